@@ -1,0 +1,1 @@
+"""The story: a month from billing to sealed archive, and the command line beside it."""

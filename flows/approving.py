@@ -1,0 +1,45 @@
+"""Saying yes to a draft: a person's consent, bound to the draft's digest."""
+
+from sqlmodel import col, select
+
+from flows.office import Office
+from models.errors import WrongUse
+from models.period import Period
+from models.rows import ApprovalRow, DraftRow
+from tasks.approve import consent
+from tasks.clock import now
+from tasks.facts import programme_of
+from tasks.lease import lease
+
+
+def give_consent(office: Office, period: Period, digest: str, by: str) -> str:
+    """Record the consent and return what happens next, in words.
+
+    `digest` may be shortened to 12 digits or more. Raises WrongUse where no such draft was made, or the
+    month is approved already.
+    """
+    if not office.database.exists():
+        raise WrongUse(f"{office.database} does not exist yet: settle run {period} makes the draft first.")
+    office.database.check()
+    draft = _draft(office, period, digest)
+    programme = programme_of(office.database)
+    assert programme is not None, "a draft is kept together with its programme"
+    with lease(office.database, programme, office.settings.lease_seconds) as epoch:
+        consent(office.database, epoch, str(period), draft, by, now(office.settings))
+    return f"{by} approved draft {draft} of {period}. Now: settle run {period}"
+
+
+def _draft(office: Office, period: Period, digest: str) -> str:
+    with office.database.reading() as session:
+        if session.get(ApprovalRow, str(period)):
+            raise WrongUse(f"{period} is approved already; nothing of it can change.")
+        made = session.exec(
+            select(DraftRow.digest).where(DraftRow.period == str(period)).order_by(col(DraftRow.made_at).desc())
+        ).all()
+    matching = [known for known in made if known.startswith(digest)] if len(digest) >= 12 else []
+    if len(matching) != 1:
+        raise WrongUse(
+            f"no draft of {period} has the digest {digest!r} (12 digits or more); drafts made: "
+            f"{', '.join(made) or 'none, settle run ' + str(period) + ' makes one'}."
+        )
+    return matching[0]

@@ -1,0 +1,145 @@
+"""How a month ended, in figures and words: the same for the screen, the Prefect page and the exit code."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from models.billing import Outcome
+from models.money import grouped, known_currency, major
+from models.period import Period
+from models.vendor import Tally
+from rules.draft import Draft
+from tasks.facts import ApprovedMonth
+
+
+class Ending(Enum):
+    """How a run ended: the name of the Prefect state, and the exit code of the command line."""
+
+    CLOSED = ("Closed", 0)
+    CLOSED_BEFORE = ("ClosedBefore", 0)
+    DRAFTED = ("Drafted", 0)
+    WAITING = ("WaitingForApproval", 4)
+    INCOMPLETE = ("Incomplete", 1)
+
+    def __init__(self, title: str, exit_code: int) -> None:
+        self.title = title
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a month: what became of its lines, and what is owed."""
+
+    currency: str
+    partners: int
+    commission_minor: int
+    to_pay_minor: int
+    carried_minor: int
+    tallies: tuple[Tally, ...]
+    control: str
+
+    @classmethod
+    def of_draft(cls, draft: Draft) -> "Figures":
+        summaries = [statement.summary for statement in draft.statements]
+        return cls(
+            currency=draft.programme.currency,
+            partners=len(summaries),
+            commission_minor=sum(summary.commission_minor for summary in summaries),
+            to_pay_minor=sum(summary.to_pay_minor for summary in summaries),
+            carried_minor=sum(summary.carried_minor for summary in summaries),
+            tallies=draft.tallies,
+            control=draft.control,
+        )
+
+    @classmethod
+    def of_facts(cls, month: ApprovedMonth) -> "Figures":
+        rows = month.statements.values()
+        control = json.loads(month.control)
+        return cls(
+            currency=month.currency,
+            partners=len(rows),
+            commission_minor=sum(row.commission_minor for row in rows),
+            to_pay_minor=sum(row.to_pay_minor for row in rows),
+            carried_minor=sum(row.carried_minor for row in rows),
+            tallies=tuple(Tally.model_validate(tally) for tally in control["outcomes"]),
+            control=control["control"],
+        )
+
+    def money(self, minor: int) -> str:
+        """An amount as people read it: `12 345.67 RUB`."""
+        return f"{major(minor, self.currency)} {self.currency}"
+
+    def lines(self, outcome: Outcome | None = None) -> int:
+        return sum(tally.lines for tally in self.tallies if outcome is None or tally.outcome == outcome.value)
+
+
+@dataclass(frozen=True)
+class MonthResult:
+    """How one month ended."""
+
+    period: Period
+    ending: Ending
+    figures: Figures
+    draft_digest: str
+    archive: str  # the URL of the month's folder
+    failed: Mapping[str, str] = field(default_factory=dict)  # reason by partner
+    missing: Sequence[str] = ()  # partners whose documents are not archived yet
+    changes: Sequence[str] = ()  # against the month before, in words
+
+    def headline(self) -> str:
+        """One sentence that says where the month stands."""
+        match self.ending:
+            case Ending.CLOSED:
+                return f"{self.period} is closed: {self.figures.partners} statements are archived and sealed."
+            case Ending.CLOSED_BEFORE:
+                return f"{self.period} is closed already; nothing was changed."
+            case Ending.DRAFTED:
+                return f"{self.period} is a draft, {self.draft_digest}. Nothing was written."
+            case Ending.WAITING:
+                return (
+                    f"{self.period} waits for approval: settle approve {self.period} --digest {self.draft_digest}, "
+                    f"then run the month again."
+                )
+            case Ending.INCOMPLETE:
+                return (
+                    f"{self.period} is approved, but {len(self.missing)} of {self.figures.partners} partners are not "
+                    f"archived: {', '.join(self.missing[:20])}{' ...' if len(self.missing) > 20 else ''}. "
+                    f"Run the month again: only they are redone."
+                )
+
+    def table(self) -> Iterator[str]:
+        """The figures as lines of text, aligned."""
+        figures = self.figures
+        yield f"  {'partners':<46} {grouped(figures.partners):>12}"
+        for outcome in Outcome:
+            for reason, currency, lines, amount in _by_reason(figures.tallies, outcome):
+                what = f"{outcome.value.replace('_', ' ')}{': ' if reason else ''}{reason}"
+                yield f"  {what:<46} {grouped(lines):>12} lines {amount:>22} {currency}"
+        received = f"received (vendor's control totals: {figures.control})"
+        yield f"  {received:<46} {grouped(figures.lines()):>12} lines"
+        for words, minor in (
+            ("commission", figures.commission_minor),
+            ("to pay", figures.to_pay_minor),
+            ("carried forward", figures.carried_minor),
+        ):
+            yield f"  {words:<46} {figures.money(minor):>30}"
+
+    def outlook(self) -> Iterator[str]:
+        """What to look at next: changes against last month, or where the statements are."""
+        if self.changes:
+            yield "  largest changes against last month:"
+            yield from (f"    {change}" for change in self.changes)
+        if self.ending in (Ending.CLOSED, Ending.CLOSED_BEFORE, Ending.INCOMPLETE):
+            yield f"  archive           {self.archive}"
+
+
+def _by_reason(tallies: Sequence[Tally], outcome: Outcome) -> Iterator[tuple[str, str, int, str]]:
+    for tally in sorted(tallies, key=lambda tally: (tally.reason, tally.currency)):
+        if tally.outcome == outcome.value:
+            yield tally.reason, tally.currency, tally.lines, amount_text(tally)
+
+
+def amount_text(tally: Tally) -> str:
+    """The sum of a tally in major units, or in bare minor units where its currency is not one."""
+    return major(tally.amount_minor, tally.currency) if known_currency(tally.currency) else str(tally.amount_minor)

@@ -1,0 +1,102 @@
+"""The guards: triggers that make a table insert-only, so that a fact, once stored, is never changed.
+
+A migration that creates a table of facts, or rebuilds one (`batch_alter_table` on SQLite drops its
+triggers without a word), calls `guard`. The program compares what stands with what should, at start.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from alembic import op
+from sqlalchemy import Connection, Table, UniqueConstraint
+
+Keys = Sequence[Sequence[str]]
+
+REFUSAL = " is insert-only: facts are never changed. Record a correction as a new fact."
+FUNCTION = f"\nBEGIN\n  RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || '{REFUSAL}';\nEND\n"
+BEFORE_UPDATE_DELETE_TRUNCATE_PER_STATEMENT = 2 + 16 + 8 + 32  # pg_trigger.tgtype
+
+STANDING = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    # A trigger with a condition, or on some columns only, is none of ours.
+    "postgresql": """
+        SELECT tgname, concat(tgenabled, ' ', tgtype, ' ', relname, prosrc)
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+        WHERE NOT tgisinternal AND pg_table_is_visible(tgrelid) AND tgqual IS NULL AND tgattr = ''
+    """,
+}
+
+
+class Guard(NamedTuple):
+    """One trigger: its name, the statements that set it up, and what the database says of it while it stands."""
+
+    name: str
+    statements: tuple[str, ...]
+    standing: str
+
+
+def guard(table: str, *keys: Sequence[str]) -> None:
+    """Make `table` insert-only, in the migration that runs. `keys`: its primary key, then its other unique keys."""
+    for trigger in guards(op.get_context().dialect.name, table, keys):
+        for statement in trigger.statements:
+            op.execute(statement)
+
+
+def unguarded(connection: Connection, tables: Iterable[Table]) -> list[str]:
+    """Return the triggers that these tables should have and that are missing, disabled or altered."""
+    standing = {name: text for name, text in connection.exec_driver_sql(STANDING[connection.dialect.name])}
+    return [
+        trigger.name
+        for table in tables
+        for trigger in guards(connection.dialect.name, table.name, unique_keys(table))
+        if standing.get(trigger.name) != trigger.standing
+    ]
+
+
+def unique_keys(table: Table) -> Keys:
+    """Return every set of columns that no two rows of the table may share, the primary key first."""
+    others = [unique.columns for unique in table.constraints if isinstance(unique, UniqueConstraint)]
+    others += [index.columns for index in table.indexes if index.unique]
+    return [table.primary_key.columns.keys(), *sorted(columns.keys() for columns in others)]
+
+
+def guards(dialect: str, table: str, keys: Keys) -> list[Guard]:
+    """Return the triggers that make `table` insert-only on this kind of database."""
+    return {"sqlite": _sqlite, "postgresql": _postgresql}[dialect](table, keys)
+
+
+def _sqlite(table: str, keys: Keys) -> list[Guard]:
+    # REPLACE deletes the row it meets without firing delete triggers, so what would meet a row is not let in.
+    met = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{column} = NEW.{column}' for column in key)})"
+        for key in keys
+    )
+    return [
+        _sqlite_guard(f"{table}_refuses_update", f"BEFORE UPDATE ON {table}", table),
+        _sqlite_guard(f"{table}_refuses_delete", f"BEFORE DELETE ON {table}", table),
+        _sqlite_guard(f"{table}_refuses_replace", f"BEFORE INSERT ON {table} WHEN {met}", table),
+    ]
+
+
+def _sqlite_guard(name: str, moment: str, table: str) -> Guard:
+    create = f"CREATE TRIGGER {name} {moment} BEGIN SELECT RAISE(ABORT, '{table}{REFUSAL}'); END"
+    return Guard(name, (f"DROP TRIGGER IF EXISTS {name}", create), create)
+
+
+def _postgresql(table: str, keys: Keys) -> list[Guard]:
+    # An upsert fires the update trigger; a plain second insert meets the key itself. Nothing here costs an insert.
+    name = f"{table}_refuses_change"
+    return [
+        Guard(
+            name,
+            (
+                f"CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $${FUNCTION}$$",
+                f"DROP TRIGGER IF EXISTS {name} ON {table}",
+                f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+                # ALWAYS: also in a session that calls itself a replica.
+                f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
+            ),
+            f"A {BEFORE_UPDATE_DELETE_TRUNCATE_PER_STATEMENT} {table}{FUNCTION}",
+        )
+    ]

@@ -1,0 +1,91 @@
+"""Billing lines: the columns the vendor sends, and what becomes of every line.
+
+A billing line is the part of one payment that falls on one product line; negative for a refund.
+Frames of lines come in two shapes:
+
+* **as received** (`TEXT_COLUMNS`, all String, blank is null): exactly what the source said. Beside
+  them travel `source` (String) and `row` (Int64), where the line was read, which no digest covers;
+  `carried_from` (String) is the month in which an open line of ours was first seen, else null.
+* **judged** (`LINE_SCHEMA`): typed; a value that cannot be read is null and says so in `reasons`.
+"""
+
+from enum import StrEnum
+
+import polars as pl
+
+REQUIRED_COLUMNS = (
+    "line_id", "invoice_id", "client_id", "client_name", "product_code", "category",
+    "quantity", "amount_minor", "currency", "issued_on", "paid_on", "kind",
+)  # fmt: skip
+OPTIONAL_COLUMNS = ("posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount")
+"""`amount` (decimal text, major units) may stand instead of `amount_minor` (a whole number of minor units)."""
+
+TEXT_COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
+KINDS = ("charge", "credit_note")
+
+LINE_SCHEMA: dict[str, pl.DataType] = {
+    "line_id": pl.String(),
+    "invoice_id": pl.String(),
+    "client_id": pl.String(),
+    "client_name": pl.String(),
+    "product_code": pl.String(),
+    "category": pl.String(),
+    "quantity": pl.String(),
+    "amount_minor": pl.Int64(),
+    "currency": pl.String(),
+    "issued_on": pl.Date(),
+    "paid_on": pl.Date(),
+    "posted_on": pl.Date(),  # default: paid_on
+    "kind": pl.String(),
+    "vat_minor": pl.Int64(),
+    "vat_rate": pl.String(),  # percent, decimal text: "22"
+    "refunds_line_id": pl.String(),
+    "carried_from": pl.String(),
+    "reasons": pl.List(pl.String()),  # why the line is rejected; empty when it is not
+    "as_received": pl.String(),  # canonical JSON of the text columns, for rejected lines only
+}
+
+
+class Outcome(StrEnum):
+    """What becomes of a line: exactly one of these."""
+
+    SETTLED = "settled"
+    OPEN = "open"
+    UNPAID = "unpaid"
+    FINAL = "final"
+    OTHER_MONTH = "other_month"
+    REJECTED = "rejected"
+
+
+class Reason(StrEnum):
+    """Why a line is not settled. The texts are what people read in reports, statements and the archive."""
+
+    # open: carried by us and looked at again every month
+    NO_CLIENT = "no client"
+    NOT_ATTRIBUTED = "not attributed"
+    NO_RULE = "category without a rule"
+    OTHER_CURRENCY = "other currency"
+    # unpaid
+    UNPAID = "not paid yet"
+    # final: not commissioned, ever
+    BEFORE_STARTS = "before the programme starts"
+    BEFORE_CLAIM = "paid before the claim"
+    BEFORE_TERMS = "paid before the partner's terms"
+    EXCLUDED = "excluded by the plan"
+    # other month: counted, not kept
+    AFTER_CUT_OFF = "posted after the cut-off"
+    BEFORE_LOOK_BACK = "posted before the look-back"
+    # rejected: every one that applies
+    NO_LINE_ID = "no line id"
+    NO_INVOICE = "no invoice"
+    BAD_DATE = "bad date"
+    BAD_NUMBER = "bad number"
+    UNKNOWN_KIND = "unknown kind"
+    UNKNOWN_CURRENCY = "unknown currency"
+    POSITIVE_CREDIT_NOTE = "positive credit note"
+    BAD_VAT = "VAT does not fit the amount"
+    NO_VAT = "VAT is not known"
+    CONTRADICTION = "contradiction"
+    REPEAT = "repeat"
+    ALREADY_SETTLED = "already settled"
+    BAD_TEXT = "unreadable text"

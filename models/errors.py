@@ -1,0 +1,59 @@
+"""What can go wrong, in the words of settlement; each error knows the exit code it ends with."""
+
+from typing import ClassVar
+
+
+class SettlementError(Exception):
+    """Something a person has to act on. The message names the thing, gives the numbers and says what to do."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class WrongUse(SettlementError):
+    """The command was called with words it does not know."""
+
+    exit_code = 2
+
+
+class BadInput(SettlementError):
+    """A file of the vendor cannot be read as it is; the message names file, row, column and value."""
+
+
+class BadProgramme(BadInput):
+    """The programme file says something this version cannot carry out, or contradicts itself."""
+
+
+class CannotApprove(SettlementError):
+    """The draft breaks a law, so it must not become facts: totals disagree, or an earlier month is not closed."""
+
+
+class LeaseHeld(SettlementError):
+    """Another run holds the programme; the message names the holder."""
+
+    exit_code = 3
+
+
+class LeaseLost(SettlementError):
+    """This run was taken for dead and another took over: it may not write any more."""
+
+    exit_code = 3
+
+
+class UnguardedDatabase(SettlementError):
+    """The database would let a fact be changed: a trigger is missing, or its schema is another version's."""
+
+
+class UnsafeStore(SettlementError):
+    """The store does not keep its word: it overwrote an object it was asked to create, or cannot be reached."""
+
+
+class StoredDifferently(SettlementError):
+    """The archive already holds other bytes under this key. Stored bytes win; nothing was overwritten."""
+
+
+class NotStored(SettlementError):
+    """The archive holds nothing under this key."""
+
+
+class ArchiveAhead(SettlementError):
+    """The archive holds a sealed month that this database does not know: restore the database first."""

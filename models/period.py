@@ -1,0 +1,66 @@
+"""A period: one calendar month, the unit that is settled, approved and sealed."""
+
+import re
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from models.errors import WrongUse
+
+PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+
+class Period(NamedTuple):
+    """One calendar month, ordered in time.
+
+    >>> Period.parse("2026-12").next()
+    Period(year=2027, month=1)
+    """
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Read `2026-10`. Raises WrongUse for anything else."""
+        if not re.match(PATTERN, text):
+            raise WrongUse(f"{text!r} is not a period: write a month as YYYY-MM, for example 2026-10.")
+        return cls(int(text[:4]), int(text[5:]))
+
+    @classmethod
+    def parse_range(cls, text: str) -> "list[Period]":
+        """Read `2026-10` or `2026-01..2026-10`, both ends included, oldest first."""
+        first, _, last = text.partition("..")
+        start, end = cls.parse(first), cls.parse(last or first)
+        if end < start:
+            raise WrongUse(f"{text!r} runs backwards: write the earlier month first, {end}..{start}.")
+        periods = [start]
+        while periods[-1] < end:
+            periods.append(periods[-1].next())
+        return periods
+
+    @classmethod
+    def of(cls, day: date) -> "Period":
+        """The month `day` falls in."""
+        return cls(day.year, day.month)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        return self.next().first_day - timedelta(days=1)
+
+    def plus(self, months: int) -> "Period":
+        """The month `months` later (earlier when negative)."""
+        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
+        return Period(year, month + 1)
+
+    def next(self) -> "Period":
+        return self.plus(1)
+
+    def previous(self) -> "Period":
+        return self.plus(-1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"

@@ -1,0 +1,173 @@
+"""A statement: what one partner is shown for one period. Its canonical JSON is the truth; documents are views.
+
+Amounts are integer minor units of `currency`, positive when owed to the partner. Rates are percent
+text ("12", "7.5"). `exact` is decimal text in major units with six decimals, before rounding.
+"""
+
+from models.canonical import canonical_json
+from models.value import Value
+
+
+class Party(Value):
+    """Who the statement is for."""
+
+    partner_id: str
+    name: str
+    locale: str
+
+
+class Approved(Value):
+    """The moment the statement became a fact: the only clock on it."""
+
+    at: str  # 2026-02-03T03:00:00Z
+    by: str
+
+
+class Clause(Value):
+    """Where the contract says so: programme (by digest), plan and the key under `earn`."""
+
+    programme: str
+    digest: str
+    plan: str
+    rule: str
+    words: str  # the rule in one English sentence: "by volume: 8 % from 0.00, 10 % from 100 000.00"
+
+
+class NextTier(Value):
+    """What the next tier needs, and what reaching it would have changed."""
+
+    starts_at_minor: int
+    rate: str
+    distance_minor: int  # what the measure lacks
+    gain_minor: int  # what this month's base would have earned more at that rate (0 when graduated)
+
+
+class TierReached(Value):
+    """Which tier the measure reached."""
+
+    position: int  # 1 is the first
+    starts_at_minor: int
+    rate: str
+    measure_minor: int
+    measure_of: tuple[str, ...]  # categories, or ("all",)
+    next: NextTier | None
+
+
+class Step(Value):
+    """One step of the working: so much at this rate."""
+
+    from_minor: int | None  # slice bounds of a graduated ladder; null otherwise
+    to_minor: int | None
+    base_minor: int
+    rate: str
+    exact: str
+
+
+class ClientAccrual(Value):
+    """What one client brought under one rule."""
+
+    client_id: str
+    client_name: str
+    claim_id: str
+    claimed_on: str
+    lines: int
+    base_minor: int
+    exact: str
+    commission_minor: int
+    rounding_minor: int  # 1 (or -1) where a missing minor unit was given to this line, else 0
+
+
+class RuleAccrual(Value):
+    """Commission under one rule: the total is rounded once, the clients add up to it."""
+
+    rule: str
+    plan: str  # percentage, tiered ...: the way of earning
+    by: str  # "", "volume" or "graduated"
+    clause: Clause
+    lines: int
+    base_minor: int
+    rate: str  # blank when graduated
+    exact: str
+    commission_minor: int
+    tier: TierReached | None
+    steps: tuple[Step, ...]
+    clients: tuple[ClientAccrual, ...]
+
+
+class Payment(Value):
+    """One billing line behind the commission."""
+
+    line_id: str
+    invoice_id: str
+    client_id: str
+    rule: str
+    category: str
+    product_code: str
+    paid_on: str
+    posted_on: str
+    amount_minor: int
+    base_minor: int
+    late: bool  # posted in a closed month, never seen before
+    carried_from: str  # the month it was first seen in and left open, else blank
+
+
+class NotIncluded(Value):
+    """Lines of the partner's clients that earned nothing this month, and why."""
+
+    reason: str
+    note: str  # the plan's own words for an exclusion, else blank
+    client_id: str
+    client_name: str
+    category: str
+    currency: str
+    lines: int
+    amount_minor: int
+    carried: bool  # looked at again next month
+
+
+class Summary(Value):
+    """The box on the first page: opening + commission = balance = to pay + carried forward."""
+
+    opening_minor: int
+    commission_minor: int
+    balance_minor: int
+    minimum_minor: int  # the payout minimum of the plan
+    to_pay_minor: int
+    carried_minor: int
+
+
+class Digests(Value):
+    """What the statement rests on, so that anybody can fetch and recompute it."""
+
+    draft: str
+    programme: str
+    lines: str  # the billing lines as received (inputs/)
+    previous_statement: str  # this partner's statement before, blank for the first
+
+
+class Statement(Value):
+    """The whole statement."""
+
+    statement: str  # partner/period/version: P-100/2026-01/v1
+    number: str  # 2026-000001
+    version: int
+    period: str
+    from_day: str
+    to_day: str
+    timezone: str
+    currency: str
+    minor_digits: int  # ISO 4217: 2 for RUB
+    programme: str
+    plan: str  # the plan's name in the programme file
+    base: str  # net_of_vat | gross
+    partner: Party
+    approved: Approved
+    summary: Summary
+    rules: tuple[RuleAccrual, ...]
+    not_included: tuple[NotIncluded, ...]
+    payments: tuple[Payment, ...]
+    digests: Digests
+
+    def to_bytes(self) -> bytes:
+        """The canonical JSON: the bytes that are digested, archived and compared."""
+        return canonical_json(self.model_dump(mode="json"))

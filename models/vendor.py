@@ -1,0 +1,64 @@
+"""What the vendor's folder says beside the billing: partners and their terms, claims, control totals."""
+
+from datetime import date
+
+from models.value import Value
+
+LOCALES = ("en", "pl", "ru")
+
+
+class Terms(Value):
+    """The plan one partner signed, from a day on. A later row for the same partner changes the terms."""
+
+    partner_id: str
+    name: str
+    plan: str
+    from_day: date
+    locale: str = "en"
+    parent_id: str = ""
+
+
+class Claim(Value):
+    """A partner says: this client came through me. The first valid claim wins, for ever."""
+
+    claim_id: str
+    client_id: str
+    partner_id: str
+    claimed_on: date
+    channel: str = ""
+    evidence: str = ""
+
+
+class Attribution(Value):
+    """The permanent bond of a client to a partner, and the claim behind it."""
+
+    client_id: str
+    partner_id: str
+    claim_id: str
+    claimed_on: date
+
+
+class RejectedClaim(Value):
+    """A claim that did not win, and why."""
+
+    claim: Claim
+    reason: str
+
+
+class ControlTotal(Value):
+    """The vendor's own count and sum of the lines it posted in a month, in one currency."""
+
+    period: str
+    currency: str
+    lines: int
+    amount_minor: int
+
+
+class Tally(Value):
+    """So many lines and minor units of one currency came to this outcome for this reason."""
+
+    outcome: str
+    reason: str = ""
+    currency: str
+    lines: int
+    amount_minor: int

@@ -1,0 +1,87 @@
+"""The archive's layout: where each proof of a month lies. Keys carry ids, never names."""
+
+import re
+from typing import NamedTuple
+
+from models.errors import BadInput
+from models.period import Period
+
+INPUTS = "inputs"
+INPUTS_JSON = "inputs.json"
+DRAFT = "draft.json"
+SHA256SUMS = "SHA256SUMS"
+SEAL = "SEAL"
+
+VERSION = re.compile(r"(?P<period>\d{4}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
+INPUT = re.compile(rf"{INPUTS}/(?P<name>[^/]+)")
+INPUT_NAME = re.compile(r"(?P<sha256>[0-9a-f]{64})\.[A-Za-z0-9.]+")
+
+
+class Version(NamedTuple):
+    """One version of a month; the first is v1. Its text is its folder within the programme's."""
+
+    period: Period
+    number: int = 1
+
+    @property
+    def before(self) -> "Version":
+        """Whose SEAL this one's names: the version before it, or for the first the month before it."""
+        return Version(self.period, self.number - 1) if self.number > 1 else Version(self.period.previous())
+
+    def __str__(self) -> str:
+        return f"{self.period}/v{self.number}"
+
+
+def input_key(programme: str, sha256: str, ext: str) -> str:
+    """The key of an input, which is its own digest: the same bytes are stored once, however often they are used."""
+    return f"{_part(programme)}/{INPUTS}/{_part(f'{sha256}.{ext}')}"
+
+
+def period_folder(programme: str, period: Period | str, version: int = 1) -> str:
+    """The folder of one version of a month, without a slash at the end.
+
+    >>> period_folder("uis-partners", Period(2026, 1))
+    'uis-partners/2026-01/v1'
+    """
+    return f"{_part(programme)}/{Version(Period.parse(str(period)), version)}"
+
+
+def statement_key(programme: str, period: Period | str, version: int, partner_id: str, document: str) -> str:
+    """The key of one document of a partner's statement.
+
+    >>> statement_key("uis-partners", "2026-01", 1, "P-100", "statement.pdf")
+    'uis-partners/2026-01/v1/statements/P-100/statement.pdf'
+    """
+    return f"{period_folder(programme, period, version)}/statements/{_part(partner_id)}/{_part(document)}"
+
+
+def locate(path: str) -> tuple[Version, str] | str | None:
+    """Say what a key within a programme's folder is: a file of a version, the name of an input, or no part of it."""
+    if match := VERSION.fullmatch(path):
+        return Version(Period.parse(match["period"]), int(match["number"])), match["path"]
+    if match := INPUT.fullmatch(path):
+        return match["name"]
+    return None
+
+
+def digest_in(input_name: str) -> str | None:
+    """The digest an input is named by, or None for a name that no input has."""
+    match = INPUT_NAME.fullmatch(input_name)
+    return match["sha256"] if match else None
+
+
+def safe_key(key: str) -> str:
+    """Return the key, if every store keeps it as it is written and inside its own folder; else raise BadInput."""
+    if not key.isprintable() or "\\" in key or any(part == "" or part.startswith(".") for part in key.split("/")):
+        raise BadInput(
+            f"{key!r} cannot be a key of the archive: every part between slashes needs at least one character and "
+            "must not begin with a dot, and backslashes and control characters are refused. "
+            "Use other ids: keys are made of the ids of programme and partner."
+        )
+    return key
+
+
+def _part(text: str) -> str:
+    if "/" in text:  # it would land in somebody else's folder
+        raise BadInput(f"{text!r} cannot be part of a key of the archive: it has a slash in it. Use an id without.")
+    return safe_key(text)

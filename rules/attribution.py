@@ -1,0 +1,46 @@
+"""Attribution: a client belongs for ever to the partner of the first valid claim.
+
+Source of the rule: the partner contract's clause on client registration; clients stay with their partner.
+"""
+
+from collections.abc import Iterable, Mapping, Set
+from datetime import date
+
+from models.vendor import Attribution, Claim, RejectedClaim
+
+
+def attribute(
+    claims: Iterable[Claim], born: Mapping[str, Attribution], decided: Set[str], until: date
+) -> tuple[list[Attribution], list[RejectedClaim]]:
+    """Return the attributions to be born, and the claims that lose, by client id.
+
+    Claims dated up to `until` are looked at; `decided` are ids of claims an earlier month decided.
+    The earliest claim wins, ties by claim id. A client that is attributed stays where it is, whatever
+    is claimed later and however it is dated.
+    """
+    holders = dict(born)
+    new: list[Attribution] = []
+    rejected: list[RejectedClaim] = []
+    waiting = (claim for claim in claims if claim.claim_id not in decided and claim.claimed_on <= until)
+    for claim in sorted(waiting, key=lambda claim: (claim.client_id, claim.claimed_on, claim.claim_id)):
+        if holder := holders.get(claim.client_id):
+            rejected.append(RejectedClaim(claim=claim, reason=_why_not(holder, claim)))
+            continue
+        attribution = Attribution(
+            client_id=claim.client_id,
+            partner_id=claim.partner_id,
+            claim_id=claim.claim_id,
+            claimed_on=claim.claimed_on,
+        )
+        holders[claim.client_id] = attribution
+        new.append(attribution)
+    return new, rejected
+
+
+def _why_not(holder: Attribution, claim: Claim) -> str:
+    if holder.partner_id == claim.partner_id:
+        return f"the client is theirs already, since {holder.claimed_on} (claim {holder.claim_id})"
+    return (
+        f"the client belongs to {holder.partner_id} since {holder.claimed_on} (claim {holder.claim_id}); "
+        f"attribution is permanent"
+    )

@@ -1,0 +1,76 @@
+"""The ledger: double entry, append only. What we owe is a credit; balances are sums of postings."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from models.money import decimal_text, minor_digits
+from models.period import Period
+from models.statement import Statement
+
+ACCRUED = "liabilities:accrued"  # earned, not yet to be paid
+PAYABLE = "liabilities:payable"  # a statement said it is to be paid
+
+
+class Leg(NamedTuple):
+    """One leg of an entry: debit positive, credit negative."""
+
+    account: str
+    amount_minor: int
+
+
+class Entry(NamedTuple):
+    """One entry: its legs sum to zero. It cites the statement that explains it."""
+
+    partner_id: str
+    statement: str
+    legs: tuple[Leg, Leg]
+
+
+def entries(statement: Statement) -> list[Entry]:
+    """Return what a statement books: one entry per rule, and one for what is to be paid.
+
+    Commission of 100.00 with 80.00 to pay debits the expense 100.00, credits accrued 100.00, then moves
+    80.00 from accrued to payable.
+    """
+    partner_id = statement.partner.partner_id
+    moves = [(f"expenses:commission:{rule.rule}", ACCRUED, rule.commission_minor) for rule in statement.rules]
+    moves.append((ACCRUED, PAYABLE, statement.summary.to_pay_minor))
+    return [
+        Entry(partner_id, statement.statement, (Leg(debit, amount), Leg(credit, -amount)))
+        for debit, credit, amount in moves
+        if amount
+    ]
+
+
+def journal(period: Period, currency: str, booked: Iterable[Entry], balances: Sequence[tuple[str, int, int]]) -> str:
+    """Return the month as an hledger journal that `hledger check --strict` accepts.
+
+    `balances` holds (partner id, opening, carried forward) in minor units; each statement's carried
+    balance is an assertion, so one changed kopeck is an error with file and line.
+    """
+    digits = minor_digits(currency)
+
+    def amount(minor: int) -> str:
+        return f"{currency} {decimal_text(minor, digits)}"
+
+    booked = list(booked)
+    opened = [(partner_id, opening) for partner_id, opening, _ in balances if opening]
+    accounts = {_account(entry.partner_id, leg.account) for entry in booked for leg in entry.legs}
+    accounts |= {_account(partner_id, ACCRUED) for partner_id, _, _ in balances} | {"equity:opening"}
+    text = [f"; Commission of {period}", f"commodity {amount(0)}" if digits else f"commodity {currency} 0."]
+    text += [f"account {account}" for account in sorted(accounts)]
+    if opened:
+        text += ["", f"{period.first_day} opening balances"]
+        text += [f"    {_account(partner_id, ACCRUED)}  {amount(-opening)}" for partner_id, opening in opened]
+        text += [f"    equity:opening  {amount(sum(opening for _, opening in opened))}"]
+    for entry in booked:
+        text += ["", f"{period.last_day} {entry.statement}"]
+        text += [f"    {_account(entry.partner_id, leg.account)}  {amount(leg.amount_minor)}" for leg in entry.legs]
+    text += ["", f"{period.last_day} carried forward, as each statement says"]
+    text += [f"    {_account(pid, ACCRUED)}  {amount(0)} = {amount(-carried)}" for pid, _, carried in balances]
+    return "\n".join(text) + "\n"
+
+
+def _account(partner_id: str, account: str) -> str:
+    kind, _, name = account.partition(":")
+    return f"{kind}:{partner_id}:{name}" if kind == "liabilities" else account

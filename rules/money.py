@@ -1,0 +1,45 @@
+"""How money is rounded and shared out: once per total, half away from zero, and never a minor unit lost."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+
+def half_away(exact: Fraction) -> int:
+    """Return `exact` rounded to a whole minor unit, halves away from zero, so a reversal is the exact negative.
+
+    >>> half_away(Fraction(5, 2)), half_away(Fraction(-5, 2))
+    (3, -3)
+    """
+    size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return size if exact >= 0 else -size
+
+
+class Share(NamedTuple):
+    """One client's part of a total: the exact amount and the whole minor units it was given."""
+
+    exact: Fraction
+    minor: int
+    rounding: int  # 1 (or -1) where a missing minor unit was added, else 0
+
+
+def allocate(total_minor: int, exact: Mapping[str, Fraction]) -> dict[str, Share]:
+    """Share a rounded total out over the exact amounts that made it, by largest remainder.
+
+    Each amount is floored; the missing minor units go one each to the largest remainders (ties: the
+    larger exact amount, then the client id). Negative totals are mirrored. The parts add up to the total.
+
+    >>> parts = {"C1": Fraction(2_500_000), "C2": Fraction(111_111, 2), "C4": Fraction(3_333_333, 2)}
+    >>> [share.minor for share in allocate(4_222_222, parts).values()]
+    [2500000, 55555, 1666667]
+    """
+    sign = -1 if total_minor < 0 or (total_minor == 0 and sum(exact.values()) < 0) else 1
+    mirrored = {client: sign * amount for client, amount in exact.items()}
+    floors = {client: amount.numerator // amount.denominator for client, amount in mirrored.items()}
+    missing = sign * total_minor - sum(floors.values())
+    by_remainder = sorted(mirrored, key=lambda client: (floors[client] - mirrored[client], -mirrored[client], client))
+    lucky = set(by_remainder[:missing])
+    return {
+        client: Share(exact[client], sign * (floors[client] + (client in lucky)), sign * (client in lucky))
+        for client in exact
+    }

@@ -1,0 +1,60 @@
+"""What becomes of a billing line: the first outcome that applies, in this order.
+
+The order is the promise, so it stands here as data: each entry is an outcome, its reason, and the
+question a line answers yes to. The questions are Polars expressions over these columns, beside those
+of a judged line:
+
+* `posted_month` String, `starts` String: months as text, compared as text;
+* `partner_id` String, `claimed_on` Date: the client's attribution, null without one;
+* `terms_from` Date: the first day of the partner's first terms, null where none are in force;
+* `note` String: the plan's own words where it excludes the category; `rule` String: the rule that has it.
+"""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from models.billing import Outcome, Reason
+
+
+class Rung(NamedTuple):
+    """One outcome: lines that answer yes, and have not been decided by an earlier rung, end here."""
+
+    outcome: Outcome
+    reason: Reason | None
+    applies: pl.Expr
+
+
+def ladder(currency: str) -> tuple[Rung, ...]:
+    """Return the outcomes in the order they are asked, for a programme in this currency."""
+    line = pl.col
+    return (
+        Rung(Outcome.REJECTED, None, line("reasons").list.len() > 0),
+        Rung(Outcome.UNPAID, Reason.UNPAID, line("paid_on").is_null()),
+        Rung(Outcome.FINAL, Reason.BEFORE_STARTS, line("posted_month") < line("starts")),
+        Rung(Outcome.OPEN, Reason.NO_CLIENT, line("client_id").is_null()),
+        Rung(Outcome.OPEN, Reason.NOT_ATTRIBUTED, line("partner_id").is_null()),
+        Rung(Outcome.FINAL, Reason.BEFORE_CLAIM, line("paid_on") < line("claimed_on")),
+        Rung(
+            Outcome.FINAL,
+            Reason.BEFORE_TERMS,
+            line("terms_from").is_null() | (line("paid_on") < line("terms_from")),
+        ),
+        Rung(Outcome.OPEN, Reason.OTHER_CURRENCY, line("currency") != currency),
+        Rung(Outcome.FINAL, Reason.EXCLUDED, line("note").is_not_null()),
+        Rung(Outcome.OPEN, Reason.NO_RULE, line("rule").is_null()),
+    )
+
+
+def decide(currency: str) -> tuple[pl.Expr, pl.Expr]:
+    """Return the expressions of a line's outcome and reason; what no rung stops is settled, with a blank reason.
+
+    A rejected line carries every reason, joined by `; `.
+    """
+    outcome: pl.Expr = pl.lit(Outcome.SETTLED.value)
+    reason: pl.Expr = pl.lit("")
+    for rung in reversed(ladder(currency)):
+        outcome = pl.when(rung.applies).then(pl.lit(rung.outcome.value)).otherwise(outcome)
+        words = pl.col("reasons").list.join("; ") if rung.reason is None else pl.lit(rung.reason.value)
+        reason = pl.when(rung.applies).then(words).otherwise(reason)
+    return outcome.alias("outcome"), reason.alias("reason")

@@ -1,0 +1,65 @@
+"""Terms in force: which plan each partner is on in a period, refused whole when one cannot be calculated."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from models.errors import BadInput
+from models.period import Period
+from models.vendor import Terms
+from rules.programme import PlanTerms, Programme
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A partner's terms in one period, the block of the plan, and the day the partner's first terms began."""
+
+    terms: Terms
+    plan: PlanTerms
+    since: date
+
+
+def in_force(
+    rows: Iterable[Terms], programme: Programme, period: Period, must_have: Iterable[str] = ()
+) -> dict[str, InForce]:
+    """Return the terms in force by partner id, for partners whose terms began by the period's last day.
+
+    `must_have` are partners with clients or a balance. Raises BadInput naming at once every partner
+    that cannot be calculated: terms missing, plan unknown, or a plan that changes inside the month.
+    """
+    by_partner: dict[str, list[Terms]] = {}
+    for row in sorted(rows, key=lambda row: (row.partner_id, row.from_day)):
+        by_partner.setdefault(row.partner_id, []).append(row)
+    problems = [
+        f"partner {partner_id} has clients or a balance, but partners.csv has no row for it: keep the row"
+        for partner_id in sorted(set(must_have) - by_partner.keys())
+    ]
+    found: dict[str, InForce] = {}
+    for partner_id, dated in by_partner.items():
+        begun = [row for row in dated if row.from_day <= period.last_day]
+        if not begun:
+            continue
+        terms = begun[-1]
+        if problem := _problem(begun, programme, period):
+            problems.append(problem)
+        elif plan := programme.terms(terms.plan, period):
+            found[partner_id] = InForce(terms, plan, since=dated[0].from_day)
+    if problems:
+        raise BadInput("partners.csv cannot be settled with this programme:\n  " + "\n  ".join(problems))
+    return found
+
+
+def _problem(begun: list[Terms], programme: Programme, period: Period) -> str | None:
+    terms = begun[-1]
+    who = f"partner {terms.partner_id}: terms from {terms.from_day}"
+    if terms.plan not in programme.plans:
+        return f"{who} name the plan {terms.plan!r}; the programme has {', '.join(sorted(programme.plans))}"
+    if programme.terms(terms.plan, period) is None:
+        starts = programme.plans[terms.plan][0].from_
+        return f"{who} name the plan {terms.plan!r}, which starts in {starts}, after {period}"
+    if len(begun) > 1 and terms.from_day > period.first_day and begun[-2].plan != terms.plan:
+        return (
+            f"{who} change the plan {begun[-2].plan!r} to {terms.plan!r} inside {period}: "
+            f"a plan changes on the first day of a month, write {period.next()} or {period}"
+        )
+    return None

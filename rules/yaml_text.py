@@ -1,0 +1,116 @@
+"""YAML under review: every scalar stays text, nothing hides, and every value knows the line it stands on.
+
+A programme is a contract. So `300.00` must not become a float, a key written twice must not win over
+itself, and there is no alias that changes a rate from another page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from models.errors import BadInput
+
+Path = tuple[str | int, ...]
+Places = dict[Path, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class YamlText:
+    """What a YAML file says (`data`: dicts, lists and text), and where it says it."""
+
+    name: str
+    data: object
+    places: Places
+
+    def where(self, path: Path) -> str:
+        """Return the place of a key or an item, or of the nearest thing around it: `line 12, column 5`."""
+        while path not in self.places:
+            path = path[:-1]
+        line, column = self.places[path]
+        return f"line {line}, column {column}"
+
+
+def parse_yaml(text: str, name: str) -> YamlText:
+    """Read one YAML document; `name` is what errors call it. Raises BadInput with line, column and what to write.
+
+    >>> parse_yaml("tiers: {0: 8%, 100000: 300.00}", "programme.yaml").data
+    {'tiers': {'0': '8%', '100000': '300.00'}}
+    """
+    try:
+        root = yaml.compose(text, Loader=_PlainLoader)
+        if root is None:
+            raise BadInput(f"{name} is empty: nothing is written in it.")
+        places: Places = {(): (1, 1)}
+        return YamlText(name, _value(root, (), places), places)
+    except yaml.MarkedYAMLError as error:
+        raise BadInput(f"{name} {_place(error)}: {_words(error)}.") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        character = f"U+{ord(text[error.position]):04X}"
+        raise BadInput(f"{name} line {line}: the character {character} cannot stand in YAML: remove it.") from None
+    except RecursionError:
+        raise BadInput(f"{name}: blocks are nested hundreds deep: that is no file of ours.") from None
+
+
+class _PlainLoader(yaml.BaseLoader):
+    """Composes nodes; refuses the parts of YAML that let one line change the meaning of another."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _refused("anchors (&) and aliases (*) are not used here", event.start_mark)
+        if getattr(event, "tag", None):
+            raise _refused("tags (!) are not used here", event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def _value(node: yaml.Node, path: Path, places: Places) -> object:
+    """Turn a node into dicts, lists and text, writing down where each part stands."""
+    if isinstance(node, yaml.MappingNode):
+        return {key: _value(value, (*path, key), places) for key, value in _pairs(node, path, places)}
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            places[*path, index] = (item.start_mark.line + 1, item.start_mark.column + 1)
+        return [_value(item, (*path, index), places) for index, item in enumerate(node.value)]
+    return node.value
+
+
+def _pairs(node: yaml.MappingNode, path: Path, places: Places) -> Iterator[tuple[str, yaml.Node]]:
+    """Yield the keys and values of a block; a key that is there twice, or is no text, is refused."""
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.MarkedYAMLError(problem="a key must be text, not a list or a block", problem_mark=key.start_mark)
+        if first := places.get((*path, key.value)):
+            raise yaml.MarkedYAMLError(
+                problem=f"the key {key.value!r} is written twice in this block (first in line {first[0]}): keep one",
+                problem_mark=key.start_mark,
+            )
+        places[*path, key.value] = (key.start_mark.line + 1, key.start_mark.column + 1)
+        yield key.value, value
+
+
+def _refused(what: str, mark: yaml.Mark) -> yaml.MarkedYAMLError:
+    advice = "write the value out, or put it in quotes if it is text"
+    return yaml.MarkedYAMLError(problem=f"{what}: {advice}", problem_mark=mark)
+
+
+def _place(error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
+
+
+def _words(error: yaml.MarkedYAMLError) -> str:
+    """Say what is wrong, and what to write instead where the reason is one of the usual ones."""
+    problem = error.problem or error.context or "this is not YAML"
+    if "'\\t'" in problem:
+        return "a tab stands where only spaces may: indent with spaces"
+    if "another document" in problem:
+        return "a second document begins here (---): keep one document in the file"
+    if "mapping values are not allowed" in problem:
+        return "a `:` is not expected here: put text that holds a colon in quotes, and check the indentation above"
+    if "cannot start any token" in problem:
+        return f"{problem}: put the text in quotes"
+    if error.context_mark:
+        return f"{problem}: check the quotes, brackets and indentation from line {error.context_mark.line + 1} on"
+    return problem

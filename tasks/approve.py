@@ -1,0 +1,193 @@
+"""Approve: the moment a draft becomes facts, in one transaction, or not at all."""
+
+from collections.abc import Iterator
+
+from sqlmodel import Session, SQLModel, col, func, select
+
+from models.canonical import canonical_json, sha256
+from models.rows import (
+    AccrualRow,
+    ApprovalRow,
+    AttributionRow,
+    ClaimRow,
+    ConsentRow,
+    DraftRow,
+    PostingRow,
+    ProgrammeRow,
+    StatementRow,
+)
+from models.statement import Approved, Statement
+from models.vendor import Claim
+from rules.draft import Draft, control_json
+from rules.ledger import entries
+from rules.statement import issued
+from tasks.database import Database, Transaction
+from tasks.lease import Epoch
+from tasks.step import step
+
+
+@step(name="approve")
+def approve(draft: Draft, database: Database, epoch: Epoch, by: str, now: str) -> None:
+    """Create every fact of the month: attributions, claims, statements, accruals, postings, and their audit entries."""
+    approved = Approved(at=now, by=by)
+    with database.writing(epoch, now) as tx:
+        _keep_draft(tx, draft, now)
+        statements = _numbered(tx.session, draft, approved)
+        tx.add(
+            ApprovalRow(
+                period=str(draft.period),
+                draft_digest=draft.digest,
+                programme_digest=draft.programme.digest,
+                approved_by=by,
+                approved_at=now,
+                control=control_json(draft.period, draft.tallies, draft.control).decode(),
+            )
+        )
+        tx.record("month.approved", period=str(draft.period), subject=by, about=draft.digest)
+        _attribute(tx, draft)
+        _issue(tx, draft, statements)
+
+
+def propose(draft: Draft, database: Database, epoch: Epoch, now: str) -> None:
+    """Keep a draft somebody is asked to consent to."""
+    with database.writing(epoch, now) as tx:
+        _keep_draft(tx, draft, now)
+
+
+def consent(database: Database, epoch: Epoch, period: str, digest: str, by: str, now: str) -> None:
+    """Record a person's yes to one draft, by its digest. A second yes to the same draft changes nothing."""
+    with database.writing(epoch, now) as tx:
+        if tx.session.get(ConsentRow, digest) is None:
+            tx.add(ConsentRow(draft_digest=digest, period=period, given_by=by, given_at=now))
+            tx.record("draft.consented", period=period, subject=by, about=digest)
+
+
+def consented_by(database: Database, digest: str) -> str | None:
+    """Return who said yes to this draft, or None."""
+    with database.reading() as session:
+        return session.exec(select(ConsentRow.given_by).where(ConsentRow.draft_digest == digest)).first()
+
+
+def _keep_draft(tx: Transaction, draft: Draft, now: str) -> None:
+    programme = draft.programme
+    if tx.session.get(ProgrammeRow, programme.digest) is None:
+        tx.add(ProgrammeRow(digest=programme.digest, name=programme.programme, text=programme.text))
+        tx.record("programme.kept", period=str(draft.period), subject=programme.programme, about=programme.digest)
+    if tx.session.get(DraftRow, draft.digest) is None:
+        tx.add(
+            DraftRow(digest=draft.digest, period=str(draft.period), document=draft.document.decode(), made_at=now)
+        )
+        tx.record("draft.made", period=str(draft.period), subject=programme.programme, about=draft.digest)
+
+
+def _numbered(session: Session, draft: Draft, approved: Approved) -> list[Statement]:
+    """The statements as facts, numbered without a gap within the year."""
+    year = draft.period.year
+    last = session.exec(select(func.max(StatementRow.number)).where(col(StatementRow.number).startswith(f"{year}-")))
+    used = int((last.one() or f"{year}-0").removeprefix(f"{year}-"))
+    return [
+        issued(statement, f"{year}-{used + position:06d}", approved, draft.digest)
+        for position, statement in enumerate(draft.statements, start=1)
+    ]
+
+
+def _attribute(tx: Transaction, draft: Draft) -> None:
+    period = str(draft.period)
+    claims = {claim.claim_id: claim for claim in draft.claims}
+    tx.add(*(_claim_row(claims[bond.claim_id], "accepted", "", period) for bond in draft.attributions))
+    tx.add(*(_claim_row(lost.claim, "rejected", lost.reason, period) for lost in draft.rejected_claims))
+    tx.add(
+        *(
+            AttributionRow(
+                client_id=bond.client_id,
+                partner_id=bond.partner_id,
+                claim_id=bond.claim_id,
+                claimed_on=bond.claimed_on.isoformat(),
+                period=period,
+            )
+            for bond in draft.attributions
+        )
+    )
+    for bond in draft.attributions:
+        about = sha256(canonical_json(claims[bond.claim_id].model_dump(mode="json")))
+        tx.record("client.attributed", period=period, subject=f"{bond.client_id} to {bond.partner_id}", about=about)
+    for lost in draft.rejected_claims:
+        about = sha256(canonical_json(lost.claim.model_dump(mode="json")))
+        tx.record("claim.rejected", period=period, subject=lost.claim.claim_id, about=about)
+
+
+def _claim_row(claim: Claim, outcome: str, reason: str, period: str) -> ClaimRow:
+    return ClaimRow(
+        claim_id=claim.claim_id,
+        client_id=claim.client_id,
+        partner_id=claim.partner_id,
+        claimed_on=claim.claimed_on.isoformat(),
+        channel=claim.channel,
+        evidence=claim.evidence,
+        outcome=outcome,
+        reason=reason,
+        period=period,
+    )
+
+
+def _issue(tx: Transaction, draft: Draft, statements: list[Statement]) -> None:
+    period = str(draft.period)
+    digests = {statement.statement: sha256(statement.to_bytes()) for statement in statements}
+    tx.add(*(_statement_row(statement, digests[statement.statement]) for statement in statements))
+    tx.add(*(row for statement in statements for row in _accrual_rows(statement)))
+    tx.add(*_posting_rows(statements, period))
+    for statement in statements:
+        tx.record(
+            "statement.issued",
+            period=period,
+            subject=statement.statement,
+            about=digests[statement.statement],
+            amount_minor=statement.summary.commission_minor,
+            currency=statement.currency,
+        )
+
+
+def _statement_row(statement: Statement, digest: str) -> StatementRow:
+    return StatementRow(
+        period=statement.period,
+        partner_id=statement.partner.partner_id,
+        version=statement.version,
+        number=statement.number,
+        currency=statement.currency,
+        opening_minor=statement.summary.opening_minor,
+        commission_minor=statement.summary.commission_minor,
+        to_pay_minor=statement.summary.to_pay_minor,
+        carried_minor=statement.summary.carried_minor,
+        digest=digest,
+    )
+
+
+def _accrual_rows(statement: Statement) -> Iterator[AccrualRow]:
+    for rule in statement.rules:
+        yield AccrualRow(
+            period=statement.period,
+            partner_id=statement.partner.partner_id,
+            rule=rule.rule,
+            currency=statement.currency,
+            lines=rule.lines,
+            base_minor=rule.base_minor,
+            rate=rule.rate,
+            commission_minor=rule.commission_minor,
+        )
+
+
+def _posting_rows(statements: list[Statement], period: str) -> Iterator[SQLModel]:
+    booked = (entry for statement in statements for entry in entries(statement))
+    currency = {statement.statement: statement.currency for statement in statements}
+    for number, entry in enumerate(booked, start=1):
+        for position, leg in enumerate(entry.legs, start=1):
+            yield PostingRow(
+                period=period,
+                entry=number,
+                leg=position,
+                partner_id=entry.partner_id,
+                account=leg.account,
+                amount_minor=leg.amount_minor,
+                currency=currency[entry.statement],
+                statement=entry.statement,
+            )

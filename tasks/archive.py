@@ -1,0 +1,68 @@
+"""Archive: each document is stored once under its own key, and only then recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.errors import SettlementError, StoredDifferently
+from models.period import Period
+from rules.archive_layout import statement_key
+from tasks.database import Database
+from tasks.facts import stored_row
+from tasks.lease import Epoch
+from tasks.step import step
+from tasks.stores import Store, Stored
+
+VIEWS = (".html", ".pdf")
+"""Views of the canonical JSON: one that newer code would draw differently never replaces the stored one."""
+
+
+@dataclass(frozen=True)
+class Archived:
+    """What was stored, by partner, and which partners failed, with the reason."""
+
+    stored: Mapping[str, tuple[Stored, ...]]
+    failed: Mapping[str, str]
+
+
+@step(name="archive")
+def archive(store: Store, programme: str, month: Period, documents: Mapping[str, Mapping[str, bytes]]) -> Archived:
+    """Store every partner's documents. A partner whose upload fails is reported by name; the others go on."""
+    stored: dict[str, tuple[Stored, ...]] = {}
+    failed: dict[str, str] = {}
+    for partner_id, files in documents.items():
+        try:
+            stored[partner_id] = tuple(
+                put(store, statement_key(programme, month, 1, partner_id, name), data) for name, data in files.items()
+            )
+        except (SettlementError, OSError) as error:
+            failed[partner_id] = f"archive: {error}"
+    return Archived(stored, failed)
+
+
+def put(store: Store, key: str, data: bytes) -> Stored:
+    """Store a document once. Where a view is there already, the stored bytes win."""
+    try:
+        return store.put_once(key, data)
+    except StoredDifferently:
+        there = store.find(key) if key.endswith(VIEWS) else None
+        if there is None:
+            raise
+        return there
+
+
+def record(
+    database: Database,
+    epoch: Epoch,
+    now: str,
+    month: Period,
+    stored: Mapping[str, tuple[Stored, ...]],
+    failed: Mapping[str, str],
+) -> None:
+    """Record what is stored, and who failed, in one transaction."""
+    with database.writing(epoch, now) as tx:
+        for partner_id, files in stored.items():
+            tx.add(*(stored_row(file, month, partner_id) for file in files))
+            truth = next(file.sha256 for file in files if file.key.endswith(".json"))
+            tx.record("statement.archived", period=str(month), subject=f"{partner_id}/{month}/v1", about=truth)
+        for partner_id in failed:
+            tx.record("statement.failed", period=str(month), subject=f"{partner_id}/{month}/v1", about="")

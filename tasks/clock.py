@@ -1,0 +1,16 @@
+"""The clock: the one place that knows what time it is."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from tasks.settings import Settings
+
+
+def now(settings: Settings) -> str:
+    """Return the time as UTC text, `2026-02-03T03:00:00Z`; the fixed one where SETTLE_CLOCK says so."""
+    return settings.clock or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def today(settings: Settings, zone: ZoneInfo) -> date:
+    """Return the day it is for the vendor."""
+    return datetime.fromisoformat(now(settings)).astimezone(zone).date()

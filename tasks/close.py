@@ -1,0 +1,110 @@
+"""Close: the month's own files, SHA256SUMS, and the SEAL last. No seal, not finished."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from sqlmodel import select
+
+from models.canonical import canonical_json
+from models.errors import ArchiveAhead
+from models.period import Period
+from models.rows import AccrualRow, PostingRow, SealRow
+from rules.archive_layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
+from rules.draft import inputs_of
+from rules.ledger import Entry, Leg, journal
+from rules.seal import Seal, sha256sums
+from tasks.database import Database
+from tasks.facts import ApprovedMonth, seal_of, stored_keys, stored_row
+from tasks.lease import Epoch
+from tasks.step import step
+from tasks.stores import Store, Stored
+
+TOTALS = ("partner_id", "rule", "currency", "lines", "base_minor", "rate", "commission_minor")
+RESULTS = ("lines.parquet", "expectations.json")
+"""Results of the draft that stand beside the statements."""
+
+
+@step(name="close")
+def close(month: ApprovedMonth, database: Database, store: Store, epoch: Epoch, now: str) -> SealRow:
+    """Store the month's own files and the seal, record it, and return it. The next month may be approved."""
+    folder = period_folder(month.programme, month.period)
+    own = [store.put_once(f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
+    files = [Stored(row.key, row.sha256, row.size) for row in stored_keys(database, month.period)]
+    listed = {file.key: file for file in [*files, *own]}.values()
+    sums = store.put_once(f"{folder}/{SHA256SUMS}", sha256sums(listed, folder))
+    seal = Seal(
+        programme=month.programme,
+        period=str(month.period),
+        version=1,
+        sha256sums=sums.sha256,
+        files=len(listed),
+        code=json.loads(month.draft)["code"],
+        draft=month.draft_digest,
+        control=json.loads(month.draft)["control"],
+        previous=_previous(database, month.period),
+    )
+    stored = store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
+    row = SealRow(period=str(month.period), version=1, digest=stored.sha256, files=len(listed), sealed_at=now)
+    recorded = {file.key for file in files}
+    with database.writing(epoch, now) as tx:
+        tx.add(*(stored_row(file, month.period, "") for file in own if file.key not in recorded))
+        tx.add(row)
+        tx.record("month.sealed", period=str(month.period), subject=month.programme, about=stored.sha256)
+    return row
+
+
+def refuse_if_sealed(store: Store, programme: str, period: Period) -> None:
+    """Raise ArchiveAhead where the archive closed a month this database knows nothing of."""
+    key = f"{period_folder(programme, period)}/{SEAL}"
+    if store.find(key):
+        raise ArchiveAhead(
+            f"{store.url}/{key} exists: {period} was closed before, but this database does not know it. "
+            f"Restore the database that closed it; the archive itself is whole and `settle verify` reads it."
+        )
+
+
+def _previous(database: Database, period: Period) -> str:
+    before = seal_of(database, period.previous())
+    return before.digest if before else ""
+
+
+def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[tuple[str, bytes]]:
+    with database.reading() as session:
+        period = str(month.period)
+        accruals = session.exec(
+            select(AccrualRow)
+            .where(AccrualRow.period == period)
+            .order_by(AccrualRow.partner_id, AccrualRow.rule, AccrualRow.currency)
+        ).all()
+        postings = session.exec(
+            select(PostingRow).where(PostingRow.period == period).order_by(PostingRow.entry, PostingRow.leg)
+        ).all()
+    inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
+    return [
+        *((name, store.get(month.input_key(name))) for name in RESULTS),
+        ("totals.csv", _totals_csv(accruals)),
+        ("control.json", month.control.encode()),
+        ("draft.json", month.draft.encode()),
+        ("ledger.journal", _journal(month, postings).encode()),
+        (INPUTS_JSON, canonical_json(inputs)),
+    ]
+
+
+def _totals_csv(accruals: Sequence[AccrualRow]) -> bytes:
+    """One row per partner and rule with lines."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, TOTALS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(accrual.model_dump() for accrual in accruals)
+    return text.getvalue().encode()
+
+
+def _journal(month: ApprovedMonth, postings: Sequence[PostingRow]) -> str:
+    booked = []
+    for debit, credit in zip(postings[::2], postings[1::2], strict=True):
+        legs = (Leg(debit.account, debit.amount_minor), Leg(credit.account, credit.amount_minor))
+        booked.append(Entry(debit.partner_id, debit.statement, legs))
+    balances = [(row.partner_id, row.opening_minor, row.carried_minor) for row in month.statements.values()]
+    return journal(month.period, month.currency, booked, balances)

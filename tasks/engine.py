@@ -1,0 +1,95 @@
+"""The door to the database: how a connection is made, and how each transaction begins.
+
+Reading sees one moment and cannot write. Writing takes its lock first, waits a bounded time for
+it, and on SQLite this is what makes writers queue instead of failing half way.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import SettlementError, WrongUse
+
+LOCK_SECONDS = 30
+DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+BEGINNINGS = {
+    ("sqlite", "reading"): ("PRAGMA query_only = ON", "BEGIN"),
+    ("sqlite", "writing"): ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE"),
+    ("postgresql", "reading"): ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",),
+    # A writer that was stopped in the middle must not keep the lock for ever.
+    ("postgresql", "writing"): (
+        f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'",
+        "SET LOCAL idle_in_transaction_session_timeout = '5min'",
+    ),
+}
+
+
+class DatabaseUnavailable(SettlementError):
+    """The database cannot be reached, or another process keeps it locked."""
+
+
+def address(url: str) -> URL:
+    """Return the database's address, with the driver we use. SQLite's path is made absolute."""
+    try:
+        parsed = make_url(url)
+        parsed = parsed.set(drivername=DRIVERS[parsed.get_backend_name()])
+    except (ArgumentError, KeyError) as reason:
+        raise WrongUse(
+            "SETTLE_DATABASE_URL is no address of SQLite or PostgreSQL. Write "
+            "sqlite:////folder/settlement.db or postgresql://user:password@host/database."
+        ) from reason
+    if parsed.get_backend_name() != "sqlite":
+        return parsed
+    if parsed.database in (None, "", ":memory:"):
+        raise WrongUse(
+            "SETTLE_DATABASE_URL names no file: facts must outlive the run. Write sqlite:////folder/file.db."
+        )
+    return URL.create(parsed.drivername, database=str(Path(str(parsed.database)).absolute()))
+
+
+def open_engine(url: URL) -> Engine:
+    """Return an engine whose transactions read, unless its execution options say `mode="writing"`."""
+    if url.get_backend_name() == "sqlite":
+        file = Path(str(url.database))
+        engine = create_engine(url, creator=lambda: _open_file(file), hide_parameters=True)
+    else:
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("mode", "reading")
+        for statement in BEGINNINGS[engine.dialect.name, mode]:
+            connection.exec_driver_sql(statement)
+
+    @event.listens_for(engine, "handle_error")
+    def explain(failure: ExceptionContext) -> None:
+        cause = failure.original_exception
+        if failure.is_pre_ping:
+            return
+        if _says_locked(cause):
+            raise DatabaseUnavailable(
+                f"{url!r}: another process kept it locked for {LOCK_SECONDS} s. "
+                "Nothing was written; wait until that process has ended, then run again."
+            )
+        if failure.connection is None or failure.is_disconnect:
+            raise DatabaseUnavailable(f"{url!r}: the database cannot be reached ({cause}). Check SETTLE_DATABASE_URL.")
+
+    return engine
+
+
+def _open_file(file: Path) -> sqlite3.Connection:
+    # mode=rw: looking at a database never creates one. No isolation level: `begin` above says BEGIN itself.
+    connection = sqlite3.connect(
+        f"{file.as_uri()}?mode=rw", uri=True, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _says_locked(cause: BaseException | None) -> bool:
+    sqlite, postgresql = getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", "")
+    return sqlite.startswith("SQLITE_BUSY") or postgresql == "55P03"

@@ -1,0 +1,150 @@
+"""Extract: the billing lines a month may have to settle, as the sources gave them, and what was left to other months."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from models.billing import TEXT_COLUMNS, Outcome, Reason
+from models.errors import WrongUse
+from models.period import Period
+from models.vendor import ControlTotal, Tally
+from rules.reading import amount_minor_of, date_of
+from tasks.frames import frame_from, parquet_bytes
+from tasks.sources import Source
+from tasks.step import step
+
+LOG = logging.getLogger("settle")
+LOG_EVERY = 1_000_000
+
+LOOK_BACK_UNPOSTED = 2
+"""Months: how long after its payment a line may reach the books, where the books do not say when it did."""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """The lines of the month as received, and what was read beside them, counted."""
+
+    lines: pl.DataFrame
+    """As received, with `carried_from`, `source` and `row`; sorted, so that the order of reading says nothing."""
+    snapshot: bytes
+    """The lines as Parquet, without where each was read: the same lines give the same bytes."""
+    other_month: tuple[Tally, ...]
+    """Lines read and not kept. One whose amount cannot be read counts as a line of 0."""
+    posted: tuple[ControlTotal, ...]
+    """Physical lines posted in the month, repeats included, carried ones not; an unreadable amount counts as 0."""
+    warnings: tuple[str, ...]
+
+
+@step(name="extract")
+def extract(
+    month: Period, starts: Period, sources: Sequence[Source], carried: pl.DataFrame, look_back: int | None
+) -> Extract:
+    """Read the sources up to the month's last day, and `look_back` months before its first.
+
+    Without a `look_back`, a line that says when it was posted is looked for in its own month, and one
+    that does not, for two months more. `carried` are our own open lines of earlier months.
+    """
+    if month < starts:
+        raise WrongUse(f"the programme starts in {starts}: {month} is not settled. Name {starts} or a later month.")
+    since = month.plus(-(LOOK_BACK_UNPOSTED if look_back is None else look_back)).first_day
+    seen = _Seen(month)
+    kept: list[pl.DataFrame] = []
+    for source in sources:
+        for frame in source.read(since, month.last_day):
+            kept.append(seen.keep(frame, look_back))
+    posted, other_month = seen.posted(), seen.other_month()
+    warnings = [warning for source in sources for warning in source.warnings]
+    if not posted:
+        warnings.append(f"no billing line was posted in {month}.")
+    lines = _together(carried, kept, {name for source in sources for name in source.keep})
+    LOG.info("extract: %d lines read, %d to look at, %d of them carried", seen.lines, lines.height, carried.height)
+    return Extract(lines, parquet_bytes(lines.drop("source", "row")), other_month, posted, tuple(warnings))
+
+
+def snapshot_frame(snapshot: bytes) -> pl.DataFrame:
+    """Return the lines of a snapshot: as received, with `carried_from`."""
+    return frame_from(snapshot)
+
+
+@dataclass
+class _Seen:
+    """What went by while reading, counted, so that no line read is out of the sums."""
+
+    month: Period
+    lines: int = 0
+    left: Counter[tuple[str, str]] = field(default_factory=Counter)  # (reason, currency) -> lines
+    left_minor: Counter[tuple[str, str]] = field(default_factory=Counter)
+    in_month: Counter[str] = field(default_factory=Counter)  # currency -> lines
+    in_month_minor: Counter[str] = field(default_factory=Counter)
+
+    def keep(self, frame: pl.DataFrame, look_back: int | None) -> pl.DataFrame:
+        """Count the lines of a frame, and return those that this month looks at."""
+        before, self.lines = self.lines, self.lines + frame.height
+        if self.lines // LOG_EVERY > before // LOG_EVERY:
+            LOG.info("extract: %d lines read", self.lines)
+        judged = frame.select(
+            pl.col("currency").fill_null(""),
+            _left_because(self.month, look_back).alias("reason"),
+            _posted_on().is_between(self.month.first_day, self.month.last_day).fill_null(False).alias("in_month"),
+            # Wide enough for any sum: a garbled amount must not wrap round and look right.
+            amount_minor_of().fill_null(0).cast(pl.Int128),
+        )
+        counts = judged.group_by("currency", "reason", "in_month").agg(pl.len(), pl.col("amount_minor").sum())
+        for currency, reason, in_month, lines, amount_minor in counts.iter_rows():
+            if reason is not None:
+                self.left[reason, currency] += lines
+                self.left_minor[reason, currency] += amount_minor
+            if in_month:
+                self.in_month[currency] += lines
+                self.in_month_minor[currency] += amount_minor
+        return frame.filter(judged["reason"].is_null())
+
+    def other_month(self) -> tuple[Tally, ...]:
+        return tuple(
+            Tally(
+                outcome=Outcome.OTHER_MONTH,
+                reason=reason,
+                currency=currency,
+                lines=lines,
+                amount_minor=self.left_minor[reason, currency],
+            )
+            for (reason, currency), lines in sorted(self.left.items())
+        )
+
+    def posted(self) -> tuple[ControlTotal, ...]:
+        return tuple(
+            ControlTotal(
+                period=str(self.month), currency=currency, lines=lines, amount_minor=self.in_month_minor[currency]
+            )
+            for currency, lines in sorted(self.in_month.items())
+        )
+
+
+def _posted_on() -> pl.Expr:
+    """The day the vendor's books got the line; where they do not say, the day it was paid. Unreadable is null."""
+    return pl.when(pl.col("posted_on").is_null()).then(date_of("paid_on")).otherwise(date_of("posted_on"))
+
+
+def _left_because(month: Period, look_back: int | None) -> pl.Expr:
+    """Why a line is left to another month; null where it is ours to look at, as any line without a readable day is."""
+    since = month.plus(-(look_back or 0)).first_day
+    since_unposted = month.plus(-(LOOK_BACK_UNPOSTED if look_back is None else look_back)).first_day
+    first = pl.when(pl.col("posted_on").is_null()).then(pl.lit(since_unposted)).otherwise(pl.lit(since))
+    return (
+        pl.when(_posted_on() > month.last_day)
+        .then(pl.lit(Reason.AFTER_CUT_OFF.value))
+        .when(_posted_on() < first)
+        .then(pl.lit(Reason.BEFORE_LOOK_BACK.value))
+    )
+
+
+def _together(carried: pl.DataFrame, kept: Sequence[pl.DataFrame], extras: set[str]) -> pl.DataFrame:
+    """Return our own open lines and those just read as one sorted frame, every column there, absent ones null."""
+    extras |= set(carried.columns) - {*TEXT_COLUMNS, "carried_from", "source", "row"}
+    names = (*TEXT_COLUMNS, *sorted(extras), "carried_from", "source")
+    empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()) | {"row": pl.Int64()})
+    own = carried.drop("row", strict=False).with_columns(source=pl.lit("carried")) if carried.height else empty
+    return pl.concat([empty, own, *kept], how="diagonal_relaxed").sort(empty.columns)

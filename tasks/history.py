@@ -1,0 +1,110 @@
+"""History: what earlier months decided for ever, as the next month needs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+from sqlmodel import Session, col, func, select
+
+from models.billing import Outcome
+from models.period import Period
+from models.rows import ApprovalRow, AttributionRow, ClaimRow, DraftRow, PostingRow, SealRow, StatementRow
+from models.vendor import Attribution
+from rules.archive_layout import input_key, period_folder
+from rules.draft import inputs_of
+from rules.ledger import ACCRUED
+from tasks.database import Database
+from tasks.frames import frame_from
+from tasks.stores import Store
+
+DECIDED = (Outcome.SETTLED.value, Outcome.FINAL.value)
+
+
+@dataclass(frozen=True)
+class History:
+    """Facts of the months before. Empty for the first month, and for a dry run with no database yet."""
+
+    closed: tuple[Period, ...] = ()
+    attributions: Mapping[str, Attribution] = field(default_factory=dict)  # by client
+    decided_claims: frozenset[str] = frozenset()
+    opening_minor: Mapping[str, int] = field(default_factory=dict)  # by partner
+    previous_statement: Mapping[str, str] = field(default_factory=dict)  # digest by partner
+    last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before
+    settled_before: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"line_id": pl.String}))
+    carried: pl.DataFrame | None = None  # our open lines, as received, with carried_from; None: no month before
+
+    @property
+    def partners(self) -> set[str]:
+        """Partners with clients or a balance: their terms must be known."""
+        return {bond.partner_id for bond in self.attributions.values()} | {
+            partner for partner, balance in self.opening_minor.items() if balance
+        }
+
+
+def read_history(database: Database, store: Store, programme: str, month: Period) -> History:
+    """Read what was decided before `month`: facts from the database, lines from the archive."""
+    with database.reading() as session:
+        closed = tuple(Period.parse(text) for text in session.exec(select(SealRow.period).order_by(SealRow.period)))
+        before = tuple(period for period in closed if period < month)
+        born = session.exec(select(AttributionRow).order_by(AttributionRow.client_id)).all()
+        last = _statements(session, before[-1]) if before else []
+        return History(
+            closed=closed,
+            attributions={
+                row.client_id: Attribution.model_validate(row.model_dump(exclude={"period"})) for row in born
+            },
+            decided_claims=frozenset(session.exec(select(ClaimRow.claim_id))),
+            opening_minor=_balances(session),
+            previous_statement=_latest_statements(session),
+            last_commission_minor={row.partner_id: row.commission_minor for row in last},
+            settled_before=_settled_before(store, programme, before),
+            carried=_carried(session, store, programme, before[-1]) if before else None,
+        )
+
+
+def _statements(session: Session, period: Period) -> list[StatementRow]:
+    return list(session.exec(select(StatementRow).where(StatementRow.period == str(period))))
+
+
+def _latest_statements(session: Session) -> dict[str, str]:
+    rows = session.exec(select(StatementRow.partner_id, StatementRow.digest).order_by(StatementRow.period))
+    return dict(rows.all())
+
+
+def _balances(session: Session) -> dict[str, int]:
+    """What is owed to each partner and not yet to be paid. A debt of ours is a credit, so the sign turns."""
+    owed = (
+        select(PostingRow.partner_id, func.sum(PostingRow.amount_minor))
+        .where(PostingRow.account == ACCRUED)
+        .group_by(PostingRow.partner_id)
+    )
+    return {partner_id: -int(total) for partner_id, total in session.exec(owed)}
+
+
+def _settled_before(store: Store, programme: str, closed: tuple[Period, ...]) -> pl.DataFrame:
+    done = [
+        frame_from(store.get(f"{period_folder(programme, period)}/lines.parquet"), ["line_id", "outcome"])
+        .filter(pl.col("outcome").is_in(DECIDED))
+        .select("line_id")
+        for period in closed
+    ]
+    return pl.concat([pl.DataFrame(schema={"line_id": pl.String}), *done])
+
+
+def _carried(session: Session, store: Store, programme: str, last: Period) -> pl.DataFrame:
+    """Our open lines exactly as they were received, so that the source's own copy is recognised."""
+    draft = session.exec(
+        select(DraftRow.document).where(
+            col(DraftRow.digest).in_(select(ApprovalRow.draft_digest).where(ApprovalRow.period == str(last)))
+        )
+    ).one()
+    digest, extension = inputs_of(draft)["billing.parquet"].split(".")
+    received = frame_from(store.get(input_key(programme, digest, extension)))
+    lines = frame_from(store.get(f"{period_folder(programme, last)}/lines.parquet"), ["line_id", "outcome"])
+    open_ids = lines.filter(pl.col("outcome") == Outcome.OPEN.value).select("line_id")
+    return (
+        received.join(open_ids, on="line_id", how="semi")
+        .sort("carried_from", nulls_last=True)
+        .unique("line_id", keep="first", maintain_order=True)
+        .with_columns(pl.col("carried_from").fill_null(str(last)))
+    )

@@ -1,0 +1,169 @@
+"""The sample vendor: a made-up telephony and software company to try a settlement on, the size of UIS.
+
+By default 13 000 clients, 300 partners and three months of about 65 000 billing lines, with the dirt that
+real billing has. The same arguments give the same bytes, anywhere and at any time. Partners are
+sorted by size: P-0001 brings the most. Beside the files a vendor has, the folder holds `SAMPLE.json`:
+the arguments it was made from, and what was made.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from pydantic import Field, ValidationError
+
+from models.canonical import canonical_json
+from models.errors import WrongUse
+from models.period import Period
+from models.value import Value
+from tasks.sample.billing import month_lines
+from tasks.sample.dirt import dirty_clients
+from tasks.sample.line import Line
+from tasks.sample.people import claim_rows, make_clients, partner_rows
+from tasks.sample.programme import programme_text
+
+NOTE = "SAMPLE.json"
+STARTS = Period(2026, 1)
+Progress = Callable[[str], None]
+
+
+class Arguments(Value):
+    """What a sample is made from, and nothing else."""
+
+    clients: int = Field(ge=1, le=10_000_000)
+    partners: int = Field(ge=1, le=1_000_000)
+    months: int = Field(ge=1, le=120)
+    seed: int
+    starts: str
+
+
+class Sample(Value):
+    """What was made, or was there already."""
+
+    arguments: Arguments
+    finished: bool = False
+    files: tuple[str, ...] = ()
+    lines: dict[str, int] = {}  # month -> billing lines in its file
+    dirt: dict[str, int] = {}  # kind -> clients it happened to, over all months
+    already_there: bool = Field(default=False, exclude=True)
+
+
+class Control:
+    """The vendor's own totals: the lines posted in each month, in each currency, and their sum."""
+
+    def __init__(self) -> None:
+        self._lines: Counter[tuple[str, str]] = Counter()
+        self._amount_minor: Counter[tuple[str, str]] = Counter()
+
+    def counted(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """Pass the lines on, counting them. Without a readable posting date a line is in no month's total."""
+        for line in lines:
+            if month := _month(line.posted_on or line.paid_on):
+                self._lines[month, line.currency] += 1
+                is_readable = re.fullmatch(r"-?[0-9]+", line.amount_minor)
+                self._amount_minor[month, line.currency] += int(line.amount_minor) if is_readable else 0
+            yield line
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return control.csv."""
+        totals = [(*key, str(lines), str(self._amount_minor[key])) for key, lines in sorted(self._lines.items())]
+        return [("period", "currency", "lines", "amount_minor"), *totals]
+
+
+def make_sample(
+    folder: Path,
+    *,
+    clients: int = 13_000,
+    partners: int = 300,
+    months: int = 3,
+    seed: int = 1,
+    starts: Period = STARTS,
+    progress: Progress = lambda message: None,
+) -> Sample:
+    """Write a vendor folder that can be settled from its first month to its last.
+
+    A folder that holds this very sample is left as it is. Raises WrongUse where it holds anything else.
+    """
+    try:
+        arguments = Arguments(clients=clients, partners=partners, months=months, seed=seed, starts=str(starts))
+    except ValidationError as error:
+        problems = "; ".join(f"{detail['loc'][0]}={detail['input']}: {detail['msg']}" for detail in error.errors())
+        raise WrongUse(f"such a sample cannot be made: {problems}.") from None
+    found = _found(folder, arguments)
+    if found.finished:
+        progress(f"{folder} holds this sample already; nothing was changed.")
+        return found.model_copy(update={"already_there": True})
+    try:
+        (folder / "billing").mkdir(parents=True, exist_ok=True)
+        _write_note(folder, found)
+    except OSError as error:
+        raise WrongUse(f"{folder} cannot be written ({error.strerror}): name another folder.") from None
+    made = _write(folder, arguments, starts, progress)
+    _write_note(folder, made)
+    return made
+
+
+def _found(folder: Path, arguments: Arguments) -> Sample:
+    """What an earlier call left: nothing, or this sample, finished or cut off half-way."""
+    note = folder / NOTE
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return Sample(arguments=arguments)
+    try:
+        found = Sample.model_validate_json(note.read_bytes())
+    except (OSError, ValidationError):
+        raise WrongUse(f"{folder} already holds something that is not a sample: name a new or empty folder.") from None
+    if found.arguments != arguments:
+        made_from, asked = (
+            " ".join(f"{k}={v}" for k, v in a.model_dump().items()) for a in (found.arguments, arguments)
+        )
+        raise WrongUse(f"{folder} holds another sample ({made_from}; asked for: {asked}): name a new or empty folder.")
+    return found
+
+
+def _write(folder: Path, arguments: Arguments, starts: Period, progress: Progress) -> Sample:
+    count, seed = arguments.partners, arguments.seed
+    people = Random(f"{seed} people")
+    clients = make_clients(arguments.clients, count, starts, arguments.months, people)
+    (folder / "programme.yaml").write_text(programme_text(starts), encoding="utf-8", newline="\n")
+    _write_csv(folder / "partners.csv", partner_rows(count, starts))
+    _write_csv(folder / "claims.csv", claim_rows(clients, count, starts, people))
+    files = ["programme.yaml", "partners.csv", "claims.csv"]
+    progress(f"{len(clients)} clients of {count} partners, with their claims")
+    control, lines, dirt = Control(), dict[str, int](), Counter[str]()
+    for month in (starts.plus(number) for number in range(arguments.months)):
+        files.append(f"billing/{month}.csv")
+        billing = control.counted(month_lines(clients, month, seed))
+        lines[str(month)] = _write_csv(folder / files[-1], [Line._fields], billing)
+        dirt.update(dirty_clients(clients, month, seed).values())
+        progress(f"{files[-1]}: {lines[str(month)]} lines")
+    _write_csv(folder / "control.csv", control.rows())
+    return Sample(arguments=arguments, finished=True, files=(*files, "control.csv"), lines=lines, dirt=dict(dirt))
+
+
+def _write_note(folder: Path, sample: Sample) -> None:
+    (folder / NOTE).write_bytes(canonical_json(sample.model_dump(mode="json")))
+
+
+def _write_csv(path: Path, head: Iterable[Iterable[str]], rows: Iterable[Iterable[str]] = ()) -> int:
+    """Write the rows as they come; return how many followed the head."""
+    written = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows(head)
+        for row in rows:
+            writer.writerow(row)
+            written += 1
+    return written
+
+
+@cache
+def _month(day: str) -> str:
+    try:
+        return str(Period.of(date.fromisoformat(day)))
+    except ValueError:
+        return ""

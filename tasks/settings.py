@@ -1,0 +1,52 @@
+"""Settings: every environment variable this system reads, in one place."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import WrongUse
+
+
+class Settings(BaseSettings):
+    """What the environment says. Each field is the variable SETTLE_ followed by its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="SETTLE_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("var"), description="Where the database, the archive and the reports are kept by default.")
+    vendor: Path | None = Field(None, description="The vendor folder; the default of --from, and what deployments use.")
+    database_url: str = Field("", description="SQLAlchemy URL of the database. Default: SQLite in SETTLE_HOME.")
+    archive_url: str = Field("", description="file:///folder or s3://bucket/prefix. Default: file:// in SETTLE_HOME.")
+    approval: Literal["off", "on"] = Field("off", description="on: a person consents to each draft before it is paid.")
+    lease_seconds: int = Field(60, ge=3, description="How long a silent run keeps the programme before it is taken for dead.")
+    look_back_months: int | None = Field(
+        None, ge=0, le=24, description="Months before the period read again for late lines. Default: 0 with posted_on, else 2."
+    )
+    shards: int = Field(4, ge=1, le=1024, description="Parts the calculation is cut into, by partner. Changes no figure.")
+    batch: int = Field(25, ge=1, le=1000, description="Partners whose documents are made in one task run.")
+    clock: str = Field("", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests.")
+    s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store. Default: AWS.")
+    s3_region: str = Field("us-east-1", description="Region the store's signatures name.")
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{(self.home / 'settlement.db').absolute()}"
+
+    @property
+    def archive(self) -> str:
+        """The archive URL in force."""
+        return self.archive_url or f"file://{(self.home / 'archive').absolute()}"
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises WrongUse naming each variable that cannot be used, and what it may be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            f"SETTLE_{'_'.join(str(part) for part in detail['loc']).upper()}={detail['input']!r}: {detail['msg']}"
+            for detail in error.errors()
+        ]
+        raise WrongUse("these settings cannot be used:\n  " + "\n  ".join(problems)) from None

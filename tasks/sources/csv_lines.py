@@ -1,0 +1,117 @@
+"""Billing lines from one CSV file, plain or gzip: read as a stream, every record at its own row."""
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from models.errors import BadInput
+from tasks.sources import FRAME_LINES
+from tasks.sources.columns import ColumnNames, Columns, as_received
+
+Records = Iterator[tuple[int, list[str]]]
+
+
+class BrokenRecord(Exception):
+    """From this row on, quotes make no sense."""
+
+    def __init__(self, row: int, reason: str) -> None:
+        super().__init__(
+            f"{reason}. Is a quote opened and never closed there? Inside a quoted value a quote is written twice."
+        )
+        self.row = row
+
+
+def read_csv(
+    path: Path, place: str, encoding: str, delimiter: str, names: ColumnNames
+) -> Iterator[tuple[Columns, pl.DataFrame]]:
+    """Yield the lines of the file, with the columns found. Raises BadInput naming `place` and the row."""
+    try:
+        with _opened(path, place) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
+            found = records(text, delimiter)
+            _, header = next(found, (0, None))
+            if header is None:
+                raise BadInput(f"{place} is empty: no header. Write the column names as its first row.")
+            columns = names.match(place, [name.strip() for name in header])
+            yield from _frames(found, header, columns, place, names.keep)
+    except BrokenRecord as broken:
+        raise BadInput(f"{place} row {broken.row}: {broken}") from None
+    except UnicodeDecodeError:
+        raise BadInput(_bad_byte(path, place, encoding)) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadInput(f"{place} is damaged and does not unpack ({error}): copy or export it again.") from None
+    except OSError as error:
+        raise BadInput(f"{place} cannot be read: {error.strerror or error}.") from None
+
+
+@contextmanager
+def _opened(path: Path, place: str) -> Iterator[BinaryIO]:
+    with path.open("rb") as packed:
+        yield cast(BinaryIO, gzip.GzipFile(fileobj=packed)) if place.lower().endswith(".gz") else packed
+
+
+def records(text: Iterable[str], delimiter: str = ",") -> Records:
+    """Yield every record with the row it starts at; blank rows are passed over. Raises BrokenRecord."""
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    ends = 0
+    try:
+        for fields in reader:
+            starts, ends = ends + 1, reader.line_num
+            if fields:
+                yield starts, fields
+    except csv.Error as error:
+        raise BrokenRecord(ends + 1, str(error)) from None
+
+
+def _frames(
+    found: Records, header: Sequence[str], columns: Columns, place: str, keep: Sequence[str]
+) -> Iterator[tuple[Columns, pl.DataFrame]]:
+    """Yield the records as frames. Raises BadInput at the first row with more or fewer values than the header."""
+    position = {name.strip(): index for index, name in enumerate(header)}
+    rows: list[int] = []
+    values: list[list[str]] = []
+
+    def frame() -> tuple[Columns, pl.DataFrame]:
+        by_column = list(zip(*values, strict=True)) or [()] * len(header)
+        ours = {name: by_column[position[theirs]] for name, theirs in columns.theirs.items()}
+        return columns, as_received(ours, keep, place, rows)
+
+    for row, fields in found:
+        if len(fields) != len(header):
+            raise BadInput(
+                f"{place} row {row} has {len(fields)} values, but the header has {len(header)}: "
+                f"a value that holds the delimiter or a line break must be in quotes."
+            )
+        rows.append(row)
+        values.append(fields)
+        if len(rows) == FRAME_LINES:
+            yield frame()
+            rows, values = [], []
+    yield frame()
+
+
+def _bad_byte(path: Path, place: str, encoding: str) -> str:
+    """Find the first byte that is not text in this encoding, and say what to do about it."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    row = 1
+    with _opened(path, place) as stream:
+        while True:
+            chunk = stream.read(1 << 20)
+            try:
+                row += decoder.decode(chunk, final=not chunk).count("\n")
+            except UnicodeDecodeError as error:
+                row += error.object[: error.start].decode(encoding, "replace").count("\n")
+                byte = error.object[error.start]
+                break
+    asked = encoding.removesuffix("-sig").upper()
+    return (
+        f"{place} row {row}: the byte 0x{byte:02X} is not {asked}. Save the file as UTF-8, "
+        f"or say what it is in sources.yaml, for example `encoding: windows-1251`."
+    )

@@ -1,0 +1,36 @@
+"""Billing lines from one Parquet file, batch by batch, with typed columns as text."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from models.errors import BadInput
+from tasks.sources import FRAME_LINES
+from tasks.sources.columns import ColumnNames, Columns, as_received
+from tasks.sources.typed import texts
+
+
+def read_parquet(path: Path, place: str, names: ColumnNames) -> Iterator[tuple[Columns, pl.DataFrame]]:
+    """Yield the lines of the file, with the columns found; `row` counts its lines from 1."""
+    try:
+        # Without pre_buffer a row group is read page by page, and memory stays that of a batch.
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            columns = names.match(place, file.schema_arrow.names)
+            first = 1
+            for batch in file.iter_batches(FRAME_LINES, columns=list(columns.theirs.values())):
+                ours = {name: _column(place, name, batch.column(theirs)) for name, theirs in columns.theirs.items()}
+                yield columns, as_received(ours, names.keep, place, range(first, first + batch.num_rows))
+                first += batch.num_rows
+    except (pa.ArrowException, OSError, OverflowError) as error:
+        raise BadInput(f"{place} cannot be read as Parquet: {error}. Copy or export it again.") from None
+
+
+def _column(place: str, name: str, column: pa.Array) -> Sequence[str | None] | pl.Series:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pl.Series(name, pl.from_arrow(column))
+    return texts(place, name, column.to_pylist())

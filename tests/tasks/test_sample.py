@@ -1,0 +1,208 @@
+"""The sample vendor: always the same, never in the way, and with everything in it that real billing has."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+from twin import TwinResult, read_csv, settle_month
+
+from models.errors import WrongUse
+from models.period import Period
+from rules.programme import parse_programme
+from tasks.sample import make_sample
+
+FATES_OF_THE_DIRT = {
+    ("settled", ""),
+    ("open", "no client"),
+    ("open", "not attributed"),
+    ("open", "category without a rule"),
+    ("open", "other currency"),
+    ("unpaid", "not paid yet"),
+    ("final", "paid before the claim"),
+    ("final", "excluded by the plan"),
+    ("rejected", "bad date"),
+    ("rejected", "bad number"),
+    ("rejected", "unknown kind"),
+    ("rejected", "positive credit note"),
+    ("rejected", "repeat"),
+    ("rejected", "contradiction"),
+}
+
+
+def settle(folder: Path, period: str) -> TwinResult:
+    programme = yaml.load((folder / "programme.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return settle_month(
+        read_csv(folder / "billing" / f"{period}.csv"),
+        period=period,
+        starts=programme["starts"],
+        currency=programme["currency"],
+        base=programme["base"],
+        claims=read_csv(folder / "claims.csv"),
+        terms=read_csv(folder / "partners.csv"),
+        plans=programme["plans"],
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    make_sample(folder, clients=200, partners=12, months=3)
+    return folder
+
+
+def test_the_same_arguments_make_the_same_bytes_and_another_seed_makes_others(tmp_path: Path) -> None:
+    for folder, seed in [("a", 1), ("b", 1), ("c", 2)]:
+        make_sample(tmp_path / folder, clients=50, partners=5, months=2, seed=seed)
+    one, same, other = (contents(tmp_path / folder) for folder in "abc")
+    assert one == same
+    assert one.keys() == other.keys() and one["billing/2026-01.csv"] != other["billing/2026-01.csv"]
+
+
+def test_a_sample_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
+    first = make_sample(tmp_path, clients=20, partners=3, months=1)
+    (tmp_path / "programme.yaml").write_text("a rate somebody tries", encoding="utf-8")
+    said: list[str] = []
+    again = make_sample(tmp_path, clients=20, partners=3, months=1, progress=said.append)
+    assert (first.already_there, again.already_there) == (False, True)
+    assert again.lines == first.lines
+    assert said == [f"{tmp_path} holds this sample already; nothing was changed."]
+    assert (tmp_path / "programme.yaml").read_text(encoding="utf-8") == "a rate somebody tries"
+
+
+def test_a_sample_that_was_cut_off_is_finished(tmp_path: Path) -> None:
+    def cut_off(message: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_sample(tmp_path / "cut", clients=20, partners=3, months=2, progress=cut_off)
+    make_sample(tmp_path / "cut", clients=20, partners=3, months=2)
+    make_sample(tmp_path / "whole", clients=20, partners=3, months=2)
+    assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
+
+
+def test_a_folder_with_anything_else_in_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "theirs.txt").write_text("keep me")
+    with pytest.raises(WrongUse, match="already holds something that is not a sample"):
+        make_sample(tmp_path, clients=20, partners=3, months=1)
+    assert contents(tmp_path) == {"theirs.txt": b"keep me"}
+    with pytest.raises(WrongUse, match="already holds something"):
+        make_sample(tmp_path / "theirs.txt", clients=20, partners=3, months=1)
+    with pytest.raises(WrongUse, match="cannot be written"):
+        make_sample(tmp_path / "theirs.txt" / "below", clients=20, partners=3, months=1)
+
+
+def test_another_sample_in_the_folder_is_refused_with_both_sets_of_arguments(tmp_path: Path) -> None:
+    make_sample(tmp_path, clients=20, partners=3, months=1)
+    before = contents(tmp_path)
+    with pytest.raises(WrongUse, match=r"holds another sample \(clients=20 .*asked for: clients=21 "):
+        make_sample(tmp_path, clients=21, partners=3, months=1)
+    assert contents(tmp_path) == before
+
+
+def test_a_sample_of_nothing_is_refused_naming_the_argument(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="partners=0: Input should be greater than or equal to 1"):
+        make_sample(tmp_path / "none", partners=0)
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(("clients", "partners"), [(1, 1), (20, 3), (60, 1)])
+def test_small_vendors_can_be_made_too(tmp_path: Path, clients: int, partners: int) -> None:
+    made = make_sample(tmp_path, clients=clients, partners=partners, months=1)
+    assert made.lines["2026-01"] >= 3 * clients
+    assert len(settle(tmp_path, "2026-01").fates) == made.lines["2026-01"]
+
+
+def test_the_programme_can_be_carried_out_from_the_month_it_starts(tmp_path: Path) -> None:
+    make_sample(tmp_path, clients=20, partners=3, months=1, starts=Period(2027, 4))
+    programme = parse_programme((tmp_path / "programme.yaml").read_text(encoding="utf-8"))
+    assert programme.starts == Period(2027, 4)
+    integrator, agent = (programme.terms(plan, Period(2027, 4)) for plan in ("integrator", "agent"))
+    assert integrator and integrator.payout.minimum == 500_000
+    assert agent and agent.payout.minimum == 300_000
+    assert (tmp_path / "billing" / "2027-04.csv").exists()
+
+
+def test_every_month_has_every_kind_of_line(small: Path) -> None:
+    for period in ("2026-01", "2026-02", "2026-03"):
+        assert set(settle(small, period).fates) >= FATES_OF_THE_DIRT
+    # What was paid on the last day of December is posted in January: before the partners' terms.
+    assert ("final", "paid before the partner's terms") in settle(small, "2026-01").fates
+
+
+def test_lines_that_look_wrong_but_count_are_there_every_month(small: Path) -> None:
+    for number, period in enumerate(("2026-01", "2026-02", "2026-03"), 1):
+        rows = read_csv(small / "billing" / f"{period}.csv")
+        assert any(row["kind"] == "charge" and str(row["amount_minor"]).startswith("-") for row in rows)
+        assert any(row["kind"] == "credit_note" and str(row["amount_minor"]).startswith("-") for row in rows)
+        assert any(row["paid_on"] == ("2025-12-31", "2026-01-31", "2026-02-28")[number - 1] for row in rows)
+        alike = Counter(tuple(value for key, value in row.items() if key != "line_id") for row in rows)
+        ids = Counter(row["line_id"] for row in rows)
+        assert any(times == 2 for times in alike.values())
+        assert Counter(times for times in ids.values() if times > 1) == {2: 2}  # one repeat, one contradiction
+
+
+def test_invoices_of_december_2025_carry_20_percent_and_later_ones_22(small: Path) -> None:
+    rates = {
+        (str(row["issued_on"])[:4], row["vat_rate"])
+        for row in read_csv(small / "billing" / "2026-01.csv")
+        if row["category"] in ("telephony", "numbers", "hardware")
+    }
+    assert rates == {("2025", "20"), ("2026", "22")}
+
+
+def test_each_line_stands_in_the_file_of_the_month_it_is_posted_in_and_ids_never_come_back(small: Path) -> None:
+    seen: set[str | None] = set()
+    for path in sorted((small / "billing").iterdir()):
+        rows = read_csv(path)
+        assert {str(row["posted_on"])[:7] for row in rows if row["posted_on"]} == {path.stem}
+        ids = {row["line_id"] for row in rows}
+        assert not ids & seen
+        seen |= ids
+
+
+def test_the_vendors_control_totals_agree_with_its_files(small: Path) -> None:
+    lines: Counter[tuple[str, str]] = Counter()
+    amounts: Counter[tuple[str, str]] = Counter()
+    for row in read_csv(*sorted((small / "billing").iterdir())):
+        posted_on, amount = str(row["posted_on"]), str(row["amount_minor"])
+        if row["posted_on"]:
+            lines[posted_on[:7], str(row["currency"])] += 1
+            amounts[posted_on[:7], str(row["currency"])] += 0 if amount == "12,50" else int(amount)
+    with (small / "control.csv").open(newline="") as file:
+        control = [tuple(row.values()) for row in csv.DictReader(file)]
+    assert control == [(*key, str(lines[key]), str(amounts[key])) for key in sorted(lines)]
+    assert [row[:2] for row in control[:2]] == [("2026-01", "EUR"), ("2026-01", "RUB")]
+
+
+def test_partners_and_claims_are_as_awkward_as_in_life(small: Path) -> None:
+    partners = read_csv(small / "partners.csv")
+    assert partners[0]["name"] == "Horns & Hooves <LLC>"
+    assert [(row["plan"], row["from"]) for row in partners if row["partner_id"] == "P-0002"] == [
+        ("agent", "2026-01"),
+        ("integrator", "2026-02"),
+    ]
+    claims = read_csv(small / "claims.csv")
+    known = {row["partner_id"] for row in partners}
+    assert [row["partner_id"] for row in claims if row["partner_id"] not in known] == ["P-0000"]
+    by_client = Counter(row["client_id"] for row in claims)
+    assert len(by_client) == 195  # 200 less 3 % that nobody claims, and one of those claimed by no partner
+    assert sum(times == 2 for times in by_client.values()) == 3
+
+
+def test_at_full_size_partners_reach_every_tier_and_some_stay_below_the_minimum(tmp_path: Path) -> None:
+    made = make_sample(tmp_path, months=1)
+    assert 64_000 < made.lines["2026-01"] < 68_000
+    assert 0.012 < sum(made.dirt.values()) / made.lines["2026-01"] < 0.018
+    accruals = settle(tmp_path, "2026-01").accruals
+    rates = Counter(str(accrual.rate) for (_, rule), accrual in accruals.items() if rule == "telephony")
+    assert min(rates[rate] for rate in ("2/25", "1/10", "3/25", "3/20")) >= 5  # 8, 10, 12 and 15 %, by volume
+    commission: Counter[str] = Counter()
+    for (partner, _), accrual in accruals.items():
+        commission[partner] += accrual.commission_minor
+    assert 50 < sum(0 < minor < 300_000 for minor in commission.values()) < 150

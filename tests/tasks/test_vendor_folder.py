@@ -1,0 +1,341 @@
+"""The vendor's folder: what stops the month, what is set aside and told, and what is read as it was written."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from models.errors import BadInput, WrongUse
+from models.vendor import Claim, ControlTotal, Terms
+from tasks.vendor_folder import VendorFolder, read_vendor
+
+PROGRAMME = "programme: uis-partners\n"
+PARTNERS = "partner_id,name,plan,from,locale,parent_id\nana,Ana,integrator,2026-01,ru,\nbo,Bo,agent,2026-02-15,,ana\n"
+CLAIMS = "claim_id,client_id,partner_id,claimed_on,channel,evidence\nc1,acme,ana,2026-01-10,form,mail of 2026-01-09\n"
+
+
+def vendor(folder: Path, **files: str | bytes) -> VendorFolder:
+    """Read a folder with these files; `partners="..."` is partners.csv, and None takes a file away."""
+    written: dict[str, str | bytes | None] = {"programme": PROGRAMME, "partners": PARTNERS, "claims": CLAIMS, **files}
+    for name, content in written.items():
+        path = folder / (f"{name}.yaml" if name in ("programme", "sources") else f"{name}.csv")
+        if content is not None:
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_vendor(folder)
+
+
+def refusal(folder: Path, **files: str | bytes) -> str:
+    with pytest.raises(BadInput) as refused:
+        vendor(folder, **files)
+    return str(refused.value)
+
+
+# The folder
+
+
+def test_a_whole_folder_is_read_and_its_bytes_are_kept_for_the_archive(tmp_path: Path) -> None:
+    read = vendor(tmp_path, control="period,currency,lines,amount_minor\n2026-01,RUB,12,-3400\n")
+    assert read.partners == (
+        Terms(partner_id="ana", name="Ana", plan="integrator", from_day=date(2026, 1, 1), locale="ru"),
+        Terms(partner_id="bo", name="Bo", plan="agent", from_day=date(2026, 2, 15), locale="en", parent_id="ana"),
+    )
+    assert read.claims == (
+        Claim(
+            claim_id="c1",
+            client_id="acme",
+            partner_id="ana",
+            claimed_on=date(2026, 1, 10),
+            channel="form",
+            evidence="mail of 2026-01-09",
+        ),
+    )
+    assert read.control == (ControlTotal(period="2026-01", currency="RUB", lines=12, amount_minor=-3400),)
+    assert read.programme_text == PROGRAMME
+    assert read.invalid_claims == ()
+    assert read.warnings == ()
+    assert sorted(read.files) == ["claims.csv", "control.csv", "partners.csv", "programme.yaml"]
+    assert read.files["partners.csv"] == PARTNERS.encode()
+    assert [source.name for source in read.sources] == ["billing/*"]
+
+
+def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match="no folder .*nowhere"):
+        read_vendor(tmp_path / "nowhere")
+
+
+def test_without_a_programme_the_way_to_a_sample_is_shown(tmp_path: Path) -> None:
+    assert "settle sample" in refusal(tmp_path, programme=None)
+
+
+def test_without_partners_there_is_nobody_to_pay(tmp_path: Path) -> None:
+    assert "has no partners.csv" in refusal(tmp_path, partners=None)
+
+
+def test_without_claims_and_control_totals_the_month_goes_on(tmp_path: Path) -> None:
+    read = vendor(tmp_path, claims=None)
+    assert read.claims == ()
+    assert read.control is None
+    assert read.warnings == ("there is no claims.csv: no client can be attributed this month.",)
+    assert sorted(read.files) == ["partners.csv", "programme.yaml"]
+
+
+def test_sources_yaml_says_where_the_billing_is_and_is_not_archived(tmp_path: Path) -> None:
+    read = vendor(tmp_path, sources="billing:\n  - files: [exports/*.csv]\nlook_back_months: 3\n")
+    assert [source.name for source in read.sources] == ["exports/*.csv"]
+    assert read.look_back_months == 3
+    assert "sources.yaml" not in read.files
+
+
+# Text
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    mark = b"\xef\xbb\xbf"
+    read = vendor(
+        tmp_path, partners=mark + PARTNERS.encode(), claims=mark + CLAIMS.encode(), programme=mark + b"a: 1\n"
+    )
+    assert [terms.partner_id for terms in read.partners] == ["ana", "bo"]
+    assert [claim.claim_id for claim in read.claims] == ["c1"]
+    assert read.programme_text == "a: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "line"), [("partners", "partners.csv", 4), ("programme", "programme.yaml", 4)]
+)
+def test_windows_1251_is_refused_by_file_line_and_byte(tmp_path: Path, file: str, name: str, line: int) -> None:
+    text = (PARTNERS if file == "partners" else "a: 1\nb: 2\nc: 3\n").encode() + "тест,Ромашка".encode("windows-1251")
+    message = refusal(tmp_path, **{file: text})
+    assert f"{name} line {line}: the byte 0xF2 is not UTF-8" in message
+    assert "save it as UTF-8" in message
+
+
+def test_utf_16_from_a_spreadsheet_is_refused(tmp_path: Path) -> None:
+    assert "partners.csv line 1: the byte 0xFF is not UTF-8" in refusal(tmp_path, partners=PARTNERS.encode("utf-16"))
+
+
+def test_a_nul_byte_is_refused_by_line(tmp_path: Path) -> None:
+    assert "claims.csv line 2: there is a NUL byte" in refusal(tmp_path, claims=CLAIMS.replace("form", "fo\0rm"))
+
+
+# Tables
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
+def test_an_empty_table_is_refused_with_the_header_it_needs(tmp_path: Path, content: str) -> None:
+    message = refusal(tmp_path, partners=content)
+    assert message == "partners.csv is empty: no header. Its first row must be partner_id,name,plan,from."
+
+
+def test_a_missing_column_is_named_with_the_columns_found_and_the_name_that_looks_alike(tmp_path: Path) -> None:
+    message = refusal(tmp_path, partners="Partner_Id,name,plans,form\nana,Ana,integrator,2026-01\n")
+    assert "missing columns partner_id, plan, from" in message
+    assert "Is 'Partner_Id' meant as partner_id?" in message
+    assert "Is 'plans' meant as plan?" in message
+    assert "It has: Partner_Id, name, plans, form." in message
+
+
+def test_a_file_with_semicolons_is_told_from_one_with_missing_columns(tmp_path: Path) -> None:
+    message = refusal(tmp_path, partners=PARTNERS.replace(",", ";"))
+    assert "separated by something else than a comma" in message
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    message = refusal(tmp_path, partners="partner_id,name,plan,from,plan\nana,Ana,a,2026-01,b\n")
+    assert "more than one column is called plan" in message
+
+
+def test_a_column_nobody_knows_is_a_warning(tmp_path: Path) -> None:
+    read = vendor(tmp_path, partners="partner_id,name,plan,from,city\nana,Ana,integrator,2026-01,Omsk\n", claims=CLAIMS)
+    assert read.warnings == ("partners.csv: columns not read: city.",)
+
+
+def test_everything_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
+    message = refusal(
+        tmp_path,
+        partners="partner_id,name,plan,from,locale\n"
+        "ana,Ana,integrator,2026-13,en\n"
+        "bo,Bo,integrator\n"
+        'cy,"Cy, ""the\nsecond""",,2026-02-30,en\n'
+        "../up,Dee,integrator,2026-01,en\n"
+        "eve,,integrator,2026-01,en\n"
+        "fay,Fay,integrator,01.02.2026,en\n"
+        "gus,Gus,integrator,2026-01,de\n",
+    )
+    assert message.splitlines() == [
+        "partners.csv cannot be used as it is:",
+        "  row 2: from '2026-13' is no month: write YYYY-MM",
+        "  row 3: it has 3 values, but the header has 5",
+        "  row 4: plan is blank",
+        "  row 6: partner_id '../up' cannot name a folder: write up to 64 Latin letters, digits, `.`, `_` and `-`, "
+        "beginning with a letter or digit, without `..`",
+        "  row 7: name is blank",
+        "  row 8: from '01.02.2026' is no month or date: write YYYY-MM or YYYY-MM-DD",
+        "  row 9: locale 'de' is not one of en, pl, ru",
+    ]
+
+
+@pytest.mark.parametrize(("wrong", "shown", "more"), [(20, 20, False), (21, 20, True)])
+def test_of_many_problems_twenty_are_shown_and_the_others_counted(
+    tmp_path: Path, wrong: int, shown: int, more: bool
+) -> None:
+    rows = "".join(f"p{number},Name,integrator,never\n" for number in range(wrong))
+    message = refusal(tmp_path, partners=f"partner_id,name,plan,from\n{rows}")
+    assert message.count("is no month or date") == shown
+    assert ("+1 more" in message) is more
+
+
+def test_a_quote_that_is_never_closed_is_named_by_the_row_it_opens_in(tmp_path: Path) -> None:
+    message = refusal(
+        tmp_path, claims=CLAIMS + 'c2,"beta,ana,2026-01-11,form,mail\nc3,gamma,ana,2026-01-11,form,mail\n'
+    )
+    assert "claims.csv cannot be used as it is:" in message
+    assert "row 3: " in message
+    assert "never closed" in message
+
+
+# Partners
+
+
+@pytest.mark.parametrize(
+    "partner_id", ["ana/../bo", "..", "a..b", "-ana", ".ana", "ana bo", "ана", "a" * 65, "ana\\bo", "ana%2f", "con:"]
+)
+def test_a_partner_id_that_cannot_name_a_folder_is_refused(tmp_path: Path, partner_id: str) -> None:
+    message = refusal(tmp_path, partners=f"partner_id,name,plan,from\n{partner_id},Ana,integrator,2026-01\n")
+    assert "row 2" in message
+    assert "cannot name a folder" in message
+
+
+def test_the_longest_plain_partner_id_is_accepted(tmp_path: Path) -> None:
+    longest = "A" + "b.c_d-9" * 9
+    assert len(longest) == 64
+    read = vendor(tmp_path, partners=f"partner_id,name,plan,from\n{longest},Ana,integrator,2026-01\n", claims=None)
+    assert read.partners[0].partner_id == longest
+
+
+def test_two_partners_may_not_differ_in_capital_letters_alone(tmp_path: Path) -> None:
+    message = refusal(tmp_path, partners="partner_id,name,plan,from\nana,A,x,2026-01\nANA,B,x,2026-02\n")
+    assert "row 3: partner_id 'ANA' and 'ana' differ only in capital letters" in message
+
+
+def test_a_repeated_partner_is_a_dated_change_of_terms(tmp_path: Path) -> None:
+    read = vendor(
+        tmp_path,
+        partners="partner_id,name,plan,from\nana,Ana,gold,2026-07-01\nana,Ana,integrator,2026-01\n",
+        claims=None,
+    )
+    assert [(terms.plan, terms.from_day) for terms in read.partners] == [
+        ("integrator", date(2026, 1, 1)),
+        ("gold", date(2026, 7, 1)),
+    ]
+
+
+def test_terms_of_one_partner_from_one_day_are_there_once(tmp_path: Path) -> None:
+    message = refusal(tmp_path, partners="partner_id,name,plan,from\nana,A,x,2026-01\nana,A,y,2026-01-01\n")
+    assert "row 3: partner ana has terms from 2026-01-01 in row 2 already" in message
+
+
+@pytest.mark.parametrize(("parent", "words"), [("zoe", "no partner of this file"), ("ana", "the partner itself")])
+def test_a_parent_must_be_another_partner_of_the_file(tmp_path: Path, parent: str, words: str) -> None:
+    message = refusal(tmp_path, partners=f"partner_id,name,plan,from,parent_id\nana,Ana,x,2026-01,{parent}\n")
+    assert f"row 2: parent_id '{parent}'" in message
+    assert words in message
+
+
+def test_a_table_of_partners_without_a_partner_is_refused(tmp_path: Path) -> None:
+    assert "row 2: there are no partners" in refusal(tmp_path, partners="partner_id,name,plan,from\n")
+
+
+# Claims
+
+
+def test_a_claim_without_an_id_gets_one_that_says_what_it_says(tmp_path: Path) -> None:
+    without = "client_id,partner_id,claimed_on,channel,evidence\nacme,ana,2026-01-10,form,mail\n"
+    moved = "evidence,channel,claimed_on,partner_id,client_id,claim_id\n\nmail,form,2026-01-10,ana,acme,\n"
+    first, second = vendor(tmp_path, claims=without).claims, vendor(tmp_path, claims=moved).claims
+    # The start of: printf '["acme","ana","2026-01-10","form","mail"]\n' | sha256sum
+    assert first[0].claim_id == "auto-9f1e6e64870c5c0d"
+    assert first == second
+
+
+def test_an_identical_repeated_claim_counts_once_with_a_warning(tmp_path: Path) -> None:
+    again = CLAIMS + CLAIMS.splitlines()[1] + "\n"
+    read = vendor(tmp_path, claims=again)
+    assert len(read.claims) == 1
+    assert read.warnings == ("claims.csv row 3: the same claim as in row 2, counted once.",)
+
+
+def test_one_claim_id_cannot_say_two_things(tmp_path: Path) -> None:
+    message = refusal(tmp_path, claims=CLAIMS + "c1,acme,bo,2026-01-10,form,mail of 2026-01-09\n")
+    assert "row 3: claim c1 says something else in row 2" in message
+
+
+def test_a_claim_that_cannot_be_read_never_wins_and_the_month_goes_on(tmp_path: Path) -> None:
+    read = vendor(
+        tmp_path,
+        claims="claim_id,client_id,partner_id,claimed_on,channel,evidence\n"
+        "c1,acme,zoe,2026-01-10,form,mail\n"
+        "c2,,ana,2026-01-10,,\n"
+        "c3,acme,ana,2026-02-30,,\n"
+        "c4,,nobody,soon,,\n"
+        'c5,"ac\x07me",ana,2026-01-10,,\n'
+        "c6,acme,ana,,,\n"
+        "c7,acme,ana,2026-01-12,,\n",
+    )
+    assert [claim.claim_id for claim in read.claims] == ["c7"]
+    assert [(claim.claim_id, claim.row, claim.reason) for claim in read.invalid_claims] == [
+        ("c1", 2, "partner_id 'zoe' is no partner of partners.csv"),
+        ("c2", 3, "client_id is blank"),
+        ("c3", 4, "claimed_on '2026-02-30' is no date: write YYYY-MM-DD"),
+        (
+            "c4",
+            5,
+            "client_id is blank; partner_id 'nobody' is no partner of partners.csv; "
+            "claimed_on 'soon' is no date: write YYYY-MM-DD",
+        ),
+        ("c5", 6, "client_id 'ac\\x07me' has characters that cannot be printed"),
+        ("c6", 7, "claimed_on is blank"),
+    ]
+    assert read.invalid_claims[0].evidence == "mail"
+    assert read.warnings[0] == (
+        "claims.csv row 2: claim c1 is rejected: partner_id 'zoe' is no partner of partners.csv."
+    )
+    assert len(read.warnings) == 6
+
+
+@pytest.mark.parametrize("client_id", ["../../etc", "<script>alert(1)</script>", '#read("/etc/passwd")', "ООО Ромашка"])
+def test_a_client_id_may_be_anything_that_can_be_printed(tmp_path: Path, client_id: str) -> None:
+    quoted = client_id.replace('"', '""')
+    read = vendor(tmp_path, claims=f'client_id,partner_id,claimed_on\n"{quoted}",ana,2026-01-10\n')
+    assert [claim.client_id for claim in read.claims] == [client_id]
+
+
+def test_claims_are_in_the_order_of_their_days_whatever_the_order_of_the_file(tmp_path: Path) -> None:
+    header, rows = "claim_id,client_id,partner_id,claimed_on\n", ["b,x,ana,2026-01-02\n", "a,y,ana,2026-01-02\n"]
+    rows.append("c,z,ana,2026-01-01\n")
+    assert [claim.claim_id for claim in vendor(tmp_path, claims=header + "".join(rows)).claims] == ["c", "a", "b"]
+    backwards = vendor(tmp_path, claims=header + "".join(reversed(rows)))
+    assert [claim.claim_id for claim in backwards.claims] == ["c", "a", "b"]
+
+
+# Control totals
+
+
+def test_control_totals_are_whole_numbers_once_for_a_month_and_currency(tmp_path: Path) -> None:
+    message = refusal(
+        tmp_path,
+        control="period,currency,lines,amount_minor\n"
+        "2026-01,RUB,12,3400\n"
+        "2026-01,RUB,12,3400\n"
+        "2026-1,RUB,12,3400\n"
+        "2026-02,RUB,12,34.00\n"
+        "2026-03,RUB,-1,3400\n"
+        "2026-04,,1,3400\n",
+    )
+    assert message.splitlines() == [
+        "control.csv cannot be used as it is:",
+        "  row 3: 2026-01 RUB has totals in row 2 already",
+        "  row 4: period '2026-1' is no month: write YYYY-MM",
+        "  row 5: amount_minor '34.00' is no whole number: write digits only, for example 1250",
+        "  row 6: lines -1 is below zero",
+        "  row 7: currency is blank",
+    ]
