@@ -51,6 +51,7 @@ class Check(NamedTuple):
 
     @property
     def severity(self) -> FailureSeverity:
+        """Critical stops the month, a warning rejects the line."""
         return FailureSeverity.WARNING if self.reason else FailureSeverity.CRITICAL
 
     @property
@@ -101,7 +102,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "amount_is_readable", Reason.BAD_NUMBER, ("amount_minor", "amount"),
         ExpectColumnValuesToBeInSet, {"column": "amount_is_read", **IS_TRUE},
-        why="An amount is a whole number of minor units, or decimal text with no more decimals than its currency has.",
+        why="An amount is a whole number of minor units, or decimal text that its currency can hold exactly.",
         cost="A guess is a wrong commission: 300.00 taken for minor units would earn on 3.00.",
     ),
     *(

@@ -1,12 +1,12 @@
 """Judging: Great Expectations looks at a frame and names every row that fails a check, not a sample of them."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import great_expectations as gx
 import polars as pl
 from great_expectations.core import ExpectationValidationResult
-from great_expectations.data_context import EphemeralDataContext
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
@@ -33,6 +33,7 @@ class Verdict(NamedTuple):
 
     @property
     def holds(self) -> bool:
+        """Whether enough of it passes."""
         return self.evaluated - len(self.failing) >= self.check.least * self.evaluated
 
 
@@ -76,8 +77,15 @@ def _verdict(check: Check, given: ExpectationValidationResult, start: int) -> Ve
     # A check that could not be made, or that names only some of the rows it counts, must not pass for a clean one.
     if failing is None or len(failing) != found["unexpected_count"]:
         raise CannotApprove(
-            f"check {check.name} could not be made on the billing lines: {given.exception_info or found}. "
+            f"check {check.name} could not be made on the billing lines: {_said(given.exception_info or {})}. "
             "Nothing was approved: repair the check in expectations/billing_lines.py and run the month again."
         )
     evaluated = found["element_count"] - found.get("missing_count", 0)
     return Verdict(check, evaluated, pl.Series(failing, dtype=pl.Int64) + start)
+
+
+def _said(exceptions: Mapping[str, Any]) -> str:
+    # One exception, or one for each thing that was to be computed.
+    each: list[Mapping[str, Any]] = [part for part in exceptions.values() if isinstance(part, dict)] or [exceptions]
+    messages = {str(part.get("exception_message") or "not every failing line was named") for part in each}
+    return "; ".join(sorted(message.rstrip(".") for message in messages))

@@ -1,48 +1,94 @@
-"""Artifacts: what the operator sees on the Prefect page of a month. They show; the truth is in our database."""
+"""Artifacts: what the operator sees on the Prefect page of a month. They show; the truth is in our database.
 
-from collections.abc import Sequence
+Each kind is published by every run, also when there is nothing in it: the page shows the newest of a kind,
+and must not go on showing a failure that was mended.
+"""
+
+import re
+from collections.abc import Iterator
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from flows.result import MonthResult, amount_text
+from flows.result import Ending, MonthResult, amount_text
 from models.billing import Outcome
-from models.vendor import Tally
+from models.money import grouped
 
 MOST_ROWS = 200  # larger tables are a burden on the page; the archive has every line
+APPROVED = (Ending.CLOSED, Ending.CLOSED_BEFORE, Ending.INCOMPLETE)
+
+Row = dict[str, str]
 
 
 def publish(result: MonthResult) -> None:
     """Show a month: its summary, what is open or rejected and why, who failed, and where the archive is."""
     month = str(result.period)
-    create_markdown_artifact(key=f"summary-{month}", markdown=_summary(result), description=result.headline())
+    summary = "\n".join(_summary(result))
+    create_markdown_artifact(key=f"summary-{month}", markdown=summary, description=result.headline())
     for outcome in (Outcome.OPEN, Outcome.REJECTED):
-        rows = _rows(result.figures.tallies, outcome)
-        create_table_artifact(
-            key=f"{outcome.value}-{month}", table=rows, description=f"{month}: {outcome.value} lines by reason"
+        _table(f"{outcome.value}-{month}", _lines(result, outcome), f"{month}: {outcome.value} lines, by reason")
+    if result.ending in APPROVED:
+        _table(f"failed-{month}", _failures(result), f"{month}: partners without documents; Retry makes only theirs")
+        create_link_artifact(
+            key=f"archive-{month}",
+            link=result.archive,
+            link_text=result.archive,
+            description=f"{month}: the archive. To check it: settle verify {result.archive}",
         )
-    if result.missing:
-        table = [
-            {"partner": partner, "reason": result.failed.get(partner, "not tried in this run")}
-            for partner in result.missing[:MOST_ROWS]
-        ]
-        create_table_artifact(
-            key=f"failed-{month}",
-            table=table,
-            description=f"{month}: {len(result.missing)} partners without documents; Retry does only these",
-        )
-    create_link_artifact(key=f"archive-{month}", link=result.archive, link_text=f"{month}: the archive")
 
 
-def _summary(result: MonthResult) -> str:
-    figures = "\n".join(result.table())
-    changes = "\n".join(f"- {change}" for change in result.changes)
-    against = f"\n\nAgainst last month:\n\n{changes}" if changes else ""
-    return f"## {result.headline()}\n\n```text\n{figures}\n```\n\nDraft `{result.draft_digest}`{against}\n"
+def _table(key: str, rows: list[Row], description: str) -> None:
+    if not rows:
+        description += " (there are none)"
+    elif len(rows) > MOST_ROWS:
+        description += f" (the first {MOST_ROWS} of {grouped(len(rows))})"
+    shown = [{name: _plain(text) for name, text in row.items()} for row in rows[:MOST_ROWS]]
+    create_table_artifact(key=key, table=shown, description=description)
 
 
-def _rows(tallies: Sequence[Tally], outcome: Outcome) -> list[dict[str, str | int]]:
+def _summary(result: MonthResult) -> Iterator[str]:
+    """The figures in Markdown."""
+    figures = result.figures
+    yield f"| {result.period} | {result.ending.title} |"
+    yield "|:--|--:|"
+    yield f"| partners | {grouped(figures.partners)} |"
+    yield f"| commission | {figures.money(figures.commission_minor)} |"
+    yield f"| **to pay** | **{figures.money(figures.to_pay_minor)}** |"
+    yield f"| carried forward | {figures.money(figures.carried_minor)} |"
+    yield f"| lines received | {grouped(figures.lines())} |"
+    yield f"| the vendor's control totals | {figures.control} |"
+    yield ""
+    yield "What became of the lines:"
+    yield ""
+    yield "| | reason | lines | sum | |"
+    yield "|:--|:--|--:|--:|:--|"
+    for outcome in Outcome:
+        for row in _lines(result, outcome):
+            cells = (outcome.value.replace("_", " "), row["reason"], row["lines"], row["sum"], row["currency"])
+            yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+    if result.changes:
+        yield ""
+        yield "Largest changes against last month:"
+        yield ""
+        yield from (f"- {_plain(change)}" for change in result.changes)
+    yield ""
+    yield f"Draft `{result.draft_digest}`"
+
+
+def _plain(text: str) -> str:
+    """Text that Prefect shows as it is: it takes cells for Markdown, and the vendor's files may hold anything."""
+    return re.sub(r"([\\`*_\[\]<>|#~$&])", r"\\\1", " ".join(text.split()))
+
+
+def _lines(result: MonthResult, outcome: Outcome) -> list[Row]:
     return [
-        {"reason": tally.reason, "currency": tally.currency, "lines": tally.lines, "sum": amount_text(tally)}
-        for tally in tallies
+        {"reason": tally.reason, "lines": grouped(tally.lines), "sum": amount_text(tally), "currency": tally.currency}
+        for tally in sorted(result.figures.tallies, key=lambda tally: (tally.reason, tally.currency))
         if tally.outcome == outcome.value
-    ][:MOST_ROWS]
+    ]
+
+
+def _failures(result: MonthResult) -> list[Row]:
+    return [
+        {"partner": partner, "reason": result.failed.get(partner, "not tried in this run")}
+        for partner in result.missing
+    ]

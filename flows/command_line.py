@@ -60,7 +60,7 @@ def _run_month(month: Period, partners: list[str], dry_run: bool) -> int:
     from tasks.settings import read_settings
 
     if PREFECT_API_URL.value():
-        state = settle_period(period=str(month), partners=partners or None, dry_run=dry_run, return_state=True)
+        state = settle_period(period=str(month), partners=tuple(partners), dry_run=dry_run, return_state=True)
         return exit_code(state)
     result = settle_month(month, Office.open(read_settings()), partners, dry_run=dry_run)
     _say(result.headline(), *result.table(), *result.outlook())

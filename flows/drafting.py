@@ -92,7 +92,7 @@ def draft_month(
     carried = history.carried if history.carried is not None else pl.DataFrame(schema=NO_LINES)
     look_back = settings.look_back_months if settings.look_back_months is not None else vendor.look_back_months
 
-    received = extract(month, programme.starts, vendor.sources, carried, look_back)
+    received = extract(month, programme.starts, vendor.sources, carried, history.settled_before, look_back)
     valid = validate(received.lines, history.settled_before, programme.base)
     attributed = attribute(
         valid.lines, vendor.claims, history.attributions, history.decided_claims, partners, programme, month
@@ -131,7 +131,7 @@ def draft_month(
     )
     return Drafted(
         draft=draft,
-        warnings=(*vendor.warnings, *received.warnings, *_warnings(received, vendor, month)),
+        warnings=(*vendor.warnings, *received.warnings, *_warnings(vendor)),
         rejected=valid.first_rejected(SHOWN),
         last_commission_minor=history.last_commission_minor,
         unbalanced=tuple(_unbalanced(received, tallies, vendor.control, month)),
@@ -179,8 +179,7 @@ def _unbalanced(
     return found + (disagreements(control, received.posted, month) if control is not None else [])
 
 
-def _warnings(received: Extract, vendor: VendorFolder, month: Period) -> list[str]:
-    found = [] if received.lines.height else [f"{month} has no billing lines at all: the statements will be empty"]
-    if vendor.control is None:
-        found.append("there is no control.csv: the vendor's own totals could not be compared, and the seal will say so")
-    return found
+def _warnings(vendor: VendorFolder) -> list[str]:
+    if vendor.control is not None:
+        return []
+    return ["there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."]

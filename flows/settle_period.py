@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from prefect import flow
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows.artifacts import publish
@@ -38,26 +41,41 @@ log = logging.getLogger("settle")
 WORKERS = 2  # batches of documents made at a time: rendering keeps a core busy each
 
 
-@flow(name="settle-period", flow_run_name="settle-{period}", persist_result=False)
+def run_name() -> str:
+    """What the Prefect page calls a run: the month it settles, also where nobody named one."""
+    asked = flow_run.parameters
+    try:
+        month = asked.get("period") or last_month(Office.open(read_settings()))
+    except SettlementError:
+        month = "last-month"  # the run itself will say what is wrong
+    return f"settle-{month}{'-dry-run' if asked.get('dry_run') else ''}"
+
+
+@flow(
+    name="settle-period",
+    flow_run_name=run_name,
+    persist_result=False,
+    task_runner=ThreadPoolTaskRunner(max_workers=WORKERS),  # type: ignore[arg-type]  # Prefect's own default is typed so
+)
 def settle_period(
-    period: Annotated[
-        str | None, Field(pattern=PATTERN, description="The month, as 2026-10. Blank: the month before this one.")
-    ] = None,
-    partners: Annotated[
-        list[str] | None,
-        Field(description="Only these partners' documents, of a month that is approved. Blank: all."),
-    ] = None,
-    dry_run: Annotated[bool, Field(description="Show the draft and its changes; write nothing.")] = False,
+    period: Annotated[str, Field(pattern=f"^$|{PATTERN}")] = "", partners: tuple[str, ...] = (), dry_run: bool = False
 ) -> State[MonthResult]:
     """Settle one month of the vendor that SETTLE_VENDOR names: billing in, archived statements out.
 
     Run it again after whatever stopped it: what is done stays done, only the rest is redone.
+
+    Args:
+        period: The month, as 2026-10. Blank: the month before this one.
+        partners: Only these partners' documents, of a month that is approved. None: everybody's.
+        dry_run: Show the draft and its changes; write nothing.
     """
+    log.setLevel(logging.INFO)
     try:
         office = Office.open(read_settings())
         month = Period.parse(period) if period else last_month(office)
-        result = settle_month(month, office, partners or (), dry_run=dry_run)
+        result = settle_month(month, office, partners, dry_run=dry_run)
     except SettlementError as error:
+        log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400, the sentence is for a person to act on
         return Failed(name=type(error).__name__, message=str(error))
     publish(result)
     kind = Failed if result.ending is Ending.INCOMPLETE else Completed
@@ -69,8 +87,7 @@ def exit_code(state: State[Any]) -> int:
     for ending in Ending:
         if state.name == ending.title:
             return ending.exit_code
-    errors = [SettlementError, *SettlementError.__subclasses__()]
-    return next((error.exit_code for error in errors if error.__name__ == state.name), 1)
+    return next((kind.exit_code for kind in SettlementError.__subclasses__() if kind.__name__ == state.name), 1)
 
 
 def last_month(office: Office) -> Period:

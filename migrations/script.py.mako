@@ -11,5 +11,6 @@ down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
+    """${message}."""
     # Call guard(table, primary_key, ...) for each new table of facts, and again after batch_alter_table.
     ${upgrades if upgrades else "pass"}

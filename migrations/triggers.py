@@ -1,7 +1,8 @@
 """The guards: triggers that make a table insert-only, so that a fact, once stored, is never changed.
 
 A migration that creates a table of facts, or rebuilds one (`batch_alter_table` on SQLite drops its
-triggers without a word), calls `guard`. The program compares what stands with what should, at start.
+triggers without a word), calls `guard`. At start the program compares what stands with what is written
+here, to the letter: a change of these words needs a migration that calls `guard` for every table.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,10 +18,10 @@ FUNCTION = f"\nBEGIN\n  RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || '{REFUS
 BEFORE_UPDATE_DELETE_TRUNCATE_PER_STATEMENT = 2 + 16 + 8 + 32  # pg_trigger.tgtype
 
 STANDING = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "sqlite": "SELECT name, sql AS standing FROM sqlite_master WHERE type = 'trigger'",
     # A trigger with a condition, or on some columns only, is none of ours.
     "postgresql": """
-        SELECT tgname, concat(tgenabled, ' ', tgtype, ' ', relname, prosrc)
+        SELECT tgname AS name, concat(tgenabled, ' ', tgtype, ' ', relname, prosrc) AS standing
         FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
         WHERE NOT tgisinternal AND pg_table_is_visible(tgrelid) AND tgqual IS NULL AND tgattr = ''
     """,
@@ -44,7 +45,8 @@ def guard(table: str, *keys: Sequence[str]) -> None:
 
 def unguarded(connection: Connection, tables: Iterable[Table]) -> list[str]:
     """Return the triggers that these tables should have and that are missing, disabled or altered."""
-    standing = {name: text for name, text in connection.exec_driver_sql(STANDING[connection.dialect.name])}
+    rows = connection.exec_driver_sql(STANDING[connection.dialect.name])
+    standing: dict[str, str] = {row.name: row.standing for row in rows}
     return [
         trigger.name
         for table in tables
@@ -68,7 +70,7 @@ def guards(dialect: str, table: str, keys: Keys) -> list[Guard]:
 def _sqlite(table: str, keys: Keys) -> list[Guard]:
     # REPLACE deletes the row it meets without firing delete triggers, so what would meet a row is not let in.
     met = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{column} = NEW.{column}' for column in key)})"
+        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{column} = NEW.{column}' for column in key)})"  # noqa: S608  (our own names)
         for key in keys
     )
     return [

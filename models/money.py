@@ -1,6 +1,8 @@
 """Money: an integer number of minor units of one currency, and its decimal text."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
+from fractions import Fraction
 
 from iso4217 import Currency
 
@@ -9,6 +11,8 @@ from models.value import Value
 
 LARGEST_MINOR = 10**15
 """No single amount is larger: sums of 9 000 of them still fit the 64-bit integers of a frame."""
+
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 _DIGITS = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
@@ -47,12 +51,14 @@ class Money(Value):
     def parse(cls, text: str, currency: str) -> "Money":
         """Read decimal text in major units. Raises BadInput when it is not exact in this currency."""
         digits = minor_digits(currency)
-        try:
-            minor = Decimal(text).scaleb(digits)
-        except InvalidOperation:
-            raise BadInput(f"{text!r} is not an amount: write digits and a dot, for example 5000.00.") from None
-        if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) > LARGEST_MINOR:
+        if not _DECIMAL.fullmatch(text):
+            raise BadInput(f"{text!r} is not an amount: write digits and a dot, for example 5000.00.")
+        # As a fraction: decimals would round the product to 28 digits.
+        minor = Fraction(Decimal(text)) * 10**digits
+        if minor.denominator != 1:
             raise BadInput(f"{text!r} is not an amount in {currency}, which has {digits} decimal digits.")
+        if abs(minor) > LARGEST_MINOR:
+            raise BadInput(f"{text!r} is too large: an amount is at most {major(LARGEST_MINOR, currency)} {currency}.")
         return cls(minor=int(minor), currency=currency)
 
     @property

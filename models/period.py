@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from models.errors import WrongUse
 
-PATTERN = r"^\d{4}-(0[1-9]|1[0-2])$"
+PATTERN = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
 
 
 class Period(NamedTuple):
@@ -22,15 +22,15 @@ class Period(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Period":
         """Read `2026-10`. Raises WrongUse for anything else."""
-        if not re.match(PATTERN, text):
+        if not re.fullmatch(PATTERN, text):
             raise WrongUse(f"{text!r} is not a period: write a month as YYYY-MM, for example 2026-10.")
         return cls(int(text[:4]), int(text[5:]))
 
     @classmethod
     def parse_range(cls, text: str) -> "list[Period]":
         """Read `2026-10` or `2026-01..2026-10`, both ends included, oldest first."""
-        first, _, last = text.partition("..")
-        start, end = cls.parse(first), cls.parse(last or first)
+        first, dots, last = text.partition("..")
+        start, end = cls.parse(first), cls.parse(last if dots else first)
         if end < start:
             raise WrongUse(f"{text!r} runs backwards: write the earlier month first, {end}..{start}.")
         periods = [start]

@@ -183,6 +183,4 @@ class LeaseRow(SQLModel, table=True):
     expires_at: int = Field(sa_type=BigInteger)  # seconds since 1970 on the database's clock; 0 when free
 
 
-INSERT_ONLY = tuple(
-    table.name for table in SQLModel.metadata.sorted_tables if table.name != LeaseRow.__tablename__
-)
+INSERT_ONLY = tuple(table.name for table in SQLModel.metadata.sorted_tables if table.name != LeaseRow.__tablename__)

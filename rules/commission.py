@@ -40,9 +40,7 @@ def accrue(
     partner's clients, minor units, of lines that earn or that the plan excludes.
     """
     return tuple(
-        _accrue_rule(rule, plan, clients[rule], consolidated)
-        for rule, plan in terms.earn.items()
-        if clients.get(rule)
+        _accrue_rule(rule, plan, clients[rule], consolidated) for rule, plan in terms.earn.items() if clients.get(rule)
     )
 
 

@@ -28,8 +28,8 @@ def not_conserved(received: dict[str, Received], outcomes: Sequence[Tally]) -> l
     """Return, in words, every currency in which the outcomes do not add up to what was received."""
     decided = sums_by_currency(outcomes)
     return [
-        f"{currency or 'no currency'}: received {received.get(currency, Received(0, 0))}, "
-        f"outcomes add up to {decided.get(currency, Received(0, 0))}"
+        f"{currency or 'no currency'}: received {_words(received.get(currency), currency)}, "
+        f"the outcomes add up to {_words(decided.get(currency), currency)}"
         for currency in sorted(received.keys() | decided.keys())
         if received.get(currency) != decided.get(currency)
     ]
@@ -52,11 +52,11 @@ def disagreements(control: Sequence[ControlTotal], posted: Sequence[ControlTotal
     return found
 
 
-def _figures(total: ControlTotal | None) -> tuple[int, int]:
+def _figures(total: Received | ControlTotal | None) -> tuple[int, int]:
     return (total.lines, total.amount_minor) if total else (0, 0)
 
 
-def _words(total: ControlTotal | None, currency: str) -> str:
+def _words(total: Received | ControlTotal | None, currency: str) -> str:
     lines, amount_minor = _figures(total)
     digits = minor_digits(currency) if known_currency(currency) else 0
     return f"{lines} lines, {decimal_text(amount_minor, digits)}"

@@ -10,22 +10,9 @@ from models.billing import TEXT_COLUMNS
 from models.money import known_currencies
 from rules.reading import decimal_text_of, judged_types, vat_by_rate_minor
 
-AS_RECEIVED = (
-    "line_id",
-    "invoice_id",
-    "client_id",
-    "refunds_line_id",
-    "currency",
-    "kind",
-)
-READ_WHEN_GIVEN = (
-    "issued_on",
-    "paid_on",
-    "posted_on",
-    "quantity",
-    "vat_minor",
-    "vat_rate",
-)
+AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "currency", "kind")
+DAYS = ("issued_on", "paid_on", "posted_on")
+READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate")
 
 NOT_CONTENT = ("source", "row", "carried_from")
 """Where and when a line was read. Everything else of a line is its content."""
@@ -67,11 +54,8 @@ def _is_given(column: str) -> pl.Expr:
 def _amount_is_read() -> pl.Expr:
     # 12.50 of a currency nobody knows is a fault of the currency, not of the number.
     is_decimal = decimal_text_of("amount").is_not_null()
-    waits_for_currency = (
-        pl.col("amount_minor_text").is_null()
-        & is_decimal
-        & ~pl.col("currency").is_in(known_currencies()).fill_null(False)
-    )
+    is_known = pl.col("currency").is_in(known_currencies()).fill_null(False)
+    waits_for_currency = ~_is_given("amount_minor") & is_decimal & ~is_known
     return pl.when(~waits_for_currency).then(pl.col("amount_minor").is_not_null()).alias("amount_is_read")
 
 

@@ -5,6 +5,7 @@ engine sums what `cut` asks for; `earn` says what that earns. A plan never sees 
 never edits what another plan earned.
 """
 
+import re
 from abc import abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,19 +13,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
-from models.money import Money, decimal_text
+from models.errors import BadInput
+from models.money import Money, decimal_text, known_currency
 from rules.ladder import Tier
 
 ALL: Literal["all"] = "all"
 
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+
 
 def read_percent(text: object) -> Fraction:
     """Read `50%` or `7.5%`. Raises ValueError for anything else: a bare 0.5 could mean two things."""
-    number = str(text).removesuffix("%").strip()
-    plain = number.replace(".", "", 1)
-    if not str(text).endswith("%") or not (plain.isascii() and plain.isdigit()):
+    written = _PERCENT.fullmatch(str(text))
+    if not written:
         raise ValueError(f"{text!r} is not a rate: write percent, for example 50% or 7.5%")
-    rate = Fraction(number) / 100
+    rate = Fraction(written[1]) / 100
     if rate > 1:
         raise ValueError(f"{text!r} is more than the client paid: a rate is at most 100%")
     return rate
@@ -33,7 +36,13 @@ def read_percent(text: object) -> Fraction:
 def read_amount(text: object, info: ValidationInfo) -> int:
     """Read decimal text in major units of the programme's currency as minor units, zero or more."""
     context: dict[str, Any] = info.context or {}
-    minor = Money.parse(str(text), context["currency"]).minor
+    currency = str(context["currency"])
+    if not known_currency(currency):
+        raise ValueError(f"{text!r} cannot be read before `currency` can")
+    try:
+        minor = Money.parse(str(text), currency).minor
+    except BadInput as error:
+        raise ValueError(str(error)) from None
     if minor < 0:
         raise ValueError(f"{text!r} is negative: write an amount of zero or more")
     return minor
@@ -132,4 +141,3 @@ class Plan(BaseModel):
     @abstractmethod
     def words(self, currency: str) -> str:
         """Return the rule as one plain English sentence, as a clause on the statement."""
-

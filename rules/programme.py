@@ -1,6 +1,5 @@
 """The programme file: what a vendor promises its partners, read and checked before it can pay a wrong amount."""
 
-from datetime import date
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     field_validator,
     model_validator,
@@ -18,7 +18,7 @@ from pydantic import (
 
 from models.canonical import sha256
 from models.errors import BadInput, BadProgramme, WrongUse
-from models.money import minor_digits
+from models.money import known_currency
 from models.period import Period
 from rules.plan import ALL, AmountMinor, Plan
 from rules.plans import offered
@@ -30,6 +30,18 @@ else:  # any plan that has a file, told apart by its `plan:` key
     AnyPlan = Annotated[reduce(or_, offered().values()), Field(discriminator="plan")]
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+"""What names a folder of the archive, or an account of the ledger."""
+
+WORDS = {
+    "extra_forbidden": "this version does not know this key, so it would not be carried out",
+    "string_type": "write plain text, not a list or a block",
+    "string_pattern_mismatch": "write up to 64 Latin letters, digits, `.`, `_`, `-`, the first a letter or digit",
+    "tuple_type": "write a list, for example [telephony, numbers]",
+    "too_short": "write at least one",
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "write `key: value`, indented under it"),
+}
+"""What to write instead, for the faults that Pydantic finds by itself."""
 
 
 def read_period(text: object) -> Period:
@@ -59,13 +71,13 @@ class PlanTerms(Block):
     """One plan from a month on: the rules under `earn`, what is deliberately not commissioned, and the payout."""
 
     from_: PeriodText = Field(alias="from")
-    earn: dict[str, AnyPlan]
+    earn: dict[Identifier, AnyPlan]
     not_commissioned: dict[str, str] = Field(default_factory=dict)  # category -> why, in the contract's words
     payout: Payout = Payout()
 
     @model_validator(mode="after")
     def _each_category_has_one_fate(self) -> "PlanTerms":
-        fate: dict[str, str] = {category: "not_commissioned" for category in self.not_commissioned}
+        fate: dict[str, str] = dict.fromkeys(self.not_commissioned, "not_commissioned")
         for rule, plan in self.earn.items():
             for category in plan.cut().categories:
                 if category in fate:
@@ -83,22 +95,25 @@ class PlanTerms(Block):
                 )
         return self
 
-    def rule_of(self, category: str) -> str | None:
-        """The key under `earn` whose rule has this category."""
-        return next((rule for rule, plan in self.earn.items() if category in plan.cut().categories), None)
-
 
 class Programme(Block):
     """The whole file. `text` is what it was read from, `digest` its SHA-256: every statement cites it."""
 
-    programme: str = Field(pattern=IDENTIFIER)
+    programme: Identifier
     starts: PeriodText
     currency: str
     timezone: str
     base: Literal["net_of_vat", "gross"]
     refunds: Literal["net_current"]
     plans: dict[str, tuple[PlanTerms, ...]] = Field(min_length=1)
-    text: str = Field("", exclude=True)
+    _text: str = PrivateAttr("")
+
+    def model_post_init(self, context: Any) -> None:
+        self._text = context["text"]
+
+    @property
+    def text(self) -> str:
+        return self._text
 
     @property
     def digest(self) -> str:
@@ -116,7 +131,8 @@ class Programme(Block):
     @field_validator("currency")
     @classmethod
     def _currency_is_known(cls, currency: str) -> str:
-        minor_digits(currency)
+        if not known_currency(currency):
+            raise ValueError(f"{currency!r} is not in ISO 4217: write a code such as RUB, EUR or PLN")
         return currency
 
     @field_validator("timezone")
@@ -137,6 +153,8 @@ class Programme(Block):
     @classmethod
     def _blocks_are_dated_in_order(cls, plans: dict[str, tuple[PlanTerms, ...]]) -> dict[str, tuple[PlanTerms, ...]]:
         for name, blocks in plans.items():
+            if not blocks:
+                raise ValueError(f"{name!r} has no block: write one with `from` and `earn`")
             months = [block.from_ for block in blocks]
             if months != sorted(set(months)):
                 raise ValueError(f"the blocks of {name!r} must start in different months, oldest first")
@@ -148,16 +166,17 @@ def parse_programme(text: str, name: str = "programme.yaml") -> Programme:
 
     Every scalar is text until its field reads it, so `300.00` never becomes a float.
     """
-    tree = parse_yaml(text, name)
+    try:
+        tree = parse_yaml(text, name)
+    except BadInput as error:
+        raise BadProgramme(str(error)) from None
     if not isinstance(tree.data, dict):
         raise BadProgramme(f"{name}: write `programme:`, `starts:`, `plans:` ... as keys; found {tree.data!r}.")
     try:
-        return Programme.model_validate({**tree.data, "text": text}, context={"currency": tree.data.get("currency", "")})
+        return Programme.model_validate(tree.data, context={"text": text, "currency": tree.data.get("currency", "")})
     except ValidationError as error:
         problems = [_problem(tree, tuple(detail["loc"]), detail) for detail in error.errors()]
         raise BadProgramme(f"{name} cannot be carried out:\n" + "\n".join(f"  {line}" for line in problems)) from None
-    except BadInput as error:
-        raise BadProgramme(f"{name}: {error}") from None
 
 
 def _problem(tree: YamlText, loc: tuple[str | int, ...], detail: Any) -> str:
@@ -166,8 +185,6 @@ def _problem(tree: YamlText, loc: tuple[str | int, ...], detail: Any) -> str:
     key = ".".join(str(part) for part in path) or "the file"
     message = str(detail["msg"]).removeprefix("Value error, ")
     match detail["type"]:
-        case "extra_forbidden":
-            message = "this version does not know this key, so it would not be carried out"
         case "missing":
             key, message = ".".join(str(part) for part in (*path, loc[-1])), "this key is required"
         case "union_tag_invalid":
@@ -176,7 +193,11 @@ def _problem(tree: YamlText, loc: tuple[str | int, ...], detail: Any) -> str:
         case "union_tag_not_found":
             message = f"say which plan this is, plan: one of {', '.join(offered())}"
         case "literal_error":
-            message = f"{detail['input']!r} is not something this version carries out; write {detail['ctx']['expected']}"
+            message = (
+                f"{detail['input']!r} is not something this version carries out; write {detail['ctx']['expected']}"
+            )
+        case kind:
+            message = WORDS.get(kind, message)
     return f"{tree.where(path)}: {key}: {message}"
 
 
@@ -184,12 +205,8 @@ def _path_in_file(data: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...
     """The part of Pydantic's path that exists in the file: without plan tags and the index of a lone block."""
     path: list[str | int] = []
     for part in loc:
-        if isinstance(data, dict) and part in data or isinstance(data, list) and isinstance(part, int) and part < len(data):
+        known = data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
+        if part in known:
             data = data[part]
             path.append(part)
     return tuple(path)
-
-
-def first_day_of(text: str) -> date:
-    """Read a month or a date, as `from` in partners.csv gives it: a month means its first day."""
-    return Period.parse(text).first_day if len(text) == 7 else date.fromisoformat(text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from models.errors import BadInput
 from models.period import Period
@@ -57,9 +58,11 @@ def _problem(begun: list[Terms], programme: Programme, period: Period) -> str | 
     if programme.terms(terms.plan, period) is None:
         starts = programme.plans[terms.plan][0].from_
         return f"{who} name the plan {terms.plan!r}, which starts in {starts}, after {period}"
-    if len(begun) > 1 and terms.from_day > period.first_day and begun[-2].plan != terms.plan:
-        return (
-            f"{who} change the plan {begun[-2].plan!r} to {terms.plan!r} inside {period}: "
-            f"a plan changes on the first day of a month, write {period.next()} or {period}"
-        )
+    for before, after in pairwise(begun):
+        if after.from_day > period.first_day and before.plan != after.plan:
+            return (
+                f"partner {after.partner_id}: terms from {after.from_day} change the plan {before.plan!r} to "
+                f"{after.plan!r} inside {period}: a plan changes on the first day of a month, "
+                f"write {period.next()} or {period}"
+            )
     return None

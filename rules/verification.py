@@ -25,10 +25,12 @@ class Sealed(NamedTuple):
 
 
 def error(where: str, words: str) -> Finding:
+    """The archive does not hold, and this is why."""
     return Finding("error", _shown(where), words)
 
 
 def warning(where: str, words: str) -> Finding:
+    """No damage, but an auditor should know it."""
     return Finding("warning", _shown(where), words)
 
 

@@ -1,6 +1,7 @@
 """Archive: each document is stored once under its own key, and only then recorded."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from models.errors import SettlementError, StoredDifferently
@@ -24,16 +25,26 @@ class Archived:
     failed: Mapping[str, str]
 
 
+UPLOADS = 16
+"""Documents stored at a time: storing waits, for the disk or the network."""
+
+
 @step(name="archive")
 def archive(store: Store, programme: str, month: Period, documents: Mapping[str, Mapping[str, bytes]]) -> Archived:
     """Store every partner's documents. A partner whose upload fails is reported by name; the others go on."""
+    with ThreadPoolExecutor(UPLOADS) as pool:
+        uploads = {
+            partner_id: [
+                pool.submit(put, store, statement_key(programme, month, 1, partner_id, name), data)
+                for name, data in files.items()
+            ]
+            for partner_id, files in documents.items()
+        }
     stored: dict[str, tuple[Stored, ...]] = {}
     failed: dict[str, str] = {}
-    for partner_id, files in documents.items():
+    for partner_id, files in uploads.items():
         try:
-            stored[partner_id] = tuple(
-                put(store, statement_key(programme, month, 1, partner_id, name), data) for name, data in files.items()
-            )
+            stored[partner_id] = tuple(upload.result() for upload in files)
         except (SettlementError, OSError) as error:
             failed[partner_id] = f"archive: {error}"
     return Archived(stored, failed)

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Sequence
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.canonical import canonical_json
 from models.errors import ArchiveAhead
@@ -79,7 +79,7 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
             .order_by(AccrualRow.partner_id, AccrualRow.rule, AccrualRow.currency)
         ).all()
         postings = session.exec(
-            select(PostingRow).where(PostingRow.period == period).order_by(PostingRow.entry, PostingRow.leg)
+            select(PostingRow).where(PostingRow.period == period).order_by(col(PostingRow.entry), col(PostingRow.leg))
         ).all()
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
     return [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from alembic import command
@@ -48,11 +48,10 @@ class Transaction:
         self._entries: list[AuditRow] = []
 
     def add(self, *rows: SQLModel) -> None:
-        """Insert rows, in this order."""
+        """Insert rows, in this order. A value of another type than its column's is an error: a float is no amount."""
         for kind, group in groupby(rows, key=type):
-            values = [row.model_dump() for row in group]
-            for start in range(0, len(values), AT_ONCE):
-                self.session.connection().execute(insert(kind), values[start : start + AT_ONCE])
+            while values := [row.model_dump(warnings="error") for row in islice(group, AT_ONCE)]:
+                self.session.connection().execute(insert(kind), values)
 
     def record(
         self, event: str, *, period: str, subject: str, about: str, amount_minor: int | None = None, currency: str = ""
@@ -89,8 +88,7 @@ class Database:
         self.url = address(url)
         self.engine = open_engine(self.url)
         self._writer = self.engine.execution_options(mode="writing")
-        self._alembic = Config(ALEMBIC)
-        self._script = ScriptDirectory.from_config(self._alembic)
+        self._script = ScriptDirectory.from_config(Config(ALEMBIC))
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
@@ -104,8 +102,7 @@ class Database:
         known = [script.revision for script in self._script.walk_revisions()]  # the newest first
         if self._revision() in (None, *known[1:]):
             with self.migrating() as connection:
-                self._alembic.attributes["connection"] = connection
-                command.upgrade(self._alembic, "head")
+                command.upgrade(Config(ALEMBIC, attributes={"connection": connection}), "head")
         self.check()
 
     def check(self) -> None:

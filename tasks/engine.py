@@ -28,7 +28,11 @@ BEGINNINGS = {
 
 
 class DatabaseUnavailable(SettlementError):
-    """The database cannot be reached, or another process keeps it locked."""
+    """The database cannot be reached."""
+
+
+class DatabaseLocked(DatabaseUnavailable):
+    """Another process has been writing for longer than we wait."""
 
 
 def address(url: str) -> URL:
@@ -70,7 +74,7 @@ def open_engine(url: URL) -> Engine:
         if failure.is_pre_ping:
             return
         if _says_locked(cause):
-            raise DatabaseUnavailable(
+            raise DatabaseLocked(
                 f"{url!r}: another process kept it locked for {LOCK_SECONDS} s. "
                 "Nothing was written; wait until that process has ended, then run again."
             )

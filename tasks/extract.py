@@ -1,8 +1,8 @@
-"""Extract: the billing lines a month may have to settle, as the sources gave them, and what was left to other months."""
+"""Extract: the billing lines a month may have to settle, as received, and a count of those left to other months."""
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -40,26 +40,31 @@ class Extract:
 
 @step(name="extract")
 def extract(
-    month: Period, starts: Period, sources: Sequence[Source], carried: pl.DataFrame, look_back: int | None
+    month: Period,
+    starts: Period,
+    sources: Sequence[Source],
+    carried: pl.DataFrame,
+    decided: pl.DataFrame,
+    look_back: int | None,
 ) -> Extract:
     """Read the sources up to the month's last day, and `look_back` months before its first.
 
-    Without a `look_back`, a line that says when it was posted is looked for in its own month, and one
-    that does not, for two months more. `carried` are our own open lines of earlier months.
+    Without a `look_back`, a line that says when it was posted is asked for in its own month, and one
+    that does not, for two months more. A source may give older lines too: those an earlier month is done
+    with (`decided`, a `line_id` column) or left open (`carried`, as received) are counted and left; one
+    that no month has seen is looked at, however old.
     """
     if month < starts:
         raise WrongUse(f"the programme starts in {starts}: {month} is not settled. Name {starts} or a later month.")
     since = month.plus(-(LOOK_BACK_UNPOSTED if look_back is None else look_back)).first_day
-    seen = _Seen(month)
-    kept: list[pl.DataFrame] = []
-    for source in sources:
-        for frame in source.read(since, month.last_day):
-            kept.append(seen.keep(frame, look_back))
+    seen = _Seen(month, pl.concat([decided["line_id"], carried["line_id"]]).implode())
+    # Frames are cut down as they come; none but the lines of the month are ever held together.
+    kept = (seen.keep(frame, look_back) for source in sources for frame in source.read(since, month.last_day))
+    lines = _together(carried, kept, {name for source in sources for name in source.keep})
     posted, other_month = seen.posted(), seen.other_month()
     warnings = [warning for source in sources for warning in source.warnings]
     if not posted:
         warnings.append(f"no billing line was posted in {month}.")
-    lines = _together(carried, kept, {name for source in sources for name in source.keep})
     LOG.info("extract: %d lines read, %d to look at, %d of them carried", seen.lines, lines.height, carried.height)
     return Extract(lines, parquet_bytes(lines.drop("source", "row")), other_month, posted, tuple(warnings))
 
@@ -74,6 +79,7 @@ class _Seen:
     """What went by while reading, counted, so that no line read is out of the sums."""
 
     month: Period
+    known: pl.Series  # one list: the line ids of lines that earlier months decided or carry
     lines: int = 0
     left: Counter[tuple[str, str]] = field(default_factory=Counter)  # (reason, currency) -> lines
     left_minor: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -87,7 +93,7 @@ class _Seen:
             LOG.info("extract: %d lines read", self.lines)
         judged = frame.select(
             pl.col("currency").fill_null(""),
-            _left_because(self.month, look_back).alias("reason"),
+            _left_because(self.month, self.known, look_back).alias("reason"),
             _posted_on().is_between(self.month.first_day, self.month.last_day).fill_null(False).alias("in_month"),
             # Wide enough for any sum: a garbled amount must not wrap round and look right.
             amount_minor_of().fill_null(0).cast(pl.Int128),
@@ -128,7 +134,7 @@ def _posted_on() -> pl.Expr:
     return pl.when(pl.col("posted_on").is_null()).then(date_of("paid_on")).otherwise(date_of("posted_on"))
 
 
-def _left_because(month: Period, look_back: int | None) -> pl.Expr:
+def _left_because(month: Period, known: pl.Series, look_back: int | None) -> pl.Expr:
     """Why a line is left to another month; null where it is ours to look at, as any line without a readable day is."""
     since = month.plus(-(look_back or 0)).first_day
     since_unposted = month.plus(-(LOOK_BACK_UNPOSTED if look_back is None else look_back)).first_day
@@ -136,12 +142,12 @@ def _left_because(month: Period, look_back: int | None) -> pl.Expr:
     return (
         pl.when(_posted_on() > month.last_day)
         .then(pl.lit(Reason.AFTER_CUT_OFF.value))
-        .when(_posted_on() < first)
+        .when((_posted_on() < first) & pl.col("line_id").is_in(known))
         .then(pl.lit(Reason.BEFORE_LOOK_BACK.value))
     )
 
 
-def _together(carried: pl.DataFrame, kept: Sequence[pl.DataFrame], extras: set[str]) -> pl.DataFrame:
+def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[str]) -> pl.DataFrame:
     """Return our own open lines and those just read as one sorted frame, every column there, absent ones null."""
     extras |= set(carried.columns) - {*TEXT_COLUMNS, "carried_from", "source", "row"}
     names = (*TEXT_COLUMNS, *sorted(extras), "carried_from", "source")

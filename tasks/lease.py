@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from models.errors import LeaseHeld
 from models.rows import LeaseRow
 from tasks.database import Database, Epoch, clock, keep
-from tasks.engine import DatabaseUnavailable
+from tasks.engine import DatabaseLocked, DatabaseUnavailable
 from tasks.process import birth, has_ended, machine
 
 __all__ = ["Epoch", "holder", "lease"]
@@ -32,9 +32,15 @@ def lease(database: Database, programme: str, seconds: int) -> Iterator[Epoch]:
     """Hold the programme while the block runs. Raises LeaseHeld, naming who holds it."""
     # Looked at without a lock first: the holder may be in a long transaction, and the answer need not wait for it.
     with database.reading() as session:
-        _refuse_if_held(session, session.get(LeaseRow, programme))
-    with database.locked() as session:
-        epoch = _take(session, programme, seconds)
+        row = session.get(LeaseRow, programme)
+        _refuse_if_held(session, row)
+    try:
+        with database.locked() as session:
+            epoch = _take(session, programme, seconds)
+    except DatabaseLocked as locked:
+        raise LeaseHeld(
+            f"{programme}: another run is writing: {row.holder if row else 'its first'}. {locked}"
+        ) from locked
     ended = threading.Event()
     heart = threading.Thread(target=_beat, args=(database, epoch, ended), name=f"lease of {programme}", daemon=True)
     heart.start()

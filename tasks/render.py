@@ -16,6 +16,12 @@ from tasks.step import step
 from tasks.typesetting import CannotRender, html_templates, pdf, typst_templates
 from tasks.wording import Wording, wording
 
+MOST_ROWS = 1_000
+"""Rows of one table that the PDF prints, saying so where there are more. HTML and JSON have them all.
+
+Nobody reads 200 pages of payments, and a row costs the typesetter 0.2 MB of memory.
+"""
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -83,14 +89,17 @@ def view(statement: Statement, words: Wording, digest: str) -> dict[str, Any]:
         "rules": [rule_view(accrual, statement, words) for accrual in statement.rules],
         "is_rounded": any(client.rounding_minor for accrual in statement.rules for client in accrual.clients),
         "carry": carry(statement.summary),
+        "most_rows": MOST_ROWS,
         "w": words,
         "t": words.text,
         "money": partial(words.money, digits=statement.minor_digits),
+        "rounding": partial(words.rounding, digits=statement.minor_digits),
         "exact": partial(words.exact, digits=statement.minor_digits),
     }
 
 
 def rule_view(accrual: RuleAccrual, statement: Statement, words: Wording) -> RuleView:
+    """Return one rule's part of the document."""
     payments = [payment for payment in statement.payments if payment.rule == accrual.rule]
     return RuleView(
         accrual=accrual,
@@ -109,7 +118,7 @@ def effective_rate(accrual: RuleAccrual, digits: int, words: Wording) -> str:
     28 000.00 on 300 000.00 is 9.33 %.
     """
     if accrual.base_minor == 0:
-        return "–"
+        return "—"
     share = 100 * Decimal(accrual.exact) / Decimal(decimal_text(accrual.base_minor, digits))
     return "≈ " + words.percent(str(share.quantize(Decimal("0.01"), ROUND_HALF_UP)))
 

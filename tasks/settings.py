@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     @property
     def archive(self) -> str:
         """The archive URL in force."""
-        return self.archive_url or f"file://{(self.home / 'archive').absolute()}"
+        return self.archive_url or (self.home / "archive").absolute().as_uri()
 
 
 def read_settings() -> Settings:

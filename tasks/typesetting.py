@@ -1,12 +1,13 @@
 """Typesetting: Jinja2 and Typst, set up so that nothing a client is called can do more than be read."""
 
 import os
-import re
 import threading
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,13 +15,13 @@ from typst import Compiler, Fonts, TypstError
 
 from models.errors import SettlementError
 
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 # Characters that turn round the text beside them, and with it a name and an amount.
 _BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-
-# Typst breaks lines at spaces, so a very long word would run over its neighbours. A digest is left whole to be copied.
-_LONG_WORD = re.compile(r"(?<!\S)(?![0-9a-f]{64}(?!\S))\S{24,}")
 
 _of_this_thread = threading.local()
 
@@ -32,18 +33,25 @@ class CannotRender(SettlementError):
 @cache
 def html_templates() -> Environment:
     """Return the HTML templates: Jinja2 escapes every value."""
-    return _environment(autoescape=True, finalize=lambda value: value if isinstance(value, Markup) else plain(value))
+    return _environment(
+        escaped_as_html=True, finalize=lambda value: value if isinstance(value, Markup) else plain(value)
+    )
 
 
 @cache
 def typst_templates() -> Environment:
     """Return the Typst templates: every value becomes a string literal or a whole number, whoever inserts it."""
-    return _environment(autoescape=False, finalize=typst_literal)
+    return _environment(escaped_as_html=False, finalize=typst_literal)
 
 
-def _environment(**options: object) -> Environment:
+def _environment(escaped_as_html: bool, finalize: Callable[[object], str]) -> Environment:
     return Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=escaped_as_html,  # noqa: S701, Typst is not HTML: `typst_literal` escapes it
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -67,24 +75,31 @@ def typst_literal(value: object) -> str:
     text = plain(value)
     if isinstance(value, int):
         return text
-    text = _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,12}", word[0])), text)
     return '#"' + text.replace("\\", "\\\\").replace('"', '\\"') + '";'
 
 
 def pdf(source: str, *, title: str, author: str, language: str, at: str) -> bytes:
     """Return the PDF of a Typst source, dated `at`: no clock, no font and no file of this machine is in it."""
-    compiled = partial(
-        _compiler().compile,
-        source.encode(),
-        format="pdf",
-        timestamp=datetime.fromisoformat(at),
-        sys_inputs={"title": title, "author": author, "lang": language},
-        # Tags would make the file ten times larger; the HTML is the document for screen readers.
-        pdf_tags=False,
-    )
+
+    def compiled(*standards: "PDFStandard") -> bytes:
+        made = _compiler().compile(
+            source.encode(),
+            format="pdf",
+            timestamp=datetime.fromisoformat(at),
+            sys_inputs={"title": title, "author": author, "lang": language},
+            pdf_standards=list(standards),
+            # Tags would make the file ten times larger; the HTML is the document for screen readers.
+            pdf_tags=False,
+        )
+        assert isinstance(made, bytes), "one PDF, kept in memory, is one piece of bytes"
+        # Typst remembers the parts of its last ten documents, 45 MB each at 300 rows. Blank pages push them out.
+        for _ in range(11):
+            _compiler().compile(b"", format="pdf")
+        return made
+
     try:
         try:
-            return compiled(pdf_standards="a-2b")
+            return compiled("a-2b")
         except TypstError:
             # PDF/A refuses a name in a script our fonts lack; a plain PDF shows boxes for it.
             # A mistake in the source fails here again.

@@ -31,7 +31,7 @@ class VendorFolder:
 
 
 def read_vendor(folder: Path) -> VendorFolder:
-    """Read the folder, but no billing yet. Raises BadInput naming everything wrong with the first file that is wrong."""
+    """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder}: name the vendor's folder with --from, or set SETTLE_VENDOR.")
     files = {

@@ -117,8 +117,8 @@ def _examine_programme(programme: Programme, examination: _Examination) -> None:
         _examine_chain(programme, sealed, examination)
     _examine_inputs(programme, sealed, examination)
     if programme.strays:
-        count = f"{len(programme.strays)} of this kind" if len(programme.strays) > 1 else "the only one"
-        examination.found(warning(programme.strays[0], f"has no place in an archive ({count})"))
+        words = f"has no place in an archive (objects of that kind: {len(programme.strays)})"
+        examination.found(warning(programme.strays[0], words))
 
 
 def _examine_version(programme: Programme, version: Version, examination: _Examination) -> Sealed:
@@ -186,7 +186,7 @@ def _examine_inputs(programme: Programme, sealed: Collection[Version], examinati
             examination.found(error(programme.key(INPUTS, file), words))
     unused = programme.inputs - referred
     if unused and not programme.alone:
-        words = f"holds {len(unused)} objects no month refers to: drafts that were never approved"
+        words = f"not referred to by any month: {len(unused)} (drafts that were never approved)"
         examination.found(warning(programme.key(INPUTS), words))
 
 

@@ -57,9 +57,8 @@ class Wording:
 
     def outlook(self, item: NotIncluded) -> str:
         """Return what happens next to lines that were not included."""
-        outlooks = {_OUTLOOKS.get(Reason(one), "when_corrected") for one in item.reason.split("; ")}
-        # A line that was rejected for several reasons is final as soon as one of them is.
-        key = "carried" if item.carried else "final" if "final" in outlooks else outlooks.pop()
+        reason = Reason(item.reason.partition("; ")[0])
+        key = "carried" if item.carried else _OUTLOOKS.get(reason, "when_corrected")
         return self.text(f"outlook.{key}")
 
     def note(self, payment: Payment) -> str:
@@ -72,10 +71,14 @@ class Wording:
         """Return an amount without its currency: 1234567 with 2 digits is `12,345.67` in English."""
         return self._number(decimal_text(minor, digits), digits)
 
+    def rounding(self, minor: int, digits: int) -> str:
+        """Return what rounding gave a line, `+0.01`; blank for a line it gave nothing."""
+        return ("+" if minor > 0 else "") + self.money(minor, digits) if minor else ""
+
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount with its currency's code. Of a code ISO 4217 does not know, the bare minor units."""
         digits = minor_digits(currency) if known_currency(currency) else 0
-        return f"{self.money(minor, digits)}\u00a0{currency}"
+        return f"{self.money(minor, digits)}\u00a0{currency}".rstrip()
 
     def exact(self, decimal: str, digits: int) -> str:
         """Return an amount before rounding: the currency's digits, and as many more as it needs."""

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from twin_money import (
+from tests.twin_money import (
     Line,
     amount_of,
     base_of,

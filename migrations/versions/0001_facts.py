@@ -15,103 +15,106 @@ down_revision = None
 
 
 def upgrade() -> None:
-    create_what_was_promised_and_claimed()
-    create_what_an_approval_decides()
-    create_what_partners_are_owed()
-    create_what_is_kept_as_proof()
+    """Create every table."""
+    _create_what_was_promised_and_claimed()
+    _create_what_an_approval_decides()
+    _create_what_partners_are_owed()
+    _create_what_is_kept_as_proof()
     op.create_table(
         "lease",
-        *texts("programme"),
-        *minors("epoch"),
-        *texts("holder", "host"),
-        *counts("pid"),
-        *minors("expires_at"),
+        *_texts("programme"),
+        *_minors("epoch"),
+        *_texts("holder", "host"),
+        *_counts("pid"),
+        *_minors("expires_at"),
         sa.PrimaryKeyConstraint("programme"),
     )
 
 
-def create_what_was_promised_and_claimed() -> None:
-    facts("programme", ["digest"], *texts("digest", "name"), *documents("text"))
-    facts(
+def _create_what_was_promised_and_claimed() -> None:
+    _facts("programme", ["digest"], *_texts("digest", "name"), *_documents("text"))
+    _facts(
         "claim",
         ["claim_id"],
-        *texts("claim_id", "client_id", "partner_id", "claimed_on", "channel", "evidence"),
-        *texts("outcome", "reason", "period"),
+        *_texts("claim_id", "client_id", "partner_id", "claimed_on", "channel", "evidence"),
+        *_texts("outcome", "reason", "period"),
         index="client_id",
     )
-    facts(
+    _facts(
         "attribution",
         ["client_id"],
-        *texts("client_id", "partner_id", "claim_id", "claimed_on", "period"),
+        *_texts("client_id", "partner_id", "claim_id", "claimed_on", "period"),
         index="partner_id",
     )
 
 
-def create_what_an_approval_decides() -> None:
-    facts("draft", ["digest"], *texts("digest", "period"), *documents("document"), *texts("made_at"), index="period")
-    facts("consent", ["draft_digest"], *texts("draft_digest", "period", "given_by", "given_at"))
-    facts(
+def _create_what_an_approval_decides() -> None:
+    _facts(
+        "draft", ["digest"], *_texts("digest", "period"), *_documents("document"), *_texts("made_at"), index="period"
+    )
+    _facts("consent", ["draft_digest"], *_texts("draft_digest", "period", "given_by", "given_at"))
+    _facts(
         "approval",
         ["period"],
-        *texts("period", "draft_digest", "programme_digest", "approved_by", "approved_at"),
-        *documents("control"),
+        *_texts("period", "draft_digest", "programme_digest", "approved_by", "approved_at"),
+        *_documents("control"),
     )
 
 
-def create_what_partners_are_owed() -> None:
-    facts(
+def _create_what_partners_are_owed() -> None:
+    _facts(
         "statement",
         ["period", "partner_id", "version"],
-        *texts("period", "partner_id"),
-        *counts("version"),
-        *texts("number", "currency"),
-        *minors("opening_minor", "commission_minor", "to_pay_minor", "carried_minor"),
-        *texts("digest"),
+        *_texts("period", "partner_id"),
+        *_counts("version"),
+        *_texts("number", "currency"),
+        *_minors("opening_minor", "commission_minor", "to_pay_minor", "carried_minor"),
+        *_texts("digest"),
         unique="number",
     )
-    facts(
+    _facts(
         "accrual",
         ["period", "partner_id", "rule"],
-        *texts("period", "partner_id", "rule", "currency"),
-        *counts("lines"),
-        *minors("base_minor"),
-        *texts("rate"),
-        *minors("commission_minor"),
+        *_texts("period", "partner_id", "rule", "currency"),
+        *_counts("lines"),
+        *_minors("base_minor"),
+        *_texts("rate"),
+        *_minors("commission_minor"),
     )
-    facts(
+    _facts(
         "posting",
         ["period", "entry", "leg"],
-        *texts("period"),
-        *counts("entry", "leg"),
-        *texts("partner_id", "account"),
-        *minors("amount_minor"),
-        *texts("currency", "statement"),
+        *_texts("period"),
+        *_counts("entry", "leg"),
+        *_texts("partner_id", "account"),
+        *_minors("amount_minor"),
+        *_texts("currency", "statement"),
         index="partner_id",
     )
 
 
-def create_what_is_kept_as_proof() -> None:
-    facts("stored", ["key"], *texts("key", "period", "partner_id", "sha256"), *minors("size"), index="period")
-    facts(
+def _create_what_is_kept_as_proof() -> None:
+    _facts("stored", ["key"], *_texts("key", "period", "partner_id", "sha256"), *_minors("size"), index="period")
+    _facts(
         "seal",
         ["period", "version"],
-        *texts("period"),
-        *counts("version"),
-        *texts("digest"),
-        *counts("files"),
-        *texts("sealed_at"),
+        *_texts("period"),
+        *_counts("version"),
+        *_texts("digest"),
+        *_counts("files"),
+        *_texts("sealed_at"),
     )
-    facts(
+    _facts(
         "audit",
         ["seq"],
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        *texts("at", "event", "period", "subject"),
+        *_texts("at", "event", "period", "subject"),
         sa.Column("amount_minor", sa.BigInteger(), nullable=True),
-        *texts("currency", "about", "previous", "digest"),
+        *_texts("currency", "about", "previous", "digest"),
     )
 
 
-def facts(table: str, key: list[str], *columns: sa.Column[Any], index: str = "", unique: str = "") -> None:
+def _facts(table: str, key: list[str], *columns: sa.Column[Any], index: str = "", unique: str = "") -> None:
     """Create a table of facts with its guards."""
     constraints = [sa.PrimaryKeyConstraint(*key), *([sa.UniqueConstraint(unique)] if unique else [])]
     # A rowid would be one more key by which REPLACE could meet a row.
@@ -121,17 +124,17 @@ def facts(table: str, key: list[str], *columns: sa.Column[Any], index: str = "",
     guard(table, key, *([[unique]] if unique else []))
 
 
-def texts(*names: str) -> list[sa.Column[Any]]:
+def _texts(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.String(), nullable=False) for name in names]
 
 
-def documents(*names: str) -> list[sa.Column[Any]]:
+def _documents(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Text(), nullable=False) for name in names]
 
 
-def counts(*names: str) -> list[sa.Column[Any]]:
+def _counts(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.Integer(), nullable=False) for name in names]
 
 
-def minors(*names: str) -> list[sa.Column[Any]]:
+def _minors(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.BigInteger(), nullable=False) for name in names]

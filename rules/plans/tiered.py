@@ -14,7 +14,7 @@ class Measure(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    categories: tuple[str, ...] | Literal["all"]
+    categories: Annotated[tuple[str, ...], Field(min_length=1)] | Literal["all"]
     window: Literal["month"] = "month"
 
 

@@ -67,7 +67,7 @@ class FilesSource:
     def check(self) -> str:
         """Say how many files there are, and which is the last."""
         places = self._places()
-        return f"{self.name}: {len(places)} files, the last is {places[-1]}"
+        return f"{len(places)} file{'s' if len(places) > 1 else ''}, the last is {places[-1]}"
 
     def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
         """Yield the lines of every file; which month a line belongs to is asked line by line."""

@@ -12,6 +12,9 @@ from tasks.sources import FRAME_LINES
 from tasks.sources.columns import ColumnNames, Columns, as_received
 from tasks.sources.typed import texts
 
+SAME_TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_date32)
+"""Types that Arrow writes as `texts` would, and many times faster: text, digits, YYYY-MM-DD."""
+
 
 def read_parquet(path: Path, place: str, names: ColumnNames) -> Iterator[tuple[Columns, pl.DataFrame]]:
     """Yield the lines of the file, with the columns found; `row` counts its lines from 1."""
@@ -31,6 +34,6 @@ def read_parquet(path: Path, place: str, names: ColumnNames) -> Iterator[tuple[C
 def _column(place: str, name: str, column: pa.Array) -> Sequence[str | None] | pl.Series:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return pl.Series(name, pl.from_arrow(column))
+    if any(is_such(column.type) for is_such in SAME_TEXT):
+        return pl.Series(name, pl.from_arrow(column.cast(pa.large_string())))
     return texts(place, name, column.to_pylist())

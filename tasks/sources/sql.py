@@ -67,7 +67,7 @@ class SqlSource:
         long_past = date(1970, 1, 1)
         with self._connected(url) as connection:
             columns = self._columns(self._execute(connection, long_past, long_past))
-        return f"{self.name}: {url.render_as_string()} answers with {len(columns.theirs)} of our columns"
+        return f"{url.render_as_string()} answers with {len(columns.theirs)} of our columns"
 
     def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
         """Yield what the query gives for the window; a server-side cursor keeps memory at one frame."""
@@ -115,7 +115,7 @@ class SqlSource:
     def _connected(self, url: URL) -> Iterator[Connection]:
         """Give a connection that reads only, where the database knows such a thing."""
         options = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE, "postgresql_readonly": True}
-        timeout = {"connect_timeout": 10} if url.get_backend_name() == "postgresql" else {}
+        timeout = {"connect_timeout": 10} if "psycopg" in url.drivername else {}
         try:
             engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=timeout)
             with engine.connect() as connection:

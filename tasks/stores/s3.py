@@ -1,7 +1,6 @@
 """The archive on S3: an object is created on the condition that there is none, whatever happens to the answer."""
 
 import hashlib
-import random
 import secrets
 import time
 from base64 import b64decode, b64encode
@@ -19,6 +18,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from models.canonical import sha256
 from models.errors import NotStored, UnsafeStore, WrongUse
@@ -66,7 +66,7 @@ def connect(settings: Settings) -> "S3Client":
         session = boto3.session.Session(region_name=settings.s3_region)
         return session.client("s3", endpoint_url=settings.s3_endpoint or None, config=config)
     except (BotoCoreError, ValueError) as error:
-        raise WrongUse(f"S3 cannot be used: {error} Check SETTLE_S3_ENDPOINT and the AWS_ variables.") from error
+        raise WrongUse(f"S3 cannot be used: {error}. Check SETTLE_S3_ENDPOINT and the AWS_ variables.") from error
 
 
 class S3Store:
@@ -157,14 +157,15 @@ class S3Store:
                         ChecksumAlgorithm="SHA256",
                         ChecksumSHA256=checksum,
                     )
-                    return True
                 except ClientError as error:
                     if _code(error) in {"PreconditionFailed", "412"}:
                         return False
                     if _code(error) not in {"ConditionalRequestConflict", "OperationAborted", "409"}:
                         raise
+                else:
+                    return True
             # Another write of this key is under way: its end decides.
-            time.sleep(random.uniform(0.5, 1) * 0.1 * 2**attempt)
+            time.sleep(0.1 * 2**attempt)
         raise UnsafeStore(
             f"{self.url} at {self._endpoint} said {ATTEMPTS} times that {key} is being written. Run again."
         )
@@ -181,7 +182,7 @@ class S3Store:
             raise UnsafeStore(f"{where}: {ADVICE.get(code, error)} ({code}).") from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise UnsafeStore(f"{where}: there are no credentials. {CREDENTIALS}.") from error
-        except HTTPClientError as error:
+        except (NoConnectionError, HTTPClientError) as error:
             raise UnsafeStore(f"{where}: it cannot be reached. Check SETTLE_S3_ENDPOINT ({error}).") from error
         except BotoCoreError as error:
             raise UnsafeStore(f"{where}: {error}. Check SETTLE_ARCHIVE_URL and the AWS_ variables.") from error

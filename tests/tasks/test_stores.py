@@ -1,6 +1,5 @@
 """What every store promises, on a directory, on moto and on a real S3 server alike."""
 
-import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +7,7 @@ from threading import Barrier
 
 import boto3
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
@@ -45,7 +44,8 @@ def real_s3(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(params=["directory", "moto", pytest.param("real_s3", marks=pytest.mark.slow)])
 def store(request: pytest.FixtureRequest) -> Store:
-    return request.getfixturevalue(request.param)
+    chosen: Store = request.getfixturevalue(request.param)
+    return chosen
 
 
 def test_what_is_stored_is_named_by_key_digest_and_size(store: Store) -> None:
@@ -70,14 +70,14 @@ def test_storing_the_same_bytes_again_changes_nothing(store: Store) -> None:
 
 def test_other_bytes_under_a_taken_key_are_refused_and_the_first_stay(store: Store) -> None:
     store.put_once("a/b", b"hello")
-    with pytest.raises(StoredDifferently, match=f"a/b.*{HELLO}.*{WORLD}"):
+    with pytest.raises(StoredDifferently, match=rf"a/b.*{HELLO}.*{WORLD}"):
         store.put_once("a/b", b"world")
     assert store.get("a/b") == b"hello"
 
 
 def test_what_is_not_there_is_not_found_and_cannot_be_read(store: Store) -> None:
     assert store.find("a/b") is None
-    with pytest.raises(NotStored, match="a/b"):
+    with pytest.raises(NotStored, match=r"a/b"):
         store.get("a/b")
 
 
@@ -91,7 +91,7 @@ def test_keys_come_sorted_and_only_those_under_the_prefix(store: Store) -> None:
 
 
 def test_of_eight_writers_of_one_key_one_wins_and_the_others_learn_it(store: Store) -> None:
-    for round_number in range(5):
+    for round_number in range(3):
         start = Barrier(8)
 
         def write(content: bytes, key: str = f"race/{round_number}", start: Barrier = start) -> bytes | None:
@@ -132,17 +132,33 @@ def test_the_folder_above_can_be_opened(store: Store) -> None:
     assert above.get(f"{'/'.join(store.url.split('/')[-2:])}/a/b") == b"hello"
 
 
-UNSAFE = ["", "/a", "a/", "a//b", "../a", "a/../b", "a/.", ".a", "a/.b", "a\\b", "a\nb", "a\0b", "a\x1b[2Jb", "a/\ud800"]
+UNSAFE = [
+    "",
+    "/a",
+    "a/",
+    "a//b",
+    "../a",
+    "a/../b",
+    "a/.",
+    ".a",
+    "a/.b",
+    "a\\b",
+    "a\nb",
+    "a\0b",
+    "a\x1b[2Jb",
+    "a/\ud800",
+]
 
 
-@pytest.mark.parametrize("key", UNSAFE)
-def test_a_key_that_could_lead_elsewhere_is_refused(store: Store, key: str) -> None:
-    for use in (store.get, store.find, lambda key: store.put_once(key, b"hello")):
-        with pytest.raises(BadInput, match="cannot be a key of the archive"):
-            use(key)
+def test_a_key_that_could_lead_elsewhere_is_refused(store: Store) -> None:
+    for key in UNSAFE:
+        for use in (store.get, store.find, lambda key: store.put_once(key, b"hello")):
+            with pytest.raises(BadInput, match=r"cannot be a key of the archive"):
+                use(key)
     assert list(store.keys("")) == []
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_safe_key_stays_inside_its_folder(key: str) -> None:
     folder = Path("/archive")
@@ -156,10 +172,21 @@ def test_a_safe_key_stays_inside_its_folder(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "archive", "/srv/archive", "file://archive", "file:/srv", "s3://", "gs://bucket", "https://x/y", "file:///a%00"]
+    "url",
+    [
+        "",
+        "archive",
+        "/srv/archive",
+        "file://archive",
+        "file:/srv",
+        "s3://",
+        "gs://bucket",
+        "https://x/y",
+        "file:///a%00",
+    ],
 )
 def test_a_url_of_another_kind_is_refused_with_what_is_possible(url: str) -> None:
-    with pytest.raises(WrongUse, match="file:///folder .* or s3://bucket/prefix"):
+    with pytest.raises(WrongUse, match=r"file:///folder .* or s3://bucket/prefix"):
         open_store(url, Settings())
 
 

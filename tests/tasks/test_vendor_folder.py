@@ -14,7 +14,7 @@ PARTNERS = "partner_id,name,plan,from,locale,parent_id\nana,Ana,integrator,2026-
 CLAIMS = "claim_id,client_id,partner_id,claimed_on,channel,evidence\nc1,acme,ana,2026-01-10,form,mail of 2026-01-09\n"
 
 
-def vendor(folder: Path, **files: str | bytes) -> VendorFolder:
+def vendor(folder: Path, **files: str | bytes | None) -> VendorFolder:
     """Read a folder with these files; `partners="..."` is partners.csv, and None takes a file away."""
     written: dict[str, str | bytes | None] = {"programme": PROGRAMME, "partners": PARTNERS, "claims": CLAIMS, **files}
     for name, content in written.items():
@@ -24,7 +24,7 @@ def vendor(folder: Path, **files: str | bytes) -> VendorFolder:
     return read_vendor(folder)
 
 
-def refusal(folder: Path, **files: str | bytes) -> str:
+def refusal(folder: Path, **files: str | bytes | None) -> str:
     with pytest.raises(BadInput) as refused:
         vendor(folder, **files)
     return str(refused.value)
@@ -59,12 +59,17 @@ def test_a_whole_folder_is_read_and_its_bytes_are_kept_for_the_archive(tmp_path:
 
 
 def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
-    with pytest.raises(WrongUse, match="no folder .*nowhere"):
+    with pytest.raises(WrongUse, match=r"no folder .*nowhere"):
         read_vendor(tmp_path / "nowhere")
 
 
 def test_without_a_programme_the_way_to_a_sample_is_shown(tmp_path: Path) -> None:
     assert "settle sample" in refusal(tmp_path, programme=None)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "control.csv").mkdir()
+    assert refusal(tmp_path) == "control.csv cannot be read: Is a directory."
 
 
 def test_without_partners_there_is_nobody_to_pay(tmp_path: Path) -> None:
@@ -302,7 +307,9 @@ def test_a_claim_that_cannot_be_read_never_wins_and_the_month_goes_on(tmp_path: 
     assert len(read.warnings) == 6
 
 
-@pytest.mark.parametrize("client_id", ["../../etc", "<script>alert(1)</script>", '#read("/etc/passwd")', "ООО Ромашка"])
+@pytest.mark.parametrize(
+    "client_id", ["../../etc", "<script>alert(1)</script>", '#read("/etc/passwd")', "Фирма «Ромашка»"]
+)
 def test_a_client_id_may_be_anything_that_can_be_printed(tmp_path: Path, client_id: str) -> None:
     quoted = client_id.replace('"', '""')
     read = vendor(tmp_path, claims=f'client_id,partner_id,claimed_on\n"{quoted}",ana,2026-01-10\n')

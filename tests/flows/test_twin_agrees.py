@@ -1,0 +1,167 @@
+"""The fast engine and the slow, obvious twin agree on every line and every kopeck."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.drafting import ARCHIVED_COLUMNS, NO_LINES
+from models.period import Period
+from models.vendor import Claim, Terms
+from rules.programme import parse_programme
+from rules.terms import in_force
+from tasks.attribute import attribute
+from tasks.calculate import Balances, Calculated, calculate
+from tasks.extract import extract
+from tasks.validate import validate
+from tests import twin
+from tests.vendors import line
+
+MONTH = Period(2026, 2)
+
+PROGRAMME = """\
+programme: twin-partners
+starts: 2026-01
+currency: RUB
+timezone: Europe/Moscow
+base: {base}
+refunds: net_current
+plans:
+  volume:
+    from: 2026-01
+    earn:
+      software: {{plan: percentage, categories: [software, licence], rate: 33.3%}}
+      telephony:
+        plan: tiered
+        categories: [telephony]
+        by: volume
+        measure: {{categories: [telephony, hardware], window: month}}
+        tiers: {{0: 8%, 10.00: 10%, 30.00: 12%, 100.00: 15%}}
+    not_commissioned: {{hardware: sold at cost}}
+  graduated:
+    from: 2026-01
+    earn:
+      telephony:
+        plan: tiered
+        categories: [telephony, licence]
+        by: graduated
+        measure: all
+        tiers: {{0: 8%, 10.00: 10%, 30.00: 12%, 100.00: 15%}}
+    not_commissioned: {{software: not yours to sell}}
+"""
+
+DAYS = ["2025-12-31", "2026-01-20", "2026-01-31", "2026-02-01", "2026-02-10", "2026-02-28", "2026-03-01", None]
+
+lines_of = st.lists(
+    st.builds(
+        lambda number, client, amount, category, currency, paid, kind, vat, rate: line(
+            f"L{number}",
+            client,
+            amount,
+            category=category,
+            currency=currency,
+            paid_on=paid,
+            kind=kind,
+            vat_minor=vat,
+            vat_rate=rate,
+        ),
+        st.integers(0, 25),
+        st.sampled_from(["A", "B", "C", "D", "E", None]),
+        st.one_of(st.integers(-3000, 12000), st.sampled_from([1000, 999, 1001, 3000, 10000])),
+        st.sampled_from(["software", "telephony", "telephony", "licence", "hardware", "training", None]),
+        st.sampled_from(["RUB", "RUB", "RUB", "EUR", "XXX"]),
+        st.sampled_from(DAYS),
+        st.sampled_from(["charge", "charge", "charge", "credit_note", "gift"]),
+        st.sampled_from([None, None, 0, 1]),
+        st.sampled_from(["22", "0", "7.5", "20", None]),
+    ),
+    max_size=30,
+)
+claims_of = st.lists(
+    st.tuples(st.sampled_from("ABCDE"), st.sampled_from(["P1", "P2", "P3"]), st.sampled_from(DAYS[:-1])), max_size=8
+)
+TERMS = [
+    ("P1", "volume", "2026-01-01"),
+    ("P2", "volume", "2026-01-01"),
+    ("P2", "graduated", "2026-02-01"),
+    ("P3", "graduated", "2026-02-10"),
+]
+
+
+class OneSource:
+    """A source that gives the lines it was made with."""
+
+    name, keep, warnings = "test", (), ()
+
+    def __init__(self, lines: list[dict[str, Any]]) -> None:
+        self.lines = lines
+
+    def check(self) -> str:
+        return "there"
+
+    def read(self, since: date, until: date) -> Any:
+        columns = list(line("", "", 0)) + ["posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount"]
+        texts = [{name: None if row.get(name) is None else str(row[name]) for name in columns} for row in self.lines]
+        frame = pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String))
+        yield frame.with_columns(source=pl.lit("test"), row=pl.int_range(pl.len(), dtype=pl.Int64))
+
+
+def settled(lines: list[dict[str, Any]], claims: list[Claim], base: str, shards: int) -> tuple[Calculated, pl.DataFrame]:
+    programme = parse_programme(PROGRAMME.format(base=base))
+    terms = [Terms(partner_id=who, name=who, plan=plan, from_day=date.fromisoformat(day)) for who, plan, day in TERMS]
+    partners = in_force(terms, programme, MONTH)
+    nothing = pl.DataFrame(schema={"line_id": pl.String})
+    received = extract(MONTH, programme.starts, [OneSource(lines)], pl.DataFrame(schema=NO_LINES), nothing, 2)
+    valid = validate(received.lines, nothing, programme.base)
+    attributed = attribute(valid.lines, claims, {}, set(), partners, programme, MONTH)
+    calculated = calculate(
+        attributed.lines, attributed.by_client, partners, Balances({}, {}), programme, MONTH, "digest", shards
+    )
+    return calculated, received.lines
+
+
+@pytest.mark.parametrize("base", ["gross", "net_of_vat"])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=lines_of, claimed=claims_of, shards=st.integers(1, 5), data=st.data())
+def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
+    base: str, lines: list[dict[str, Any]], claimed: list[tuple[str, str, str]], shards: int, data: st.DataObject
+) -> None:
+    claims = [
+        Claim(claim_id=f"K{number}", client_id=client, partner_id=partner, claimed_on=date.fromisoformat(day))
+        for number, (client, partner, day) in enumerate(claimed)
+    ]
+    calculated, received = settled(lines, claims, base, shards)
+    slow = twin.settle_month(
+        [{name: row[name] for name in received.columns if name not in ("source", "row", "carried_from")}
+         for row in received.iter_rows(named=True)],
+        period=str(MONTH), starts="2026-01", currency="RUB", base=base,
+        claims=[claim.model_dump(mode="json") for claim in claims],
+        terms=[{"partner_id": partner, "plan": plan, "from": day} for partner, plan, day in TERMS],
+        plans=yaml.load(PROGRAMME.format(base=base), Loader=yaml.BaseLoader)["plans"],
+    )  # fmt: skip
+
+    assert list(calculated.lines.select("outcome", "reason").iter_rows()) == slow.fates
+    fast = {
+        (statement.partner.partner_id, rule.rule): (
+            rule.lines,
+            rule.base_minor,
+            rule.commission_minor,
+            {client.client_id: (client.lines, client.base_minor, client.commission_minor) for client in rule.clients},
+        )
+        for statement in calculated.statements
+        for rule in statement.rules
+    }
+    assert fast == {
+        key: (accrual.lines, accrual.base_minor, accrual.commission_minor, accrual.clients)
+        for key, accrual in slow.accruals.items()
+    }
+
+    shuffled, _ = settled(data.draw(st.permutations(lines)), claims, base, shards=1)
+    assert [statement.to_bytes() for statement in shuffled.statements] == [
+        statement.to_bytes() for statement in calculated.statements
+    ]
+    assert shuffled.lines.select(*ARCHIVED_COLUMNS).equals(calculated.lines.select(*ARCHIVED_COLUMNS))

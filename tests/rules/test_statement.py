@@ -1,0 +1,190 @@
+"""A statement shows every figure with what is behind it, and becomes a fact without changing one of them."""
+
+from fractions import Fraction
+
+import pytest
+
+from models.statement import (
+    Approved,
+    Clause,
+    ClientAccrual,
+    Digests,
+    NextTier,
+    NotIncluded,
+    Party,
+    Payment,
+    RuleAccrual,
+    Step,
+    Summary,
+    TierReached,
+)
+from rules.statement import UNBORN, exact_text, issued
+from tests.oracle import MONTHS, minor, totals
+from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, statement
+
+
+def rule(name: str, period: str = "2026-01", by: str = "volume") -> RuleAccrual:
+    return next(accrual for accrual in statement(period, by).rules if accrual.rule == name)
+
+
+def test_the_heading_names_partner_period_and_programme() -> None:
+    january = statement()
+    assert (january.statement, january.version, january.period) == ("P-100/2026-01/v1", 1, "2026-01")
+    assert (january.from_day, january.to_day, january.timezone) == ("2026-01-01", "2026-01-31", "Europe/Moscow")
+    assert (january.currency, january.minor_digits, january.base) == ("RUB", 2, "net_of_vat")
+    assert (january.programme, january.plan) == ("uis-partners", "integrator")
+    assert january.partner == Party(partner_id="P-100", name="Integrator OOO", locale="ru")
+
+
+def test_before_approval_there_is_no_number_no_clock_and_no_draft() -> None:
+    january = statement()
+    assert (january.number, january.approved, january.approved.at) == ("", UNBORN, "")
+    assert january.digests == Digests(
+        draft="", programme=agreed("volume").digest, lines=LINES_DIGEST, previous_statement=PREVIOUS_DIGEST
+    )
+
+
+def test_approval_adds_its_number_and_changes_no_figure() -> None:
+    body = statement()
+    approved = Approved(at="2026-02-03T03:00:00Z", by="maria")
+    fact = issued(body, "2026-000001", approved, draft="3" * 64)
+    assert (fact.number, fact.approved) == ("2026-000001", approved)
+    assert fact.digests == body.digests.model_copy(update={"draft": "3" * 64})
+    same = {"number": "", "approved": UNBORN, "digests": body.digests}
+    assert fact.model_copy(update=same) == body
+
+
+@pytest.mark.parametrize(
+    ("opening_minor", "to_pay_minor", "carried_minor"),
+    [(0, 7_822_222, 0), (-7_322_222, 500_000, 0), (-7_322_223, 0, 499_999), (-8_000_000, 0, -177_778)],
+)
+def test_the_balance_is_paid_from_the_minimum_on_and_carried_below_it(
+    opening_minor: int, to_pay_minor: int, carried_minor: int
+) -> None:
+    assert statement(opening_minor=opening_minor).summary == Summary(
+        opening_minor=opening_minor,
+        commission_minor=7_822_222,
+        balance_minor=opening_minor + 7_822_222,
+        minimum_minor=500_000,
+        to_pay_minor=to_pay_minor,
+        carried_minor=carried_minor,
+    )
+
+
+def test_a_flat_share_is_shown_with_its_clause_its_step_and_its_clients() -> None:
+    assert rule("software") == RuleAccrual(
+        rule="software",
+        plan="percentage",
+        by="",
+        clause=Clause(
+            programme="uis-partners",
+            digest=agreed("volume").digest,
+            plan="integrator",
+            rule="software",
+            words="50 % of software",
+        ),
+        lines=3,
+        base_minor=8_444_444,
+        rate="50",
+        exact="42222.220000",
+        commission_minor=4_222_222,
+        tier=None,
+        steps=(Step(from_minor=None, to_minor=None, base_minor=8_444_444, rate="50", exact="42222.220000"),),
+        clients=(
+            ClientAccrual(
+                client_id="C1", client_name="Romashka", claim_id="K-C1", claimed_on="2025-10-01", lines=1,
+                base_minor=5_000_000, exact="25000.000000", commission_minor=2_500_000, rounding_minor=0,
+            ),
+            ClientAccrual(
+                client_id="C2", client_name="Vasilek", claim_id="K-C2", claimed_on="2025-10-01", lines=1,
+                base_minor=111_111, exact="555.555000", commission_minor=55_555, rounding_minor=0,
+            ),
+            ClientAccrual(
+                client_id="C4", client_name="Lutik", claim_id="K-C4", claimed_on="2025-10-01", lines=1,
+                base_minor=3_333_333, exact="16666.665000", commission_minor=1_666_667, rounding_minor=1,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def test_a_client_without_a_name_is_shown_by_id_alone() -> None:
+    assert [(client.client_id, client.client_name) for client in rule("telephony").clients] == [
+        ("C1", "Romashka"), ("C2", "Vasilek"), ("C5", ""),
+    ]  # fmt: skip
+
+
+def test_by_volume_the_tier_says_what_the_next_one_needs_and_would_have_changed() -> None:
+    telephony = rule("telephony", "2026-03")
+    assert telephony.tier == TierReached(
+        position=3,
+        starts_at_minor=30_000_000,
+        rate="12",
+        measure_minor=99_999_999,
+        measure_of=("telephony",),
+        # 0.01 more would have paid 3 % more of everything: 29 999.9997.
+        next=NextTier(starts_at_minor=100_000_000, rate="15", distance_minor=1, gain_minor=3_000_000),
+    )
+    assert (telephony.by, telephony.rate, len(telephony.steps)) == ("volume", "12", 1)
+
+
+def test_graduated_there_is_no_single_rate_but_a_table_of_slices() -> None:
+    telephony = rule("telephony", "2026-03", "graduated")
+    assert (telephony.by, telephony.rate, telephony.exact) == ("graduated", "", "111999.998800")
+    assert telephony.tier is not None
+    assert telephony.tier.next is not None
+    assert telephony.tier.next.gain_minor == 0
+
+
+@pytest.mark.parametrize("period", MONTHS)
+def test_the_slices_of_the_worked_example_are_shown_as_they_are(period: str) -> None:
+    (expected,) = (total for total in totals(period, "graduated") if total.rule == "telephony")
+    assert [
+        (step.from_minor, step.to_minor, step.rate, step.base_minor, step.exact)
+        for step in rule("telephony", period, "graduated").steps
+    ] == [
+        (minor(part.starts_at), minor(part.ends_at), part.rate, minor(part.base), part.exact)
+        for part in expected.slices
+    ]
+
+
+@pytest.mark.parametrize("by", ["volume", "graduated"])
+@pytest.mark.parametrize("period", MONTHS)
+def test_the_lines_of_a_statement_add_up_to_its_totals(period: str, by: str) -> None:
+    shown = statement(period, by, opening_minor=-123)
+    assert shown.summary.commission_minor == sum(minor(total.commission) for total in totals(period, by))
+    for accrual in shown.rules:
+        assert sum(client.commission_minor for client in accrual.clients) == accrual.commission_minor
+        assert sum(client.base_minor for client in accrual.clients) == accrual.base_minor
+        assert sum(client.lines for client in accrual.clients) == accrual.lines
+        assert sum(step.base_minor for step in accrual.steps) == accrual.base_minor
+
+
+def test_payments_and_what_was_not_included_are_shown_as_they_were_given() -> None:
+    left_out = NotIncluded(
+        reason="not attributed", note="", client_id="C9", client_name="", category="software", currency="RUB",
+        lines=1, amount_minor=100, carried=True,
+    )  # fmt: skip
+    paid = Payment(
+        line_id="PAY-001", invoice_id="INV-260101", client_id="C1", rule="software", category="software",
+        product_code="CRM", paid_on="2026-01-12", posted_on="2026-01-12", amount_minor=6_100_000,
+        base_minor=5_000_000, late=False, carried_from="",
+    )  # fmt: skip
+    shown = statement(not_included=(left_out,), payments=(paid,))
+    assert (shown.not_included, shown.payments) == ((left_out,), (paid,))
+
+
+@pytest.mark.parametrize(
+    ("exact_minor", "digits", "text"),
+    [
+        (Fraction("933333.4267"), 2, "9333.334267"),
+        (Fraction(1, 3), 2, "0.003333"),
+        (Fraction(-2, 3), 2, "-0.006667"),
+        (Fraction(5, 2), 0, "2.500000"),
+        (Fraction("1.2345"), 3, "0.001235"),  # 0.0012345: half of the last digit goes away from zero
+        (Fraction(0), 2, "0.000000"),
+    ],
+)
+def test_an_exact_amount_is_shown_in_major_units_with_six_decimals(
+    exact_minor: Fraction, digits: int, text: str
+) -> None:
+    assert exact_text(exact_minor, digits) == text

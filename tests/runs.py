@@ -1,0 +1,40 @@
+"""Runs of `settle` as processes of their own: started fast, killed at will."""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+HEAVY = ["flows.command_line", "flows.settle_period", "great_expectations", "expectations.billing_lines", "tests.runs"]
+
+_starter = multiprocessing.get_context("forkserver")
+_starter.set_forkserver_preload(HEAVY)  # what a run imports is imported once, so a kill hits its work
+
+
+def started(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Any:
+    """Start `settle` with these arguments in a process of its own; what it prints goes to `log`."""
+    process = _starter.Process(target=_settle, args=(list(arguments), dict(environment), str(log)))
+    process.start()
+    return process
+
+
+def finished(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
+    """Run `settle` to its end and return its exit code."""
+    process = started(arguments, environment, log)
+    process.join(300)
+    assert process.exitcode is not None, f"settle {' '.join(arguments)} did not end in 300 seconds"
+    return int(process.exitcode)
+
+
+def _settle(arguments: list[str], environment: dict[str, str], log: str) -> None:
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    sys.stdout, sys.stderr = os.fdopen(1, "w", buffering=1), os.fdopen(2, "w", buffering=1)
+    os.environ.update(environment)
+    sys.argv = ["settle", *arguments]
+    from flows.command_line import main
+
+    main()

@@ -1,0 +1,42 @@
+"""Rows for any table, made up, and a look at what a table holds: for tests that go through all of them."""
+
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import Table, select
+from sqlmodel import SQLModel
+
+from tasks import engine
+from tasks.database import Database
+
+
+def table(name: str) -> Table:
+    return SQLModel.metadata.tables[name]
+
+
+def run(database: Database, *statements: str) -> None:
+    with database.locked() as session:
+        for statement in statements:
+            session.connection().exec_driver_sql(statement)
+
+
+def a_row(name: str) -> dict[str, object]:
+    """A row with `a` in every column of text and 1 in every number."""
+    return {column.name: 1 if column.type.python_type is int else "a" for column in table(name).columns}
+
+
+def cells(row: Mapping[str, object]) -> str:
+    values = ", ".join(f"'{value}'" for value in row.values())
+    return f"({', '.join(row)}) VALUES ({values})"
+
+
+def stored(database: Database, name: str) -> list[dict[str, object]]:
+    with database.reading() as session:
+        return [dict(row) for row in session.execute(select(table(name))).mappings()]
+
+
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait 0.1 s for a lock instead of 30."""
+    sqlite = ("PRAGMA query_only = OFF", "PRAGMA busy_timeout = 100", "BEGIN IMMEDIATE")
+    monkeypatch.setitem(engine.BEGINNINGS, ("sqlite", "writing"), sqlite)
+    monkeypatch.setitem(engine.BEGINNINGS, ("postgresql", "writing"), ("SET LOCAL lock_timeout = '100ms'",))

@@ -1,0 +1,95 @@
+"""Typesetting: what people are called is shown, and can do nothing else."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from jinja2 import Environment, UndefinedError
+from typst import Fonts, TypstError
+from typst import eval as typst_eval
+
+from tasks import typesetting
+from tasks.typesetting import CannotRender, html_templates, pdf, plain, typst_literal, typst_templates
+
+FONTS = Fonts(include_system_fonts=False, include_embedded_fonts=False)
+AT = {"title": "Title", "author": "Author", "language": "en", "at": "2026-02-03T03:00:00Z"}
+
+
+@given(st.text())
+@example('#read("/etc/passwd")')
+@example('"; #panic("x"); #"')
+@example("\\")
+@example("\\u{23}")
+@example("$x^2$ *bold* `raw` <label> @reference // comment /* comment */")
+def test_whatever_a_client_is_called_typst_reads_as_exactly_that_text(name: str) -> None:
+    literal = typst_literal(name)
+
+    assert (literal[0], literal[-1]) == ("#", ";")
+    assert json.loads(typst_eval(b"", literal[1:-1], font_paths=FONTS, ignore_system_fonts=True)) == plain(name)
+
+
+def test_a_whole_number_stays_a_number() -> None:
+    assert typst_literal(512) == "512"
+
+
+@pytest.mark.parametrize("value", [None, True, 0.1, Decimal("0.10"), ["a"], {}])
+def test_a_value_nobody_formatted_is_an_error_and_not_shown(value: object) -> None:
+    for show in (plain, typst_literal):
+        with pytest.raises(CannotRender, match="neither text nor a whole number"):
+            show(value)
+
+
+@pytest.mark.parametrize("templates", [html_templates, typst_templates])
+def test_a_name_that_is_not_there_is_an_error_and_not_a_blank(templates: Callable[[], Environment]) -> None:
+    with pytest.raises(UndefinedError, match="total"):
+        templates().from_string("{{ total }}").render()
+
+
+def test_a_template_for_typst_has_no_way_to_leave_a_value_unescaped() -> None:
+    template = '{{ name }}{{ name | safe }}{{ "#" ~ name }}{% set again = name %}{{ again }}'
+
+    assert typst_templates().from_string(template).render(name="#a") == '#"#a";#"#a";#"##a";#"#a";'
+
+
+def test_a_name_cannot_turn_the_amount_beside_it_round() -> None:
+    assert plain("Acme\u202e 00.1\u2066\x00\n") == "Acme 00.1  "
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "statement.typ.j2", "../../etc/passwd"])
+def test_no_file_of_the_machine_can_be_read_while_a_document_is_set(file: str) -> None:
+    with pytest.raises(TypstError):
+        pdf(f'#read("{file}")', **AT)
+
+
+def test_a_name_in_a_script_our_fonts_lack_still_gives_a_pdf() -> None:
+    assert b"pdfaid" in pdf("Acme", **AT)
+    assert pdf("\u6f22\u5b57", **AT).startswith(b"%PDF-")
+
+
+def test_a_typesetter_that_breaks_down_fails_one_document_and_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """What a Rust panic looks like from Python."""
+
+    class Broken:
+        def compile(self, *_: object, **__: object) -> bytes:
+            raise PanicException("index out of bounds")
+
+    pdf("first", **AT)
+    monkeypatch.setattr(typesetting._of_this_thread, "compiler", Broken())
+    with pytest.raises(CannotRender, match="Typst gave up on Title: index out of bounds"):
+        pdf("second", **AT)
+
+    assert pdf("third", **AT).startswith(b"%PDF-")
+
+
+def test_stopping_the_program_is_not_taken_for_a_broken_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted:
+        def compile(self, *_: object, **__: object) -> bytes:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(typesetting._of_this_thread, "compiler", Interrupted(), raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        pdf("first", **AT)

@@ -1,0 +1,216 @@
+"""Validate: every line is judged, none is lost, and one that is in order is never held for another."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from expectations import billing_lines
+from models.billing import LINE_SCHEMA
+from models.canonical import canonical_json
+from models.errors import CannotApprove
+from tasks import validate as module
+from tasks.validate import RejectedLine, validate
+from tests.received import Line, line_ids, received
+
+ROOT = Path(__file__, "../../..").resolve()
+
+DIRTY: tuple[Line, ...] = (
+    {"line_id": "A"},
+    {"line_id": "B", "amount_minor": "300.00"},
+    {"line_id": "A"},
+    {"line_id": None, "paid_on": "soon"},
+    {"line_id": "C", "kind": "credit_note"},
+    {"line_id": "D"},
+    {"line_id": "A", "client_id": "C-2"},
+    {"line_id": "E", "currency": None, "invoice_id": None, "vat_rate": "x"},
+    *({} for _ in range(20)),
+)
+
+
+def test_as_many_lines_go_out_as_came_in_and_in_the_same_order() -> None:
+    lines = received(*DIRTY)
+
+    valid = validate(lines, line_ids("D"), "net_of_vat")
+
+    assert valid.lines.select("row", "line_id").equals(lines.select("row", "line_id"))
+
+
+def test_a_line_with_three_faults_has_three_reasons() -> None:
+    valid = validate(received(*DIRTY), line_ids(), "net_of_vat")
+
+    assert valid.lines["reasons"][7].to_list() == ["bad number", "no invoice", "unknown currency"]
+
+
+def test_one_reason_found_by_two_checks_is_given_once() -> None:
+    valid = validate(received({"paid_on": "soon", "issued_on": "later"}), line_ids(), "net_of_vat")
+
+    assert valid.lines["reasons"].to_list() == [["bad date"]]
+    assert valid.faults["check"].to_list() == ["issued_on_is_a_date", "paid_on_is_a_date"]
+
+
+def test_the_judged_lines_have_the_columns_agreed_then_extras_then_where_they_were_read() -> None:
+    valid = validate(received({"region": "north"}), line_ids(), "net_of_vat")
+
+    assert valid.lines.schema == pl.Schema(
+        {**LINE_SCHEMA, "region": pl.String(), "source": pl.String(), "row": pl.Int64()}
+    )
+
+
+def test_a_rejected_line_keeps_what_was_received_and_others_do_not() -> None:
+    valid = validate(received({"paid_on": "soon", "client_id": None}, {}), line_ids(), "net_of_vat")
+
+    kept, none = valid.lines["as_received"].to_list()
+    assert none is None
+    assert json.loads(kept)["paid_on"] == "soon"
+    assert "client_id" not in json.loads(kept)
+    assert kept == canonical_json(json.loads(kept)).decode().rstrip("\n")
+
+
+def test_chunks_of_seven_lines_judge_as_one_chunk_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = validate(received(*DIRTY), line_ids("D"), "net_of_vat")
+
+    monkeypatch.setattr(module, "CHUNK_LINES", 7)
+    parts = validate(received(*DIRTY), line_ids("D"), "net_of_vat")
+
+    assert parts.lines.equals(whole.lines)
+    assert parts.faults.equals(whole.faults)
+    assert parts.result == whole.result
+
+
+def test_half_of_the_month_is_half_of_all_chunks_not_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK_LINES", 2)
+    lines = received({"line_id": None}, {"line_id": None}, {}, {})
+
+    assert validate(lines, line_ids(), "net_of_vat").result["rejected"] == 2
+
+
+def test_a_month_without_lines_is_judged_and_says_so() -> None:
+    valid = validate(received(), line_ids(), "net_of_vat")
+
+    assert (valid.lines.height, valid.first_rejected(10)) == (0, ())
+    assert valid.lines.columns == [*LINE_SCHEMA, "source", "row"]
+    of_lines = [entry for entry in valid.result["expectations"] if entry["name"] != "required_columns_are_present"]
+    assert {(entry["evaluated"], entry["unexpected"], entry["success"]) for entry in of_lines} == {(0, 0, True)}
+
+
+def test_the_archived_result_counts_and_explains_and_knows_no_clock() -> None:
+    result = validate(received(*DIRTY), line_ids("D"), "net_of_vat").result
+
+    assert result == validate(received(*DIRTY), line_ids("D"), "net_of_vat").result
+    assert canonical_json(result) == canonical_json(json.loads(canonical_json(result)))
+    assert {key: result[key] for key in ("suite", "base", "lines", "rejected")} == {
+        "suite": "billing_lines",
+        "base": "net_of_vat",
+        "lines": 28,
+        "rejected": 8,
+    }
+    assert next(entry for entry in result["expectations"] if entry["name"] == "amount_is_readable") == {
+        "name": "amount_is_readable",
+        "columns": ["amount_minor", "amount"],
+        "severity": "warning",
+        "reason": "bad number",
+        "why": "An amount is a whole number of minor units, or decimal text that its currency can hold exactly.",
+        "cost": "A guess is a wrong commission: 300.00 taken for minor units would earn on 3.00.",
+        "evaluated": 28,
+        "unexpected": 1,
+        "success": False,
+    }
+
+
+def test_a_check_counts_the_lines_it_applies_to() -> None:
+    result = validate(received(*DIRTY), line_ids(), "net_of_vat").result
+    evaluated = {entry["name"]: entry["evaluated"] for entry in result["expectations"]}
+
+    assert evaluated["required_columns_are_present"] == 12
+    assert evaluated["credit_note_is_not_positive"] == 1
+    assert evaluated["currency_is_given"] == 28
+    assert evaluated["currency_is_known"] == 27
+
+
+def test_people_are_shown_where_each_fault_is_and_what_was_there() -> None:
+    valid = validate(received(*DIRTY), line_ids("D"), "net_of_vat")
+
+    assert valid.first_rejected(4) == (
+        RejectedLine("billing/january.csv", 2, "A", "line_id", "A", "contradiction"),
+        RejectedLine("billing/january.csv", 3, "B", "amount_minor", "300.00", "bad number"),
+        RejectedLine("billing/january.csv", 4, "A", "line_id", "A", "repeat"),
+        RejectedLine("billing/january.csv", 4, "A", "line_id", "A", "contradiction"),
+    )
+    assert len(valid.first_rejected(1_000)) == valid.faults.height == 12
+
+
+def test_the_column_shown_is_the_one_that_was_given() -> None:
+    bad: Line = {"amount_minor": None, "amount": "12,50"}
+
+    valid = validate(received(bad, {}), line_ids(), "net_of_vat")
+
+    assert valid.first_rejected(1)[0][3:] == ("amount", "12,50", "bad number")
+
+
+def test_a_check_that_cannot_be_made_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = billing_lines.CHECKS[-1]._replace(name="broken", arguments={"column": "no such column", "regex": "x"})
+    monkeypatch.setattr(billing_lines, "CHECKS", (*billing_lines.CHECKS, broken))
+
+    with pytest.raises(CannotApprove, match=r"check broken could not be made.*\"no such column\"[^\n]*$"):
+        validate(received({}), line_ids(), "net_of_vat")
+
+
+JUDGE = """
+import sys
+import tasks.validate
+assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
+from tests.received import line_ids, received
+valid = tasks.validate.validate(received({}, {"paid_on": "soon"}), line_ids(), "net_of_vat")
+assert "great_expectations" in sys.modules
+assert valid.result["rejected"] == 1
+"""
+
+
+def test_great_expectations_is_imported_late_and_leaves_no_files_or_noise(tmp_path: Path) -> None:
+    home, work, temporary = (tmp_path / name for name in ("home", "work", "temporary"))
+    for folder in (home, work, temporary):
+        folder.mkdir()
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "PREFECT_HOME": str(home / "prefect"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", JUDGE],
+        cwd=work,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    left = [path for folder in (home, work, temporary) for path in folder.rglob("*") if path.is_file()]
+    assert left == []
+
+
+HELP = """
+import sys
+from flows.command_line import app
+app(["--help"], standalone_mode=False)
+assert "great_expectations" not in sys.modules, "imported for nothing"
+"""
+
+
+def test_asking_for_help_does_not_import_great_expectations() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HELP], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "settle" in done.stdout
