@@ -176,6 +176,12 @@ CHECKS: tuple[Check, ...] = (
         cost="A file read twice would pay every partner twice.",
     ),
     Check(
+        "line_is_no_older_version", Reason.REPLACED, ("line_id",),
+        ExpectColumnValuesToBeInSet, {"column": "is_replaced", **IS_FALSE},
+        why="A line we left open that the source sends again, changed, counts as the source says it now.",
+        cost="A client number filled in later would never reach its partner, or the line would count twice.",
+    ),
+    Check(
         "line_has_one_content", Reason.CONTRADICTION, ("line_id",),
         ExpectColumnValuesToBeInSet, {"column": "is_contradiction", **IS_FALSE},
         why="Two lines under one id that differ cannot both be true, and nothing says which one is.",

@@ -32,6 +32,7 @@ from tasks.facts import ApprovedMonth, approved_month, issued_statements, progra
 from tasks.history import History, read_history
 from tasks.lease import Epoch, lease
 from tasks.render import render
+from tasks.report import tell_rejected, write_rejected
 from tasks.settings import read_settings
 from tasks.step import step
 from tasks.vendor_folder import VendorFolder, read_vendor
@@ -76,10 +77,13 @@ def settle_period(
         result = settle_month(month, office, partners, dry_run=dry_run)
     except SettlementError as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400, the sentence is for a person to act on
-        return Failed(name=type(error).__name__, message=str(error))
+        return Failed(name=type(error).__name__, message=str(error), data=error)
     publish(result)
-    kind = Failed if result.ending is Ending.INCOMPLETE else Completed
-    return kind(name=result.ending.title, message=result.headline(), data=result)
+    if result.ending is Ending.INCOMPLETE:
+        return Failed(
+            name=result.ending.title, message=result.headline(), data=SettlementError(result.headline())
+        )
+    return Completed(name=result.ending.title, message=result.headline(), data=result)
 
 
 def exit_code(state: State[Any]) -> int:
@@ -135,6 +139,8 @@ def _draft(month: Period, office: Office) -> Drafted:
     drafted = draft_month(month, vendor, programme, history, office)
     for warning in drafted.warnings:
         log.warning(warning)
+    tell_rejected(drafted.rejected)
+    write_rejected(office.settings.home, month, drafted.rejected)
     return drafted
 
 
@@ -142,6 +148,7 @@ def _show_draft(month: Period, office: Office) -> MonthResult:
     """The draft as a dry run shows it: nothing is written, not even a database."""
     vendor, programme, history = _inputs(month, office)
     drafted = draft_month(month, vendor, programme, history, office)
+    tell_rejected(drafted.rejected)
     problem = _not_yet(month, programme, history, office)
     for warning in (*drafted.warnings, *drafted.unbalanced, *([problem] if problem else [])):
         log.warning(warning)

@@ -87,5 +87,6 @@ class Reason(StrEnum):
     NO_VAT = "VAT is not known"
     CONTRADICTION = "contradiction"
     REPEAT = "repeat"
+    REPLACED = "replaced by a newer version"
     ALREADY_SETTLED = "already settled"
     BAD_TEXT = "unreadable text"

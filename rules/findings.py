@@ -66,22 +66,32 @@ def _vat_fits_amount() -> pl.Expr:
 
 
 def _copies(lines: pl.DataFrame) -> pl.DataFrame:
-    """`is_repeat`: the same content came before. `is_contradiction`: the same line id came with other content.
+    """What is true of lines that share a line id: which copy counts.
 
-    Of identical copies the one we carried counts, else the first.
+    `is_repeat`: the same content came before; of identical copies the one we carried counts, else the first.
+    `is_contradiction`: the source sent the line id with two contents. `is_replaced`: we carried the line
+    open, and the source sends a newer version of it. A line that was sent unpaid, and again when it was
+    paid, is two states of one line, so paid and unpaid copies are compared apart.
     """
-    content = [column for column in lines.columns if column not in NOT_CONTENT]
+    content = pl.struct(column for column in lines.columns if column not in NOT_CONTENT)
+    is_ours = pl.col("carried_from").is_not_null()
+    state = ("line_id", pl.col("paid_on").is_null())
     copies = (
         lines.with_row_index("position")
         .filter(pl.col("line_id").is_not_null() & pl.col("line_id").is_duplicated())
         .sort("carried_from", "position", nulls_last=True)
-        .with_columns(is_first=pl.struct(content).is_first_distinct())
+        .with_columns(
+            is_first=content.is_first_distinct(),
+            contents=content.n_unique().over(state),
+            contents_sent=content.filter(~is_ours).n_unique().over(state),
+        )
         .select(
             "position",
             is_repeat=~pl.col("is_first"),
-            is_contradiction=pl.col("is_first").sum().over("line_id") > 1,
+            is_contradiction=pl.col("contents_sent") > 1,
+            is_replaced=is_ours & (pl.col("contents_sent") == 1) & (pl.col("contents") > 1),
         )
     )
     every = lines.select(position=pl.int_range(pl.len(), dtype=pl.UInt32))
     joined = every.join(copies, on="position", how="left", maintain_order="left")
-    return joined.select(pl.col("is_repeat", "is_contradiction").fill_null(False))
+    return joined.select(pl.col("is_repeat", "is_contradiction", "is_replaced").fill_null(False))

@@ -26,7 +26,7 @@ from tasks.step import step
 
 log = logging.getLogger("settle")
 
-NOT_SHOWN = (Reason.REPEAT.value, Reason.ALREADY_SETTLED.value)
+NOT_SHOWN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.value)
 """A copy of a line that counts elsewhere is no news to the partner."""
 
 

@@ -81,15 +81,13 @@ def _results(futures: Iterable[Any]) -> Iterator[Any]:
         raise failures[0]
 
 
-def _in_plain_words(record: logging.LogRecord) -> bool:
-    """Keep the sentence of an error a person has to act on, and drop the traceback: it says nothing more."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, SettlementError):
-        record.msg, record.args, record.exc_info = f"{type(error).__name__}: {error}", None, None
-    return True
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a traceback tells more than the state of the run: an error a person has to act on is a sentence there."""
+    return not (record.exc_info and isinstance(record.exc_info[1], SettlementError))
 
 
-logging.getLogger("prefect.task_runs").addFilter(_in_plain_words)
+for runs in ("prefect.flow_runs", "prefect.task_runs"):
+    logging.getLogger(runs).addFilter(_is_news)
 
 
 def step(name: str) -> Callable[[Callable[P, R]], Step[P, R]]:

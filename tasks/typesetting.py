@@ -1,6 +1,7 @@
 """Typesetting: Jinja2 and Typst, set up so that nothing a client is called can do more than be read."""
 
 import os
+import re
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
-# Characters that turn round the text beside them, and with it a name and an amount.
-_BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Control characters become spaces. Gone are those that turn the text beside them round, and with it a name and an amount.
+_PLAIN = {code: " " for code in range(160) if unicodedata.category(chr(code)) == "Cc"} | dict.fromkeys(
+    (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+
+_LONG_WORD = re.compile(r"\S{14,}")
 
 _of_this_thread = threading.local()
 
@@ -63,19 +68,31 @@ def plain(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         # An undefined name says here which one it is.
         raise CannotRender(f"{str(value)!r} is neither text nor a whole number: the template has to format it.")
-    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in str(value) if char not in _BIDI)
+    return str(value).translate(_PLAIN)
 
 
 def typst_literal(value: object) -> str:
     r"""Return a value as Typst that shows exactly this text and can do nothing else.
 
-    >>> print(typst_literal('#read("/etc/passwd")'))
-    #"#read(\"/etc/passwd\")";
+    >>> print(typst_literal('#read("file")'))
+    #"#read(\"file\")";
     """
     text = plain(value)
     if isinstance(value, int):
         return text
-    return '#"' + text.replace("\\", "\\\\").replace('"', '\\"') + '";'
+    # Typst breaks lines at spaces only, so a long word would run over its neighbours. The space that lets it be
+    # broken is too thin to be seen, and is not copied. `plain` has left no NUL in the text.
+    pieces = _LONG_WORD.sub(lambda word: "\0".join(_breakable(word[0])), text).split("\0")
+    escaped = (piece.replace("\\", "\\\\").replace('"', '\\"') for piece in pieces)
+    return "#h(0.001pt);".join(f'#"{piece}";' for piece in escaped)
+
+
+def _breakable(word: str) -> list[str]:
+    """Return a long word in the pieces it may be broken into: at a joint, or every ten letters. An amount stays whole."""
+    if not any(map(str.isalpha, word)):
+        return [word]
+    parts = re.findall(r"[^_/-]*[_/-]|[^_/-]+", word)
+    return [piece for part in parts for piece in (re.findall(".{1,10}", part) if len(part) >= 20 else [part])]
 
 
 def pdf(source: str, *, title: str, author: str, language: str, at: str) -> bytes:

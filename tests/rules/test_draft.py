@@ -17,7 +17,7 @@ CLAIM = Claim(claim_id="K1", client_id="C1", partner_id="P-100", claimed_on=date
 BOND = Attribution(client_id="C1", partner_id="P-100", claim_id="K1", claimed_on=date(2025, 10, 1))
 SETTLED = Tally(outcome="settled", currency="RUB", lines=6, amount_minor=46_144_444)
 OTHER_MONTH = Tally(outcome="other_month", reason="posted after the cut-off", currency="RUB", lines=2, amount_minor=900)
-FILES = {"billing.parquet": b"lines", "partners.csv": b"partners", "control": b""}
+FILES = {"billing.parquet": b"lines", "partners.csv": b"partners"}
 
 
 def drafted(**other: Any) -> bytes:

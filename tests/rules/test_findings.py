@@ -51,8 +51,22 @@ def test_of_a_carried_line_seen_again_the_carried_copy_counts() -> None:
     assert found("is_repeat", carried, A) == [False, True]
 
 
-def test_a_carried_line_seen_again_with_other_content_is_a_contradiction() -> None:
-    assert found("is_contradiction", OTHER, A | {"carried_from": "2025-12"}) == [True, True]
+def test_a_carried_line_gives_way_to_the_newer_version_of_the_source() -> None:
+    carried = A | {"client_id": None, "carried_from": "2025-12"}
+
+    assert found("is_replaced", A, carried) == [False, True]
+    assert found("is_contradiction", A, carried) == found("is_repeat", A, carried) == [False, False]
+
+
+def test_a_carried_line_does_not_settle_while_the_source_contradicts_itself() -> None:
+    assert found("is_contradiction", A, OTHER, A | {"carried_from": "2025-12"}) == [True, True, True]
+
+
+def test_a_line_sent_unpaid_and_again_when_it_was_paid_contradicts_nothing() -> None:
+    unpaid = A | {"paid_on": None, "posted_on": None}
+
+    assert found("is_contradiction", unpaid, A) == found("is_repeat", unpaid, A) == [False, False]
+    assert found("is_contradiction", unpaid, A, OTHER) == [False, True, True]
 
 
 def test_a_blank_that_was_filled_is_other_content() -> None:

@@ -1,0 +1,165 @@
+"""A statement's canonical JSON is the truth: these bytes are digested, archived and compared."""
+
+import json
+
+import pytest
+from pydantic import ValidationError
+
+from models.statement import (
+    Approved,
+    Clause,
+    ClientAccrual,
+    Digests,
+    NextTier,
+    NotIncluded,
+    Party,
+    Payment,
+    RuleAccrual,
+    Statement,
+    Step,
+    Summary,
+    TierReached,
+)
+
+SMALL = Statement(
+    statement="P-100/2026-01/v1",
+    number="2026-000001",
+    version=1,
+    period="2026-01",
+    from_day="2026-01-01",
+    to_day="2026-01-31",
+    timezone="Europe/Moscow",
+    currency="RUB",
+    minor_digits=2,
+    programme="uis-partners",
+    plan="integrator",
+    base="gross",
+    partner=Party(partner_id="P-100", name="Ромашка", locale="ru"),
+    approved=Approved(at="2026-02-03T03:00:00Z", by="system"),
+    summary=Summary(
+        opening_minor=0,
+        commission_minor=800,
+        balance_minor=800,
+        minimum_minor=5000,
+        to_pay_minor=0,
+        carried_minor=800,
+    ),
+    rules=(
+        RuleAccrual(
+            rule="telephony",
+            plan="tiered",
+            by="volume",
+            clause=Clause(
+                programme="uis-partners", digest="p", plan="integrator", rule="telephony", words="8 % from 0.00"
+            ),
+            lines=1,
+            base_minor=10_000,
+            rate="8",
+            exact="8.000000",
+            commission_minor=800,
+            tier=TierReached(
+                position=1,
+                starts_at_minor=0,
+                rate="8",
+                measure_minor=10_000,
+                measure_of=("telephony",),
+                next=NextTier(starts_at_minor=20_000, rate="10", distance_minor=10_000, gain_minor=200),
+            ),
+            steps=(Step(from_minor=None, to_minor=None, base_minor=10_000, rate="8", exact="8.000000"),),
+            clients=(
+                ClientAccrual(
+                    client_id="C1",
+                    client_name="Acme",
+                    claim_id="K1",
+                    claimed_on="2025-10-01",
+                    lines=1,
+                    base_minor=10_000,
+                    exact="8.000000",
+                    commission_minor=800,
+                    rounding_minor=0,
+                ),
+            ),
+        ),
+    ),
+    not_included=(
+        NotIncluded(
+            reason="excluded by the plan",
+            note="sold at cost",
+            client_id="C1",
+            client_name="Acme",
+            category="hardware",
+            currency="RUB",
+            lines=1,
+            amount_minor=500,
+            carried=False,
+        ),
+    ),
+    payments=(
+        Payment(
+            line_id="L1",
+            invoice_id="I1",
+            client_id="C1",
+            rule="telephony",
+            category="telephony",
+            product_code="SIP",
+            paid_on="2026-01-12",
+            posted_on="2026-01-13",
+            amount_minor=10_000,
+            base_minor=10_000,
+            late=False,
+            carried_from="",
+        ),
+    ),
+    digests=Digests(draft="d", programme="p", lines="l", previous_statement=""),
+)
+
+CANONICAL = (
+    '{"approved":{"at":"2026-02-03T03:00:00Z","by":"system"},"base":"gross","currency":"RUB",'
+    '"digests":{"draft":"d","lines":"l","previous_statement":"","programme":"p"},"from_day":"2026-01-01",'
+    '"minor_digits":2,"not_included":[{"amount_minor":500,"carried":false,"category":"hardware","client_id":"C1",'
+    '"client_name":"Acme","currency":"RUB","lines":1,"note":"sold at cost","reason":"excluded by the plan"}],'
+    '"number":"2026-000001","partner":{"locale":"ru","name":"Ромашка","partner_id":"P-100"},'
+    '"payments":[{"amount_minor":10000,"base_minor":10000,"carried_from":"","category":"telephony","client_id":"C1",'
+    '"invoice_id":"I1","late":false,"line_id":"L1","paid_on":"2026-01-12","posted_on":"2026-01-13",'
+    '"product_code":"SIP","rule":"telephony"}],"period":"2026-01","plan":"integrator","programme":"uis-partners",'
+    '"rules":[{"base_minor":10000,"by":"volume","clause":{"digest":"p","plan":"integrator",'
+    '"programme":"uis-partners","rule":"telephony","words":"8 % from 0.00"},"clients":[{"base_minor":10000,'
+    '"claim_id":"K1","claimed_on":"2025-10-01","client_id":"C1","client_name":"Acme","commission_minor":800,'
+    '"exact":"8.000000","lines":1,"rounding_minor":0}],"commission_minor":800,"exact":"8.000000","lines":1,'
+    '"plan":"tiered","rate":"8","rule":"telephony","steps":[{"base_minor":10000,"exact":"8.000000",'
+    '"from_minor":null,"rate":"8","to_minor":null}],"tier":{"measure_minor":10000,"measure_of":["telephony"],'
+    '"next":{"distance_minor":10000,"gain_minor":200,"rate":"10","starts_at_minor":20000},"position":1,"rate":"8",'
+    '"starts_at_minor":0}}],"statement":"P-100/2026-01/v1","summary":{"balance_minor":800,"carried_minor":800,'
+    '"commission_minor":800,"minimum_minor":5000,"opening_minor":0,"to_pay_minor":0},"timezone":"Europe/Moscow",'
+    '"to_day":"2026-01-31","version":1}\n'
+)
+"""Every key a statement has. A change here is a change of what is archived and digested."""
+
+
+def test_the_canonical_json_of_a_small_statement_to_the_letter() -> None:
+    assert SMALL.to_bytes().decode() == CANONICAL
+
+
+def test_a_statement_reads_back_from_its_canonical_json() -> None:
+    assert Statement.model_validate_json(SMALL.to_bytes()) == SMALL
+
+
+def test_a_statement_never_changes() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        SMALL.number = "2026-000002"  # type: ignore[misc]
+    with pytest.raises(ValidationError, match="frozen"):
+        SMALL.summary.to_pay_minor = 1  # type: ignore[misc]
+
+
+def test_a_statement_with_a_key_we_do_not_know_is_not_read() -> None:
+    said = json.loads(CANONICAL)
+    said["summary"]["bonus_minor"] = 1
+    with pytest.raises(ValidationError, match="bonus_minor"):
+        Statement.model_validate(said)
+
+
+def test_a_statement_with_a_figure_missing_is_not_read() -> None:
+    said = json.loads(CANONICAL)
+    del said["summary"]["carried_minor"]
+    with pytest.raises(ValidationError, match="carried_minor"):
+        Statement.model_validate(said)

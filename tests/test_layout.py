@@ -1,0 +1,83 @@
+"""The rooms: who may import whom, and what never enters. The layout is a promise, so a test holds it."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MAY_IMPORT = {
+    "models": {"models"},
+    "rules": {"models", "rules"},
+    "expectations": {"models", "rules", "expectations"},
+    "templates": set[str](),
+    "migrations": {"models", "migrations", "tasks"},  # Alembic opens the database as the tasks do
+    "tasks": {"models", "rules", "expectations", "templates", "migrations", "tasks"},
+    "flows": {"models", "rules", "expectations", "templates", "migrations", "tasks", "flows"},
+}
+OURS = {*MAY_IMPORT, "tests", "benchmarks"}
+STEPS = ("extract", "validate", "attribute", "calculate", "approve", "render", "archive", "close")
+PRODUCT = [path.relative_to(ROOT) for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
+nouns_and_promises = pytest.mark.parametrize(
+    "path", [path for path in PRODUCT if path.parts[0] in ("models", "rules")], ids=str
+)
+every_file = pytest.mark.parametrize("path", PRODUCT, ids=str)
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module the file names in an import, wherever it stands: `from tasks import clock` is tasks.clock."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relative to itself: write the whole name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@every_file
+def test_imports_run_one_way(path: Path) -> None:
+    rooms = {name.partition(".")[0] for name in imported(path)} & OURS
+    assert rooms <= MAY_IMPORT[path.parts[0]]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_steps_do_not_import_each_other(step: str) -> None:
+    others = {f"tasks.{other}" for other in STEPS if other != step}
+    assert not others & {".".join(name.split(".")[:2]) for name in imported(Path(f"tasks/{step}.py"))}
+
+
+@nouns_and_promises
+def test_no_float_touches_money(path: Path) -> None:
+    for node in ast.walk(parsed(path)):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), f"a float in line {node.lineno}"
+        assert not (isinstance(node, ast.Name) and node.id == "float"), f"float in line {node.lineno}"
+        assert not (isinstance(node, ast.Attribute) and node.attr.startswith("Float")), f"float in line {node.lineno}"
+
+
+@nouns_and_promises
+def test_models_and_rules_know_no_clock_and_do_no_input_or_output(path: Path) -> None:
+    used = {node.attr for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)}
+    assert not used & {"today", "now", "utcnow", "time", "monotonic", "environ", "read_text", "write_text"}
+    named = {node.id for node in ast.walk(parsed(path)) if isinstance(node, ast.Name)}
+    assert not named & {"open", "print", "input"}
+    assert not {name.partition(".")[0] for name in imported(path)} & {"os", "time", "random", "pathlib", "logging"}
+
+
+@every_file
+def test_every_module_says_what_part_of_the_agreement_or_the_journey_it_is(path: Path) -> None:
+    first_line = (ast.get_docstring(parsed(path)) or "").partition("\n")[0]
+    assert len(first_line.split()) >= 4
+    assert first_line.endswith((".", ":", "?"))
+
+
+@pytest.mark.parametrize("path", [path for path in PRODUCT if path.parent == Path("flows")], ids=str)
+def test_no_flow_bears_the_name_of_a_room_or_of_a_dependency(path: Path) -> None:
+    # Prefect puts the folder of a flow first on the path: the name would hide the other.
+    assert path.stem not in OURS | packages_distributions().keys() | sys.stdlib_module_names
