@@ -5,7 +5,7 @@ Where a month stands is read from the facts, so it goes on from wherever it was 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from prefect import flow
@@ -39,6 +39,7 @@ from tasks.vendor_folder import VendorFolder, read_vendor
 
 log = logging.getLogger("settle")
 
+LINES_PER_BATCH = 1_500  # a partner with more is a batch of its own
 WORKERS = 2  # batches of documents made at a time: rendering keeps a core busy each
 
 
@@ -208,8 +209,7 @@ def _archive_documents(facts: ApprovedMonth, office: Office, epoch: Epoch, only:
     if unknown := sorted(set(only) - facts.statements.keys()):
         raise WrongUse(f"{', '.join(unknown)}: no statement in {facts.period} is theirs. See settle status.")
     wanted = [partner for partner in _missing(facts, office) if not only or partner in only]
-    size = office.settings.batch
-    batches = [wanted[start : start + size] for start in range(0, len(wanted), size)]
+    batches = _batches(wanted, facts.lines, office.settings.batch)
     failed: dict[str, str] = {}
     done = 0
     for batch, problems in make_documents.for_each(batches, WORKERS, facts=facts, office=office, epoch=epoch):
@@ -219,6 +219,19 @@ def _archive_documents(facts: ApprovedMonth, office: Office, epoch: Epoch, only:
     for partner, reason in sorted(failed.items()):
         log.error("partner %s failed: %s", partner, reason)
     return failed
+
+
+def _batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> list[list[str]]:
+    """Cut partners into batches of like work, the heaviest first, so that no batch is waited for at the end."""
+    batches: list[list[str]] = []
+    room = 0
+    for partner in sorted(partners, key=lambda partner: (-lines.get(partner, 0), partner)):
+        room -= lines.get(partner, 0)
+        if not batches or room < 0 or len(batches[-1]) == most:
+            batches.append([])
+            room = LINES_PER_BATCH - lines.get(partner, 0)
+        batches[-1].append(partner)
+    return batches
 
 
 @step(name="documents")

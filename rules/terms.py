@@ -40,24 +40,27 @@ def in_force(
         begun = [row for row in dated if row.from_day <= period.last_day]
         if not begun:
             continue
-        terms = begun[-1]
-        if problem := _problem(begun, programme, period):
-            problems.append(problem)
-        elif plan := programme.terms(terms.plan, period):
+        terms, plan = begun[-1], programme.terms(begun[-1].plan, period)
+        if plan is None:
+            problems.append(_without_plan(terms, programme, period))
+        elif change := _change_inside(begun, period):
+            problems.append(change)
+        else:
             found[partner_id] = InForce(terms, plan, since=dated[0].from_day)
     if problems:
         raise BadInput("partners.csv cannot be settled with this programme:\n  " + "\n  ".join(problems))
     return found
 
 
-def _problem(begun: list[Terms], programme: Programme, period: Period) -> str | None:
-    terms = begun[-1]
-    who = f"partner {terms.partner_id}: terms from {terms.from_day}"
+def _without_plan(terms: Terms, programme: Programme, period: Period) -> str:
+    who = f"partner {terms.partner_id}: terms from {terms.from_day} name the plan {terms.plan!r}"
     if terms.plan not in programme.plans:
-        return f"{who} name the plan {terms.plan!r}; the programme has {', '.join(sorted(programme.plans))}"
-    if programme.terms(terms.plan, period) is None:
-        starts = programme.plans[terms.plan][0].from_
-        return f"{who} name the plan {terms.plan!r}, which starts in {starts}, after {period}"
+        return f"{who}; the programme has {', '.join(sorted(programme.plans))}"
+    return f"{who}, which starts in {programme.plans[terms.plan][0].from_}, after {period}"
+
+
+def _change_inside(begun: list[Terms], period: Period) -> str | None:
+    """Say which change of plan falls inside the period; a new name or locale may come on any day."""
     for before, after in pairwise(begun):
         if after.from_day > period.first_day and before.plan != after.plan:
             return (

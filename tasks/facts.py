@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from models.canonical import sha256
 from models.errors import StoredDifferently
 from models.period import Period
-from models.rows import ApprovalRow, DraftRow, ProgrammeRow, SealRow, StatementRow, StoredRow
+from models.rows import AccrualRow, ApprovalRow, DraftRow, ProgrammeRow, SealRow, StatementRow, StoredRow
 from models.statement import Approved, Statement
 from rules.archive_layout import input_key
 from rules.draft import inputs_of
@@ -31,6 +31,7 @@ class ApprovedMonth:
     approved: Approved
     control: str  # control.json
     statements: dict[str, StatementRow]  # by partner
+    lines: dict[str, int]  # settled lines by partner
 
     def input_key(self, name: str) -> str:
         """The key of one of the draft's files, for example `lines.parquet`."""
@@ -49,6 +50,7 @@ def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
         rows = session.exec(
             select(StatementRow).where(StatementRow.period == str(period)).order_by(StatementRow.partner_id)
         ).all()
+        counted = select(AccrualRow.partner_id, func.sum(AccrualRow.lines)).where(AccrualRow.period == str(period))
         return ApprovedMonth(
             period=period,
             programme=programme.name,
@@ -58,6 +60,7 @@ def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
             approved=Approved(at=approval.approved_at, by=approval.approved_by),
             control=approval.control,
             statements={row.partner_id: row for row in rows},
+            lines=dict(session.exec(counted.group_by(AccrualRow.partner_id)).all()),
         )
 
 

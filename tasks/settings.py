@@ -24,7 +24,7 @@ class Settings(BaseSettings):
         None, ge=0, le=24, description="Months before the period read again for late lines. Default: 0 with posted_on, else 2."
     )
     shards: int = Field(4, ge=1, le=1024, description="Parts the calculation is cut into, by partner. Changes no figure.")
-    batch: int = Field(25, ge=1, le=1000, description="Partners whose documents are made in one task run.")
+    batch: int = Field(25, ge=1, le=1000, description="The most partners whose documents are made in one task run.")
     clock: str = Field("", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests.")
     s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store. Default: AWS.")
     s3_region: str = Field("us-east-1", description="Region the store's signatures name.")

@@ -83,7 +83,7 @@ def _results(futures: Iterable[Any]) -> Iterator[Any]:
 
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether a traceback tells more than the state of the run: an error a person has to act on is a sentence there."""
-    return not (record.exc_info and isinstance(record.exc_info[1], SettlementError))
+    return not (record.exc_info and isinstance(record.exc_info[1], SettlementError | KeyboardInterrupt))
 
 
 for runs in ("prefect.flow_runs", "prefect.task_runs"):

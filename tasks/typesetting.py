@@ -3,7 +3,6 @@
 import os
 import re
 import threading
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
-# Control characters become spaces. Gone are those that turn the text beside them round, and with it a name and an amount.
-_PLAIN = {code: " " for code in range(160) if unicodedata.category(chr(code)) == "Cc"} | dict.fromkeys(
+# Control characters become spaces; those that turn round the text beside them, a name and an amount, go.
+_PLAIN = dict.fromkeys((*range(32), *range(127, 160)), " ") | dict.fromkeys(
     (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
 
@@ -88,7 +87,7 @@ def typst_literal(value: object) -> str:
 
 
 def _breakable(word: str) -> list[str]:
-    """Return a long word in the pieces it may be broken into: at a joint, or every ten letters. An amount stays whole."""
+    """Return a long word in the pieces it may be broken into: at a joint, or every ten letters; an amount is one."""
     if not any(map(str.isalpha, word)):
         return [word]
     parts = re.findall(r"[^_/-]*[_/-]|[^_/-]+", word)

@@ -109,15 +109,16 @@ def settle_month(
 def _rejected(
     lines: Sequence[Line], base: str, settled_before: Collection[str], currencies: Mapping[str, int]
 ) -> list[set[str]]:
-    contents: dict[str | None, set[tuple[str | None, ...]]] = defaultdict(set)
+    # A line sent unpaid, and again when it was paid, is two states of one line: each is compared with its own.
+    contents: dict[tuple[str | None, bool], set[tuple[str | None, ...]]] = defaultdict(set)
     for line in lines:
-        contents[line.get("line_id")].add(_content(line))
+        contents[line.get("line_id"), line.get("paid_on") is None].add(_content(line))
     seen: Counter[tuple[str | None, ...]] = Counter()
     found = []
     for line in lines:
         reasons = _own_faults(line, base, currencies)
         if (line_id := line.get("line_id")) is not None:
-            if len(contents[line_id]) > 1:
+            if len(contents[line_id, line.get("paid_on") is None]) > 1:
                 reasons.add("contradiction")
             if seen[_content(line)]:
                 reasons.add("repeat")

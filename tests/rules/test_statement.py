@@ -127,6 +127,18 @@ def test_by_volume_the_tier_says_what_the_next_one_needs_and_would_have_changed(
     assert (telephony.by, telephony.rate, len(telephony.steps)) == ("volume", "12", 1)
 
 
+def test_where_the_whole_bill_picks_the_tier_the_distance_is_that_of_the_whole_bill() -> None:
+    telephony = statement(measure="all").rules[1]
+    assert telephony.tier == TierReached(
+        position=3,
+        starts_at_minor=30_000_000,
+        rate="12",
+        measure_minor=38_444_444,  # 300 000.00 of telephony and 84 444.44 of software
+        measure_of=("all",),
+        next=NextTier(starts_at_minor=100_000_000, rate="15", distance_minor=61_555_556, gain_minor=900_000),
+    )
+
+
 def test_graduated_there_is_no_single_rate_but_a_table_of_slices() -> None:
     telephony = rule("telephony", "2026-03", "graduated")
     assert (telephony.by, telephony.rate, telephony.exact) == ("graduated", "", "111999.998800")

@@ -16,12 +16,16 @@ LINES_DIGEST = "1" * 64
 PREVIOUS_DIGEST = "2" * 64
 
 
-def agreed(by: str) -> Programme:
-    return parse_programme(programme(by))
+ONLY_TELEPHONY = "{categories: [telephony], window: month}"
 
 
-def block(by: str) -> PlanTerms:
-    return agreed(by).plans["integrator"][0]
+def agreed(by: str, measure: str = ONLY_TELEPHONY) -> Programme:
+    """The programme of the example, with what picks the tier of telephony."""
+    return parse_programme(programme(by).replace(ONLY_TELEPHONY, measure))
+
+
+def block(by: str, measure: str = ONLY_TELEPHONY) -> PlanTerms:
+    return agreed(by, measure).plans["integrator"][0]
 
 
 def client_sums(period: str) -> dict[str, list[ClientSums]]:
@@ -36,17 +40,18 @@ def client_sums(period: str) -> dict[str, list[ClientSums]]:
     return sums
 
 
-def earned(period: str, by: str) -> dict[str, Accrued]:
+def earned(period: str, by: str, measure: str = ONLY_TELEPHONY) -> dict[str, Accrued]:
     """What every rule earns in a month, by rule."""
     sums = client_sums(period)
     bill = {category: sum(client.base_minor for client in clients) for category, clients in sums.items()}
-    return {accrued.rule: accrued for accrued in accrue(block(by), sums, bill)}
+    return {accrued.rule: accrued for accrued in accrue(block(by, measure), sums, bill)}
 
 
 def statement(
     period: str = "2026-01",
     by: str = "volume",
     opening_minor: int = 0,
+    measure: str = ONLY_TELEPHONY,
     not_included: tuple[NotIncluded, ...] = (),
     payments: tuple[Payment, ...] = (),
     **terms: Any,
@@ -55,9 +60,9 @@ def statement(
     agreement = {"partner_id": PARTNER, "name": "Integrator OOO", "plan": "integrator", "locale": "ru"} | terms
     month = PartnerMonth(
         terms=Terms(from_day=date(2025, 10, 1), **agreement),
-        plan=block(by),
+        plan=block(by, measure),
         opening_minor=opening_minor,
-        accrued=tuple(earned(period, by).values()),
+        accrued=tuple(earned(period, by, measure).values()),
         client_sums=client_sums(period),
         client_names={"C1": "Romashka", "C2": "Vasilek", "C4": "Lutik"},  # nobody wrote the name of C5
         attributions={
@@ -73,4 +78,4 @@ def statement(
         payments=payments,
         previous_statement=PREVIOUS_DIGEST,
     )
-    return body(month, agreed(by), Period.parse(period), LINES_DIGEST)
+    return body(month, agreed(by, measure), Period.parse(period), LINES_DIGEST)

@@ -22,7 +22,8 @@ from models.statement import (
 
 PROGRAMME_DIGEST = "9f2c61d0a4b37e58" * 4
 LADDER = (
-    "8 % from 0.00, 10 % from 100000.00, 12 % from 300000.00, 15 % from 1000000.00; measured by telephony of the month"
+    "8 % from 0.00, 10 % from 100000.00, 12 % from 300000.00, 15 % from 1000000.00; "
+    "measured by telephony, numbers of the month"
 )
 
 CLIENTS = {

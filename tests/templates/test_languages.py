@@ -12,7 +12,7 @@ from tasks.wording import FOLDER, MissingWording, wording
 
 def asked_for() -> set[str]:
     """The keys templates and code ask for; one that ends with a dot asks for any text of that group."""
-    sources = [*TEMPLATES.glob("*.j2"), *(TEMPLATES.parent / "tasks").glob("*.py")]
+    sources = [*TEMPLATES.glob("*.j2"), *(TEMPLATES.parent / "tasks" / name for name in ("render.py", "wording.py"))]
     calls = re.compile(r"""(?:\b(?:t|text)\(\s*f?|self\._date\([^"]*)["']([a-z_.]+)""")
     return {key for source in sources for key in calls.findall(source.read_text(encoding="utf-8"))}
 

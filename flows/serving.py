@@ -1,0 +1,154 @@
+"""Serving: the operators' page. Prefect's server, the deployments of prefect.yaml and a worker, until Ctrl-C.
+
+It is for one machine and one vendor. Where a Prefect server and workers run already, this is not needed:
+`prefect deploy --all` registers the same deployments there.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from flows.processes import running, stop_on_signals
+from models.errors import SettlementError, WrongUse
+from tasks.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[1]
+HOST, POOL = "127.0.0.1", "settlement"  # the pool that prefect.yaml names
+PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
+START_SECONDS = 180  # a server takes 10 to 45 s, on a busy machine longer
+
+# What Prefect does not do by itself: keep to this machine, and remember after a restart who holds which slot.
+DEFAULTS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",  # it calls an analytics host even so
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    "PREFECT_WORKER_QUERY_SECONDS": "5",
+}
+
+READY = """
+The Prefect page is at {page}
+  vendor   {vendor}
+  kept in  {home}
+
+On the 3rd of each month at 06:00 last month is settled. To settle a month now:
+  on the page: Deployments, monthly, Run, Custom run; write the month, as 2026-01; Submit
+  in a shell:  PREFECT_API_URL={page}/api SETTLE_HOME={home} .venv/bin/settle run 2026-01 --from {vendor}
+docs/operators.md says what to do when. Ctrl-C stops it all; what is settled stays settled.
+"""
+
+
+class CannotServe(SettlementError):
+    """A part of the page did not start, or ended by itself."""
+
+
+def serve(settings: Settings) -> None:
+    """Start everything, say where the page is, and stay until somebody stops it. Nothing is left running."""
+    page = f"http://{HOST}:{_free_port()}"
+    vendor, home = _vendor(settings), settings.home.absolute()
+    environment = _environment(page, vendor, home)
+    log = home / "prefect" / "server.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+
+    print(f"Starting Prefect's server; what it says is in {log}", flush=True)
+    command = [*PREFECT, "server", "start", "--host", HOST, "--port", page.rpartition(":")[2]]
+    with log.open("wb") as output, running(command, environment, ROOT, output.fileno()) as server:
+        _wait_until_healthy(server, page, log)
+        print("Registering the deployments of prefect.yaml", flush=True)
+        _finish([*PREFECT, "work-pool", "create", POOL, "--type", "process"], environment, fine="already exists")
+        with running([*PREFECT, "worker", "start", "--pool", POOL, "--type", "process"], environment, ROOT) as worker:
+            _finish([*PREFECT, "deploy", "--all"], environment)
+            print(READY.format(page=page, vendor=vendor, home=home), flush=True)
+            _watch({"server": server, "worker": worker})
+
+
+def _free_port() -> int:
+    """The port PREFECT_PORT names, where nothing else listens on it."""
+    text = os.environ.get("PREFECT_PORT") or "4200"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):
+        raise WrongUse(f"PREFECT_PORT={text!r} is not a port: write a number from 1 to 65535, for example 4200.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(text)))
+        except OSError as error:
+            raise WrongUse(
+                f"port {text} cannot be used ({error.strerror}): another program, or an earlier `make serve`, may "
+                "have it. Stop that one, or choose another port: PREFECT_PORT=4201 make serve."
+            ) from None
+    return int(text)
+
+
+def _vendor(settings: Settings) -> Path:
+    if settings.vendor is None:
+        raise WrongUse(
+            "SETTLE_VENDOR is not set: it names the folder of the vendor whose months are settled. "
+            "`make run` makes a sample vendor, and `make serve` takes it where you name none."
+        )
+    if not settings.vendor.is_dir():
+        raise WrongUse(
+            f"there is no folder {settings.vendor}: SETTLE_VENDOR names the vendor's folder. "
+            "For a sample vendor, `make run` first: `make serve` takes it where you name none."
+        )
+    return settings.vendor.absolute()
+
+
+def _environment(page: str, vendor: Path, home: Path) -> dict[str, str]:
+    """The environment of server and worker, and so of every run: where the vendor is, and where things are kept."""
+    ours = {
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_API_URL": f"{page}/api",
+        "SETTLE_VENDOR": str(vendor),
+        "SETTLE_HOME": str(home),
+        "PWD": str(ROOT),  # prefect.yaml says that runs happen here
+    }
+    return DEFAULTS | {"PREFECT_SERVER_UI_API_URL": f"{page}/api"} | os.environ | ours
+
+
+def _wait_until_healthy(server: "subprocess.Popen[bytes]", page: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{page}/api/health", timeout=5):  # noqa: S310, our own address
+                return
+        except OSError:  # not listening yet, or not yet well (an HTTP error is an OSError too)
+            time.sleep(0.3)
+    raise CannotServe(f"Prefect's server did not start. Why, is in {log}.")
+
+
+def _finish(command: list[str], environment: Mapping[str, str], fine: str = "") -> None:
+    """Run a Prefect command to its end. It may fail with the words `fine`."""
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603, see above
+    said = done.stdout + done.stderr
+    if done.returncode and not (fine and fine in said):
+        raise CannotServe(f"{' '.join(command[2:])} failed:\n{said.strip()}")
+
+
+def _watch(parts: Mapping[str, "subprocess.Popen[bytes]"]) -> None:
+    """Return never; raise CannotServe when a part ends by itself."""
+    while True:
+        for name, process in parts.items():
+            if process.poll() is not None:
+                raise CannotServe(f"Prefect's {name} ended by itself, with code {process.returncode}: start again.")
+        time.sleep(1)
+
+
+def main() -> None:
+    """Serve until a signal comes; a domain error is its message and its exit code."""
+    stop_on_signals()
+    try:
+        serve(read_settings())
+    except KeyboardInterrupt:
+        print("Stopped. What is settled stays settled.", flush=True)
+    except SettlementError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
