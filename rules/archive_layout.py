@@ -12,7 +12,7 @@ DRAFT = "draft.json"
 SHA256SUMS = "SHA256SUMS"
 SEAL = "SEAL"
 
-VERSION = re.compile(r"(?P<period>\d{4}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
+VERSION = re.compile(r"(?P<period>[12][0-9]{3}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
 INPUT = re.compile(rf"{INPUTS}/(?P<name>[^/]+)")
 INPUT_NAME = re.compile(r"(?P<sha256>[0-9a-f]{64})\.[A-Za-z0-9.]+")
 

@@ -1,0 +1,218 @@
+"""What the README and the pages in docs/ say is true: their tables, links, and examples."""
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from flows.command_line import app
+from flows.result import Ending
+from models.billing import Outcome, Reason
+from models.errors import BadProgramme, SettlementError
+from models.money import Money, major
+from rules.commission import balance
+from rules.money import half_away
+from rules.outcomes import ladder
+from rules.plan import Sums
+from rules.plans import offered
+from rules.plans.tiered import Tiered
+from rules.programme import Payout, PlanTerms, Programme, parse_programme
+from tasks.settings import Settings
+from tasks.vendor_rows import read_partners
+from tests.pages import BLOCK, PAGES, ROOT, blocks, rows, text_of
+
+every_page = pytest.mark.parametrize("page", PAGES)
+
+
+def fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The keys that a part of the programme file has, those of its blocks with the block's name in front."""
+    for name, field in model.model_fields.items():
+        yield prefix + (field.alias or name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from fields(field.annotation, f"{prefix}{name}.")
+
+
+# ---------------------------------------------------------------------------------- tables
+
+
+def test_every_setting_is_documented_with_its_default_and_its_meaning() -> None:
+    wanted = [
+        [f"SETTLE_{name.upper()}", "" if field.default is None else str(field.default), field.description]
+        for name, field in Settings.model_fields.items()
+    ]
+    assert rows("docs/settings.md", "| variable | default | meaning |") == wanted
+
+
+def test_every_key_of_the_programme_file_is_documented() -> None:
+    documented = {cells[0] for cells in rows("docs/programme.md", "| key | what it says |")}
+    of_a_plan = set(fields(PlanTerms, "plans.NAME.")) - {"plans.NAME.payout"}  # it only holds `minimum`
+    assert documented == set(fields(Programme)) | of_a_plan
+    assert "plans.NAME.payout.minimum" in set(fields(Payout, "plans.NAME.payout.")) & documented
+
+
+@pytest.mark.parametrize("plan", offered())
+def test_every_plan_and_each_of_its_fields_is_documented(plan: str) -> None:
+    section = text_of("docs/programme.md").partition(f"\n### {plan}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+    assert re.findall(r"^\| `([a-z_.]+)` \|", section, re.MULTILINE) == list(fields(offered()[plan]))
+
+
+def test_every_command_and_option_is_in_the_readme() -> None:
+    documented = {cells[0].split()[1]: cells[0] for cells in rows("README.md", "| command | what it does |")}
+    commands = typer.main.get_group(app).commands
+    assert set(documented) == set(commands)
+    for name, command in commands.items():
+        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        assert set(re.findall(r"--[a-z-]+", documented[name])) == options - {"--help"}
+
+
+def test_every_exit_code_is_in_the_readme() -> None:
+    errors = {SettlementError.exit_code, *(error.exit_code for error in SettlementError.__subclasses__())}
+    documented = [cells[0] for cells in rows("README.md", "| exit code | means |")]
+    assert documented == [str(code) for code in sorted(errors | {ending.exit_code for ending in Ending})]
+
+
+def test_every_outcome_and_reason_of_a_line_is_documented_in_the_order_they_are_asked() -> None:
+    outcome, table = "", []
+    for cells in rows("docs/auditors.md", "| outcome | reason | when |"):
+        outcome = cells[0] or outcome
+        table.append((outcome, cells[1]))
+    asked = [
+        (rung.outcome.value, rung.reason.value if rung.reason else "every one that applies") for rung in ladder("RUB")
+    ]
+    left = [(Outcome.OTHER_MONTH.value, reason.value) for reason in (Reason.AFTER_CUT_OFF, Reason.BEFORE_LOOK_BACK)]
+    assert table == [*left, *asked, (Outcome.SETTLED.value, "")]
+
+    rejected = [
+        reason for cells in rows("docs/auditors.md", "| reason | what was wrong |") for reason in cells[0].split(", ")
+    ]
+    assert sorted(rejected + [reason for _, reason in [*left, *asked] if reason in set(Reason)]) == sorted(Reason)
+
+
+# ---------------------------------------------------------------------------------- links, names
+
+
+def slug(heading: str) -> str:
+    """What a heading is called in a link."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@every_page
+def test_whatever_a_page_links_to_is_there(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", text_of(page))):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (PAGES[page].parent / path).resolve() if path else PAGES[page]
+        assert there.exists(), f"{page} links to {target}"
+        if anchor:
+            assert anchor in {
+                slug(line.lstrip("#")) for line in there.read_text("utf-8").splitlines() if line[:1] == "#"
+            }
+
+
+def test_the_tests_that_the_readme_names_are_there() -> None:
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", text_of("README.md"))
+    assert len(named) >= 10
+    for file, name in named:
+        assert f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{name}"
+
+
+@every_page
+def test_every_make_target_that_a_page_names_is_there(page: str) -> None:
+    commands = re.findall(r"^make (\w+)", "\n".join(blocks(page, "sh")), re.MULTILINE)
+    for target in {*commands, *re.findall(r"`make (\w+)`", text_of(page))}:
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
+        subprocess.run(["make", "-n", target], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+# ---------------------------------------------------------------------------------- programmes
+
+
+def heading() -> str:
+    return blocks("docs/programme.md", "yaml")[0].partition("\nplans:")[0] + "\n"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/sources.md"])
+def test_every_programme_in_a_page_can_be_carried_out(page: str) -> None:
+    for text in blocks(page, "yaml"):
+        parse_programme(heading() + text if text.startswith("plans:") else text)
+
+
+def test_a_programme_that_is_refused_is_answered_as_the_page_says() -> None:
+    with pytest.raises(BadProgramme) as refused:
+        parse_programme(*blocks("docs/programme.md", "yaml refused"))
+    assert f"{refused.value}\n" == blocks("docs/programme.md", "text")[0]
+
+
+def test_the_dated_terms_of_the_example_can_be_read() -> None:
+    (text,) = blocks("docs/programme.md", "csv")
+    terms, warnings = read_partners("partners.csv", text.encode())
+    assert len(terms) == len(list(csv.reader(io.StringIO(text)))) - 1
+    assert warnings == ()
+
+
+def minor(text: str) -> int:
+    return Money.parse(text.replace(" ", ""), "RUB").minor
+
+
+def test_the_worked_numbers_of_the_ladder_are_what_the_plan_earns() -> None:
+    plan = parse_programme(blocks("docs/programme.md", "yaml")[0]).plans["integrator"][0].earn["telephony"]
+    assert isinstance(plan, Tiered)
+    for base, *earned in rows("docs/programme.md", "| base | by volume | graduated |"):
+        ways = [plan.model_copy(update={"by": by}) for by in ("volume", "graduated")]
+        exact = [way.earn(Sums(minor(base), minor(base))).exact for way in ways]
+        assert [major(half_away(amount), "RUB") for amount in exact] == earned
+
+
+def test_the_worked_numbers_of_the_payout_minimum_are_what_is_paid() -> None:
+    for opening, commission, *wanted in rows(
+        "docs/programme.md", "| opening | commission | to pay | carried forward |"
+    ):
+        found = balance(minor(opening), minor(commission), minor("5000.00"))
+        assert [major(amount, "RUB") for amount in found] == wanted
+
+
+# ---------------------------------------------------------------------------------- a plan in one file
+
+
+def test_the_plan_of_the_engineers_page_is_offered_and_keeps_every_promise(tmp_path: Path) -> None:
+    (code,), (rule,) = blocks("docs/engineers.md", "python plan"), blocks("docs/engineers.md", "yaml rule")
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "plans" / "bundle.py").write_text(code)
+    (tmp_path / "enrol.py").write_text(
+        f"import rules.plans\nrules.plans.__path__.append({str(tmp_path / 'plans')!r})\n"
+    )
+    (tmp_path / "programme.yaml").write_text(
+        f"{heading()}plans:\n  integrator:\n    from: 2026-01\n    not_commissioned: {{software: sold by ourselves}}\n"
+        f"    earn:\n{indent(rule, '      ')}"
+    )
+    (tmp_path / "earned.py").write_text(
+        "import enrol\nfrom pathlib import Path\n"
+        "from rules.plan import Sums\nfrom rules.programme import parse_programme\n"
+        f"programme = parse_programme(Path({str(tmp_path / 'programme.yaml')!r}).read_text())\n"
+        "plan = programme.plans['integrator'][0].earn['numbers']\n"
+        "print(plan.earn(Sums(10_000_00, 0)).exact, plan.earn(Sums(10_000_00, 1)).exact)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+
+    def python(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert python(str(tmp_path / "earned.py")) == "80000 120000\n"
+    promises = python(
+        "-m", "pytest", "-q", "-p", "enrol", "-p", "no:cacheprovider", "-k", "bundle", "tests/rules/test_plans.py"
+    )
+    assert " passed" in promises

@@ -1,0 +1,89 @@
+"""The commands of the README and the pages in docs/ run, and print what the pages say they print."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.pages import BLOCK, ROOT, blocks, text_of
+
+pytestmark = pytest.mark.slow
+
+RUN_ON_THE_SAMPLE = ("README.md", "docs/auditors.md", "docs/programme.md")
+
+
+def shell(folder: Path, command: str, **others: str) -> str:
+    """Run a piece of a page as a reader would, in the folder of the clone. Returns what it prints."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment: Mapping[str, str] = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("SETTLE_", "PREFECT_API"))},
+        "PATH": path,
+        "SETTLE_CLOCK": "2026-12-03T03:00:00Z",
+        **others,
+    }
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}\nended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a small sample was settled, as `make run` does with a larger one."""
+    folder = tmp_path_factory.mktemp("clone")
+    shell(folder, "settle sample var/sample --clients 60 --partners 3 --months 3")
+    (folder / "printed").write_text(shell(folder, "settle run 2026-01..2026-03 --from var/sample"))
+    return folder
+
+
+@pytest.mark.parametrize("page", RUN_ON_THE_SAMPLE)
+def test_the_commands_of_a_page_run_on_the_sample(page: str, clone: Path) -> None:
+    found = [block for block in BLOCK.finditer(text_of(page)) if block["kind"] in ("sh", "python")]
+    assert found
+    for block in found:
+        if block["kind"] == "python":
+            shell(clone, f"{sys.executable} - <<'END'\n{block['text']}END")
+            continue
+        lines = [line for line in block["text"].splitlines() if not line.startswith("make ")]
+        if not shutil.which("hledger"):  # the other tools are on every machine
+            lines = [line for line in lines if not line.startswith("hledger ")]
+        shell(clone, "\n".join(lines))
+
+
+def test_a_month_worked_out_again_from_its_archived_inputs_has_the_same_digest(clone: Path) -> None:
+    (code,) = (text for text in blocks("docs/auditors.md", "python") if "again/billing" in text)
+    shutil.rmtree(clone / "again", ignore_errors=True)
+    shell(clone, f"{sys.executable} - <<'END'\n{code}END")
+    drafted = shell(clone, "settle run 2026-01 --from again --dry-run", SETTLE_HOME="again/home")
+    approved = shell(clone, "sha256sum < var/archive/uis-partners/2026-01/v1/draft.json")
+    assert f"2026-01 is a draft, {approved.split()[0]}." in drafted
+
+
+def test_every_file_of_a_month_is_explained_to_the_auditor(clone: Path) -> None:
+    month = clone / "var/archive/uis-partners/2026-02/v1"
+    files = {path.name for path in month.rglob("*") if path.is_file()}
+    named = set(re.findall(r"^ +(\S+\.\w+|SHA256SUMS|SEAL)  ", blocks("docs/auditors.md", "text")[0], re.MULTILINE))
+    assert files == named
+
+
+def test_what_the_readme_shows_of_a_month_is_what_is_printed(clone: Path, tmp_path: Path) -> None:
+    size = re.search(r"^SAMPLE_SIZE := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert size
+    printed = shell(tmp_path, f"settle sample s {size[1]} >&2; settle run 2026-01 --from s --dry-run").splitlines()
+    headline, *table, archive = blocks("README.md", "text")[0].splitlines()
+    assert set(table) <= set(printed)
+
+    small = (clone / "printed").read_text()
+    assert headline.replace("60 statements", "3 statements") in small
+    assert archive.replace("file:///...", clone.as_uri()) in small
