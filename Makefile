@@ -25,9 +25,14 @@ $(UV):
 	@touch $@
 
 run: install  ## Make a sample vendor and settle its three months
-	$(BIN)/settle sample $(SAMPLE) $(SAMPLE_SIZE)
-	$(BIN)/settle run $(SAMPLE_MONTHS) --from $(SAMPLE)
-	@$(BIN)/python -m flows.showing $(SAMPLE_MONTHS)
+	@$(BIN)/settle sample $(SAMPLE) $(SAMPLE_SIZE)
+	@SETTLE_HOME=var $(BIN)/settle run $(SAMPLE_MONTHS) --from $(SAMPLE)
+	@echo
+	@SETTLE_HOME=var $(BIN)/settle status
+	@echo "Look at a statement:  var/archive/uis-partners/2026-03/v1/statements/P-0001/statement.pdf (and .html, .json)"
+	@echo "Trace its figures:    $(BIN)/settle explain P-0001 2026-03"
+	@echo "Check the archive:    $(BIN)/settle verify file://$(CURDIR)/var/archive"
+	@echo "Rejected lines:       var/reports/2026-03-rejected.csv"
 
 test: install  ## Pass every test, also those against real servers
 	$(BIN)/python -m pytest

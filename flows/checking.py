@@ -56,4 +56,6 @@ def _vendor(settings: Settings) -> str:
     programme = parse_programme(vendor.programme_text)
     found = "; ".join(f"{source.name}: {source.check()}" for source in vendor.sources)
     partners = len({terms.partner_id for terms in vendor.partners})
-    return f"{settings.vendor}: programme {programme.programme}, {partners} partners, {len(vendor.claims)} claims; {found}"
+    return (
+        f"{settings.vendor}: programme {programme.programme}, {partners} partners, {len(vendor.claims)} claims; {found}"
+    )

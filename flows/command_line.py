@@ -82,7 +82,9 @@ def approve(
 
 
 @app.command(epilog="Example: settle status 2026-10")
-def status(period: Annotated[str | None, typer.Argument(metavar="[PERIOD]", help="A month, as 2026-10.")] = None) -> None:
+def status(
+    period: Annotated[str | None, typer.Argument(metavar="[PERIOD]", help="A month, as 2026-10.")] = None,
+) -> None:
     """Show where every month stands, or one month in figures."""
     from flows.office import Office
     from flows.standing import one_month, overview

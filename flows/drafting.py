@@ -33,6 +33,8 @@ SHOWN = 1_000
 CHANGES = 10
 """Partners a draft compares with last month, largest change first."""
 
+STATEMENTS_PER_GROUP = 50  # a batch of documents unpacks a few groups, not all statements
+
 NO_LINES = {name: pl.String() for name in (*TEXT_COLUMNS, "carried_from")}
 ARCHIVED_COLUMNS = (
     *(name for name in LINE_SCHEMA if name not in ("reasons", "as_received")),
@@ -83,9 +85,7 @@ class Drafted:
         ]
 
 
-def draft_month(
-    month: Period, vendor: VendorFolder, programme: Programme, history: History, office: Office
-) -> Drafted:
+def draft_month(month: Period, vendor: VendorFolder, programme: Programme, history: History, office: Office) -> Drafted:
     """Work out what is owed for a month. Writes nothing."""
     settings = office.settings
     partners = in_force(vendor.partners, programme, month, history.partners)
@@ -150,7 +150,7 @@ def _results(lines: pl.DataFrame, statements: Sequence[Statement], valid: Valida
     )
     return {
         "lines.parquet": parquet_bytes(lines.select(*ARCHIVED_COLUMNS, *extras)),
-        "statements.parquet": parquet_bytes(bodies),
+        "statements.parquet": parquet_bytes(bodies, STATEMENTS_PER_GROUP),
         "expectations.json": canonical_json(valid.result),
     }
 

@@ -7,7 +7,7 @@ from models.errors import WrongUse
 from models.money import major
 from models.period import Period
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement
-from tasks.facts import approved_month, issued_statements
+from tasks.facts import STATEMENTS, approved_month, issued_statements
 
 MOST_CLIENTS = 20  # without --client, the clients that brought most
 
@@ -19,7 +19,7 @@ def explained(office: Office, partner: str, period: Period, client: str | None) 
         raise WrongUse(f"{period} is not approved: there is nothing to explain yet. settle status shows the months.")
     if partner not in facts.statements:
         raise WrongUse(f"{partner} has no statement for {period}.")
-    (statement,) = issued_statements(office.store, facts, [partner])
+    (statement,) = issued_statements(office.store.get(facts.input_key(STATEMENTS)), facts, [partner])
     if client and client not in _clients(statement):
         raise WrongUse(f"client {client} brought nothing to {partner} in {period}: it has no line in this statement.")
     yield from _summary(statement)
@@ -85,10 +85,12 @@ def _accrual(statement: Statement, rule: RuleAccrual, accrual: ClientAccrual, *,
 
 
 def _payment(statement: Statement, payment: Payment) -> str:
-    flags = f"{', late' if payment.late else ''}{', open since ' + payment.carried_from if payment.carried_from else ''}"
+    late = ", late" if payment.late else ""
+    carried = f", open since {payment.carried_from}" if payment.carried_from else ""
+    amount, base = (major(minor, statement.currency) for minor in (payment.amount_minor, payment.base_minor))
     return (
         f"line {payment.line_id}, invoice {payment.invoice_id}, {payment.category}, paid {payment.paid_on}: "
-        f"{major(payment.amount_minor, statement.currency)}, base {major(payment.base_minor, statement.currency)}{flags}"
+        f"{amount}, base {base}{late}{carried}"
     )
 
 

@@ -9,7 +9,7 @@ from flows.result import Ending, Figures, MonthResult
 from models.period import Period
 from models.rows import ApprovalRow, AuditRow, ConsentRow, DraftRow
 from rules.archive_layout import period_folder
-from tasks.facts import approved_month, programme_of, seal_of, stored_keys
+from tasks.facts import approved_month, programme_of, seal_of, stored_keys, the_approved_month
 from tasks.lease import holder
 
 
@@ -21,7 +21,9 @@ def overview(office: Office) -> Iterator[str]:
     programme = programme_of(office.database)
     yield f"programme {programme or '(none yet)'}, database {office.database}, archive {office.store.url}"
     with office.database.reading() as session:
-        drafts = list(session.exec(select(DraftRow.period, DraftRow.digest).order_by(DraftRow.period, DraftRow.made_at)))
+        drafts = list(
+            session.exec(select(DraftRow.period, DraftRow.digest).order_by(DraftRow.period, DraftRow.made_at))
+        )
         approved = set(session.exec(select(ApprovalRow.period)))
         consented = set(session.exec(select(ConsentRow.draft_digest)))
     for text in sorted({period for period, _ in drafts}):
@@ -57,8 +59,7 @@ def one_month(office: Office, period: Period) -> Iterator[str]:
 
 def standing(office: Office, period: Period) -> MonthResult:
     """An approved month as it stands."""
-    facts = approved_month(office.database, period)
-    assert facts is not None, f"{period} is approved"
+    facts = the_approved_month(office.database, period)
     archived = {row.partner_id for row in stored_keys(office.database, period)}
     sealed = seal_of(office.database, period)
     return MonthResult(

@@ -74,9 +74,7 @@ def _keep_draft(tx: Transaction, draft: Draft, now: str) -> None:
         tx.add(ProgrammeRow(digest=programme.digest, name=programme.programme, text=programme.text))
         tx.record("programme.kept", period=str(draft.period), subject=programme.programme, about=programme.digest)
     if tx.session.get(DraftRow, draft.digest) is None:
-        tx.add(
-            DraftRow(digest=draft.digest, period=str(draft.period), document=draft.document.decode(), made_at=now)
-        )
+        tx.add(DraftRow(digest=draft.digest, period=str(draft.period), document=draft.document.decode(), made_at=now))
         tx.record("draft.made", period=str(draft.period), subject=programme.programme, about=draft.digest)
 
 

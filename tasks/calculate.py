@@ -150,7 +150,9 @@ def _consolidated(lines: pl.DataFrame) -> dict[str, dict[str, int]]:
 
 def _client_names(lines: pl.DataFrame) -> dict[str, str]:
     """The name on the client's latest line."""
-    named = lines.filter(pl.col("client_name").is_not_null()).sort("posted_on", "line_id", "client_name", nulls_last=False)
+    named = lines.filter(pl.col("client_name").is_not_null()).sort(
+        "posted_on", "line_id", "client_name", nulls_last=False
+    )
     latest = named.group_by("client_id").agg(pl.col("client_name").last())
     return dict(latest.iter_rows())
 
@@ -161,13 +163,13 @@ def _payments(lines: pl.DataFrame) -> dict[str, list[Payment]]:
         _settled(lines)
         .sort("client_id", "paid_on", "line_id")
         .with_columns(blank, pl.col("paid_on", "posted_on").dt.to_string("iso"))
-        .select(*[name for name in Payment.model_fields], "partner_id")
+        .select(*Payment.model_fields, "partner_id")
     )
     return _by_partner(columns, Payment)
 
 
 def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:
-    """The partner's other lines, by reason, client and category. An unreadable amount counts as 0: its reason says so."""
+    """The partner's other lines by reason, client and category. An unreadable amount counts as 0, as its reason says."""
     keys = ["partner_id", "reason", "note", "client_id", "category", "currency", "carried"]
     grouped = (
         lines.filter((pl.col("outcome") != Outcome.SETTLED.value) & ~pl.col("reason").is_in(NOT_SHOWN))
@@ -184,7 +186,7 @@ def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:
             pl.col("amount_minor").sum(),
         )
         .sort(keys)
-        .select(*[name for name in NotIncluded.model_fields], "partner_id")
+        .select(*NotIncluded.model_fields, "partner_id")
     )
     return _by_partner(grouped, NotIncluded)
 

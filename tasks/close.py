@@ -16,7 +16,7 @@ from rules.draft import inputs_of
 from rules.ledger import Entry, Leg, journal
 from rules.seal import Seal, sha256sums
 from tasks.database import Database
-from tasks.facts import ApprovedMonth, seal_of, stored_keys, stored_row
+from tasks.facts import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
 from tasks.lease import Epoch
 from tasks.step import step
 from tasks.stores import Store, Stored
@@ -27,8 +27,9 @@ RESULTS = ("lines.parquet", "expectations.json")
 
 
 @step(name="close")
-def close(month: ApprovedMonth, database: Database, store: Store, epoch: Epoch, now: str) -> SealRow:
+def close(period: Period, database: Database, store: Store, epoch: Epoch, now: str) -> SealRow:
     """Store the month's own files and the seal, record it, and return it. The next month may be approved."""
+    month = the_approved_month(database, period)
     folder = period_folder(month.programme, month.period)
     own = [store.put_once(f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
     files = [Stored(row.key, row.sha256, row.size) for row in stored_keys(database, month.period)]

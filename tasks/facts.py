@@ -15,8 +15,10 @@ from rules.archive_layout import input_key
 from rules.draft import inputs_of
 from rules.statement import issued
 from tasks.database import Database
-from tasks.frames import frame_from
-from tasks.stores import Store, Stored
+from tasks.frames import rows_from
+from tasks.stores import Stored
+
+STATEMENTS = "statements.parquet"  # the draft's file of statement bodies, by partner
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,13 @@ def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
         )
 
 
+def the_approved_month(database: Database, period: Period) -> ApprovedMonth:
+    """Return a month that is known to be approved."""
+    facts = approved_month(database, period)
+    assert facts is not None, f"{period} is approved"
+    return facts
+
+
 def seal_of(database: Database, period: Period) -> SealRow | None:
     """Return the recorded seal of a period, or None while it is not closed."""
     with database.reading() as session:
@@ -88,20 +97,20 @@ def stored_row(file: Stored, month: Period, partner_id: str) -> StoredRow:
     return StoredRow(key=file.key, period=str(month), partner_id=partner_id, sha256=file.sha256, size=file.size)
 
 
-def issued_statements(store: Store, month: ApprovedMonth, partners: Sequence[str]) -> list[Statement]:
+def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[str]) -> list[Statement]:
     """Return the statements as they were issued, checked against the digest the approval gave them.
 
-    Raises StoredDifferently where the bytes would not be those that were approved.
+    `bodies` is the month's `statements.parquet`. Raises StoredDifferently where the bytes would not be
+    those that were approved.
     """
-    bodies = frame_from(store.get(month.input_key("statements.parquet")))
     found = []
-    for partner_id, text in bodies.filter(pl.col("partner_id").is_in(list(partners))).iter_rows():
+    for partner_id, text in rows_from(bodies, pl.col("partner_id").is_in(list(partners))).iter_rows():
         row = month.statements[partner_id]
         statement = issued(Statement.model_validate_json(text), row.number, month.approved, month.draft_digest)
         if (digest := sha256(statement.to_bytes())) != row.digest:
             raise StoredDifferently(
                 f"statement {statement.statement}: its digest would be {digest}, but {row.digest} was approved. "
-                f"The archive's {month.input_key('statements.parquet')} or this code was changed since: "
+                f"The archive's {month.input_key(STATEMENTS)} or this code was changed since: "
                 f"finish the month with the code that approved it."
             )
         found.append(statement)

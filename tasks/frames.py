@@ -8,12 +8,17 @@ import pyarrow.parquet as pq
 ROWS_PER_GROUP = 100_000
 
 
-def parquet_bytes(frame: pl.DataFrame) -> bytes:
+def parquet_bytes(frame: pl.DataFrame, rows_per_group: int = ROWS_PER_GROUP) -> bytes:
     """Return the frame as Parquet, zstd. The bytes depend on the rows and their order alone."""
     buffer = io.BytesIO()
     table = frame.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).replace_schema_metadata(None)
-    pq.write_table(table, buffer, compression="zstd", row_group_size=ROWS_PER_GROUP, store_schema=False)
+    pq.write_table(table, buffer, compression="zstd", row_group_size=rows_per_group, store_schema=False)
     return buffer.getvalue()
+
+
+def rows_from(data: bytes, condition: pl.Expr) -> pl.DataFrame:
+    """Return the rows that meet a condition; groups of rows that cannot are not even unpacked."""
+    return pl.scan_parquet(io.BytesIO(data)).filter(condition).collect()
 
 
 def frame_from(data: bytes, columns: list[str] | None = None) -> pl.DataFrame:

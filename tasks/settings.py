@@ -19,13 +19,22 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL of the database. Default: SQLite in SETTLE_HOME.")
     archive_url: str = Field("", description="file:///folder or s3://bucket/prefix. Default: file:// in SETTLE_HOME.")
     approval: Literal["off", "on"] = Field("off", description="on: a person consents to each draft before it is paid.")
-    lease_seconds: int = Field(60, ge=3, description="How long a silent run keeps the programme before it is taken for dead.")
-    look_back_months: int | None = Field(
-        None, ge=0, le=24, description="Months before the period read again for late lines. Default: 0 with posted_on, else 2."
+    lease_seconds: int = Field(
+        60, ge=3, description="How long a silent run keeps the programme before it is taken for dead."
     )
-    shards: int = Field(4, ge=1, le=1024, description="Parts the calculation is cut into, by partner. Changes no figure.")
+    look_back_months: int | None = Field(
+        None,
+        ge=0,
+        le=24,
+        description="Months before the period read again for late lines. Default: 0 with posted_on, else 2.",
+    )
+    shards: int = Field(
+        4, ge=1, le=1024, description="Parts the calculation is cut into, by partner. Changes no figure."
+    )
     batch: int = Field(25, ge=1, le=1000, description="The most partners whose documents are made in one task run.")
-    clock: str = Field("", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests.")
+    clock: str = Field(
+        "", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests."
+    )
     s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store. Default: AWS.")
     s3_region: str = Field("us-east-1", description="Region the store's signatures name.")
 

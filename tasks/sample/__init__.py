@@ -48,8 +48,8 @@ class Sample(Value):
     arguments: Arguments
     finished: bool = False
     files: tuple[str, ...] = ()
-    lines: dict[str, int] = {}  # month -> billing lines in its file
-    dirt: dict[str, int] = {}  # kind -> clients it happened to, over all months
+    lines: dict[str, int] = Field(default_factory=dict)  # month -> billing lines in its file
+    dirt: dict[str, int] = Field(default_factory=dict)  # kind -> clients it happened to, over all months
     already_there: bool = Field(default=False, exclude=True)
 
 

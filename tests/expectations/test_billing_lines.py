@@ -33,7 +33,10 @@ FAILS: dict[str, tuple[Line, ...]] = {
     "kind_is_known": ({"kind": "deposit"},),
     "credit_note_is_not_positive": (CREDIT | {"amount_minor": "1"},),
     "line_is_no_repeat": ({"line_id": "twice"}, {"line_id": "twice"}),
-    "line_is_no_older_version": ({"line_id": "open"}, {"line_id": "open", "client_id": None, "carried_from": "2025-12"}),
+    "line_is_no_older_version": (
+        {"line_id": "open"},
+        {"line_id": "open", "client_id": None, "carried_from": "2025-12"},
+    ),
     "line_has_one_content": ({"line_id": "disputed"}, {"line_id": "disputed", "amount_minor": "12201"}),
     "line_is_not_settled_before": ({"line_id": "settled"},),
     "vat_minor_is_readable": ({"vat_minor": "22.00"},),

@@ -53,7 +53,7 @@ def control(tmp_path: Path) -> dict[str, int]:
 
 
 BILLING = "billing/2026-01.csv"
-STOPS = {
+STOPS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a missing column": (
         lambda folder: write_csv(folder / BILLING, [{k: v for k, v in line("L1", "acme", 1).items() if k != "paid_on"}]),
         r"2026-01\.csv.*paid_on",
@@ -106,7 +106,10 @@ def test_a_file_that_cannot_be_read_stops_the_month_with_its_name_and_place(
 def test_a_wrong_type_in_row_17_rejects_that_line_and_settles_the_others(
     vendor: Path, settle: Settle, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write_csv(vendor / BILLING, [line(f"L{n}", "acme", 100) | ({"amount_minor": "300.00"} if n == 17 else {}) for n in range(2, 32)])
+    write_csv(
+        vendor / BILLING,
+        [line(f"L{n}", "acme", 100) | ({"amount_minor": "300.00"} if n == 17 else {}) for n in range(2, 32)],
+    )
     caplog.set_level(logging.WARNING, "settle")
     assert settle()[0] == 0
     assert control(tmp_path) == {"settled: ": 29, "rejected: bad number": 1}
@@ -143,7 +146,12 @@ def test_a_claim_that_is_there_twice_counts_once(vendor: Path, settle: Settle, t
     assert control(tmp_path) == {"settled: ": 30}
 
 
-HOSTILE = ["../../../etc/passwd", "<script>alert(1)</script>", '#read("/etc/passwd")', "$x^2$ *b* _i_ \\ `raw` @ref <l>"]
+HOSTILE = [
+    "../../../etc/passwd",
+    "<script>alert(1)</script>",
+    '#read("/etc/passwd")',
+    "$x^2$ *b* _i_ \\ `raw` @ref <l>",
+]
 
 
 def test_hostile_names_and_ids_become_harmless_documents(vendor: Path, settle: Settle, tmp_path: Path) -> None:
@@ -196,7 +204,9 @@ def test_wrong_use_is_told_in_a_sentence_and_ends_with_2(
     assert expected in said.out + said.err
 
 
-def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_setting_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("SETTLE_APPROVAL", "maybe")
     monkeypatch.setattr(sys, "argv", ["settle", "status"])
     with pytest.raises(SystemExit) as end:

@@ -157,7 +157,9 @@ def test_a_payout_below_the_minimum_is_carried_forward_and_paid_with_the_next(tm
     assert figures == [(0, 4_999), (5_000, 0), (0, -500)]
 
 
-def test_an_open_line_is_looked_at_again_and_settles_when_its_client_is_attributed(vendor: Path, tmp_path: Path) -> None:
+def test_an_open_line_is_looked_at_again_and_settles_when_its_client_is_attributed(
+    vendor: Path, tmp_path: Path
+) -> None:
     settle(tmp_path, vendor, "2026-01")
     shutil.copy(vendor / "billing" / "2026-01.csv", vendor / "billing" / "again.csv")  # old lines read once more
     write_csv(
@@ -174,9 +176,7 @@ def test_a_line_of_a_closed_month_that_was_never_seen_settles_now_and_is_flagged
     vendor: Path, tmp_path: Path
 ) -> None:
     settle(tmp_path, vendor, "2026-01")
-    write_csv(
-        vendor / "billing" / "late.csv", [line("L7", "acme", 600, paid_on="2026-01-31", posted_on="2026-01-31")]
-    )
+    write_csv(vendor / "billing" / "late.csv", [line("L7", "acme", 600, paid_on="2026-01-31", posted_on="2026-01-31")])
     (february,) = settle(tmp_path, vendor, "2026-02")
     assert february.figures.commission_minor == 300
     statement = (archived(tmp_path, "2026-02") / "statements" / "ana" / "statement.json").read_text()

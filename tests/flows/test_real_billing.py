@@ -79,7 +79,13 @@ def settled(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_csv(
         vendor / "claims.csv",
         [
-            {"client_id": client, "partner_id": of_client(client), "claimed_on": "2010-12-01", "channel": "", "evidence": ""}
+            {
+                "client_id": client,
+                "partner_id": of_client(client),
+                "claimed_on": "2010-12-01",
+                "channel": "",
+                "evidence": "",
+            }
             for client in sorted(clients)
             if of_client(client) != "A-00"
         ],

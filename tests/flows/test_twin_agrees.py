@@ -95,22 +95,26 @@ TERMS = [
 class OneSource:
     """A source that gives the lines it was made with."""
 
-    name, keep, warnings = "test", (), ()
+    name = "test"
+    keep: tuple[str, ...] = ()
 
     def __init__(self, lines: list[dict[str, Any]]) -> None:
+        self.warnings: list[str] = []
         self.lines = lines
 
     def check(self) -> str:
         return "there"
 
     def read(self, since: date, until: date) -> Any:
-        columns = list(line("", "", 0)) + ["posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount"]
+        columns = [*line("", "", 0), "posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount"]
         texts = [{name: None if row.get(name) is None else str(row[name]) for name in columns} for row in self.lines]
         frame = pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String))
         yield frame.with_columns(source=pl.lit("test"), row=pl.int_range(pl.len(), dtype=pl.Int64))
 
 
-def settled(lines: list[dict[str, Any]], claims: list[Claim], base: str, shards: int) -> tuple[Calculated, pl.DataFrame]:
+def settled(
+    lines: list[dict[str, Any]], claims: list[Claim], base: str, shards: int
+) -> tuple[Calculated, pl.DataFrame]:
     programme = parse_programme(PROGRAMME.format(base=base))
     terms = [Terms(partner_id=who, name=who, plan=plan, from_day=date.fromisoformat(day)) for who, plan, day in TERMS]
     partners = in_force(terms, programme, MONTH)

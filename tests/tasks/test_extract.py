@@ -222,7 +222,6 @@ def test_columns_of_the_vendor_travel_with_the_lines_that_have_them() -> None:
     ]
 
 
-
 # The snapshot
 
 
@@ -313,5 +312,9 @@ def test_a_line_of_a_closed_month_that_no_month_has_seen_is_looked_at_however_ol
 def test_an_open_line_of_ours_that_an_old_file_still_has_is_not_read_twice() -> None:
     old = line("open", None, posted_on="2026-01-20")
     carried = Given(old)
-    frame = next(carried.read(MARCH.first_day, MARCH.last_day)).drop("source", "row").with_columns(carried_from=pl.lit("2026-01"))
+    frame = (
+        next(carried.read(MARCH.first_day, MARCH.last_day))
+        .drop("source", "row")
+        .with_columns(carried_from=pl.lit("2026-01"))
+    )
     assert kept(extract(MARCH, STARTS, [Given(old)], frame, ids(), 0)) == ["open"]

@@ -1,7 +1,5 @@
 """Render: what a partner reads is what the statement says, in every language, whatever their clients are called."""
 
-# ruff: noqa: RUF001, minus signs and Cyrillic words are what people read
-
 import os
 import shutil
 import subprocess

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.twin import TwinResult, read_csv, settle_month
 
 from models.errors import WrongUse
 from models.period import Period
 from rules.programme import parse_programme
 from tasks.sample import make_sample
+from tests.twin import TwinResult, read_csv, settle_month
 
 FATES_OF_THE_DIRT = {
     ("settled", ""),
@@ -61,7 +61,8 @@ def test_the_same_arguments_make_the_same_bytes_and_another_seed_makes_others(tm
         make_sample(tmp_path / folder, clients=50, partners=5, months=2, seed=seed)
     one, same, other = (contents(tmp_path / folder) for folder in "abc")
     assert one == same
-    assert one.keys() == other.keys() and one["billing/2026-01.csv"] != other["billing/2026-01.csv"]
+    assert one.keys() == other.keys()
+    assert one["billing/2026-01.csv"] != other["billing/2026-01.csv"]
 
 
 def test_a_sample_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None:
@@ -123,8 +124,10 @@ def test_the_programme_can_be_carried_out_from_the_month_it_starts(tmp_path: Pat
     programme = parse_programme((tmp_path / "programme.yaml").read_text(encoding="utf-8"))
     assert programme.starts == Period(2027, 4)
     integrator, agent = (programme.terms(plan, Period(2027, 4)) for plan in ("integrator", "agent"))
-    assert integrator and integrator.payout.minimum == 500_000
-    assert agent and agent.payout.minimum == 300_000
+    assert integrator
+    assert integrator.payout.minimum == 500_000
+    assert agent
+    assert agent.payout.minimum == 300_000
     assert (tmp_path / "billing" / "2027-04.csv").exists()
 
 

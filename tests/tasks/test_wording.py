@@ -1,7 +1,5 @@
 """Figures and dates as each language writes them, from exact integers and decimal text."""
 
-# ruff: noqa: RUF001, the minus sign and the Cyrillic months are what is tested
-
 from decimal import Decimal
 
 import pytest

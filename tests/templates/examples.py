@@ -1,7 +1,5 @@
 """Example statements to look at and to test with. Every total in them adds up."""
 
-# ruff: noqa: RUF001, clients in three alphabets are the point of these examples
-
 from typing import Any
 
 from models.statement import (

@@ -1,0 +1,77 @@
+"""From facts to documents: rendered, stored and recorded in batches; one bad partner never stops the others."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from flows.office import Office
+from models.errors import WrongUse
+from models.period import Period
+from tasks.archive import archive, record
+from tasks.clock import now
+from tasks.facts import STATEMENTS, ApprovedMonth, issued_statements, stored_keys, the_approved_month
+from tasks.lease import Epoch
+from tasks.render import render
+from tasks.step import step
+
+log = logging.getLogger("settle")
+
+LINES_PER_BATCH = 1_500  # a partner with more is a batch of its own
+WORKERS = 2  # batches made at a time: rendering keeps a core busy each
+
+
+def archive_documents(month: Period, office: Office, epoch: Epoch, only: Sequence[str]) -> dict[str, str]:
+    """Make and store the documents that are missing. Returns the reason for each partner that failed."""
+    facts = the_approved_month(office.database, month)
+    if unknown := sorted(set(only) - facts.statements.keys()):
+        raise WrongUse(f"{', '.join(unknown)}: no statement in {month} is theirs. See settle status {month}.")
+    wanted = [partner for partner in missing_partners(month, office) if not only or partner in only]
+    if not wanted:
+        return {}
+    bodies = office.store.get(facts.input_key(STATEMENTS))
+    failed: dict[str, str] = {}
+    done = 0
+    for tried, problems in make_documents.for_each(
+        batches(wanted, facts.lines, office.settings.batch),
+        WORKERS,
+        bodies=bodies,
+        facts=facts,
+        office=office,
+        epoch=epoch,
+    ):
+        failed |= problems
+        done += tried
+        log.info("documents of %d of %d partners", done, len(wanted))
+    for partner, reason in sorted(failed.items()):
+        log.error("partner %s failed: %s", partner, reason)
+    return failed
+
+
+def missing_partners(month: Period, office: Office) -> list[str]:
+    """Partners of an approved month whose documents are not recorded as stored."""
+    stored = {row.partner_id for row in stored_keys(office.database, month)}
+    return [partner for partner in the_approved_month(office.database, month).statements if partner not in stored]
+
+
+def batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> list[list[str]]:
+    """Cut partners into batches of like work, the heaviest first, so that no batch is waited for at the end."""
+    found: list[list[str]] = []
+    room = 0
+    for partner in sorted(partners, key=lambda partner: (-lines.get(partner, 0), partner)):
+        room -= lines.get(partner, 0)
+        if not found or room < 0 or len(found[-1]) == most:
+            found.append([])
+            room = LINES_PER_BATCH - lines.get(partner, 0)
+        found[-1].append(partner)
+    return found
+
+
+@step(name="documents")
+def make_documents(
+    partners: Sequence[str], bodies: bytes, facts: ApprovedMonth, office: Office, epoch: Epoch
+) -> tuple[int, dict[str, str]]:
+    """Render, store and record one batch of statements. Returns how many were tried, and who failed."""
+    rendered = render(issued_statements(bodies, facts, partners))
+    archived = archive(office.store, facts.programme, facts.period, rendered.documents)
+    failed = {**rendered.failed, **archived.failed}
+    record(office.database, epoch, now(office.settings), facts.period, archived.stored, failed)
+    return len(partners), failed

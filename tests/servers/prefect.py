@@ -1,0 +1,128 @@
+"""A real Prefect server for the tests, and what they ask it: started once, on a free port, gone when the tests are."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from flows.serving import DEFAULTS
+from tests.servers.seaweedfs import UNTIL_STDIN_CLOSES
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 180  # it takes 10 to 45; a busy machine may take longer
+FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """The server answered a request with an error."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(f"{status}: {words}")
+        self.status = status
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API's URL of a server that knows nothing yet."""
+    home = tmp_path_factory.mktemp("prefect")
+    port = free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", UNTIL_STDIN_CLOSES, *command],
+            env=clean_environment() | DEFAULTS | {"PREFECT_HOME": str(home), "PREFECT_SERVER_UI_ENABLED": "false"},
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+        )
+        assert process.stdin is not None
+        try:
+            wait_for(lambda: process.poll() is not None or is_healthy(api), "Prefect's server", START_SECONDS)
+            assert process.poll() is None, (home / "server.log").read_text(errors="replace")[-4000:]
+            yield api
+        finally:
+            process.stdin.close()
+            process.wait(timeout=30)
+
+
+def clean_environment() -> dict[str, str]:
+    """Our environment without anybody's settings of Prefect or of settlements."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "SETTLE_"))}
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def is_healthy(api: str) -> bool:
+    try:
+        return bool(ask(api, "health"))
+    except OSError:  # not listening yet
+        return False
+
+
+def ask(api: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    """Ask the server: GET, or POST where there is a body. Raises Refused where it answers with an error."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise Refused(error.code, error.read().decode(errors="replace")) from error
+
+
+def wait_for(found: Callable[[], T], what: str, seconds: float = 120) -> T:
+    """Ask again and again, until there is an answer that holds."""
+    deadline = time.monotonic() + seconds
+    while not (answer := found()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
+        time.sleep(0.25)
+    return answer
+
+
+def ended(api: str, run: str, not_state: str = "") -> dict[str, Any]:
+    """Wait until a flow run has ended, in another state than `not_state` (an id), and return the state."""
+
+    def state() -> dict[str, Any] | None:
+        now: dict[str, Any] = ask(api, f"flow_runs/{run}")["state"]
+        return now if now["type"] in FINAL and now["id"] != not_state else None
+
+    found = wait_for(state, f"the end of flow run {run}", 240)
+    assert found is not None
+    return found
+
+
+def retry(api: str, run: str) -> dict[str, Any]:
+    """Do what the page's Retry button does, and return the state the run ends in."""
+    before = ask(api, f"flow_runs/{run}")["state"]["id"]
+    wish = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the page"}
+    assert ask(api, f"flow_runs/{run}/set_state", {"state": wish})["status"] == "ACCEPT"
+    return ended(api, run, not_state=before)
+
+
+def flow_runs(api: str, name: str) -> list[dict[str, Any]]:
+    """The flow runs of this name, in the order they were started."""
+    wanted = {"flow_runs": {"name": {"any_": [name]}}, "sort": "START_TIME_ASC"}
+    found: list[dict[str, Any]] = ask(api, "flow_runs/filter", wanted)
+    return found
+
+
+def artifacts(api: str, run: str) -> dict[str, dict[str, Any]]:
+    """The artifacts of a flow run by key, the newest of each."""
+    wanted = {"artifacts": {"flow_run_id": {"any_": [run]}}, "sort": "UPDATED_DESC"}
+    return {found["key"]: found for found in reversed(ask(api, "artifacts/filter", wanted))}
