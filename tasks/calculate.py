@@ -169,7 +169,7 @@ def _payments(lines: pl.DataFrame) -> dict[str, list[Payment]]:
 
 
 def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:
-    """The partner's other lines by reason, client and category. An unreadable amount counts as 0, as its reason says."""
+    """The partner's other lines by reason, client and category. An unreadable amount counts as 0."""
     keys = ["partner_id", "reason", "note", "client_id", "category", "currency", "carried"]
     grouped = (
         lines.filter((pl.col("outcome") != Outcome.SETTLED.value) & ~pl.col("reason").is_in(NOT_SHOWN))
