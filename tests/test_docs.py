@@ -26,6 +26,7 @@ from rules.plan import Sums
 from rules.plans import offered
 from rules.plans.tiered import Tiered
 from rules.programme import Payout, PlanTerms, Programme, parse_programme
+from tasks.render import MOST_ROWS
 from tasks.settings import Settings
 from tasks.vendor_rows import read_partners
 from tests.pages import BLOCK, PAGES, ROOT, blocks, rows, text_of
@@ -95,6 +96,10 @@ def test_every_outcome_and_reason_of_a_line_is_documented_in_the_order_they_are_
         reason for cells in rows("docs/auditors.md", "| reason | what was wrong |") for reason in cells[0].split(", ")
     ]
     assert sorted(rejected + [reason for _, reason in [*left, *asked] if reason in set(Reason)]) == sorted(Reason)
+
+
+def test_partners_are_told_how_many_rows_a_pdf_prints() -> None:
+    assert f"prints the first {MOST_ROWS} rows of a table" in text_of("docs/partners.md")
 
 
 # ---------------------------------------------------------------------------------- links, names

@@ -4,9 +4,9 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -36,7 +36,7 @@ class Proof(NamedTuple):
 @pytest.fixture(scope="module")
 def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kill") / "vendor"
-    make_sample(folder, clients=80, partners=6, months=1, seed=3, starts=Period(2026, 1))
+    make_sample(folder, clients=60, partners=8, months=1, seed=3, starts=Period(2026, 1))
     return folder
 
 
@@ -49,49 +49,83 @@ def environment(home: Path, **others: str) -> dict[str, str]:
     return {"SETTLE_HOME": str(home), "SETTLE_CLOCK": CLOCK, "SETTLE_BATCH": "2", "SETTLE_LEASE_SECONDS": "30"} | others
 
 
-def killed_at(moment: float, vendor: Path, settings: dict[str, str], home: Path) -> str:
-    """Kill a run after `moment` seconds and say how far the database had come."""
-    process = started(["run", PERIOD, "--from", str(vendor)], settings, home.parent / f"{home.name}.log")
-    time.sleep(moment)
-    process.kill()
-    process.join()
+def stage(home: Path) -> str:
+    """How far a run has come, as its database says."""
     if not (home / "settlement.db").exists():
-        return "before the database"
+        return "no database"
     try:
-        closed, approved = bool(rows(home, "seal")), bool(rows(home, "approval"))
+        if rows(home, "seal"):
+            return "closed"
+        if rows(home, "approval"):
+            return "some documents" if rows(home, "stored") else "approved"
     except sqlite3.OperationalError:
-        return "before the tables"
-    stored = len(rows(home, "stored"))
-    return "closed" if closed else f"approved, {'some' if stored else 'no'} documents" if approved else "open"
+        return "no tables"
+    return "open"
 
 
-def moments(whole: float) -> Iterator[float]:
-    """Random moments, spread over the whole run."""
+class Moment(NamedTuple):
+    """When to kill: so many seconds after the start, or after the approval."""
+
+    after: str  # start | approval
+    seconds: float
+
+
+def moments(to_approval: float, whole: float) -> Iterator[Moment]:
+    """Random moments: half of them over the whole run, half from the approval on, where effects happen."""
     chance = random.Random(20261121)
     for number in range(MOMENTS):
-        yield whole * (number + chance.random()) / MOMENTS
+        if number % 2:
+            yield Moment("approval", chance.uniform(0, whole - to_approval))
+        else:
+            yield Moment("start", chance.uniform(0, whole))
 
 
-def check_kills(vendor: Path, folder: Path, settings_of: object, archive_of: object) -> None:
-    assert callable(settings_of)
-    assert callable(archive_of)
+def until_approved(process: Any, home: Path) -> None:
+    while process.is_alive() and stage(home) in ("no database", "no tables", "open"):
+        time.sleep(0.005)
+
+
+def killed_at(moment: Moment, vendor: Path, settings: dict[str, str], home: Path) -> str:
+    """Kill a run at the moment and return how far it had come."""
+    process = started(["run", PERIOD, "--from", str(vendor)], settings, home.parent / f"{home.name}.log")
+    if moment.after == "approval":
+        until_approved(process, home)
+    time.sleep(moment.seconds)
+    process.kill()
+    process.join()
+    return stage(home)
+
+
+def check_kills(
+    vendor: Path,
+    folder: Path,
+    settings_of: Callable[[Path], dict[str, str]],
+    archive_of: Callable[[Path], dict[str, str]],
+) -> None:
+    run = ["run", PERIOD, "--from", str(vendor)]
     undisturbed = folder / "undisturbed"
     finished(["--help"], {}, folder / "help.log")  # the first process pays for the imports
     before = time.monotonic()
-    assert finished(["run", PERIOD, "--from", str(vendor)], settings_of(undisturbed), folder / "undisturbed.log") == 0
+    process = started(run, settings_of(undisturbed), folder / "undisturbed.log")
+    until_approved(process, undisturbed)
+    to_approval = time.monotonic() - before
+    process.join()
     whole = time.monotonic() - before
+    assert process.exitcode == 0
     expected = Proof(archive_of(undisturbed), rows(undisturbed, "statement"), rows(undisturbed, "posting"))
     assert len(expected.archive) > 20
+
     reached: Counter[str] = Counter()
-    for number, moment in enumerate(moments(whole)):
+    for number, moment in enumerate(moments(to_approval, whole)):
         home = folder / f"killed-{number}"
         reached[killed_at(moment, vendor, settings_of(home), home)] += 1
         log = folder / f"again-{number}.log"
-        assert finished(["run", PERIOD, "--from", str(vendor)], settings_of(home), log) == 0, log.read_text()
+        assert finished(run, settings_of(home), log) == 0, log.read_text()
         found = Proof(archive_of(home), rows(home, "statement"), rows(home, "posting"))
-        assert found == expected, f"killed after {moment:.2f} s of {whole:.2f} s"
-    print(f"{MOMENTS} kills over {whole:.1f} s: {dict(reached)}")
-    assert len(reached) >= 3, f"the kills hit too few stages to prove anything: {reached}"
+        assert found == expected, f"killed {moment}, of {whole:.2f} s"
+    print(f"{MOMENTS} kills in runs of {whole:.1f} s: {dict(reached)}")
+    assert reached["open"] > 3, reached
+    assert reached["approved"] + reached["some documents"] > 3, reached
 
 
 def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed(vendor: Path, tmp_path: Path) -> None:

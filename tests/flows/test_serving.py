@@ -1,0 +1,179 @@
+"""`make serve`: the page, the monthly deployment and a worker; a month that fails in part, and its Retry."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from flows.processes import STOP_SECONDS
+from models.period import Period
+from tasks.process import has_ended
+from tasks.sample import make_sample
+from tests.servers.prefect import (
+    ROOT,
+    Refused,
+    artifacts,
+    ask,
+    clean_environment,
+    ended,
+    free_port,
+    is_healthy,
+    retry,
+    wait_for,
+)
+
+pytestmark = pytest.mark.slow
+
+SERVE = [sys.executable, "-m", "flows.serving"]
+
+# Put into the process of a flow run from outside, as a broken typesetter would be: nobody asks the product to fail.
+BROKEN_TYPESETTER = """
+import sys
+from pathlib import Path
+
+if "prefect.engine" in sys.orig_argv:
+    import tasks.render
+
+    really = tasks.render.documents
+
+    def documents(statement):
+        if statement.partner.partner_id == "P-0005" and Path(__file__).with_name("broken").exists():
+            raise RuntimeError("the typesetter gave up")
+        return really(statement)
+
+    tasks.render.documents = documents
+"""
+
+
+class Served(NamedTuple):
+    """A page that is served, and the folder everything of it is in."""
+
+    process: "subprocess.Popen[bytes]"
+    api: str
+    folder: Path
+
+    @property
+    def deployment(self) -> dict[str, Any]:
+        found: dict[str, Any] = ask(self.api, "deployments/name/settle-period/monthly")
+        return found
+
+    def start(self, **parameters: Any) -> str:
+        """Start a run by the form, and return its id."""
+        return str(
+            ask(self.api, f"deployments/{self.deployment['id']}/create_flow_run", {"parameters": parameters})["id"]
+        )
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.folder / "home/settlement.db") as database:
+            return database.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    make_sample(folder / "vendor", clients=60, partners=5, months=2, seed=5, starts=Period(2026, 1))
+    (folder / "sitecustomize.py").write_text(BROKEN_TYPESETTER)
+    environment = clean_environment() | {
+        "PREFECT_PORT": str(port),
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PYTHONPATH": str(folder),
+        "SETTLE_HOME": str(folder / "home"),
+        "SETTLE_VENDOR": str(folder / "vendor"),
+    }
+    log = folder / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(SERVE, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        wait_for(lambda: process.poll() is not None or "The Prefect page is at" in log.read_text(), "make serve", 300)
+        assert process.poll() is None, log.read_text()
+        yield Served(process, f"http://127.0.0.1:{port}/api", folder)
+    finally:
+        process.terminate()
+        process.wait(timeout=3 * STOP_SECONDS)
+
+
+def test_last_month_is_settled_on_the_third_at_six(served: Served) -> None:
+    (schedule,) = served.deployment["schedules"]
+    assert schedule["schedule"]["cron"] == "0 6 3 * *"
+    assert schedule["schedule"]["timezone"] == "Europe/Moscow"
+    assert schedule["active"]
+    assert served.deployment["parameters"] == {}  # no month is named: it is the one that has just ended
+
+
+def test_the_form_says_what_each_parameter_is_and_takes_no_month_that_does_not_exist(served: Served) -> None:
+    fields = served.deployment["parameter_openapi_schema"]["properties"]
+    assert {name: (field["type"], field["description"]) for name, field in fields.items()} == {
+        "period": ("string", "The month, as 2026-10. Blank: the month before this one."),
+        "partners": ("array", "Only these partners' documents, of a month that is approved. None: everybody's."),
+        "dry_run": ("boolean", "Show the draft and its changes; write nothing."),
+    }
+    with pytest.raises(Refused, match="2026-13") as error:
+        served.start(period="2026-13")
+    assert error.value.status == 409
+
+
+def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Served) -> None:
+    statements = served.folder / "home/archive/uis-partners/2026-01/v1/statements"
+    statements.mkdir(parents=True)
+    (statements / "P-0003").write_text("where a folder should be")  # so this upload fails
+    (served.folder / "broken").touch()
+
+    run = served.start(period="2026-01")
+    state = ended(served.api, run)
+    assert (state["type"], state["name"]) == ("FAILED", "Incomplete")
+    assert "2 of 5 partners are not archived: P-0003, P-0005." in state["message"]
+    failed = json.loads(artifacts(served.api, run)["failed-2026-01"]["data"])
+    assert [row["partner"] for row in failed] == ["P-0003", "P-0005"]
+    assert "File exists" in failed[0]["reason"]
+    assert failed[1]["reason"] == "RuntimeError: the typesetter gave up"
+    assert "Traceback" not in (served.folder / "serve.log").read_text()
+
+    stored, trail = "SELECT * FROM stored ORDER BY key", "SELECT * FROM audit ORDER BY seq"
+    before, history = served.rows(stored), served.rows(trail)
+    written = {path: path.stat().st_mtime_ns for path in statements.glob("*/*")}
+    assert {row[2] for row in before} == {"P-0001", "P-0002", "P-0004"}
+
+    (statements / "P-0003").unlink()
+    (served.folder / "broken").unlink()
+    state = retry(served.api, run)
+    assert (state["type"], state["name"]) == ("COMPLETED", "Closed")
+    assert json.loads(artifacts(served.api, run)["failed-2026-01"]["data"]) == []
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    assert set(before) < set(served.rows(stored))
+    assert {row[2] for row in set(served.rows(stored)) - set(before)} == {"P-0003", "P-0005", ""}  # "": the month's own
+    assert served.rows(trail)[: len(history)] == history
+    assert [(row[2], row[4]) for row in served.rows(trail)[len(history) :]] == [
+        ("statement.archived", "P-0003/2026-01/v1"),
+        ("statement.archived", "P-0005/2026-01/v1"),
+        ("month.sealed", "uis-partners"),
+    ]
+
+
+def test_serving_that_is_stopped_in_the_middle_of_a_month_leaves_no_process_and_no_lease(served: Served) -> None:
+    run = served.start(period="2026-02")
+    lease = "SELECT expires_at FROM lease"
+    wait_for(lambda: served.rows(lease) != [(0,)], "the lease of the run")
+    family = list(descendants(served.process.pid))
+    assert len(family) == 3  # server, worker, flow run
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(timeout=3 * STOP_SECONDS) == 0
+    assert all(has_ended(pid, "") for pid in family)
+    assert not is_healthy(served.api)
+    assert served.rows(lease) == [(0,)]
+    with sqlite3.connect(served.folder / "home/prefect/prefect.db") as database:
+        assert database.execute("SELECT state_name FROM flow_run WHERE id = ?", [run]).fetchall() == [("Crashed",)]
+
+
+def descendants(pid: int) -> Iterator[int]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                yield int(stat.parent.name)
+                yield from descendants(int(stat.parent.name))
