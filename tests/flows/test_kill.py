@@ -124,8 +124,9 @@ def check_kills(
         found = Proof(archive_of(home), rows(home, "statement"), rows(home, "posting"))
         assert found == expected, f"killed {moment}, of {whole:.2f} s"
     print(f"{MOMENTS} kills in runs of {whole:.1f} s: {dict(reached)}")
-    assert reached["open"] > 3, reached
-    assert reached["approved"] + reached["some documents"] > 3, reached
+    before_approval = reached["no database"] + reached["no tables"] + reached["open"]
+    assert before_approval >= 2, reached
+    assert reached["approved"] + reached["some documents"] >= 2, reached
 
 
 def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed(vendor: Path, tmp_path: Path) -> None:

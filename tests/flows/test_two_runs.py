@@ -1,0 +1,82 @@
+"""Two runs of one programme: one settles, the other is told who does; a run taken for dead cannot write."""
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.period import Period
+from tasks.sample import make_sample
+from tests.runs import finished, started
+from tests.vendors import archived, digests
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("two") / "vendor"
+    make_sample(folder, clients=60, partners=8, months=1, seed=5, starts=Period(2026, 1))
+    return folder
+
+
+def environment(home: Path, lease_seconds: int) -> dict[str, str]:
+    return {
+        "SETTLE_HOME": str(home),
+        "SETTLE_CLOCK": "2026-02-03T03:00:00Z",
+        "SETTLE_BATCH": "1",
+        "SETTLE_LEASE_SECONDS": str(lease_seconds),
+    }
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < until, f"waited two minutes for {what}"
+        time.sleep(0.01)
+
+
+def count(home: Path, table: str) -> int:
+    try:
+        with sqlite3.connect(home / "settlement.db") as database:
+            return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_of_two_runs_at_once_one_settles_and_the_other_is_told_who(vendor: Path, tmp_path: Path) -> None:
+    home, run = tmp_path / "home", ["run", "2026-01", "--from", str(vendor)]
+    first = started(run, environment(home, 60), tmp_path / "first.log")
+    wait_for(lambda: count(home, "lease") == 1, "the first run's lease")
+
+    assert finished(run, environment(home, 60), tmp_path / "second.log") == 3
+
+    told = (tmp_path / "second.log").read_text()
+    assert f"process {first.pid}," in told, told
+    first.join()
+    assert first.exitcode == 0
+    assert count(home, "approval") == 1
+
+
+def test_a_stopped_holder_that_wakes_after_its_lease_was_taken_cannot_write(vendor: Path, tmp_path: Path) -> None:
+    home, run = tmp_path / "home", ["run", "2026-01", "--from", str(vendor)]
+    stopped = started(run, environment(home, 3), tmp_path / "stopped.log")
+    wait_for(lambda: count(home, "stored") > 0, "the first documents")
+    os.kill(stopped.pid, signal.SIGSTOP)
+    assert finished(run, environment(home, 3), tmp_path / "refused.log") == 3
+    assert count(home, "seal") == 0
+
+    time.sleep(3.5)  # the silence after which it is taken for dead
+    assert finished(run, environment(home, 3), tmp_path / "taken.log") == 0
+    archive, audit = digests(archived(home, "2026-01", "uis-partners")), count(home, "audit")
+
+    os.kill(stopped.pid, signal.SIGCONT)
+    stopped.join()
+    assert stopped.exitcode == 3, (tmp_path / "stopped.log").read_text()
+    assert "LeaseLost" in (tmp_path / "stopped.log").read_text()
+    assert digests(archived(home, "2026-01", "uis-partners")) == archive
+    assert count(home, "audit") == audit
