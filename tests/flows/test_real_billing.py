@@ -90,7 +90,7 @@ def settled(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             if of_client(client) != "A-00"
         ],
     )
-    (vendor / "sources.yaml").write_text(f"billing:\n  - files: ['{real_data}/monthly/*.csv.gz']\n")
+    (vendor / "sources.yaml").write_text(f"billing:\n  - files: ['{real_data}/online_retail_lines.parquet']\n")
     results = settle(folder / "home", vendor, *MONTHS)
     assert [result.ending.title for result in results] == ["Closed"] * 13
     return folder / "home"
