@@ -11,12 +11,12 @@ from models.canonical import canonical_json, sha256
 from models.errors import CannotApprove
 from models.money import major
 from models.period import Period
-from models.statement import Statement
 from models.vendor import ControlTotal, Tally
 from rules.control import Received, disagreements, not_conserved
 from rules.draft import Draft, document
 from rules.programme import Programme
 from rules.reading import amount_minor_of
+from rules.statement import Body
 from rules.terms import in_force
 from tasks.attribute import attribute
 from tasks.calculate import Balances, calculate
@@ -70,7 +70,7 @@ class Drafted:
 
     def changes(self) -> list[str]:
         """What differs most from the month before, in words: each partner's commission then and now."""
-        now = {s.partner.partner_id: s.summary.commission_minor for s in self.draft.statements}
+        now = {body.partner_id: body.summary.commission_minor for body in self.draft.statements}
         before = self.last_commission_minor
         moved = {partner: now.get(partner, 0) - before.get(partner, 0) for partner in now.keys() | before.keys()}
         largest = sorted((p for p in moved if moved[p]), key=lambda partner: (-abs(moved[partner]), partner))
@@ -138,13 +138,13 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
     )
 
 
-def _results(lines: pl.DataFrame, statements: Sequence[Statement], valid: Validated) -> dict[str, bytes]:
+def _results(lines: pl.DataFrame, statements: Sequence[Body], valid: Validated) -> dict[str, bytes]:
     """What was worked out, as files: every line and what became of it, the statements' bodies, the judgement."""
     extras = [name for name in lines.columns if name not in (*ARCHIVED_COLUMNS, *NOT_ARCHIVED)]
     bodies = pl.DataFrame(
         {
-            "partner_id": [statement.partner.partner_id for statement in statements],
-            "statement": [statement.to_bytes().decode() for statement in statements],
+            "partner_id": [body.partner_id for body in statements],
+            "statement": [body.data.decode() for body in statements],
         },
         schema={"partner_id": pl.String, "statement": pl.String},
     )

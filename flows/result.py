@@ -41,7 +41,7 @@ class Figures:
 
     @classmethod
     def of_draft(cls, draft: Draft) -> "Figures":
-        summaries = [statement.summary for statement in draft.statements]
+        summaries = [body.summary for body in draft.statements]
         return cls(
             currency=draft.programme.currency,
             partners=len(summaries),

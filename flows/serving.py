@@ -4,14 +4,17 @@ It is for one machine and one vendor. Where a Prefect server and workers run alr
 `prefect deploy --all` registers the same deployments there.
 """
 
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from flows.processes import running, stop_on_signals
 from models.errors import SettlementError, WrongUse
@@ -59,6 +62,7 @@ def serve(settings: Settings) -> None:
     command = [*PREFECT, "server", "start", "--host", HOST, "--port", page.rpartition(":")[2]]
     with log.open("wb") as output, running(command, environment, ROOT, output.fileno()) as server:
         _wait_until_healthy(server, page, log)
+        bury_lost_runs(page)
         print("Registering the deployments of prefect.yaml", flush=True)
         _finish([*PREFECT, "work-pool", "create", POOL, "--type", "process"], environment, fine="already exists")
         with running([*PREFECT, "worker", "start", "--pool", POOL, "--type", "process"], environment, ROOT) as worker:
@@ -119,6 +123,30 @@ def _wait_until_healthy(server: "subprocess.Popen[bytes]", page: str, log: Path)
         except OSError:  # not listening yet, or not yet well (an HTTP error is an OSError too)
             time.sleep(0.3)
     raise CannotServe(f"Prefect's server did not start. Why, is in {log}.")
+
+
+def bury_lost_runs(page: str) -> None:
+    """Mark runs as crashed that a kill or a power cut ended: Prefect would show them running for ever.
+
+    They are lost because the worker that could be at work on them is only started after this.
+    """
+    of_our_worker = {"work_pools": {"name": {"any_": [POOL]}}}
+    unfinished = {"flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}}
+    crashed = {"type": "CRASHED", "message": "It was at work when it was killed. Retry goes on where it stopped."}
+    for run in _ask(page, "flow_runs/filter", of_our_worker | unfinished):
+        _ask(page, f"flow_runs/{run['id']}/set_state", {"state": crashed})
+
+
+def _ask(page: str, path: str, body: Mapping[str, Any]) -> Any:
+    headers = {"Content-Type": "application/json"}
+    if password := os.environ.get("PREFECT_API_AUTH_STRING"):
+        headers["Authorization"] = f"Basic {b64encode(password.encode()).decode()}"
+    request = urllib.request.Request(f"{page}/api/{path}", json.dumps(body).encode(), headers)  # noqa: S310, as above
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return json.load(answer)
+    except OSError as error:
+        raise CannotServe(f"Prefect's server did not answer {path}: {error}.") from error
 
 
 def _finish(command: list[str], environment: Mapping[str, str], fine: str = "") -> None:

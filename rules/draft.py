@@ -7,9 +7,9 @@ from typing import Any
 
 from models.canonical import canonical_json, sha256
 from models.period import Period
-from models.statement import Statement
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
 from rules.programme import Programme
+from rules.statement import Body
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Draft:
 
     period: Period
     programme: Programme
-    statements: tuple[Statement, ...]  # bodies, by partner id
+    statements: tuple[Body, ...]  # by partner id
     claims: tuple[Claim, ...]  # every valid claim known
     attributions: tuple[Attribution, ...]
     rejected_claims: tuple[RejectedClaim, ...]
@@ -47,7 +47,7 @@ def document(
     control: str,
     attributions: Sequence[Attribution],
     rejected_claims: Sequence[RejectedClaim],
-    statements: Sequence[Statement],
+    statements: Sequence[Body],
 ) -> bytes:
     """Return the draft as canonical JSON. Lines of other months are no part of it: they change nothing here."""
     return canonical_json(
@@ -61,7 +61,7 @@ def document(
             "control": control,
             "attributions": _listed(attributions),
             "rejected_claims": _listed(rejected_claims),
-            "statements": [totals(statement) for statement in statements],
+            "statements": [totals(body) for body in statements],
         }
     )
 
@@ -77,14 +77,14 @@ def _listed(values: Sequence[Attribution] | Sequence[RejectedClaim]) -> dict[str
     return {"count": len(values), "digest": sha256(listed)}
 
 
-def totals(statement: Statement) -> dict[str, Any]:
+def totals(body: Body) -> dict[str, Any]:
     """The figures of a statement that a person compares before saying yes."""
     return {
-        "partner": statement.partner.partner_id,
-        "opening_minor": statement.summary.opening_minor,
-        "commission_minor": statement.summary.commission_minor,
-        "to_pay_minor": statement.summary.to_pay_minor,
-        "carried_minor": statement.summary.carried_minor,
+        "partner": body.partner_id,
+        "opening_minor": body.summary.opening_minor,
+        "commission_minor": body.summary.commission_minor,
+        "to_pay_minor": body.summary.to_pay_minor,
+        "carried_minor": body.summary.carried_minor,
     }
 
 

@@ -7,6 +7,7 @@ are added when the draft becomes facts.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from models.money import decimal_text, minor_digits
 from models.period import Period
@@ -49,6 +50,21 @@ class PartnerMonth:
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]
     previous_statement: str  # digest
+
+
+class Body(NamedTuple):
+    """A statement's body as it waits for approval: its bytes, and the figures a person compares."""
+
+    partner_id: str
+    summary: Summary
+    data: bytes
+
+    @classmethod
+    def of(cls, statement: Statement) -> "Body":
+        return cls(statement.partner.partner_id, statement.summary, statement.to_bytes())
+
+    def statement(self) -> Statement:
+        return Statement.model_validate_json(self.data)
 
 
 def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest: str) -> Statement:

@@ -19,7 +19,7 @@ from models.rows import (
 from models.statement import Approved, Statement
 from models.vendor import Claim
 from rules.draft import Draft, control_json
-from rules.ledger import entries
+from rules.ledger import Entry, entries
 from rules.statement import issued
 from tasks.database import Database, Transaction
 from tasks.lease import Epoch
@@ -32,7 +32,6 @@ def approve(draft: Draft, database: Database, epoch: Epoch, by: str, now: str) -
     approved = Approved(at=now, by=by)
     with database.writing(epoch, now) as tx:
         _keep_draft(tx, draft, now)
-        statements = _numbered(tx.session, draft, approved)
         tx.add(
             ApprovalRow(
                 period=str(draft.period),
@@ -45,7 +44,7 @@ def approve(draft: Draft, database: Database, epoch: Epoch, by: str, now: str) -
         )
         tx.record("month.approved", period=str(draft.period), subject=by, about=draft.digest)
         _attribute(tx, draft)
-        _issue(tx, draft, statements)
+        _issue(tx, draft, approved)
 
 
 def propose(draft: Draft, database: Database, epoch: Epoch, now: str) -> None:
@@ -76,17 +75,6 @@ def _keep_draft(tx: Transaction, draft: Draft, now: str) -> None:
     if tx.session.get(DraftRow, draft.digest) is None:
         tx.add(DraftRow(digest=draft.digest, period=str(draft.period), document=draft.document.decode(), made_at=now))
         tx.record("draft.made", period=str(draft.period), subject=programme.programme, about=draft.digest)
-
-
-def _numbered(session: Session, draft: Draft, approved: Approved) -> list[Statement]:
-    """The statements as facts, numbered without a gap within the year."""
-    year = draft.period.year
-    last = session.exec(select(func.max(StatementRow.number)).where(col(StatementRow.number).startswith(f"{year}-")))
-    used = int((last.one() or f"{year}-0").removeprefix(f"{year}-"))
-    return [
-        issued(statement, f"{year}-{used + position:06d}", approved, draft.digest)
-        for position, statement in enumerate(draft.statements, start=1)
-    ]
 
 
 def _attribute(tx: Transaction, draft: Draft) -> None:
@@ -128,24 +116,37 @@ def _claim_row(claim: Claim, outcome: str, reason: str, period: str) -> ClaimRow
     )
 
 
-def _issue(tx: Transaction, draft: Draft, statements: list[Statement]) -> None:
-    period = str(draft.period)
-    digests = {statement.statement: sha256(statement.to_bytes()) for statement in statements}
-    tx.add(*(_statement_row(statement, digests[statement.statement]) for statement in statements))
-    tx.add(*(row for statement in statements for row in _accrual_rows(statement)))
-    tx.add(*_posting_rows(statements, period))
-    for statement in statements:
+def _issue(tx: Transaction, draft: Draft, approved: Approved) -> None:
+    """Create the statements, numbered without a gap within the year, with their accruals and postings."""
+    statement_rows: list[StatementRow] = []
+    accrual_rows: list[AccrualRow] = []
+    booked: list[Entry] = []
+    last_number = _last_number(tx.session, draft.period.year)
+    # One statement at a time: all of them would be in memory twice.
+    for number, body in enumerate(draft.statements, start=last_number + 1):
+        statement = issued(body.statement(), f"{draft.period.year}-{number:06d}", approved, draft.digest)
+        statement_rows.append(_statement_row(statement))
+        accrual_rows += _accrual_rows(statement)
+        booked += entries(statement)
+    tx.add(*statement_rows, *accrual_rows, *_posting_rows(booked, draft))
+    for row in statement_rows:
         tx.record(
             "statement.issued",
-            period=period,
-            subject=statement.statement,
-            about=digests[statement.statement],
-            amount_minor=statement.summary.commission_minor,
-            currency=statement.currency,
+            period=row.period,
+            subject=f"{row.partner_id}/{row.period}/v{row.version}",
+            about=row.digest,
+            amount_minor=row.commission_minor,
+            currency=row.currency,
         )
 
 
-def _statement_row(statement: Statement, digest: str) -> StatementRow:
+def _last_number(session: Session, year: int) -> int:
+    """The last human number given in a year, 0 before the first."""
+    numbered = select(func.max(StatementRow.number)).where(col(StatementRow.number).startswith(f"{year}-"))
+    return int((session.exec(numbered).one() or "0").rpartition("-")[2])
+
+
+def _statement_row(statement: Statement) -> StatementRow:
     return StatementRow(
         period=statement.period,
         partner_id=statement.partner.partner_id,
@@ -156,7 +157,7 @@ def _statement_row(statement: Statement, digest: str) -> StatementRow:
         commission_minor=statement.summary.commission_minor,
         to_pay_minor=statement.summary.to_pay_minor,
         carried_minor=statement.summary.carried_minor,
-        digest=digest,
+        digest=sha256(statement.to_bytes()),
     )
 
 
@@ -174,18 +175,16 @@ def _accrual_rows(statement: Statement) -> Iterator[AccrualRow]:
         )
 
 
-def _posting_rows(statements: list[Statement], period: str) -> Iterator[SQLModel]:
-    booked = (entry for statement in statements for entry in entries(statement))
-    currency = {statement.statement: statement.currency for statement in statements}
+def _posting_rows(booked: list[Entry], draft: Draft) -> Iterator[SQLModel]:
     for number, entry in enumerate(booked, start=1):
         for position, leg in enumerate(entry.legs, start=1):
             yield PostingRow(
-                period=period,
+                period=str(draft.period),
                 entry=number,
                 leg=position,
                 partner_id=entry.partner_id,
                 account=leg.account,
                 amount_minor=leg.amount_minor,
-                currency=currency[entry.statement],
+                currency=draft.programme.currency,
                 statement=entry.statement,
             )

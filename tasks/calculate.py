@@ -15,12 +15,12 @@ import polars as pl
 
 from models.billing import Outcome, Reason
 from models.period import Period
-from models.statement import NotIncluded, Payment, Statement
+from models.statement import NotIncluded, Payment
 from models.vendor import Attribution
 from rules.commission import ClientSums, accrue
 from rules.programme import Programme
 from rules.reading import vat_by_rate_minor
-from rules.statement import PartnerMonth, body
+from rules.statement import Body, PartnerMonth, body
 from rules.terms import InForce
 from tasks.step import step
 
@@ -42,7 +42,7 @@ class Balances:
 class Calculated:
     """Statement bodies by partner id, and the lines with `base_minor` (Int64; null where nothing can be earned)."""
 
-    statements: tuple[Statement, ...]
+    statements: tuple[Body, ...]
     lines: pl.DataFrame
 
 
@@ -60,12 +60,12 @@ def calculate(
     """Return every partner's statement body for the month, sorted by partner id."""
     based = with_base(lines, programme.base)
     of_partners = based.filter(pl.col("partner_id").is_not_null())
-    bodies: list[Statement] = []
+    bodies: list[Body] = []
     for number, members in enumerate(_shards(partners, shards), start=1):
         mine = of_partners.filter(pl.col("partner_id").is_in(list(members)))
         log.debug("shard %d of %d: %d partners, %d lines", number, shards, len(members), mine.height)
         bodies += _statements(mine, members, by_client, balances, programme, month, lines_digest)
-    return Calculated(tuple(sorted(bodies, key=lambda statement: statement.partner.partner_id)), based)
+    return Calculated(tuple(sorted(bodies, key=lambda body: body.partner_id)), based)
 
 
 def with_base(lines: pl.DataFrame, base: Literal["net_of_vat", "gross"]) -> pl.DataFrame:
@@ -93,12 +93,12 @@ def _statements(
     programme: Programme,
     month: Period,
     lines_digest: str,
-) -> Iterator[Statement]:
+) -> Iterator[Body]:
     sums, consolidated = _client_sums(lines), _consolidated(lines)
     names, payments, not_included = _client_names(lines), _payments(lines), _not_included(lines)
     for partner_id, partner in partners.items():
         client_sums = sums.get(partner_id, {})
-        yield body(
+        statement = body(
             PartnerMonth(
                 terms=partner.terms,
                 plan=partner.plan,
@@ -115,6 +115,7 @@ def _statements(
             month,
             lines_digest,
         )
+        yield Body.of(statement)
 
 
 def _settled(lines: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from flows.processes import STOP_SECONDS
+from flows.serving import bury_lost_runs
 from models.period import Period
 from tasks.process import has_ended
 from tasks.sample import make_sample
@@ -154,6 +155,15 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
         ("statement.archived", "P-0005/2026-01/v1"),
         ("month.sealed", "uis-partners"),
     ]
+
+
+def test_a_run_that_a_power_cut_ended_is_shown_as_crashed_when_the_page_is_served_again(served: Served) -> None:
+    start = f"deployments/{served.deployment['id']}/create_flow_run"
+    run = ask(served.api, start, {"state": {"type": "PENDING"}})["id"]  # the worker takes what is scheduled, not this
+    assert ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "RUNNING"}})["status"] == "ACCEPT"
+    bury_lost_runs(served.api.removesuffix("/api"))
+    assert ask(served.api, f"flow_runs/{run}")["state"]["name"] == "Crashed"
+    assert served.deployment["global_concurrency_limit"]["active_slots"] == 0  # so the next run need not wait
 
 
 def test_serving_that_is_stopped_in_the_middle_of_a_month_leaves_no_process_and_no_lease(served: Served) -> None:

@@ -156,7 +156,7 @@ def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
             rule.commission_minor,
             {client.client_id: (client.lines, client.base_minor, client.commission_minor) for client in rule.clients},
         )
-        for statement in calculated.statements
+        for statement in (body.statement() for body in calculated.statements)
         for rule in statement.rules
     }
     assert fast == {
@@ -165,7 +165,5 @@ def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
     }
 
     shuffled, _ = settled(data.draw(st.permutations(lines)), claims, base, shards=1)
-    assert [statement.to_bytes() for statement in shuffled.statements] == [
-        statement.to_bytes() for statement in calculated.statements
-    ]
+    assert shuffled.statements == calculated.statements
     assert shuffled.lines.select(*ARCHIVED_COLUMNS).equals(calculated.lines.select(*ARCHIVED_COLUMNS))

@@ -10,6 +10,7 @@ from models.canonical import sha256
 from models.period import Period
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
 from rules.draft import Draft, control_json, document, file_key, inputs_of, totals
+from rules.statement import Body
 from tests.rules.worked import agreed, statement
 
 JANUARY = Period(2026, 1)
@@ -30,7 +31,7 @@ def drafted(**other: Any) -> bytes:
         "control": "agrees",
         "attributions": (BOND,),
         "rejected_claims": (),
-        "statements": (statement(),),
+        "statements": (Body.of(statement()),),
     }
     return document(**agreement | other)
 
@@ -48,7 +49,7 @@ def test_a_draft_says_what_a_person_compares_before_saying_yes() -> None:
             "carried_minor": 0,
         }
     ]
-    assert said["statements"] == [totals(statement())]
+    assert said["statements"] == [totals(Body.of(statement()))]
     assert said["attributions"]["count"] == 1
     assert said["rejected_claims"] == {"count": 0, "digest": sha256(b"[]\n")}
 
@@ -78,7 +79,7 @@ def test_a_file_is_named_by_what_is_in_it() -> None:
         {"control": "absent"},
         {"attributions": (BOND.model_copy(update={"partner_id": "P-200"}),)},
         {"rejected_claims": (RejectedClaim(claim=CLAIM, reason="the client is theirs already"),)},
-        {"statements": (statement(opening_minor=1),)},
+        {"statements": (Body.of(statement(opening_minor=1)),)},
         {"statements": ()},
     ],
     ids=lambda other: next(iter(other)),
