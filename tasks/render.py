@@ -16,7 +16,7 @@ from tasks.step import step
 from tasks.typesetting import CannotRender, html_templates, pdf, typst_templates
 from tasks.wording import Wording, wording
 
-MOST_ROWS = 300
+MOST_ROWS = 200
 """Rows of one table that the PDF prints, saying so where there are more. HTML and JSON have them all.
 
 Nobody reads 200 pages of payments, and a row costs the typesetter 0.2 MB of memory.
