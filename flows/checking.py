@@ -17,11 +17,17 @@ from tasks.vendor_folder import read_vendor
 def examine(settings: Settings) -> Iterator[tuple[bool, str]]:
     """Yield (whether it is well, what was found) for every setting and part."""
     for name in Settings.model_fields:
-        value = getattr(settings, name)
-        yield True, f"SETTLE_{name.upper()} = {'(default)' if value in ('', None) else value}"
+        yield True, f"SETTLE_{name.upper()} = {_shown(name, getattr(settings, name))}"
     yield _tried("database", lambda: _database(settings))
     yield _tried("archive", lambda: _archive(settings))
     yield _tried("vendor folder", lambda: _vendor(settings))
+
+
+def _shown(name: str, value: object) -> str:
+    """A setting as it can be read by anybody: without the database's password."""
+    if value in ("", None):
+        return "(default)"
+    return str(Database(str(value))) if name == "database_url" else str(value)
 
 
 def _tried(what: str, check: Callable[[], str]) -> tuple[bool, str]:

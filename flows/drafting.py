@@ -105,7 +105,8 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
     )
 
     tallies = (*_tallies(calculated.lines), *received.other_month)
-    control = "agrees" if vendor.control is not None else "absent"
+    unbalanced = _unbalanced(received, tallies, vendor.control, month)
+    control = "absent" if vendor.control is None else "disagrees" if unbalanced else "agrees"
     files = files | _results(calculated.lines, calculated.statements, valid)
     draft = Draft(
         period=month,
@@ -134,7 +135,7 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
         warnings=(*vendor.warnings, *received.warnings, *_warnings(vendor)),
         rejected=valid.first_rejected(SHOWN),
         last_commission_minor=history.last_commission_minor,
-        unbalanced=tuple(_unbalanced(received, tallies, vendor.control, month)),
+        unbalanced=tuple(unbalanced),
     )
 
 

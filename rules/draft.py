@@ -23,7 +23,7 @@ class Draft:
     attributions: tuple[Attribution, ...]
     rejected_claims: tuple[RejectedClaim, ...]
     tallies: tuple[Tally, ...]  # every line received, by outcome, reason and currency
-    control: str  # agrees | absent
+    control: str  # agrees | absent | disagrees: such a draft cannot be approved
     document: bytes  # canonical JSON: what the digest is of
     files: Mapping[str, bytes]  # inputs and results by name, as they are stored under their digests
 
