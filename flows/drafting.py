@@ -88,7 +88,7 @@ class Drafted:
 def draft_month(month: Period, vendor: VendorFolder, programme: Programme, history: History, office: Office) -> Drafted:
     """Work out what is owed for a month. Writes nothing."""
     settings = office.settings
-    partners = in_force(vendor.partners, programme, month, history.partners)
+    partners = in_force(vendor.partners, programme, month, history.partners, history.owed)
     carried = history.carried if history.carried is not None else pl.DataFrame(schema=NO_LINES)
     look_back = settings.look_back_months if settings.look_back_months is not None else vendor.look_back_months
 

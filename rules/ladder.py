@@ -5,6 +5,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from models.money import major
+
 
 class Tier(NamedTuple):
     """A rate that applies from an amount upwards. A tier knows only where it starts, so two never overlap."""
@@ -54,11 +56,11 @@ def slices(ladder: Sequence[Tier], base_minor: int, measure_minor: int) -> tuple
     return tuple(found)
 
 
-def problems(ladder: Sequence[Tier]) -> list[str]:
+def problems(ladder: Sequence[Tier], currency: str) -> list[str]:
     """Return what is wrong with a ladder: it starts at 0 and rises."""
     found = [] if ladder and ladder[0].starts_at_minor == 0 else ["the first tier must start at 0"]
     found += [
-        f"tiers must rise: {after.starts_at_minor} (minor units) follows {before.starts_at_minor}"
+        f"tiers must rise: {major(after.starts_at_minor, currency)} follows {major(before.starts_at_minor, currency)}"
         for before, after in pairwise(ladder)
         if after.starts_at_minor <= before.starts_at_minor
     ]

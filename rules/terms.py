@@ -1,6 +1,6 @@
 """Terms in force: which plan each partner is on in a period, refused whole when one cannot be calculated."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -21,24 +21,34 @@ class InForce:
 
 
 def in_force(
-    rows: Iterable[Terms], programme: Programme, period: Period, must_have: Iterable[str] = ()
+    rows: Iterable[Terms],
+    programme: Programme,
+    period: Period,
+    must_have: Iterable[str] = (),
+    owed: Collection[str] = (),
 ) -> dict[str, InForce]:
     """Return the terms in force by partner id, for partners whose terms began by the period's last day.
 
-    `must_have` are partners with clients or a balance. Raises BadInput naming at once every partner
-    that cannot be calculated: terms missing, plan unknown, or a plan that changes inside the month.
+    `must_have` are partners with clients, who may have claimed them before their terms begin; `owed` are
+    those with a balance, who had terms before. Raises BadInput naming at once every partner that cannot be
+    calculated: terms missing, plan unknown, or a plan that changes inside the month.
     """
     by_partner: dict[str, list[Terms]] = {}
     for row in sorted(rows, key=lambda row: (row.partner_id, row.from_day)):
         by_partner.setdefault(row.partner_id, []).append(row)
     problems = [
         f"partner {partner_id} has clients or a balance, but partners.csv has no row for it: keep the row"
-        for partner_id in sorted(set(must_have) - by_partner.keys())
+        for partner_id in sorted({*must_have, *owed} - by_partner.keys())
     ]
     found: dict[str, InForce] = {}
     for partner_id, dated in by_partner.items():
         begun = [row for row in dated if row.from_day <= period.last_day]
         if not begun:
+            if partner_id in owed:
+                problems.append(
+                    f"partner {partner_id} has a balance, but its terms begin on {dated[0].from_day}, after {period}: "
+                    f"keep the row it had before"
+                )
             continue
         terms, plan = begun[-1], programme.terms(begun[-1].plan, period)
         if plan is None:

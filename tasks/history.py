@@ -35,10 +35,13 @@ class History:
 
     @property
     def partners(self) -> set[str]:
-        """Partners with clients or a balance: their terms must be known."""
-        return {bond.partner_id for bond in self.attributions.values()} | {
-            partner for partner, balance in self.opening_minor.items() if balance
-        }
+        """Partners with clients: their terms must be known."""
+        return {bond.partner_id for bond in self.attributions.values()}
+
+    @property
+    def owed(self) -> set[str]:
+        """Partners with a balance: their terms must be in force."""
+        return {partner for partner, balance in self.opening_minor.items() if balance}
 
 
 def read_history(database: Database, store: Store, programme: str, month: Period) -> History:

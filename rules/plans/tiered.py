@@ -23,7 +23,7 @@ def read_ladder(tiers: object, info: ValidationInfo) -> tuple[Tier, ...]:
     if not isinstance(tiers, dict) or not tiers:
         raise ValueError("write tiers as lower bound: rate, for example {0: 8%, 100000: 10%}")
     ladder = tuple(Tier(read_amount(bound, info), read_percent(rate)) for bound, rate in tiers.items())
-    if found := problems(ladder):
+    if found := problems(ladder, (info.context or {})["currency"]):
         raise ValueError("; ".join(found))
     return ladder
 

@@ -118,16 +118,16 @@ def test_the_tier_changes_only_at_a_bound(ladder: list[Tier], measure_minor: int
 
 @given(ladders)
 def test_a_ladder_that_starts_at_nothing_and_rises_has_no_problem(ladder: list[Tier]) -> None:
-    assert problems(ladder) == []
+    assert problems(ladder, "RUB") == []
 
 
 def test_a_ladder_must_start_at_nothing_and_rise() -> None:
     def of(*bounds: int) -> list[str]:
-        return problems([Tier(bound, Fraction(1, 10)) for bound in bounds])
+        return problems([Tier(bound, Fraction(1, 10)) for bound in bounds], "RUB")
 
     assert of() == of(1) == of(1, 2) == of(-1, 0) == ["the first tier must start at 0"]
-    assert of(0, 5, 5) == ["tiers must rise: 5 (minor units) follows 5"]
+    assert of(0, 5, 5) == ["tiers must rise: 0.05 follows 0.05"]
     assert of(0, 5, 4, 6, 1) == [
-        "tiers must rise: 4 (minor units) follows 5",
-        "tiers must rise: 1 (minor units) follows 6",
+        "tiers must rise: 0.04 follows 0.05",
+        "tiers must rise: 0.01 follows 0.06",
     ]

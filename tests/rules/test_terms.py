@@ -101,6 +101,13 @@ def test_a_partner_with_clients_or_a_balance_cannot_vanish_from_the_file() -> No
     assert february(terms("integrator", "2026-01-01"), must_have=("ana",)).keys() == {"ana"}
 
 
+def test_a_partner_with_a_balance_cannot_have_its_terms_put_off() -> None:
+    later = terms("integrator", "2026-03-01")
+    assert february(later, must_have=("ana",)) == {}
+    with pytest.raises(BadInput, match="partner ana has a balance, but its terms begin on 2026-03-01, after 2026-02"):
+        in_force([later], PROGRAMME, FEBRUARY, owed={"ana"})
+
+
 def test_every_partner_that_cannot_be_calculated_is_named_at_once() -> None:
     found = problems(
         terms("integrator", "2026-01-01", "ana"),
