@@ -71,4 +71,5 @@ class Tiered(Plan):
         steps = ", ".join(f"{percent_text(t.rate)} % from {major(t.starts_at_minor, currency)}" for t in self.tiers)
         of = self.measure.categories
         measured = "the whole bill" if of == ALL else ", ".join(of)
-        return f"{', '.join(self.categories)} {self.by}: {steps}; measured by {measured} of the month"
+        mode = "by volume" if self.by == "volume" else "graduated"
+        return f"{', '.join(self.categories)}, {mode}: {steps}; measured by {measured} of the month"

@@ -126,7 +126,7 @@ def test_it_asks_for_what_earns_and_for_what_picks_the_tier() -> None:
 
 def test_the_clause_names_every_tier_and_what_is_measured() -> None:
     assert tiered("graduated", tiers={"0": "8%", "100000": "7.5%"}).words("RUB") == (
-        "telephony graduated: 8 % from 0.00, 7.5 % from 100 000.00; measured by telephony of the month"
+        "telephony, graduated: 8 % from 0.00, 7.5 % from 100 000.00; measured by telephony of the month"
     )
     assert tiered(measure="all", tiers={"0": "8%"}).words("RUB").endswith("; measured by the whole bill of the month")
 
