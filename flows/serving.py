@@ -39,7 +39,7 @@ The Prefect page is at {page}
   vendor   {vendor}
   kept in  {home}
 
-On the 3rd of each month at 06:00 last month is settled. To settle a month now:
+Last month is settled when the schedule in prefect.yaml says so. To settle a month now:
   on the page: Deployments, monthly, Run, Custom run; write the month, as 2026-01; Submit
   in a shell:  PREFECT_API_URL={page}/api SETTLE_HOME={home} .venv/bin/settle run 2026-01 --from {vendor}
 docs/operators.md says what to do when. Ctrl-C stops it all; what is settled stays settled.

@@ -184,7 +184,7 @@ def telephony() -> RuleAccrual:
         rule="telephony",
         plan="tiered",
         by="volume",
-        clause=clause("telephony", f"telephony volume: {LADDER}"),
+        clause=clause("telephony", f"telephony, by volume: {LADDER}"),
         lines=3,
         base_minor=30_000_000,
         rate="12",
