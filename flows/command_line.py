@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -53,16 +53,21 @@ def run(
 
 def _run_month(month: Period, partners: list[str], dry_run: bool) -> int:
     """Settle one month, on the Prefect server where one is set, and return the exit code."""
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "settle")  # the page shows our log; set before Prefect loads
     from prefect.settings import PREFECT_API_URL
 
     from flows.office import Office
+    from flows.result import MonthResult
     from flows.settle_period import exit_code, settle_month, settle_period
     from tasks.settings import read_settings
 
     if PREFECT_API_URL.value():
         state = settle_period(period=str(month), partners=tuple(partners), dry_run=dry_run, return_state=True)
-        return exit_code(state)
-    result = settle_month(month, Office.open(read_settings()), partners, dry_run=dry_run)
+        if not state.is_completed():
+            return exit_code(state)  # the flow has said why
+        result = cast(MonthResult, state.result())
+    else:
+        result = settle_month(month, Office.open(read_settings()), partners, dry_run=dry_run)
     _say(result.headline(), *result.table(), *result.outlook())
     return result.ending.exit_code
 

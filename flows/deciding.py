@@ -87,6 +87,8 @@ def _not_yet(month: Period, programme: Programme, history: History, office: Offi
     """Why a month must not be approved now, or None. Raises WrongUse where it never can be."""
     if month < programme.starts:
         raise WrongUse(f"{month}: the programme {programme.programme} starts in {programme.starts}.")
+    if month in history.closed:
+        return f"{month} is closed: nothing of it can change, whatever its inputs say now."
     next_month = history.closed[-1].next() if history.closed else programme.starts
     if month != next_month:
         return f"{month} cannot be approved yet: {next_month} comes first. Run settle run {next_month}..{month}."

@@ -19,7 +19,6 @@ from tasks.sample import make_sample
 from tasks.settings import Settings, read_settings
 from tests.servers.prefect import artifacts, ask, clean_environment, flow_runs, wait_for
 
-pytest_plugins = ["tests.servers.prefect"]
 pytestmark = pytest.mark.slow
 
 SETTLE = str(Path(sys.executable).with_name("settle"))
