@@ -35,7 +35,7 @@ run: install  ## Make a sample vendor and settle its three months
 	@echo "Rejected lines:       var/reports/2026-03-rejected.csv"
 
 test: install  ## Pass every test, also those against real servers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install  ## Lint, format and types
 	$(BIN)/ruff check .
