@@ -18,7 +18,7 @@ from models.statement import (
     Summary,
     TierReached,
 )
-from rules.statement import UNBORN, exact_text, issued
+from rules.statement import UNBORN, Body, exact_text, issued
 from tests.oracle import MONTHS, minor, totals
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, statement
 
@@ -200,3 +200,9 @@ def test_an_exact_amount_is_shown_in_major_units_with_six_decimals(
     exact_minor: Fraction, digits: int, text: str
 ) -> None:
     assert exact_text(exact_minor, digits) == text
+
+
+def test_a_body_waits_for_approval_as_bytes_and_is_read_back_the_same() -> None:
+    waiting = Body.of(statement())
+    assert waiting.partner_id == "P-100"
+    assert waiting.statement() == statement()
