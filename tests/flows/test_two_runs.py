@@ -48,6 +48,23 @@ def count(home: Path, table: str) -> int:
         return 0
 
 
+def stop_between_transactions(pid: int, home: Path) -> None:
+    """Stop a process where it holds no lock of SQLite's: one stopped inside a transaction keeps it until it wakes."""
+    for _ in range(200):
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(0.05)
+        try:
+            with sqlite3.connect(home / "settlement.db", timeout=0.2, isolation_level=None) as database:
+                database.execute("BEGIN IMMEDIATE")
+                database.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.01)
+        else:
+            return
+    pytest.fail("the run was inside a transaction each of 200 times it was stopped")
+
+
 def test_of_two_runs_at_once_one_settles_and_the_other_is_told_who(vendor: Path, tmp_path: Path) -> None:
     home, run = tmp_path / "home", ["run", "2026-01", "--from", str(vendor)]
     first = started(run, environment(home, 60), tmp_path / "first.log")
@@ -66,7 +83,7 @@ def test_a_stopped_holder_that_wakes_after_its_lease_was_taken_cannot_write(vend
     home, run = tmp_path / "home", ["run", "2026-01", "--from", str(vendor)]
     stopped = started(run, environment(home, 3), tmp_path / "stopped.log")
     wait_for(lambda: count(home, "stored") > 0, "the first documents")
-    os.kill(stopped.pid, signal.SIGSTOP)
+    stop_between_transactions(stopped.pid, home)
     assert finished(run, environment(home, 3), tmp_path / "refused.log") == 3
     assert count(home, "seal") == 0
 
