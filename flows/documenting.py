@@ -8,7 +8,7 @@ from models.errors import WrongUse
 from models.period import Period
 from tasks.archive import archive, record
 from tasks.clock import now
-from tasks.facts import STATEMENTS, ApprovedMonth, issued_statements, stored_keys, the_approved_month
+from tasks.facts import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
 from tasks.lease import Epoch
 from tasks.render import render
 from tasks.step import step
@@ -24,7 +24,7 @@ def archive_documents(month: Period, office: Office, epoch: Epoch, only: Sequenc
     facts = the_approved_month(office.database, month)
     if unknown := sorted(set(only) - facts.statements.keys()):
         raise WrongUse(f"{', '.join(unknown)}: no statement in {month} is theirs. See settle status {month}.")
-    wanted = [partner for partner in missing_partners(month, office) if not only or partner in only]
+    wanted = [partner for partner in missing_partners(office.database, facts) if not only or partner in only]
     if not wanted:
         return {}
     bodies = office.store.get(facts.input_key(STATEMENTS))
@@ -44,12 +44,6 @@ def archive_documents(month: Period, office: Office, epoch: Epoch, only: Sequenc
     for partner, reason in sorted(failed.items()):
         log.error("partner %s failed: %s", partner, reason)
     return failed
-
-
-def missing_partners(month: Period, office: Office) -> list[str]:
-    """Partners of an approved month whose documents are not recorded as stored."""
-    stored = {row.partner_id for row in stored_keys(office.database, month)}
-    return [partner for partner in the_approved_month(office.database, month).statements if partner not in stored]
 
 
 def batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> list[list[str]]:

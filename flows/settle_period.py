@@ -17,7 +17,7 @@ from pydantic import Field
 
 from flows.artifacts import publish
 from flows.deciding import approve_draft, programme_name, show_draft
-from flows.documenting import WORKERS, archive_documents, missing_partners
+from flows.documenting import WORKERS, archive_documents
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import SettlementError
@@ -26,7 +26,7 @@ from rules.archive_layout import period_folder
 from rules.programme import parse_programme
 from tasks.clock import now, today
 from tasks.close import close
-from tasks.facts import approved_month, seal_of, the_approved_month
+from tasks.facts import approved_month, missing_partners, seal_of, the_approved_month
 from tasks.lease import lease
 from tasks.settings import read_settings
 from tasks.vendor_folder import read_vendor
@@ -106,7 +106,7 @@ def settle_month(month: Period, office: Office, partners: Sequence[str] = (), *,
                 return waiting
 
         failed = archive_documents(month, office, epoch, partners)
-        if missing := missing_partners(month, office):
+        if missing := missing_partners(office.database, the_approved_month(office.database, month)):
             return _result(month, office, Ending.INCOMPLETE, failed, missing)
 
         close(month, office.database, office.store, epoch, now(office.settings))

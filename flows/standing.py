@@ -9,7 +9,7 @@ from flows.result import Ending, Figures, MonthResult
 from models.period import Period
 from models.rows import ApprovalRow, AuditRow, ConsentRow, DraftRow
 from rules.archive_layout import period_folder
-from tasks.facts import approved_month, programme_of, seal_of, stored_keys, the_approved_month
+from tasks.facts import approved_month, missing_partners, programme_of, seal_of, the_approved_month
 from tasks.lease import holder
 
 
@@ -60,7 +60,6 @@ def one_month(office: Office, period: Period) -> Iterator[str]:
 def standing(office: Office, period: Period) -> MonthResult:
     """An approved month as it stands."""
     facts = the_approved_month(office.database, period)
-    archived = {row.partner_id for row in stored_keys(office.database, period)}
     sealed = seal_of(office.database, period)
     return MonthResult(
         period=period,
@@ -68,7 +67,7 @@ def standing(office: Office, period: Period) -> MonthResult:
         figures=Figures.of_facts(facts),
         draft_digest=facts.draft_digest,
         archive=f"{office.store.url}/{period_folder(facts.programme, period)}",
-        missing=[partner for partner in facts.statements if partner not in archived],
+        missing=missing_partners(office.database, facts),
     )
 
 

@@ -92,6 +92,12 @@ def stored_keys(database: Database, period: Period) -> list[StoredRow]:
         return list(rows.all())
 
 
+def missing_partners(database: Database, month: ApprovedMonth) -> list[str]:
+    """Return the partners whose documents are not recorded as stored."""
+    stored = {row.partner_id for row in stored_keys(database, month.period)}
+    return [partner for partner in month.statements if partner not in stored]
+
+
 def stored_row(file: Stored, month: Period, partner_id: str) -> StoredRow:
     """The record of a stored object; the month's own files have no partner."""
     return StoredRow(key=file.key, period=str(month), partner_id=partner_id, sha256=file.sha256, size=file.size)
