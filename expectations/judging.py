@@ -1,7 +1,9 @@
 """Judging: Great Expectations looks at a frame and names every row that fails a check, not a sample of them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, NamedTuple, Protocol
 
 import great_expectations as gx
 import polars as pl
@@ -12,13 +14,41 @@ from great_expectations.data_context.types.base import (
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
+from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.metadata_types import FailureSeverity
 
-from expectations.billing_lines import Check, suite_of
 from models.errors import CannotApprove
 
 # Failing rows come by their place in the frame, for a line id may be missing or repeated. (Named by a
 # column instead, a million of them take a minute.)
 COMPLETE = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+
+
+class Check(Protocol):
+    """One expectation of a suite, what it gives to a row that fails it, and what it is for."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reason(self) -> StrEnum | None: ...
+    @property
+    def reads(self) -> tuple[str, ...]: ...
+    @property
+    def expectation(self) -> type[Expectation]: ...
+    @property
+    def arguments(self) -> Mapping[str, Any]: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def cost(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def severity(self) -> FailureSeverity: ...
+    @property
+    def is_of_lines(self) -> bool: ...
+    @property
+    def least(self) -> Fraction: ...
 
 
 class Verdict(NamedTuple):
@@ -37,6 +67,22 @@ class Verdict(NamedTuple):
         return self.evaluated - len(self.failing) >= self.check.least * self.evaluated
 
 
+def suite_of(name: str, checks: Iterable[Check]) -> gx.ExpectationSuite:
+    """Return checks as a suite; the name of each is in its `meta`."""
+    return gx.ExpectationSuite(
+        name=name,
+        expectations=[
+            check.expectation(
+                **check.arguments,
+                severity=check.severity,
+                notes=f"{check.why} {check.cost}",
+                meta={"name": check.name, "reason": check.reason, "why": check.why, "cost": check.cost},
+            )
+            for check in checks
+        ],
+    )
+
+
 def judge(frame: pl.DataFrame, checks: Sequence[Check], chunk_rows: int) -> list[Verdict]:
     """Return a verdict per check on the whole frame, of which at most `chunk_rows` rows are judged at once."""
     # A frame without rows is judged too: its checks are part of the month's record.
@@ -53,7 +99,7 @@ def _judge(chunk: pl.DataFrame, start: int, checks: Sequence[Check]) -> list[Ver
     # Arrow columns stay what they are; plain pandas makes floats of integers when one of them is null.
     data = {"dataframe": chunk.to_pandas(use_pyarrow_extension_array=True)}
     batch = asset.add_batch_definition_whole_dataframe("chunk").get_batch(data)
-    results = batch.validate(suite_of(checks), result_format=COMPLETE).results
+    results = batch.validate(suite_of("checks", checks), result_format=COMPLETE).results
     by_name = {result.expectation_config.meta["name"]: result for result in results if result.expectation_config}
     return [_verdict(check, by_name[check.name], start) for check in checks]
 
@@ -77,8 +123,8 @@ def _verdict(check: Check, given: ExpectationValidationResult, start: int) -> Ve
     # A check that could not be made, or that names only some of the rows it counts, must not pass for a clean one.
     if failing is None or len(failing) != found["unexpected_count"]:
         raise CannotApprove(
-            f"check {check.name} could not be made on the billing lines: {_said(given.exception_info or {})}. "
-            "Nothing was approved: repair the check in expectations/billing_lines.py and run the month again."
+            f"check {check.name} could not be made: {_said(given.exception_info or {})}. "
+            "Nothing was approved: repair the check in expectations/ and run the month again."
         )
     evaluated = found["element_count"] - found.get("missing_count", 0)
     return Verdict(check, evaluated, pl.Series(failing, dtype=pl.Int64) + start)

@@ -8,13 +8,16 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from models.errors import SettlementError
+from models.errors import SettlementError, WrongUse
 from models.money import grouped
 from models.period import Period
+
+if TYPE_CHECKING:
+    from rules.programme import Programme
 
 app = typer.Typer(
     name="settle",
@@ -161,6 +164,73 @@ def sample(
         folder, clients=clients, partners=partners, months=months, seed=seed, progress=lambda words: log.info(words)
     )
     _say(f"{folder}: {grouped(sum(made.lines.values()))} billing lines, {len(made.lines)} months.")
+
+
+programme = typer.Typer(
+    help="The programme file under review: check it, read it in words, see what a change pays.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(programme, name="programme")
+
+ProgrammeFile = Annotated[Path, typer.Argument(metavar="FILE", help="The programme file, or its vendor folder.")]
+
+
+@programme.command("check", epilog="Example: settle programme check vendor/programme.yaml")
+def programme_check(file: ProgrammeFile) -> None:
+    """Read the file as a run would: every fault by line and column, or its cliffs and the highest cost of a sale."""
+    from flows.programming import checked
+
+    _say(*checked(file))
+
+
+@programme.command("show", epilog="Example: settle programme show vendor/programme.yaml --period 2026-10")
+def programme_show(
+    file: ProgrammeFile,
+    period: Annotated[str | None, typer.Option(metavar="PERIOD", help="Only what is in force in this month.")] = None,
+) -> None:
+    """Show each plan in words: its rules, what is not commissioned, and when it is paid out."""
+    from flows.programming import shown
+
+    _say(*shown(file, Period.parse(period) if period else None))
+
+
+@programme.command("diff", epilog="Example: settle programme diff old.yaml vendor/programme.yaml")
+def programme_diff(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="[OLD] NEW", help="Without OLD: the file of the last approved month.")
+    ],
+) -> None:
+    """Say in money what a new file changes: each rule, and what a base of 100 000.00 earned and earns."""
+    from flows.programming import compared, read_programme
+
+    *old, new = files
+    if len(old) > 1:
+        raise WrongUse(f"{len(files)} files are named: name the new one, or the old and the new.")
+    before, name = (read_programme(old[0]), str(old[0])) if old else _settled_with()
+    _say(*compared(before, name, new))
+
+
+def _settled_with() -> "tuple[Programme, str]":
+    """Return the programme of the last approved month, and what to call it."""
+    from tasks.database import Database
+    from tasks.last_programme import last_programme
+    from tasks.settings import read_settings
+
+    database = Database(read_settings().database)
+    last = last_programme(database)
+    if last is None:
+        raise WrongUse(f"{database} has no approved month to compare with: settle programme diff OLD NEW.")
+    return last[1], f"the programme of {last[0]}"
+
+
+@programme.command("schema", epilog="Example: settle programme schema > programme.schema.json")
+def programme_schema() -> None:
+    """Print the JSON Schema of the programme file, for editors that complete and check it."""
+    from rules.programme_schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
 
 
 def _say(*lines: str) -> None:

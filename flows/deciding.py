@@ -2,7 +2,8 @@
 
 import logging
 
-from flows.drafting import Drafted, draft_month
+from flows.drafted import Drafted
+from flows.drafting import draft_month
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import CannotApprove, WrongUse
@@ -80,7 +81,8 @@ def _inputs(month: Period, office: Office) -> tuple[VendorFolder, Programme, His
             f"{office.vendor_folder}: programme.yaml names {programme.programme!r}, but this database belongs to "
             f"{known!r}: one database keeps one programme. Set SETTLE_HOME (or SETTLE_DATABASE_URL) for another."
         )
-    return vendor, programme, read_history(office.database, office.store, programme.programme, month)
+    history = read_history(office.database, office.store, programme.programme, month, looks_back=programme.looks_back)
+    return vendor, programme, history
 
 
 def _not_yet(month: Period, programme: Programme, history: History, office: Office) -> str | None:

@@ -1,113 +1,105 @@
 """A draft: extract, validate, attribute, calculate. Pure after extract: the same inputs give the same digest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from flows.draft_files import result_files
+from flows.drafted import Drafted
 from flows.office import Office
-from models.billing import LINE_SCHEMA, TEXT_COLUMNS, Outcome
-from models.canonical import canonical_json, sha256
-from models.errors import CannotApprove
-from models.money import major
+from models.billing import TEXT_COLUMNS, Outcome
+from models.canonical import sha256
+from models.events import EVENT_SCHEMA
 from models.period import Period
-from models.vendor import ControlTotal, Tally
+from models.vendor import Attribution, ControlTotal, Spending, Tally
+from rules.changes import changes
 from rules.control import Received, disagreements, not_conserved
 from rules.draft import Draft, document
-from rules.programme import Programme
+from rules.programme import Programme, parse_programme
 from rules.reading import amount_minor_of
-from rules.statement import Body
-from rules.terms import in_force
+from rules.spent import too_much
+from rules.terms import InForce, in_force
+from tasks.asked import Asked
 from tasks.attribute import attribute
-from tasks.calculate import Balances, calculate
+from tasks.calculate import Balances, calculate, with_base
 from tasks.code_version import code_version
+from tasks.events import Events, decide_events, open_as_received
 from tasks.extract import Extract, extract
-from tasks.frames import parquet_bytes
 from tasks.history import History
-from tasks.validate import RejectedLine, Validated, validate
+from tasks.measures import Measures
+from tasks.past import SPENDING, month_sums
+from tasks.validate import validate
 from tasks.vendor_folder import VendorFolder
 
 SHOWN = 1_000
 """Rejected lines a run reports one by one; all of them are in the archive."""
 
-CHANGES = 10
-"""Partners a draft compares with last month, largest change first."""
-
-STATEMENTS_PER_GROUP = 50  # a batch of documents unpacks a few groups, not all statements
 
 NO_LINES = {name: pl.String() for name in (*TEXT_COLUMNS, "carried_from")}
-ARCHIVED_COLUMNS = (
-    *(name for name in LINE_SCHEMA if name not in ("reasons", "as_received")),
-    "partner_id",
-    "rule",
-    "base_minor",
-    "outcome",
-    "reason",
-    "note",
-    "late",
-    "as_received",
-)
-NOT_ARCHIVED = ("reasons", "source", "row", "claim_id")
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """A draft, and what a person should know before saying yes to it."""
-
-    draft: Draft
-    warnings: tuple[str, ...]
-    rejected: tuple[RejectedLine, ...]
-    last_commission_minor: Mapping[str, int]  # by partner, of the month before
-    unbalanced: tuple[str, ...]  # why the month cannot be approved; empty when it can
-
-    def must_balance(self) -> None:
-        """Raise CannotApprove where lines are lost or the vendor's totals differ."""
-        if self.unbalanced:
-            raise CannotApprove(
-                f"{self.draft.period} cannot be approved:\n  " + "\n  ".join(self.unbalanced) + "\n"
-                "Nothing was settled. Correct the billing or control.csv, and run the month again."
-            )
-
-    def changes(self) -> list[str]:
-        """What differs most from the month before, in words: each partner's commission then and now."""
-        now = {body.partner_id: body.summary.commission_minor for body in self.draft.statements}
-        before = self.last_commission_minor
-        moved = {partner: now.get(partner, 0) - before.get(partner, 0) for partner in now.keys() | before.keys()}
-        largest = sorted((p for p in moved if moved[p]), key=lambda partner: (-abs(moved[partner]), partner))
-
-        def money(minor: int) -> str:
-            return major(minor, self.draft.programme.currency)
-
-        return [
-            f"{partner}: {money(before.get(partner, 0))} last month, {money(now.get(partner, 0))} now "
-            f"({'+' if moved[partner] > 0 else ''}{money(moved[partner])})"
-            for partner in largest[:CHANGES]
-        ]
 
 
 def draft_month(month: Period, vendor: VendorFolder, programme: Programme, history: History, office: Office) -> Drafted:
     """Work out what is owed for a month. Writes nothing."""
     settings = office.settings
-    partners = in_force(vendor.partners, programme, month, history.partners, history.owed)
+    groups = {terms.partner_id: terms.consolidation_group for terms in vendor.partners if terms.consolidation_group}
+    partners = in_force(
+        vendor.partners,
+        programme,
+        month,
+        history.partners,
+        history.owed,
+        Measures(history.past.sums, groups).of,
+    )
     carried = history.carried if history.carried is not None else pl.DataFrame(schema=NO_LINES)
     look_back = settings.look_back_months if settings.look_back_months is not None else vendor.look_back_months
 
     received = extract(month, programme.starts, vendor.sources, carried, history.settled_before, look_back)
     valid = validate(received.lines, history.settled_before, programme.base)
     attributed = attribute(
-        valid.lines, vendor.claims, history.attributions, history.decided_claims, partners, programme, month
+        valid.lines,
+        vendor.claims,
+        history.attributions,
+        history.decided_claims,
+        partners,
+        programme,
+        month,
+        vendor.assignments,
+        vendor.exclusions,
     )
-    files = vendor.files | {"billing.parquet": received.snapshot}
-    balances = Balances(history.opening_minor, history.previous_statement)
-    lines_digest = sha256(received.snapshot)
+    lines = with_base(attributed.lines, programme.base)
+    sums = month_sums(lines, month)
+    events = _events(month, vendor, programme, history, partners, attributed.by_client)
+    asked = Asked(
+        month=month,
+        sums=sums,
+        past=history.past,
+        measures=Measures(pl.concat([history.past.sums, sums]), groups),
+        events=events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value),
+        employees=vendor.employees,
+        assignments=vendor.assignments,
+        exclusions=vendor.exclusions,
+    )
+    spending = _spending_now(vendor.spending, history, month)
+    balances = Balances(history.opening_minor, history.previous_statement, history.apart_minor)
     calculated = calculate(
-        attributed.lines, attributed.by_client, partners, balances, programme, month, lines_digest, settings.shards
+        lines,
+        attributed.by_client,
+        partners,
+        balances,
+        programme,
+        asked,
+        spending,
+        sha256(received.snapshot),
+        settings.shards,
     )
 
-    tallies = (*_tallies(calculated.lines), *received.other_month)
+    tallies = (*_tallies(lines), *received.other_month)
     unbalanced = _unbalanced(received, tallies, vendor.control, month)
+    limit = programme.cost_at_most
+    stopped, dear = ([], []) if limit is None else too_much(limit, calculated.accrued, programme.currency)
     control = "absent" if vendor.control is None else "disagrees" if unbalanced else "agrees"
-    files = files | _results(calculated.lines, calculated.statements, valid)
+    files = vendor.files | {"billing.parquet": received.snapshot} | history.past.files
+    files |= result_files(lines, sums, events, calculated, valid)
     draft = Draft(
         period=month,
         programme=programme,
@@ -132,28 +124,44 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
     )
     return Drafted(
         draft=draft,
-        warnings=(*vendor.warnings, *received.warnings, *_warnings(vendor)),
-        rejected=valid.first_rejected(SHOWN),
+        warnings=(*vendor.warnings, *received.warnings, *_warnings(vendor, history, programme), *dear),
+        rejected=(*valid.first_rejected(SHOWN), *events.rejected[:SHOWN]),
         last_commission_minor=history.last_commission_minor,
-        unbalanced=tuple(unbalanced),
+        unbalanced=(*unbalanced, *stopped),
     )
 
 
-def _results(lines: pl.DataFrame, statements: Sequence[Body], valid: Validated) -> dict[str, bytes]:
-    """What was worked out, as files: every line and what became of it, the statements' bodies, the judgement."""
-    extras = [name for name in lines.columns if name not in (*ARCHIVED_COLUMNS, *NOT_ARCHIVED)]
-    bodies = pl.DataFrame(
-        {
-            "partner_id": [body.partner_id for body in statements],
-            "statement": [body.data.decode() for body in statements],
-        },
-        schema={"partner_id": pl.String, "statement": pl.String},
-    )
-    return {
-        "lines.parquet": parquet_bytes(lines.select(*ARCHIVED_COLUMNS, *extras)),
-        "statements.parquet": parquet_bytes(bodies, STATEMENTS_PER_GROUP),
-        "expectations.json": canonical_json(valid.result),
+def _events(
+    month: Period,
+    vendor: VendorFolder,
+    programme: Programme,
+    history: History,
+    partners: Mapping[str, InForce],
+    by_client: Mapping[str, Attribution],
+) -> Events:
+    """What becomes of the events: those just read, and those that were open a month ago."""
+    before = [history.events[period] for period in sorted(history.events)]
+    done = pl.col("outcome").is_in([Outcome.SETTLED.value, Outcome.FINAL.value])
+    kinds = {
+        partner_id: frozenset(kind for rule in partner.rules for kind in rule.plan.cut().events)
+        for partner_id, partner in partners.items()
     }
+    return decide_events(
+        received=vendor.events,
+        carried=open_as_received(before[-1] if before else pl.DataFrame(schema=EVENT_SCHEMA)),
+        decided=pl.concat([pl.DataFrame(schema=EVENT_SCHEMA), *before]).filter(done),
+        by_client=by_client,
+        since={terms.partner_id: terms.from_day for terms in reversed(vendor.partners)},
+        kinds=kinds,
+        starts=programme.starts,
+        month=month,
+    )
+
+
+def _spending_now(spending: Sequence[Spending], history: History, month: Period) -> list[Spending]:
+    """The activities up to the month's end that no earlier month paid for."""
+    done = set(history.past.earned.filter(pl.col("kind") == SPENDING)["key"])
+    return [entry for entry in spending if entry.entry_id not in done and entry.spent_on <= month.last_day]
 
 
 def _tallies(lines: pl.DataFrame) -> list[Tally]:
@@ -180,7 +188,13 @@ def _unbalanced(
     return found + (disagreements(control, received.posted, month) if control is not None else [])
 
 
-def _warnings(vendor: VendorFolder) -> list[str]:
-    if vendor.control is not None:
-        return []
-    return ["there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."]
+def _warnings(vendor: VendorFolder, history: History, programme: Programme) -> list[str]:
+    found: list[str] = []
+    if history.last_programme and history.last_programme != programme.text:
+        before = parse_programme(history.last_programme)
+        found += [f"programme.yaml changed: {words}" for words in changes(before, programme)]
+    if vendor.control is None:
+        found.append(
+            "there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."
+        )
+    return found

@@ -6,10 +6,20 @@ from flows.office import Office
 from models.errors import WrongUse
 from models.money import major
 from models.period import Period
-from models.statement import ClientAccrual, Payment, RuleAccrual, Statement
+from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
 from tasks.facts import STATEMENTS, approved_month, issued_statements
 
 MOST_CLIENTS = 20  # without --client, the clients that brought most
+MOST_STEPS = 20
+
+ELSEWHERE = {
+    "person": "paid to people directly",
+    "fund": "the partner's marketing fund",
+    "credit": "gifts and credit, never money",
+    "kept": "the partner's own margin: its clients paid it, the partner has kept it",
+    "nobody": "nobody: counted and shown only",
+}
+"""Where what is no part of the payout goes."""
 
 
 def explained(office: Office, partner: str, period: Period, client: str | None) -> Iterator[str]:
@@ -23,8 +33,10 @@ def explained(office: Office, partner: str, period: Period, client: str | None) 
     if client and client not in _clients(statement):
         raise WrongUse(f"client {client} brought nothing to {partner} in {period}: it has no line in this statement.")
     yield from _summary(statement)
+    yield from _level(statement)
     for rule in statement.rules:
         yield from _rule(statement, rule, client)
+    yield from _apart(statement)
     yield from _not_included(statement, client)
 
 
@@ -52,16 +64,20 @@ def _rule(statement: Statement, rule: RuleAccrual, client: str | None) -> Iterat
         return major(minor, statement.currency)
 
     yield ""
-    yield f"{rule.rule}: {money(rule.commission_minor)} on a base of {money(rule.base_minor)} from {rule.lines} lines"
+    base = f" on a base of {money(rule.base_minor)} from {rule.lines} lines" if rule.lines else ""
+    yield f"{rule.rule}: {money(rule.commission_minor)}{base}"
+    if rule.to != "partner":
+        yield f"  goes to  {ELSEWHERE[rule.to]}; no part of the payout"
     yield f"  clause   {rule.clause.words}"
     yield f"           programme {rule.clause.programme}, digest {rule.clause.digest}, plan {rule.clause.plan}"
     if rule.tier:
-        yield (
-            f"  tier     {rule.tier.position}, from {money(rule.tier.starts_at_minor)}, {rule.tier.rate} %: "
-            f"{', '.join(rule.tier.measure_of)} came to {money(rule.tier.measure_minor)}"
-        )
-    for step in rule.steps:
-        yield f"  working  {money(step.base_minor)} x {step.rate} % = {step.exact}"
+        yield f"  tier     {_tier(statement, rule.tier)}"
+    for step in rule.steps[:MOST_STEPS]:
+        yield f"  working  {_step(statement, step)}"
+    if len(rule.steps) > MOST_STEPS:
+        yield f"  ... and {len(rule.steps) - MOST_STEPS} more steps; statement.json has them all"
+    if not client:
+        yield from _shares(statement, rule)
     shown = sorted(rule.clients, key=lambda accrual: (-abs(accrual.commission_minor), accrual.client_id))
     if client:
         shown = [accrual for accrual in shown if accrual.client_id == client]
@@ -69,6 +85,75 @@ def _rule(statement: Statement, rule: RuleAccrual, client: str | None) -> Iterat
         yield from _accrual(statement, rule, accrual, with_lines=client is not None)
     if len(shown) > MOST_CLIENTS:
         yield f"  ... and {len(shown) - MOST_CLIENTS} more clients; --client C shows one with its payments"
+
+
+def _tier(statement: Statement, tier: TierReached) -> str:
+    def figure(number: int) -> str:
+        in_clients = tier.measured in ("active_clients", "new_clients")
+        return f"{number} clients" if in_clients else major(number, statement.currency)
+
+    window = {1: "", SINCE_THE_START: ", since the programme starts"}.get(
+        tier.window_months, f", over {tier.window_months} months"
+    )
+    group = ", over the consolidation group" if tier.over == "consolidation_group" else ""
+    measured = "" if tier.measured == "paid" else f" ({tier.measured.replace('_', ' ')})"
+    return (
+        f"{tier.position}, from {figure(tier.starts_at_minor)}, {tier.rate} %: "
+        f"{', '.join(tier.measure_of)}{measured} came to {figure(tier.measure_minor)}{window}{group}"
+    )
+
+
+def _step(statement: Statement, step: Step) -> str:
+    """`3 x 500.00 = 1500.000000 (first sales)`: an amount as it is, or so much of a base."""
+    times = f"{step.count} x " if step.count != 1 else ""
+    words = f" ({step.words})" if step.words else ""
+    rate = f" x {step.rate}" if "/" in step.rate else f" x {step.rate} %"
+    return f"{times}{major(step.base_minor, statement.currency)}{rate} = {step.exact}{words}"
+
+
+def _shares(statement: Statement, rule: RuleAccrual) -> Iterator[str]:
+    """What came of each event, person, partner or goal."""
+    for share in rule.shares[:MOST_CLIENTS]:
+        name = f" {share.name}" if share.name else ""
+        rounding = f", rounding {share.rounding_minor:+d}" if share.rounding_minor else ""
+        amount = major(share.commission_minor, statement.currency)
+        yield f"  {rule.shared_by} {share.key}{name}: {amount} (exactly {share.exact}{rounding})"
+    if len(rule.shares) > MOST_CLIENTS:
+        yield f"  ... and {len(rule.shares) - MOST_CLIENTS} more; statement.json has them all"
+
+
+def _level(statement: Statement) -> Iterator[str]:
+    level = statement.level
+    if level is None:
+        return
+
+    def figure(number: int) -> str:
+        return f"{number} clients" if level.counts else major(number, statement.currency)
+
+    grace = ", kept by grace" if level.kept_by_grace else ""
+    reached = f", reached in {level.reached_in}{grace}" if level.reached_in else ""
+    following = f"; {level.next_name} from {figure(level.next_starts_at)}" if level.next_name else ""
+    yield (
+        f"  level              {level.name} of {level.ladder}, from {figure(level.starts_at)}{reached}; "
+        f"up to the month before the measure came to {figure(level.measure)}{following}"
+    )
+
+
+def _apart(statement: Statement) -> Iterator[str]:
+    """What is kept apart from the payout, and the activities a fund paid for."""
+
+    def money(minor: int) -> str:
+        return major(minor, statement.currency)
+
+    for kept in statement.apart:
+        yield ""
+        yield (
+            f"Kept apart, {ELSEWHERE[kept.of]}: {money(kept.opening_minor)} + {money(kept.earned_minor)} earned "
+            f"- {money(kept.spent_minor)} spent = {money(kept.closing_minor)}"
+        )
+        for entry in kept.spent:
+            brought = f"; brought the claims {', '.join(entry.claims)}" if entry.claims else ""
+            yield f"  {entry.spent_on} {entry.entry_id} {entry.activity}: {money(entry.amount_minor)}{brought}"
 
 
 def _accrual(statement: Statement, rule: RuleAccrual, accrual: ClientAccrual, *, with_lines: bool) -> Iterator[str]:

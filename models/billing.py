@@ -17,8 +17,9 @@ REQUIRED_COLUMNS = (
     "line_id", "invoice_id", "client_id", "client_name", "product_code", "category",
     "quantity", "amount_minor", "currency", "issued_on", "paid_on", "kind",
 )  # fmt: skip
-OPTIONAL_COLUMNS = ("posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount")
-"""`amount` (decimal text, major units) may stand instead of `amount_minor` (a whole number of minor units)."""
+OPTIONAL_COLUMNS = ("posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount", "discount_minor", "promo_code")
+"""`amount` (decimal text, major units) may stand instead of `amount_minor` (a whole number of minor units).
+`discount_minor` is what a promo code took off the price, in the terms commission is on (without VAT where the base is)."""
 
 TEXT_COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 KINDS = ("charge", "credit_note")
@@ -40,6 +41,8 @@ LINE_SCHEMA: dict[str, pl.DataType] = {
     "vat_minor": pl.Int64(),
     "vat_rate": pl.String(),  # percent, decimal text: "22"
     "refunds_line_id": pl.String(),
+    "discount_minor": pl.Int64(),
+    "promo_code": pl.String(),
     "carried_from": pl.String(),
     "reasons": pl.List(pl.String()),  # why the line is rejected; empty when it is not
     "as_received": pl.String(),  # canonical JSON of the text columns, for rejected lines only
@@ -71,6 +74,7 @@ class Reason(StrEnum):
     BEFORE_STARTS = "before the programme starts"
     BEFORE_CLAIM = "paid before the claim"
     BEFORE_TERMS = "paid before the partner's terms"
+    AFTER_TERMS = "paid after the partner's terms"
     EXCLUDED = "excluded by the plan"
     # other month: counted, not kept
     AFTER_CUT_OFF = "posted after the cut-off"

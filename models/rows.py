@@ -97,6 +97,7 @@ class StatementRow(SQLModel, table=True):
     to_pay_minor: int = Field(sa_type=BigInteger)
     carried_minor: int = Field(sa_type=BigInteger)
     digest: str
+    segments: str  # the partner's labels, joined by `;`
 
 
 class AccrualRow(SQLModel, table=True):
@@ -112,6 +113,7 @@ class AccrualRow(SQLModel, table=True):
     base_minor: int = Field(sa_type=BigInteger)
     rate: str  # percent text, blank when graduated
     commission_minor: int = Field(sa_type=BigInteger)
+    paid_to: str  # partner | person | fund | credit | kept | nobody: only `partner` is commission
 
 
 class PostingRow(SQLModel, table=True):

@@ -43,23 +43,28 @@ class NextTier(Value):
 
 
 class TierReached(Value):
-    """Which tier the measure reached."""
+    """Which tier the measure reached. Where clients are counted, `..._minor` bounds are numbers of clients."""
 
     position: int  # 1 is the first
     starts_at_minor: int
     rate: str
-    measure_minor: int
+    measure_minor: int  # minor units, or a number of clients where `measured` counts them
     measure_of: tuple[str, ...]  # categories, or ("all",)
+    measured: str  # paid | billed | active_clients | new_clients
+    window_months: int  # 1: this month; 1200: since the programme starts
+    over: str  # partner | consolidation_group
     next: NextTier | None
 
 
 class Step(Value):
-    """One step of the working: so much at this rate."""
+    """One step of the working: so much, at this rate, so many times."""
 
+    words: str  # what it is, where a rate does not say it: "year 2", "15 of 31 days"; else blank
     from_minor: int | None  # slice bounds of a graduated ladder; null otherwise
     to_minor: int | None
     base_minor: int
-    rate: str
+    rate: str  # percent text, or a ratio where percent would never end: "15/31"
+    count: int
     exact: str
 
 
@@ -68,7 +73,7 @@ class ClientAccrual(Value):
 
     client_id: str
     client_name: str
-    claim_id: str
+    claim_id: str  # or the assignment, for a client the partner serves
     claimed_on: str
     lines: int
     base_minor: int
@@ -77,12 +82,24 @@ class ClientAccrual(Value):
     rounding_minor: int  # 1 (or -1) where a missing minor unit was given to this line, else 0
 
 
+class ShareAccrual(Value):
+    """What came of one event, person, junior partner or goal under one rule."""
+
+    key: str  # its id
+    name: str
+    exact: str
+    commission_minor: int
+    rounding_minor: int
+
+
 class RuleAccrual(Value):
-    """Commission under one rule: the total is rounded once, the clients add up to it."""
+    """What one rule earned: the total is rounded once; the clients, or the shares, add up to it."""
 
     rule: str
     plan: str  # percentage, tiered ...: the way of earning
-    by: str  # "", "volume" or "graduated"
+    by: str  # "", "volume", "graduated" or "package"
+    to: str  # partner | person | fund | credit | kept | nobody: only `partner` is ever paid out
+    shared_by: str  # client, event, person, partner, goal; blank where it is for no one in particular
     clause: Clause
     lines: int
     base_minor: int
@@ -92,6 +109,7 @@ class RuleAccrual(Value):
     tier: TierReached | None
     steps: tuple[Step, ...]
     clients: tuple[ClientAccrual, ...]
+    shares: tuple[ShareAccrual, ...]
 
 
 class Payment(Value):
@@ -136,6 +154,41 @@ class Summary(Value):
     carried_minor: int
 
 
+class Level(Value):
+    """The partner's level, and why."""
+
+    ladder: str
+    name: str
+    starts_at: int  # minor units, or a number of clients where `counts`
+    measure: int  # up to the month before
+    counts: bool
+    reached_in: str  # the month whose measure gave it; blank for the lowest level
+    kept_by_grace: bool
+    next_name: str  # blank at the top
+    next_starts_at: int
+
+
+class Spent(Value):
+    """One activity the partner's marketing fund paid for."""
+
+    entry_id: str
+    spent_on: str
+    activity: str
+    claims: tuple[str, ...]  # the claims it brought
+    amount_minor: int
+
+
+class Apart(Value):
+    """What is kept apart from the payout: opening + earned - spent = closing."""
+
+    of: str  # fund | credit | person
+    opening_minor: int
+    earned_minor: int
+    spent_minor: int
+    closing_minor: int
+    spent: tuple[Spent, ...]
+
+
 class Digests(Value):
     """What the statement rests on, so that anybody can fetch and recompute it."""
 
@@ -161,8 +214,11 @@ class Statement(Value):
     plan: str  # the plan's name in the programme file
     base: str  # net_of_vat | gross
     partner: Party
+    segments: tuple[str, ...]
+    level: Level | None
     approved: Approved
     summary: Summary
+    apart: tuple[Apart, ...]
     rules: tuple[RuleAccrual, ...]
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]

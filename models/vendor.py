@@ -16,6 +16,9 @@ class Terms(Value):
     from_day: date
     locale: str = "en"
     parent_id: str = ""
+    until: date | None = None  # the last day of special terms; after it the terms before hold again
+    consolidation_group: str = ""  # partners of one owner, measured together
+    segments: tuple[str, ...] = ()  # labels for the choice of a plan, and for reports
 
 
 class Claim(Value):
@@ -43,6 +46,47 @@ class RejectedClaim(Value):
 
     claim: Claim
     reason: str
+
+
+class Assignment(Value):
+    """A partner serves a client it need not have brought, from a day until a day."""
+
+    assignment_id: str
+    client_id: str
+    partner_id: str
+    from_day: date
+    until: date | None = None
+
+
+class Exclusion(Value):
+    """A client that one rule, or every rule, does not pay for, from a day on, and why."""
+
+    client_id: str
+    rule: str = ""  # blank: every rule
+    reason: str
+    from_day: date | None = None
+
+
+class Employee(Value):
+    """Somebody in a partner's organisation, in a role, from a day until a day."""
+
+    partner_id: str
+    person_id: str
+    name: str
+    role: str
+    from_day: date
+    until: date | None = None
+
+
+class Spending(Value):
+    """An agreed activity paid from a partner's marketing fund."""
+
+    entry_id: str
+    partner_id: str
+    spent_on: date
+    activity: str
+    amount_minor: int
+    claims: tuple[str, ...] = ()  # ids of the claims it brought
 
 
 class ControlTotal(Value):

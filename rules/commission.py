@@ -1,76 +1,87 @@
-"""Commission of one partner for one month: what each rule earns, rounded once, shared out over its clients."""
+"""Commission of one partner for one month: what each rule earns, rounded once, shared out exactly."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rules.money import Share, allocate, half_away
-from rules.plan import ALL, Earned, Plan, Sums
-from rules.programme import PlanTerms
-
-
-@dataclass(frozen=True)
-class ClientSums:
-    """What one client's lines come to under one rule."""
-
-    client_id: str
-    lines: int
-    base_minor: int
+from rules.plan import Earned, EarnedBefore, Junior, Plan, Stage, Sums, To
+from rules.terms import Part, RuleInForce
 
 
 @dataclass(frozen=True)
 class Accrued:
-    """What one rule earned: the exact amount, the rounded total, and each client's share of it."""
+    """What one rule earned: the exact amount, the rounded total, and each client's (event's ...) share of it."""
 
     rule: str
     plan: Plan
+    part: Part
     sums: Sums
-    lines: int
     earned: Earned
     commission_minor: int
-    clients: Mapping[str, Share]
+    shares: Mapping[str, Share]
+
+    @property
+    def lines(self) -> int:
+        return sum(client.lines for client in self.sums.clients)
+
+    @property
+    def to(self) -> To:
+        return self.plan.to
+
+    def parts(self) -> Iterator[EarnedBefore]:
+        """The rounded amount by client, event ...; one part for no one in particular where it is not shared."""
+        if not self.shares:
+            yield EarnedBefore(self.rule, "", self.commission_minor)
+        for key, share in self.shares.items():
+            yield EarnedBefore(self.rule, key, share.minor)
 
 
-def accrue(
-    terms: PlanTerms, clients: Mapping[str, Sequence[ClientSums]], consolidated: Mapping[str, int]
-) -> tuple[Accrued, ...]:
-    """Return what every rule with lines earned, in the order of the programme file.
+def accrue(rules: Sequence[RuleInForce], sums: Mapping[str, Sums]) -> tuple[Accrued, ...]:
+    """Return what a partner's rules earned, limits after what they limit, in the order of the programme file.
 
-    `clients` holds the clients' sums by rule; `consolidated` the base by category over all the
-    partner's clients, minor units, of lines that earn or that the plan excludes.
+    `sums` holds the engine's answer by rule. A rule to which nothing happened is left out.
     """
-    return tuple(
-        _accrue_rule(rule, plan, clients[rule], consolidated) for rule, plan in terms.earn.items() if clients.get(rule)
-    )
+    done: list[Accrued] = []
+    for stage in (Stage.OWN, Stage.LIMIT):
+        for rule in rules:
+            if rule.plan.stage is stage:
+                done += _accrued(rule, replace(sums[rule.name], earned=tuple(_earned(done, rule.plan))))
+    return tuple(done)
 
 
-def _accrue_rule(rule: str, plan: Plan, clients: Sequence[ClientSums], consolidated: Mapping[str, int]) -> Accrued:
-    measured = plan.cut().measure
-    categories = consolidated if measured == ALL else measured or ()
-    sums = Sums(
-        base_minor=sum(client.base_minor for client in clients),
-        measure_minor=sum(consolidated.get(category, 0) for category in categories),
-    )
-    earned = plan.earn(sums)
+def accrue_network(
+    rules: Sequence[RuleInForce], sums: Mapping[str, Sums], juniors: Sequence[Junior]
+) -> tuple[Accrued, ...]:
+    """Return what a partner's rules earned on its juniors, who are known by now."""
+    done: list[Accrued] = []
+    for rule in rules:
+        if rule.plan.stage is Stage.NETWORK:
+            near = tuple(junior for junior in juniors if junior.level <= rule.plan.cut().juniors)
+            done += _accrued(rule, replace(sums[rule.name], juniors=near))
+    return tuple(done)
+
+
+def to_partner_minor(accrued: Iterable[Accrued]) -> int:
+    """What of it is the partner's commission: gifts, funds, and what goes to persons are not."""
+    return sum(each.commission_minor for each in accrued if each.to is To.PARTNER)
+
+
+def _accrued(rule: RuleInForce, sums: Sums) -> Iterator[Accrued]:
+    earned = rule.plan.earn(sums)
+    if not sums.clients and not sums.events and not any(step.exact for step in earned.working):
+        return
     commission_minor = half_away(earned.exact)
-    shares = {client.client_id: _exact_share(client, sums, earned) for client in clients}
-    return Accrued(
-        rule=rule,
-        plan=plan,
-        sums=sums,
-        lines=sum(client.lines for client in clients),
-        earned=earned,
-        commission_minor=commission_minor,
-        clients=allocate(commission_minor, shares),
-    )
+    shares = allocate(commission_minor, earned.shares) if earned.shares else {}
+    yield Accrued(rule.name, rule.plan, rule.part, sums, earned, commission_minor, shares)
 
 
-def _exact_share(client: ClientSums, sums: Sums, earned: Earned) -> Fraction:
-    # Where charges and refunds cancel out there is no base to share by: each line earns the first rate,
-    # and together they earn nothing.
-    if sums.base_minor == 0:
-        return client.base_minor * earned.first_rate
-    return earned.exact * client.base_minor / sums.base_minor
+def _earned(done: Sequence[Accrued], plan: Plan) -> Iterator[EarnedBefore]:
+    """What the rules a limit names have earned the partner so far."""
+    asked = plan.cut().earned
+    for each in done:
+        if each.to is To.PARTNER and (asked == "all" or each.rule.partition("@")[0] in asked):
+            for part in each.parts():
+                yield part if each.earned.shared_by == "client" else replace(part, key="")
 
 
 def balance(opening_minor: int, commission_minor: int, minimum_minor: int) -> tuple[int, int]:

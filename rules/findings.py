@@ -12,7 +12,7 @@ from rules.reading import decimal_text_of, judged_types, vat_by_rate_minor
 
 AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "currency", "kind")
 DAYS = ("issued_on", "paid_on", "posted_on")
-READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate")
+READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
 
 NOT_CONTENT = ("source", "row", "carried_from")
 """Where and when a line was read. Everything else of a line is its content."""

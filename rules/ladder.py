@@ -9,10 +9,11 @@ from models.money import major
 
 
 class Tier(NamedTuple):
-    """A rate that applies from an amount upwards. A tier knows only where it starts, so two never overlap."""
+    """A rate that applies from a figure upwards. A tier knows only where it starts, so two never overlap."""
 
-    starts_at_minor: int
+    starts_at_minor: int  # or a number of clients, where the measure counts them
     rate: Fraction  # 0.12 for 12 %
+    flat_minor: int = 0  # earned once beside the rate where the tier is reached (volume) or entered (graduated)
 
 
 class Slice(NamedTuple):
@@ -57,10 +58,14 @@ def slices(ladder: Sequence[Tier], base_minor: int, measure_minor: int) -> tuple
 
 
 def problems(ladder: Sequence[Tier], currency: str) -> list[str]:
-    """Return what is wrong with a ladder: it starts at 0 and rises."""
+    """Return what is wrong with a ladder: it starts at 0 and rises. A blank currency: its bounds are numbers."""
+
+    def figure(bound: int) -> str:
+        return major(bound, currency) if currency else str(bound)
+
     found = [] if ladder and ladder[0].starts_at_minor == 0 else ["the first tier must start at 0"]
     found += [
-        f"tiers must rise: {major(after.starts_at_minor, currency)} follows {major(before.starts_at_minor, currency)}"
+        f"tiers must rise: {figure(after.starts_at_minor)} follows {figure(before.starts_at_minor)}"
         for before, after in pairwise(ladder)
         if after.starts_at_minor <= before.starts_at_minor
     ]

@@ -6,9 +6,15 @@ from typing import NamedTuple
 from models.money import decimal_text, minor_digits
 from models.period import Period
 from models.statement import Statement
+from rules.plan import To
 
 ACCRUED = "liabilities:accrued"  # earned, not yet to be paid
 PAYABLE = "liabilities:payable"  # a statement said it is to be paid
+FUND = "liabilities:fund"  # a partner's marketing fund
+ACTIVITIES = "liabilities:activities"  # what the fund agreed to pay for
+
+KEPT_APART = {To.FUND: FUND, To.CREDIT: "liabilities:credit", To.PERSON: "liabilities:persons"}
+"""Where what a rule earns is owed, when it is not commission. A kept margin never was ours: it is not booked."""
 
 
 class Leg(NamedTuple):
@@ -27,13 +33,19 @@ class Entry(NamedTuple):
 
 
 def entries(statement: Statement) -> list[Entry]:
-    """Return what a statement books: one entry per rule, and one for what is to be paid.
+    """Return what a statement books: one entry per rule, one for what is to be paid, one per activity of a fund.
 
     Commission of 100.00 with 80.00 to pay debits the expense 100.00, credits accrued 100.00, then moves
     80.00 from accrued to payable.
     """
     partner_id = statement.partner.partner_id
-    moves = [(f"expenses:commission:{rule.rule}", ACCRUED, rule.commission_minor) for rule in statement.rules]
+    owed = {To.PARTNER: ACCRUED} | KEPT_APART
+    moves = [
+        (f"expenses:commission:{rule.rule}", owed[To(rule.to)], rule.commission_minor)
+        for rule in statement.rules
+        if To(rule.to) in owed
+    ]
+    moves += [(FUND, ACTIVITIES, spent.amount_minor) for kept in statement.apart for spent in kept.spent]
     moves.append((ACCRUED, PAYABLE, statement.summary.to_pay_minor))
     return [
         Entry(partner_id, statement.statement, (Leg(debit, amount), Leg(credit, -amount)))

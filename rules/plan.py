@@ -2,93 +2,177 @@
 
 A way of earning is one file in `rules/plans/`. Its fields are the keys of the programme file; the
 engine sums what `cut` asks for; `earn` says what that earns. A plan never sees a line or a frame, and
-never edits what another plan earned.
+never edits what another plan earned: a cap, a guarantee, an override are further earned lines.
 """
 
-import re
 from abc import abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.errors import BadInput
-from models.money import Money, decimal_text, known_currency
+from models.period import Period
 from rules.ladder import Tier
+from rules.measure import Measure
 
-ALL: Literal["all"] = "all"
-
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
-
-
-def read_percent(text: object) -> Fraction:
-    """Read `50%` or `7.5%`. Raises ValueError for anything else: a bare 0.5 could mean two things."""
-    written = _PERCENT.fullmatch(str(text))
-    if not written:
-        raise ValueError(f"{text!r} is not a rate: write percent, for example 50% or 7.5%")
-    rate = Fraction(written[1]) / 100
-    if rate > 1:
-        raise ValueError(f"{text!r} is more than the client paid: a rate is at most 100%")
-    return rate
+OTHERS: Literal["others"] = "others"
+EVERYTHING: Literal["all"] = "all"
 
 
-def read_amount(text: object, info: ValidationInfo) -> int:
-    """Read decimal text in major units of the programme's currency as minor units, zero or more."""
-    context: dict[str, Any] = info.context or {}
-    currency = str(context["currency"])
-    if not known_currency(currency):
-        raise ValueError(f"{text!r} cannot be read before `currency` can")
-    try:
-        minor = Money.parse(str(text), currency).minor
-    except BadInput as error:
-        raise ValueError(str(error)) from None
-    if minor < 0:
-        raise ValueError(f"{text!r} is negative: write an amount of zero or more")
-    return minor
+class Stage(IntEnum):
+    """When a plan is asked: what lines and events earn, then limits on that, then what juniors' earnings bring."""
+
+    OWN = 1
+    LIMIT = 2
+    NETWORK = 3
 
 
-def percent_text(rate: Fraction) -> str:
-    """Return a rate as percent text: 3/25 is `12`, 3/40 is `7.5`. Rates come from decimal text, so it is exact."""
-    percent = rate * 100
-    digits = 0
-    while (percent * 10**digits).denominator != 1:
-        digits += 1
-    return decimal_text(int(percent * 10**digits), digits)
+class To(StrEnum):
+    """Whom what is earned goes to. Only what goes to the partner is ever part of a payout."""
+
+    PARTNER = "partner"
+    PERSON = "person"  # a person in the partner's organisation, paid directly
+    FUND = "fund"  # the partner's marketing fund: it pays for agreed activities
+    CREDIT = "credit"  # gifts and store credit: valued, never money
+    KEPT = "kept"  # a reseller's margin: the client paid it to the partner, it never was the vendor's
+    NOBODY = "nobody"  # counted and shown, earns nothing
 
 
-Rate = Annotated[Fraction, BeforeValidator(read_percent)]
-AmountMinor = Annotated[int, BeforeValidator(read_amount)]
+@dataclass(frozen=True)
+class Select:
+    """Which lines: of these products, of these categories, or of more.
+
+    Where two rules take lines, the more specific wins: product, then category, then `others`, what no other
+    rule of the plan names. A rule that only looks on may look at `everything`.
+    """
+
+    categories: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    others: bool = False
+    everything: bool = False
+
+    @property
+    def words(self) -> str:
+        more = ["everything else"] if self.others else ["everything"] if self.everything else []
+        return ", ".join([*self.products, *self.categories, *more])
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What a plan asks the engine to sum, over one partner and month."""
+    """What a plan asks the engine to sum, over one partner and month. What it does not ask stays empty."""
 
-    categories: tuple[str, ...]  # whose lines earn
-    measure: tuple[str, ...] | Literal["all"] | None = None  # whose amounts pick the tier; None: no tier
+    lines: Select | None = None  # sums by client, in Sums.clients
+    takes: bool = True  # a line earns under one rule that takes it; rules that do not take look at it beside that one
+    served: bool = False  # lines of the clients the partner serves, instead of those it brought
+    first_orders: bool = False  # only the first paid order of clients who never paid for such lines before
+    year_since: Literal["attribution", "first_payment"] | None = None  # split each client by the year of its life
+    amount: Literal["base", "discount"] = "base"  # what is summed: what was paid, or the discount of a promo code
+    measure: Measure | None = None  # what picks a tier or reaches a figure, in Sums.measure
+    events: tuple[str, ...] = ()  # kinds of events, in Sums.events
+    earned: tuple[str, ...] | Literal["all"] = ()  # what other rules of the partner earned, in Sums.earned
+    lifetime: bool = False  # and what they earned in earlier months, in Sums.earned_before
+    once: bool = False  # what this rule itself accrued in earlier months, in Sums.own_before
+    juniors: int = 0  # levels of partners below, in Sums.juniors
+    roles: tuple[str, ...] = ()  # people of the partner in these roles, in Sums.people
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether earlier months have to be known to answer."""
+        window = self.measure is not None and self.measure.looks_back
+        return bool(window or self.first_orders or self.year_since or self.lifetime or self.once or self.events)
+
+
+@dataclass(frozen=True)
+class ClientSums:
+    """What one client's lines come to under one rule; in one year of its life where the rule asks for years."""
+
+    client_id: str
+    lines: int
+    base_minor: int
+    year: int = 0  # 1 is the first; 0 where nobody asked
+
+
+@dataclass(frozen=True)
+class EventSum:
+    """One event that counts this month, or the cancellation of one that earned in an earlier month."""
+
+    event_id: str
+    kind: str
+    product_code: str = ""
+    client_id: str = ""
+    amount_minor: int = 0  # what the event is worth, where it says so
+    takes_back_minor: int | None = None  # a cancellation: what the cancelled event earned under this rule
+
+
+@dataclass(frozen=True)
+class EarnedBefore:
+    """What one rule accrued to the partner: this month by a rule asked earlier, or in the months before, added up."""
+
+    rule: str
+    key: str  # the client, event, person ... it is for; blank where it is for no one in particular
+    minor: int
+
+
+@dataclass(frozen=True)
+class Junior:
+    """A partner below this one: `level` 1 is a direct junior."""
+
+    partner_id: str
+    level: int
+    base_minor: int  # of the lines it brought
+    commission_minor: int  # what its own rules earned it, after limits; no overrides
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the partner's organisation, in a role."""
+
+    person_id: str
+    name: str
+    role: str
 
 
 @dataclass(frozen=True)
 class Sums:
-    """The engine's answer, in minor units."""
+    """The engine's answer. Amounts are minor units of the programme's currency."""
 
-    base_minor: int
-    measure_minor: int = 0
+    month: Period
+    clients: tuple[ClientSums, ...] = ()
+    measure: int = 0  # minor units, or a number of clients where the measure counts
+    events: tuple[EventSum, ...] = ()
+    earned: tuple[EarnedBefore, ...] = ()
+    earned_before: tuple[EarnedBefore, ...] = ()
+    own_before: Mapping[str, int] = field(default_factory=dict)  # what this rule accrued in earlier months, by key
+    juniors: tuple[Junior, ...] = ()
+    people: tuple[Person, ...] = ()
+    days: int = 0  # days of the month on which these terms hold, when fewer than all; 0: all of them
+
+    @property
+    def base_minor(self) -> int:
+        return sum(client.base_minor for client in self.clients)
+
+    @property
+    def part_of_month(self) -> Fraction:
+        return Fraction(self.days, self.month.last_day.day) if self.days else Fraction(1)
 
 
 @dataclass(frozen=True)
 class Working:
-    """One step of the working: so much at this rate; the bounds are those of a graduated slice."""
+    """One step of the working: `count` times so much at this rate; the bounds are those of a graduated slice."""
 
     base_minor: int
-    rate: Fraction
+    rate: Fraction = Fraction(1)
     from_minor: int | None = None
     to_minor: int | None = None
+    words: str = ""  # what this step is: "year 2", "registration", "15 of 31 days"
+    count: int = 1
 
     @property
     def exact(self) -> Fraction:
-        return self.base_minor * self.rate
+        return self.base_minor * self.rate * self.count
 
 
 @dataclass(frozen=True)
@@ -101,12 +185,16 @@ class Reached:
     gain: Fraction = Fraction(0)
 
 
+SharedBy = Literal["", "client", "event", "person", "partner", "goal"]
+
+
 @dataclass(frozen=True)
 class Earned:
-    """What a rule earns: the steps add up to the exact amount, which is rounded once, later."""
+    """What a rule earns. The steps add up to the exact amount, which is rounded once, later; so do the shares."""
 
     working: tuple[Working, ...]
-    first_rate: Fraction  # what lines earn where their base sums to zero
+    shares: Mapping[str, Fraction] = field(default_factory=dict)  # exact, by client, event, person, partner or goal
+    shared_by: SharedBy = ""
     reached: Reached | None = None
 
     @property
@@ -115,8 +203,28 @@ class Earned:
 
     @property
     def rate(self) -> Fraction | None:
-        """The one rate that applied to everything; None when the working has its own rates (graduated)."""
-        return self.working[0].rate if len(self.working) == 1 and self.working[0].from_minor is None else None
+        """The one rate that applied to everything; None when the working has its own rates or amounts."""
+        if len(self.working) != 1:
+            return None
+        (step,) = self.working
+        return step.rate if step.from_minor is None and step.count == 1 and not step.words else None
+
+
+def by_base(
+    clients: Iterable[ClientSums], exact: Fraction, rate_of_nothing: Fraction = Fraction(0)
+) -> dict[str, Fraction]:
+    """Share an exact amount over clients by their base.
+
+    Where charges and refunds cancel out there is no base to share by: each client's own base then earns
+    `rate_of_nothing`, and together they earn nothing.
+    """
+    bases: dict[str, int] = {}
+    for client in clients:
+        bases[client.client_id] = bases.get(client.client_id, 0) + client.base_minor
+    total = sum(bases.values())
+    if total == 0:
+        return {client_id: base * rate_of_nothing for client_id, base in bases.items()}
+    return {client_id: exact * base / total for client_id, base in bases.items()}
 
 
 class Plan(BaseModel):
@@ -124,11 +232,31 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    stage: ClassVar[Stage] = Stage.OWN
+    is_fee: ClassVar[bool] = False
+    """Whether it may earn where nothing was paid: a fee, a bonus, a limit. Its cost is checked when it is known."""
+
+    examples: ClassVar[tuple[str, ...]] = ()
+    """How it is written, one YAML flow mapping per form it has: shown in its documentation, tried by every promise."""
+
     plan: str
 
+    @property
+    def to(self) -> To:
+        """Whom it is for."""
+        return To.PARTNER
+
     def tiers_apply(self) -> str:
-        """How tiers apply: "volume", "graduated", or "" for a plan without tiers."""
+        """How tiers apply: "volume", "graduated", "package", or "" for a plan without tiers."""
         return ""
+
+    def highest_rate(self) -> Fraction:
+        """The largest share of the base it can cost the vendor; 0 for fees, whose cost no rate bounds."""
+        return Fraction(0)
+
+    def notes(self, currency: str) -> tuple[str, ...]:
+        """What a programme manager should know before signing, such as the cliffs of a ladder."""
+        return ()
 
     @abstractmethod
     def cut(self) -> Cut:
@@ -141,3 +269,41 @@ class Plan(BaseModel):
     @abstractmethod
     def words(self, currency: str) -> str:
         """Return the rule as one plain English sentence, as a clause on the statement."""
+
+
+Names = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class OnLines(Plan):
+    """A plan on what clients paid for some categories or products, or for what no other rule names."""
+
+    categories: Names | Literal["others", "all"] | None = Field(
+        None,
+        description="the categories it is on: a list; `others`, what no other rule of the plan names, where it takes "
+        "its lines; `all`, where it looks at lines beside the rule that takes them",
+    )
+    products: Names | None = Field(
+        None,
+        description="the products it is on, beside the categories or without them. A product goes before its category",
+    )
+
+    @model_validator(mode="after")
+    def _something_earns(self) -> "OnLines":
+        if self.categories is None and self.products is None:
+            raise ValueError("say what earns: categories: [telephony], products: [TEL-PBX], or categories: others")
+        takes = self.cut().takes
+        if self.categories == (EVERYTHING if takes else OTHERS):
+            raise ValueError(
+                "write categories: others: a line earns under one rule, so it takes what no other rule names"
+                if takes
+                else "write categories: all: this rule looks at lines beside the rules that take them"
+            )
+        return self
+
+    @property
+    def lines(self) -> Select:
+        """The lines that earn, as a question."""
+        named = self.categories if isinstance(self.categories, tuple) else ()
+        return Select(
+            named, self.products or (), others=self.categories == OTHERS, everything=self.categories == EVERYTHING
+        )

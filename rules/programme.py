@@ -7,21 +7,26 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from models.canonical import sha256
-from models.errors import BadInput, BadProgramme, WrongUse
+from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
-from rules.plan import ALL, AmountMinor, Plan
+from rules.cost import too_costly
+from rules.known_keys import known_keys
+from rules.levels import Levels, faults
+from rules.measure import ALL
+from rules.plan import Plan, To
 from rules.plans import offered
+from rules.written import AmountMinor, PeriodText, Rate
 from rules.yaml_text import YamlText, parse_yaml
 
 if TYPE_CHECKING:
@@ -44,17 +49,6 @@ WORDS = {
 """What to write instead, for the faults that Pydantic finds by itself."""
 
 
-def read_period(text: object) -> Period:
-    """Read `2026-01`; the message of the error says how to write a month."""
-    try:
-        return Period.parse(str(text))
-    except WrongUse as error:
-        raise ValueError(str(error)) from None
-
-
-PeriodText = Annotated[Period, BeforeValidator(read_period)]
-
-
 class Block(BaseModel):
     """Part of the programme file: frozen, and an unknown key is refused by name."""
 
@@ -71,29 +65,74 @@ class PlanTerms(Block):
     """One plan from a month on: the rules under `earn`, what is deliberately not commissioned, and the payout."""
 
     from_: PeriodText = Field(alias="from")
+    applies_to: Literal["all_clients", "new_clients"] = "all_clients"
+    mid_month: Literal["refuse", "split_by_day"] = "refuse"
     earn: dict[Identifier, AnyPlan]
     not_commissioned: dict[str, str] = Field(default_factory=dict)  # category -> why, in the contract's words
     payout: Payout = Payout()
 
     @model_validator(mode="after")
-    def _each_category_has_one_fate(self) -> "PlanTerms":
-        fate: dict[str, str] = dict.fromkeys(self.not_commissioned, "not_commissioned")
-        for rule, plan in self.earn.items():
-            for category in plan.cut().categories:
-                if category in fate:
-                    raise ValueError(
-                        f"category {category!r} stands under {fate[category]!r} and under {rule!r}: "
-                        f"a line can earn once, so name it in one place"
-                    )
-                fate[category] = rule
+    def _each_line_has_one_fate(self) -> "PlanTerms":
+        fates = self.fates()
+        for what, named_by in fates.items():
+            if len(named_by) > 1:
+                raise ValueError(
+                    f"{what} stands under {named_by[0]!r} and under {named_by[1]!r}: "
+                    f"a line can earn once, so name it in one place"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_measured_is_known(self) -> "PlanTerms":
+        known = self.known_categories()
         for rule, plan in self.earn.items():
             measure = plan.cut().measure
-            if unknown := [c for c in measure or () if measure != ALL and c not in fate]:
+            if known is None or measure is None or measure.categories == ALL:
+                continue
+            if unknown := [category for category in measure.categories if category not in known]:
                 raise ValueError(
                     f"rule {rule!r} measures {', '.join(unknown)}, which no rule earns on and not_commissioned does "
                     f"not list: such lines would stay open and never count"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _rules_that_are_named_exist(self) -> "PlanTerms":
+        for rule, plan in self.earn.items():
+            named = plan.cut().earned
+            if unknown := [name for name in named if named != ALL and name not in self.earn]:
+                raise ValueError(f"rule {rule!r} names {', '.join(unknown)}, which is no rule of this plan")
+            if named != ALL and rule in named:
+                raise ValueError(f"rule {rule!r} names itself: it can only look at other rules")
+        return self
+
+    def known_categories(self) -> set[str] | None:
+        """The categories the plan names; None: any, which may stay behind a rule for products or for the rest."""
+        cuts = [plan.cut() for plan in self.earn.values()]
+        asked = [cut.lines for cut in cuts if cut.lines and not cut.served]
+        if any(select.others or select.everything or select.products for select in asked):
+            return None
+        return {*self.not_commissioned, *(category for select in asked for category in select.categories)}
+
+    def fates(self) -> dict[str, list[str]]:
+        """Return who takes which lines: "category 'software'" -> the rules that do, or `not_commissioned`."""
+        found: dict[str, list[str]] = {
+            f"category {category!r}": ["not_commissioned"] for category in self.not_commissioned
+        }
+        for rule, plan in self.earn.items():
+            cut = plan.cut()
+            if cut.lines and cut.takes:
+                named = [f"category {category!r}" for category in cut.lines.categories]
+                named += [f"product {product!r}" for product in cut.lines.products]
+                named += ["categories: others"] if cut.lines.others else []
+                for what in named:
+                    found.setdefault(what, []).append(rule)
+        return found
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a rule needs what earlier months came to; a fund must know what was spent from it."""
+        return any(plan.cut().looks_back or plan.to is To.FUND for plan in self.earn.values())
 
 
 class Programme(Block):
@@ -105,7 +144,10 @@ class Programme(Block):
     timezone: str
     base: Literal["net_of_vat", "gross"]
     refunds: Literal["net_current"]
+    cost_at_most: Rate | None = None
     plans: dict[str, tuple[PlanTerms, ...]] = Field(min_length=1)
+    levels: dict[Identifier, Levels] = Field(default_factory=dict)
+    segments: dict[str, str] = Field(default_factory=dict)  # a partner's label -> its plan, or levels
     _text: str = PrivateAttr("")
 
     def model_post_init(self, context: Any) -> None:
@@ -122,6 +164,11 @@ class Programme(Block):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether any rule or level needs what earlier months came to."""
+        return bool(self.levels) or any(block.looks_back for blocks in self.plans.values() for block in blocks)
 
     def terms(self, plan: str, period: Period) -> PlanTerms | None:
         """The block of a plan in force in a period: the latest that starts in it or before."""
@@ -158,7 +205,33 @@ class Programme(Block):
             months = [block.from_ for block in blocks]
             if months != sorted(set(months)):
                 raise ValueError(f"the blocks of {name!r} must start in different months, oldest first")
+            if blocks[0].applies_to == "new_clients":
+                raise ValueError(
+                    f"the first block of {name!r} applies to new_clients, but there is none before it that the others "
+                    f"could stay on: write applies_to: all_clients"
+                )
         return plans
+
+    @field_validator("levels")
+    @classmethod
+    def _levels_lead_to_plans(cls, levels: dict[str, Levels], info: ValidationInfo) -> dict[str, Levels]:
+        plans: dict[str, tuple[PlanTerms, ...]] | None = info.data.get("plans")
+        if plans is not None:
+            named = [block.known_categories() for blocks in plans.values() for block in blocks]
+            known = None if None in named else {category for each in named for category in each or ()}
+            if found := faults(levels, plans, known):
+                raise ValueError("; ".join(found))
+        return levels
+
+    @field_validator("segments")
+    @classmethod
+    def _segments_lead_to_plans(cls, segments: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if {"plans", "levels"} <= info.data.keys():  # else they are refused already
+            there = {*info.data["plans"], *info.data["levels"]}
+            for label, name in segments.items():
+                if name not in there:
+                    raise ValueError(f"segment {label!r} names {name!r}; there are {', '.join(sorted(there))}")
+        return segments
 
 
 def parse_programme(text: str, name: str = "programme.yaml") -> Programme:
@@ -172,11 +245,19 @@ def parse_programme(text: str, name: str = "programme.yaml") -> Programme:
         raise BadProgramme(str(error)) from None
     if not isinstance(tree.data, dict):
         raise BadProgramme(f"{name}: write `programme:`, `starts:`, `plans:` ... as keys; found {tree.data!r}.")
+    context = {"text": text, "currency": tree.data.get("currency", "")}
     try:
-        return Programme.model_validate(tree.data, context={"text": text, "currency": tree.data.get("currency", "")})
+        programme = Programme.model_validate(tree.data, context=context)
     except ValidationError as error:
         problems = [_problem(tree, tuple(detail["loc"]), detail) for detail in error.errors()]
-        raise BadProgramme(f"{name} cannot be carried out:\n" + "\n".join(f"  {line}" for line in problems)) from None
+        raise _refusal(name, problems) from None
+    if costly := too_costly(programme):
+        raise _refusal(name, [f"{tree.where(_path_in_file(tree.data, path))}: {words}" for path, words in costly])
+    return programme
+
+
+def _refusal(name: str, problems: list[str]) -> BadProgramme:
+    return BadProgramme(f"{name} cannot be carried out:\n" + "\n".join(f"  {line}" for line in problems))
 
 
 def _problem(tree: YamlText, loc: tuple[str | int, ...], detail: Any) -> str:
@@ -198,13 +279,21 @@ def _problem(tree: YamlText, loc: tuple[str | int, ...], detail: Any) -> str:
             )
         case kind:
             message = WORDS.get(kind, message)
+            if kind == "extra_forbidden" and (keys := known_keys(Programme, loc)):
+                message = f"{message}; write one of {', '.join(keys)}"
     return f"{tree.where(path)}: {key}: {message}"
 
 
 def _path_in_file(data: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """The part of Pydantic's path that exists in the file: without plan tags and the index of a lone block."""
     path: list[str | int] = []
+    is_tag = False
     for part in loc:
+        # Pydantic names the plan before its field, and the two may be called the same.
+        if isinstance(data, dict) and data.get("plan") == part and not is_tag:
+            is_tag = True
+            continue
+        is_tag = False
         known = data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
         if part in known:
             data = data[part]

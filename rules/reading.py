@@ -80,6 +80,7 @@ def judged_types(frame: pl.DataFrame) -> pl.DataFrame:
         posted_on.alias("posted_on"),
         amount_minor_of(),
         _within_limits(whole_number("vat_minor")),
+        _within_limits(whole_number("discount_minor")),
         vat_rate_of(),
         decimal_text_of("quantity"),
     )

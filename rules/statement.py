@@ -4,7 +4,7 @@ What is written here before approval is the statement's body; number, approval a
 are added when the draft becomes facts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,25 +12,31 @@ from typing import NamedTuple
 from models.money import decimal_text, minor_digits
 from models.period import Period
 from models.statement import (
+    Apart,
     Approved,
     Clause,
     ClientAccrual,
     Digests,
+    Level,
     NextTier,
     NotIncluded,
     Party,
     Payment,
     RuleAccrual,
+    ShareAccrual,
     Statement,
     Step,
     Summary,
     TierReached,
 )
-from models.vendor import Attribution, Terms
-from rules.commission import Accrued, ClientSums, balance
+from models.vendor import Attribution
+from rules.commission import Accrued, balance, to_partner_minor
+from rules.measure import ALL
 from rules.money import half_away
-from rules.plan import ALL, Reached, percent_text
-from rules.programme import PlanTerms, Programme
+from rules.plan import Reached
+from rules.programme import Programme
+from rules.terms import InForce
+from rules.written import is_decimal, percent_text
 
 UNBORN = Approved(at="", by="")
 """What a body says of its approval: nothing yet."""
@@ -40,13 +46,14 @@ UNBORN = Approved(at="", by="")
 class PartnerMonth:
     """Everything one partner's statement is made of."""
 
-    terms: Terms
-    plan: PlanTerms
+    in_force: InForce
     opening_minor: int
     accrued: tuple[Accrued, ...]
-    client_sums: Mapping[str, Sequence[ClientSums]]  # by rule
+    apart: tuple[Apart, ...]
     client_names: Mapping[str, str]
+    names: Mapping[str, str]  # what an event, a person, a partner or a goal is called, by key
     attributions: Mapping[str, Attribution]  # by client
+    assignments: Mapping[str, Attribution]  # of the clients this partner serves, in the shape of a claim
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]
     previous_statement: str  # digest
@@ -69,10 +76,12 @@ class Body(NamedTuple):
 
 def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest: str) -> Statement:
     """Return the statement without number, approval and draft digest (all blank)."""
-    commission_minor = sum(accrued.commission_minor for accrued in month.accrued)
-    to_pay, carried = balance(month.opening_minor, commission_minor, month.plan.payout.minimum)
+    terms, payout = month.in_force.terms, month.in_force.plan.payout
+    commission_minor = to_partner_minor(month.accrued)
+    to_pay, carried = balance(month.opening_minor, commission_minor, payout.minimum)
+    level = month.in_force.level
     return Statement(
-        statement=f"{month.terms.partner_id}/{period}/v1",
+        statement=f"{terms.partner_id}/{period}/v1",
         number="",
         version=1,
         period=str(period),
@@ -82,18 +91,21 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
         currency=programme.currency,
         minor_digits=minor_digits(programme.currency),
         programme=programme.programme,
-        plan=month.terms.plan,
+        plan=month.in_force.parts[-1].plan,
         base=programme.base,
-        partner=Party(partner_id=month.terms.partner_id, name=month.terms.name, locale=month.terms.locale),
+        partner=Party(partner_id=terms.partner_id, name=terms.name, locale=terms.locale),
+        segments=terms.segments,
+        level=None if level is None else Level(**level._asdict()),
         approved=UNBORN,
         summary=Summary(
             opening_minor=month.opening_minor,
             commission_minor=commission_minor,
             balance_minor=month.opening_minor + commission_minor,
-            minimum_minor=month.plan.payout.minimum,
+            minimum_minor=payout.minimum,
             to_pay_minor=to_pay,
             carried_minor=carried,
         ),
+        apart=month.apart,
         rules=tuple(_rule(accrued, month, programme) for accrued in month.accrued),
         not_included=month.not_included,
         payments=month.payments,
@@ -111,73 +123,105 @@ def issued(statement: Statement, number: str, approved: Approved, draft: str) ->
 
 def _rule(accrued: Accrued, month: PartnerMonth, programme: Programme) -> RuleAccrual:
     digits = minor_digits(programme.currency)
-    rate = accrued.earned.rate
+    earned = accrued.earned
+    by_client = earned.shared_by == "client"
     return RuleAccrual(
         rule=accrued.rule,
         plan=accrued.plan.plan,
         by=accrued.plan.tiers_apply(),
+        to=accrued.to.value,
+        shared_by=earned.shared_by,
         clause=Clause(
             programme=programme.programme,
             digest=programme.digest,
-            plan=month.terms.plan,
+            plan=accrued.part.plan,
             rule=accrued.rule,
             words=accrued.plan.words(programme.currency),
         ),
         lines=accrued.lines,
         base_minor=accrued.sums.base_minor,
-        rate="" if rate is None else percent_text(rate),
-        exact=exact_text(accrued.earned.exact, digits),
+        rate="" if earned.rate is None else rate_text(earned.rate),
+        exact=exact_text(earned.exact, digits),
         commission_minor=accrued.commission_minor,
-        tier=_tier(accrued.earned.reached, accrued),
+        tier=_tier(earned.reached, accrued),
         steps=tuple(
             Step(
+                words=step.words,
                 from_minor=step.from_minor,
                 to_minor=step.to_minor,
                 base_minor=step.base_minor,
-                rate=percent_text(step.rate),
+                rate=rate_text(step.rate),
+                count=step.count,
                 exact=exact_text(step.exact, digits),
             )
-            for step in accrued.earned.working
+            for step in earned.working
         ),
-        clients=tuple(_client(sums, accrued, month, digits) for sums in month.client_sums[accrued.rule]),
+        clients=tuple(_clients(accrued, month, digits)) if by_client else (),
+        shares=() if by_client else tuple(_shares(accrued, month.names, digits)),
     )
 
 
-def _client(sums: ClientSums, accrued: Accrued, month: PartnerMonth, digits: int) -> ClientAccrual:
-    share = accrued.clients[sums.client_id]
-    attribution = month.attributions[sums.client_id]
-    return ClientAccrual(
-        client_id=sums.client_id,
-        client_name=month.client_names.get(sums.client_id, ""),
-        claim_id=attribution.claim_id,
-        claimed_on=attribution.claimed_on.isoformat(),
-        lines=sums.lines,
-        base_minor=sums.base_minor,
-        exact=exact_text(share.exact, digits),
-        commission_minor=share.minor,
-        rounding_minor=share.rounding,
-    )
+def _clients(accrued: Accrued, month: PartnerMonth, digits: int) -> Iterator[ClientAccrual]:
+    """One row per client, whose years are added up."""
+    lines: dict[str, tuple[int, int]] = {}
+    for sums in accrued.sums.clients:
+        count, base_minor = lines.get(sums.client_id, (0, 0))
+        lines[sums.client_id] = (count + sums.lines, base_minor + sums.base_minor)
+    for client_id, share in accrued.shares.items():
+        count, base_minor = lines.get(client_id, (0, 0))
+        bonds = month.assignments if accrued.plan.cut().served else month.attributions
+        bond = bonds.get(client_id)
+        yield ClientAccrual(
+            client_id=client_id,
+            client_name=month.client_names.get(client_id, ""),
+            claim_id=bond.claim_id if bond else "",
+            claimed_on=bond.claimed_on.isoformat() if bond else "",
+            lines=count,
+            base_minor=base_minor,
+            exact=exact_text(share.exact, digits),
+            commission_minor=share.minor,
+            rounding_minor=share.rounding,
+        )
+
+
+def _shares(accrued: Accrued, names: Mapping[str, str], digits: int) -> Iterator[ShareAccrual]:
+    for key, share in accrued.shares.items():
+        yield ShareAccrual(
+            key=key,
+            name=names.get(key, ""),
+            exact=exact_text(share.exact, digits),
+            commission_minor=share.minor,
+            rounding_minor=share.rounding,
+        )
 
 
 def _tier(reached: Reached | None, accrued: Accrued) -> TierReached | None:
-    if reached is None:
+    measure = accrued.plan.cut().measure
+    if reached is None or measure is None:
         return None
-    measured = accrued.plan.cut().measure or ()
     following = reached.next_tier
     return TierReached(
         position=reached.position,
         starts_at_minor=reached.tier.starts_at_minor,
         rate=percent_text(reached.tier.rate),
-        measure_minor=accrued.sums.measure_minor,
-        measure_of=(ALL,) if measured == ALL else tuple(measured),
+        measure_minor=accrued.sums.measure,
+        measure_of=(ALL,) if measure.categories == ALL else tuple(measure.categories),
+        measured=measure.of,
+        window_months=measure.window,
+        over=measure.over,
         next=following
         and NextTier(
             starts_at_minor=following.starts_at_minor,
             rate=percent_text(following.rate),
-            distance_minor=following.starts_at_minor - accrued.sums.measure_minor,
+            distance_minor=following.starts_at_minor - accrued.sums.measure,
             gain_minor=half_away(reached.gain),
         ),
     )
+
+
+def rate_text(rate: Fraction) -> str:
+    """Return a rate as percent text, or as a ratio where percent would never end: `12`, `15/31`."""
+    return percent_text(rate) if is_decimal(rate) else f"{rate.numerator}/{rate.denominator}"
 
 
 def exact_text(exact_minor: Fraction, digits: int) -> str:

@@ -1,23 +1,80 @@
 """Terms in force: which plan each partner is on in a period, refused whole when one cannot be calculated."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from functools import cached_property
+from typing import NamedTuple
 
 from models.errors import BadInput
 from models.period import Period
 from models.vendor import Terms
+from rules.choice import Measured, plan_of
+from rules.levels import LevelReached
+from rules.plan import Cut, Plan
 from rules.programme import PlanTerms, Programme
+from rules.spans import ONE_DAY, Span, spans
+
+
+@dataclass(frozen=True)
+class Part:
+    """One block of a plan as it holds for some of a partner's clients, or on some days of the month.
+
+    Most partners have one part, without bounds. Of several, the last is the newest: its payout holds.
+    """
+
+    plan: str  # the plan's name in the programme file
+    block: PlanTerms
+    claimed_from: date | None = None  # clients attributed from this day on ...
+    claimed_until: date | None = None  # ... and before this one
+    paid_from: date | None = None  # payments from this day on ...
+    paid_until: date | None = None  # ... and before this one
+    days: int = 0  # days of the month on which it holds; 0: all of them
+    suffix: str = ""  # what the names of its rules end with, to tell them from the newest part's
+    only_lines: bool = False  # fees and limits do not hold: for clients left on an older block, or after the terms
+
+    @property
+    def key(self) -> str:
+        """The block's own name: integrator@2026-01."""
+        return f"{self.plan}@{self.block.from_}"
+
+    def holds(self, plan: Plan) -> bool:
+        """Whether a rule of the block holds in this part."""
+        cut = plan.cut()
+        return not self.only_lines or (cut.lines is not None and not cut.served)
+
+
+class RuleInForce(NamedTuple):
+    """A rule as it stands on the statement, with the part of the terms it comes from."""
+
+    name: str
+    plan: Plan
+    part: Part
 
 
 @dataclass(frozen=True)
 class InForce:
-    """A partner's terms in one period, the block of the plan, and the day the partner's first terms began."""
+    """A partner's terms in one period, and the day the partner's first terms began."""
 
     terms: Terms
-    plan: PlanTerms
+    parts: tuple[Part, ...]
     since: date
+    level: LevelReached | None = None
+
+    @property
+    def plan(self) -> PlanTerms:
+        """The newest block: its payout holds."""
+        return self.parts[-1].block
+
+    @cached_property
+    def rules(self) -> tuple[RuleInForce, ...]:
+        """Every rule in force, the newest part's first, in the order of the programme file."""
+        return tuple(
+            RuleInForce(name + part.suffix, plan, part)
+            for part in reversed(self.parts)
+            for name, plan in part.block.earn.items()
+            if part.holds(plan)
+        )
 
 
 def in_force(
@@ -26,12 +83,14 @@ def in_force(
     period: Period,
     must_have: Iterable[str] = (),
     owed: Collection[str] = (),
+    measured: Measured | None = None,
 ) -> dict[str, InForce]:
     """Return the terms in force by partner id, for partners whose terms began by the period's last day.
 
     `must_have` are partners with clients, who may have claimed them before their terms begin; `owed` are
-    those with a balance, who had terms before. Raises BadInput naming at once every partner that cannot be
-    calculated: terms missing, plan unknown, or a plan that changes inside the month.
+    those with a balance, who had terms before. `measured` says what a level is reached by. Terms that
+    ended before the month still hold for what was paid until then. Raises BadInput naming at once every
+    partner that cannot be calculated: terms missing, plan unknown, or a plan that changes inside the month.
     """
     by_partner: dict[str, list[Terms]] = {}
     for row in sorted(rows, key=lambda row: (row.partner_id, row.from_day)):
@@ -42,40 +101,107 @@ def in_force(
     ]
     found: dict[str, InForce] = {}
     for partner_id, dated in by_partner.items():
-        begun = [row for row in dated if row.from_day <= period.last_day]
-        if not begun:
-            if partner_id in owed:
-                problems.append(
-                    f"partner {partner_id} has a balance, but its terms begin on {dated[0].from_day}, after {period}: "
-                    f"keep the row it had before"
-                )
-            continue
-        terms, plan = begun[-1], programme.terms(begun[-1].plan, period)
-        if plan is None:
-            problems.append(_without_plan(terms, programme, period))
-        elif change := _change_inside(begun, period):
-            problems.append(change)
-        else:
-            found[partner_id] = InForce(terms, plan, since=dated[0].from_day)
+        if dated[0].from_day <= period.last_day:
+            try:
+                found[partner_id] = _of_partner(dated, programme, period, measured)
+            except BadInput as problem:
+                problems.append(f"partner {partner_id}: {problem}")
+        elif partner_id in owed:
+            problems.append(
+                f"partner {partner_id} has a balance, but its terms begin on {dated[0].from_day}, after {period}: "
+                f"keep the row it had before"
+            )
     if problems:
         raise BadInput("partners.csv cannot be settled with this programme:\n  " + "\n  ".join(problems))
     return found
 
 
-def _without_plan(terms: Terms, programme: Programme, period: Period) -> str:
-    who = f"partner {terms.partner_id}: terms from {terms.from_day} name the plan {terms.plan!r}"
-    if terms.plan not in programme.plans:
-        return f"{who}; the programme has {', '.join(sorted(programme.plans))}"
-    return f"{who}, which starts in {programme.plans[terms.plan][0].from_}, after {period}"
+class _Held(NamedTuple):
+    """The plan that holds over a span of days."""
+
+    plan: str
+    level: LevelReached | None
+    span: Span
 
 
-def _change_inside(begun: list[Terms], period: Period) -> str | None:
-    """Say which change of plan falls inside the period; a new name or locale may come on any day."""
-    for before, after in pairwise(begun):
-        if after.from_day > period.first_day and before.plan != after.plan:
-            return (
-                f"partner {after.partner_id}: terms from {after.from_day} change the plan {before.plan!r} to "
-                f"{after.plan!r} inside {period}: a plan changes on the first day of a month, "
-                f"write {period.next()} or {period}"
+def _of_partner(rows: Sequence[Terms], programme: Programme, period: Period, measured: Measured | None) -> InForce:
+    """One partner's terms. Raises BadInput saying why they cannot be told."""
+    for row in rows:
+        if row.until and row.until < row.from_day:
+            raise BadInput(
+                f"terms from {row.from_day} hold until {row.until}, before they begin: write a later `until`"
             )
-    return None
+    held: list[_Held] = []
+    for span in spans(rows, period):
+        plan, level = plan_of(span.terms, programme, period, measured)
+        if held and held[-1].plan == plan and held[-1].span.before == span.from_day:
+            span = held.pop().span._replace(terms=span.terms, before=span.before)
+        held.append(_Held(plan, level, span))
+    parts = [part for each in held for part in _parts(each, held, programme, period)]
+    now = [each for each in held if not each.span.is_over(period)]
+    if len(now) > 1:
+        _refuse_change(now, [part for part in parts if part.days], period)
+    newest = held[-1]
+    return InForce(newest.span.terms, tuple(parts), rows[0].from_day, newest.level)
+
+
+def _parts(held: _Held, all_held: Sequence[_Held], programme: Programme, period: Period) -> Iterator[Part]:
+    """The blocks of a plan over its span, oldest first: a block for new clients leaves the others on the one before."""
+    span, is_over = held.span, held.span.is_over(period)
+    suffix = ""
+    if held is not all_held[-1]:
+        assert span.before is not None
+        suffix = f"@until-{span.before - ONE_DAY}" if is_over else f"@{held.plan}"
+    found: list[Part] = []
+    claimed_until = None
+    for block in reversed([block for block in programme.plans[held.plan] if block.from_ <= period]):
+        claimed_from = block.from_.first_day if block.applies_to == "new_clients" else None
+        part = Part(
+            plan=held.plan,
+            block=block,
+            claimed_from=claimed_from,
+            claimed_until=claimed_until,
+            paid_from=None if held is all_held[0] else span.from_day,
+            paid_until=span.before,
+            days=span.days_of(period),
+            suffix=suffix + (f"@{block.from_}" if claimed_until else ""),
+            only_lines=is_over or claimed_until is not None,
+        )
+        found.append(part)
+        claimed_until = claimed_from
+        if claimed_from is None:
+            break
+    return reversed(found)
+
+
+def _refuse_change(now: Sequence[_Held], parts: Sequence[Part], period: Period) -> None:
+    """Raise BadInput where plans of the month's days cannot be told apart by day."""
+    before, after = now[0], now[1]
+    day = after.span.from_day
+    if after.span.is_back:
+        what = f"special terms until {day - ONE_DAY} change the plan {before.plan!r} back to {after.plan!r}"
+        instead = f"let them end on {period.last_day} or {period.previous().last_day}"
+    else:
+        again = f"take up the plan {after.plan!r} again, after a break,"
+        change = f"change the plan {before.plan!r} to {after.plan!r}"
+        what = f"terms from {day} {again if before.plan == after.plan else change}"
+        instead = f"a plan changes on the first day of a month, write {period.next()} or {period}"
+    if any(part.block.mid_month == "refuse" for part in parts if part.claimed_until is None):
+        raise BadInput(f"{what} inside {period}: {instead}")
+    for part in parts:
+        for rule, plan in part.block.earn.items():
+            if part.holds(plan) and (why := _why_not_by_day(plan)):
+                raise BadInput(f"{what} inside {period}, but rule {rule!r} of {part.plan!r} {why}: {instead}")
+    # The rules of older days are told apart by the plan's name, so it may stand there once.
+    if len({each.plan for each in now[:-1]}) < len(now[:-1]):
+        raise BadInput(f"{what} inside {period}, and later back again: {instead}")
+
+
+def _why_not_by_day(plan: Plan) -> str:
+    """Why a rule cannot hold on some days only; blank where it can: it earns on lines, or asks for nothing."""
+    cut = plan.cut()
+    if plan.tiers_apply():
+        return "has tiers, which are never split by day"
+    if cut.served or (cut.lines is None and cut != Cut()):
+        return "looks at the whole month, which is not split by day"
+    return ""

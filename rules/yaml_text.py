@@ -46,9 +46,11 @@ def parse_yaml(text: str, name: str) -> YamlText:
     except yaml.MarkedYAMLError as error:
         raise BadInput(f"{name} {_place(error)}: {_words(error)}.") from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
         character = f"U+{ord(text[error.position]):04X}"
-        raise BadInput(f"{name} line {line}: the character {character} cannot stand in YAML: remove it.") from None
+        raise BadInput(
+            f"{name} line {line}, column {column}: the character {character} cannot stand in YAML: remove it."
+        ) from None
     except RecursionError:
         raise BadInput(f"{name}: blocks are nested hundreds deep: that is no file of ours.") from None
 
@@ -97,7 +99,7 @@ def _refused(what: str, mark: yaml.Mark) -> yaml.MarkedYAMLError:
 
 def _place(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
-    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1"
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1, column 1"
 
 
 def _words(error: yaml.MarkedYAMLError) -> str:

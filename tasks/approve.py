@@ -158,6 +158,7 @@ def _statement_row(statement: Statement) -> StatementRow:
         to_pay_minor=statement.summary.to_pay_minor,
         carried_minor=statement.summary.carried_minor,
         digest=sha256(statement.to_bytes()),
+        segments=";".join(statement.segments),
     )
 
 
@@ -172,6 +173,7 @@ def _accrual_rows(statement: Statement) -> Iterator[AccrualRow]:
             base_minor=rule.base_minor,
             rate=rule.rate,
             commission_minor=rule.commission_minor,
+            paid_to=rule.to,
         )
 
 

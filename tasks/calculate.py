@@ -6,28 +6,34 @@ rows per partner. A shard is some of the partners, so any number of shards gives
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 from zlib import crc32
 
 import polars as pl
 
 from models.billing import Outcome, Reason
 from models.period import Period
-from models.statement import NotIncluded, Payment
-from models.vendor import Attribution
-from rules.commission import ClientSums, accrue
+from models.statement import Apart
+from models.vendor import Attribution, Spending
+from rules.apart import Openings, apart, must_cover
+from rules.commission import Accrued, accrue, accrue_network
+from rules.network import juniors_of
+from rules.plan import Stage, Sums, To
 from rules.programme import Programme
 from rules.reading import vat_by_rate_minor
 from rules.statement import Body, PartnerMonth, body
 from rules.terms import InForce
+from tasks.asked import Asked
+from tasks.client_sums import selected, servable, settled
+from tasks.evidence import Evidence
+from tasks.past import EARNED_SCHEMA, SPENDING
+from tasks.serving import served_by
 from tasks.step import step
+from tasks.summing import answers
 
 log = logging.getLogger("settle")
-
-NOT_SHOWN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.value)
-"""A copy of a line that counts elsewhere is no news to the partner."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,16 @@ class Balances:
 
     opening_minor: Mapping[str, int]
     previous_statement: Mapping[str, str]
+    apart: Openings = field(default_factory=dict)  # partner -> fund, credit, person -> minor units
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calculated:
-    """Statement bodies by partner id, and the lines with `base_minor` (Int64; null where nothing can be earned)."""
+    """Statement bodies by partner id, what every rule accrued to each, and that as a frame (EARNED_SCHEMA)."""
 
     statements: tuple[Body, ...]
-    lines: pl.DataFrame
+    accrued: Mapping[str, tuple[Accrued, ...]]
+    earned: pl.DataFrame
 
 
 @step(name="calculate")
@@ -53,29 +61,63 @@ def calculate(
     partners: Mapping[str, InForce],
     balances: Balances,
     programme: Programme,
-    month: Period,
+    asked: Asked,
+    spending: Sequence[Spending],
     lines_digest: str,
     shards: int,
 ) -> Calculated:
-    """Return every partner's statement body for the month, sorted by partner id."""
-    based = with_base(lines, programme.base)
-    of_partners = based.filter(pl.col("partner_id").is_not_null())
+    """Return every partner's statement body for the month, sorted by partner id.
+
+    `lines` have their values (`with_base`). Juniors are known before the partners above them are asked.
+    """
+    served = _served(lines, partners, asked)
+    of_partners = lines.filter(pl.col("partner_id").is_not_null())
+    accrued: dict[str, tuple[Accrued, ...]] = {}
+    of_networks: dict[str, Mapping[str, Sums]] = {}
+    members = list(_shards(partners, shards))
+    for number, shard in enumerate(members, start=1):
+        mine, theirs = _of(of_partners, shard), _of(served, shard)
+        log.debug("shard %d of %d: %d partners, %d lines", number, shards, len(shard), mine.height)
+        for partner_id, sums in answers(settled(mine), theirs, shard, asked).items():
+            accrued[partner_id] = accrue(shard[partner_id].rules, sums)
+            of_networks[partner_id] = {
+                rule.name: sums[rule.name] for rule in shard[partner_id].rules if rule.plan.stage is Stage.NETWORK
+            }
+    parents = {partner_id: partner.terms.parent_id for partner_id, partner in partners.items()}
+    for partner_id, juniors in juniors_of(parents, accrued).items():
+        if sums_of_network := of_networks.get(partner_id):
+            accrued[partner_id] += accrue_network(partners[partner_id].rules, sums_of_network, juniors)
+
+    kept = {
+        partner_id: apart(
+            accrued[partner_id],
+            balances.apart.get(partner_id, {}),
+            [entry for entry in spending if entry.partner_id == partner_id],
+        )
+        for partner_id in partners
+    }
+    must_cover(kept, programme.currency)
     bodies: list[Body] = []
-    for number, members in enumerate(_shards(partners, shards), start=1):
-        mine = of_partners.filter(pl.col("partner_id").is_in(list(members)))
-        log.debug("shard %d of %d: %d partners, %d lines", number, shards, len(members), mine.height)
-        bodies += _statements(mine, members, by_client, balances, programme, month, lines_digest)
-    return Calculated(tuple(sorted(bodies, key=lambda body: body.partner_id)), based)
+    for shard in members:
+        mine, theirs = _of(of_partners, shard), _of(served, shard)
+        bodies += _statements(mine, theirs, shard, accrued, kept, by_client, balances, programme, asked, lines_digest)
+    return Calculated(
+        tuple(sorted(bodies, key=lambda body: body.partner_id)), accrued, _earned(accrued, spending, asked.month)
+    )
 
 
 def with_base(lines: pl.DataFrame, base: Literal["net_of_vat", "gross"]) -> pl.DataFrame:
-    """Add `base_minor`: the part of the amount that commission is on, for lines that settle or are excluded."""
-    earns = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
-    amount = pl.col("amount_minor")
-    if base == "gross":
-        return lines.with_columns(base_minor=pl.when(earns).then(amount))
-    # VAT comes from the invoice: its own amount, else its rate; never from the date of payment.
-    return lines.with_columns(base_minor=pl.when(earns).then(amount - pl.coalesce("vat_minor", vat_by_rate_minor())))
+    """Add `value_minor`, the part of the amount that commission can be on, and `base_minor`, where it counts.
+
+    A rejected line has no value. A line that settles, or that the plan excludes, has its value for a base.
+    """
+    value = pl.col("amount_minor")
+    if base == "net_of_vat":
+        # VAT comes from the invoice: its own amount, else its rate; never from the date of payment.
+        value = value - pl.coalesce("vat_minor", vat_by_rate_minor())
+    counts = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
+    valued = lines.with_columns(value_minor=pl.when(pl.col("outcome") != Outcome.REJECTED.value).then(value))
+    return valued.with_columns(base_minor=pl.when(counts).then("value_minor"))
 
 
 def _shards(partners: Mapping[str, InForce], shards: int) -> Iterator[dict[str, InForce]]:
@@ -85,116 +127,104 @@ def _shards(partners: Mapping[str, InForce], shards: int) -> Iterator[dict[str, 
             yield members
 
 
+def _of(lines: pl.DataFrame, shard: Mapping[str, InForce]) -> pl.DataFrame:
+    return lines.filter(pl.col("partner_id").is_in(list(shard)))
+
+
+def _served(lines: pl.DataFrame, partners: Mapping[str, InForce], asked: Asked) -> pl.DataFrame:
+    """The lines of the clients each partner serves, as that partner's own: its block, and the rule that has them."""
+    servers = pl.DataFrame(
+        [(key, each.parts[-1].key, each.since, each.parts[-1].paid_until) for key, each in partners.items()],
+        schema={"partner_id": pl.String, "block": pl.String, "since": pl.Date, "ended": pl.Date},
+        orient="row",
+    )
+    blocks = {partner.parts[-1].key: partner.parts[-1].block for partner in partners.values()}
+    has = [
+        pl.when((pl.col("block") == key) & selected(cut.lines)).then(pl.lit(name))
+        for key, block in sorted(blocks.items())
+        for name, plan in block.earn.items()
+        if (cut := plan.cut()).served and cut.lines
+    ]
+    return (
+        served_by(servable(lines), asked.assignments if has else ())
+        .drop("partner_id", "block", "rule")
+        .rename({"server_id": "partner_id"})
+        .join(servers, on="partner_id", how="inner", maintain_order="left")
+        .filter(pl.col("paid_on") >= pl.col("since"), pl.col("ended").is_null() | (pl.col("paid_on") < pl.col("ended")))
+        .with_columns(rule=pl.coalesce(*has, pl.lit(None, pl.String)))
+        .filter(pl.col("rule").is_not_null())
+        .drop("since", "ended")
+    )
+
+
+def _earned(accrued: Mapping[str, tuple[Accrued, ...]], spending: Sequence[Spending], month: Period) -> pl.DataFrame:
+    """What every rule accrued, by client, event ...: what later months' limits, and cancellations, look at."""
+    rows: list[tuple[str | int, ...]] = [
+        (
+            str(month),
+            partner_id,
+            each.rule.partition("@")[0],
+            each.to.value,
+            each.earned.shared_by,
+            part.key,
+            part.minor,
+        )
+        for partner_id, mine in sorted(accrued.items())
+        for each in mine
+        for part in each.parts()
+    ]
+    rows += [
+        (str(month), entry.partner_id, "", To.FUND.value, SPENDING, entry.entry_id, -entry.amount_minor)
+        for entry in spending
+    ]
+    return pl.DataFrame(rows, schema=EARNED_SCHEMA, orient="row").sort(pl.all())
+
+
 def _statements(
     lines: pl.DataFrame,
+    served: pl.DataFrame,
     partners: Mapping[str, InForce],
+    accrued: Mapping[str, tuple[Accrued, ...]],
+    kept: Mapping[str, tuple[Apart, ...]],
     by_client: Mapping[str, Attribution],
     balances: Balances,
     programme: Programme,
-    month: Period,
+    asked: Asked,
     lines_digest: str,
 ) -> Iterator[Body]:
-    sums, consolidated = _client_sums(lines), _consolidated(lines)
-    names, payments, not_included = _client_names(lines), _payments(lines), _not_included(lines)
+    evidence = Evidence.of(lines, pl.concat([settled(lines), _serving(served, accrued)], how="diagonal_relaxed"))
+    serving: dict[str, dict[str, Attribution]] = defaultdict(dict)
+    for each in asked.assignments:
+        serving[each.partner_id][each.client_id] = Attribution(
+            client_id=each.client_id, partner_id=each.partner_id, claim_id=each.assignment_id, claimed_on=each.from_day
+        )
+    people = {person.person_id: person.name for person in asked.employees}
     for partner_id, partner in partners.items():
-        client_sums = sums.get(partner_id, {})
         statement = body(
             PartnerMonth(
-                terms=partner.terms,
-                plan=partner.plan,
+                in_force=partner,
                 opening_minor=balances.opening_minor.get(partner_id, 0),
-                accrued=accrue(partner.plan, client_sums, consolidated.get(partner_id, {})),
-                client_sums=client_sums,
-                client_names=names,
+                accrued=accrued[partner_id],
+                apart=kept[partner_id],
+                client_names=evidence.client_names,
+                names=people,
                 attributions=by_client,
-                not_included=tuple(not_included.get(partner_id, ())),
-                payments=tuple(payments.get(partner_id, ())),
+                assignments=serving.get(partner_id, {}),
+                not_included=tuple(evidence.not_included.get(partner_id, ())),
+                payments=tuple(evidence.payments.get(partner_id, ())),
                 previous_statement=balances.previous_statement.get(partner_id, ""),
             ),
             programme,
-            month,
+            asked.month,
             lines_digest,
         )
         yield Body.of(statement)
 
 
-def _settled(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.filter(pl.col("outcome") == Outcome.SETTLED.value)
-
-
-def _client_sums(lines: pl.DataFrame) -> dict[str, dict[str, list[ClientSums]]]:
-    """Lines and base by partner, rule and client."""
-    grouped = (
-        _settled(lines)
-        .group_by("partner_id", "rule", "client_id")
-        .agg(pl.len().cast(pl.Int64), pl.col("base_minor").sum())
-        .sort("partner_id", "rule", "client_id")
-    )
-    found: dict[str, dict[str, list[ClientSums]]] = defaultdict(lambda: defaultdict(list))
-    for partner_id, rule, client_id, count, base_minor in grouped.iter_rows():
-        found[partner_id][rule].append(ClientSums(client_id, count, base_minor))
-    return found
-
-
-def _consolidated(lines: pl.DataFrame) -> dict[str, dict[str, int]]:
-    """Base by partner and category, over the lines that earn or that the plan excludes."""
-    grouped = (
-        lines.filter(pl.col("base_minor").is_not_null())
-        .group_by("partner_id", "category")
-        .agg(pl.col("base_minor").sum())
-    )
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for partner_id, category, base_minor in grouped.iter_rows():
-        found[partner_id][category] = base_minor
-    return found
-
-
-def _client_names(lines: pl.DataFrame) -> dict[str, str]:
-    """The name on the client's latest line."""
-    named = lines.filter(pl.col("client_name").is_not_null()).sort(
-        "posted_on", "line_id", "client_name", nulls_last=False
-    )
-    latest = named.group_by("client_id").agg(pl.col("client_name").last())
-    return dict(latest.iter_rows())
-
-
-def _payments(lines: pl.DataFrame) -> dict[str, list[Payment]]:
-    blank = pl.col("invoice_id", "product_code", "carried_from").fill_null("")
-    columns = (
-        _settled(lines)
-        .sort("client_id", "paid_on", "line_id")
-        .with_columns(blank, pl.col("paid_on", "posted_on").dt.to_string("iso"))
-        .select(*Payment.model_fields, "partner_id")
-    )
-    return _by_partner(columns, Payment)
-
-
-def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:
-    """The partner's other lines by reason, client and category. An unreadable amount counts as 0."""
-    keys = ["partner_id", "reason", "note", "client_id", "category", "currency", "carried"]
-    grouped = (
-        lines.filter((pl.col("outcome") != Outcome.SETTLED.value) & ~pl.col("reason").is_in(NOT_SHOWN))
-        .with_columns(
-            pl.col("reason").str.split("; ").list.first(),
-            pl.when(pl.col("reason") == Reason.EXCLUDED.value).then("note").fill_null("").alias("note"),
-            pl.col("category", "currency").fill_null(""),
-            carried=pl.col("outcome") == Outcome.OPEN.value,
+def _serving(served: pl.DataFrame, accrued: Mapping[str, tuple[Accrued, ...]]) -> pl.DataFrame:
+    """The lines a partner earned on for serving the client: one of its statement's payments each."""
+    return served.filter(
+        pl.struct("partner_id", "rule").is_in(
+            [{"partner_id": pid, "rule": each.rule} for pid, mine in accrued.items() for each in mine]
         )
-        .group_by(keys)
-        .agg(
-            pl.col("client_name").drop_nulls().sort().last().fill_null(""),
-            pl.len().cast(pl.Int64).alias("lines"),
-            pl.col("amount_minor").sum(),
-        )
-        .sort(keys)
-        .select(*NotIncluded.model_fields, "partner_id")
     )
-    return _by_partner(grouped, NotIncluded)
-
-
-def _by_partner(rows: pl.DataFrame, kind: type[Any]) -> dict[str, list[Any]]:
-    """Rows as values, by partner. The frame's types are the value's, so nothing is validated twice."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in rows.iter_rows(named=True):
-        found[row.pop("partner_id")].append(kind.model_construct(**row))
-    return found

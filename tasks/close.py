@@ -21,8 +21,8 @@ from tasks.lease import Epoch
 from tasks.step import step
 from tasks.stores import Store, Stored
 
-TOTALS = ("partner_id", "rule", "currency", "lines", "base_minor", "rate", "commission_minor")
-RESULTS = ("lines.parquet", "expectations.json")
+TOTALS = ("partner_id", "rule", "currency", "lines", "base_minor", "rate", "commission_minor", "paid_to", "segments")
+RESULTS = ("lines.parquet", "expectations.json", "events.parquet", "event_expectations.json")
 """Results of the draft that stand beside the statements."""
 
 
@@ -84,8 +84,8 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
         ).all()
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
     return [
-        *((name, store.get(month.input_key(name))) for name in RESULTS),
-        ("totals.csv", _totals_csv(accruals)),
+        *((name, store.get(month.input_key(name))) for name in RESULTS if name in inputs_of(month.draft)),
+        ("totals.csv", _totals_csv(accruals, month)),
         ("control.json", month.control.encode()),
         ("draft.json", month.draft.encode()),
         ("ledger.journal", _journal(month, postings).encode()),
@@ -93,12 +93,13 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
     ]
 
 
-def _totals_csv(accruals: Sequence[AccrualRow]) -> bytes:
-    """One row per partner and rule with lines."""
+def _totals_csv(accruals: Sequence[AccrualRow], month: ApprovedMonth) -> bytes:
+    """One row per partner and rule that earned, or had lines."""
     text = io.StringIO()
     writer = csv.DictWriter(text, TOTALS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(accrual.model_dump() for accrual in accruals)
+    for accrual in accruals:
+        writer.writerow(accrual.model_dump() | {"segments": month.statements[accrual.partner_id].segments})
     return text.getvalue().encode()
 
 

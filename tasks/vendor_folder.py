@@ -1,17 +1,30 @@
 """The vendor's folder: the programme, the partners and their terms, the claims, the control totals, the sources."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
 
 from models.errors import BadInput, WrongUse
-from models.vendor import Claim, ControlTotal, Terms
+from models.value import Value
+from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Terms
+from tasks.events import no_events, read_events
 from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
+from tasks.vendor_people import Read, read_assignments, read_employees, read_exclusions, read_spending
 from tasks.vendor_rows import InvalidClaim, read_claims, read_control, read_partners
 from tasks.vendor_table import decoded
 
 PROGRAMME, PARTNERS, CLAIMS, CONTROL = "programme.yaml", "partners.csv", "claims.csv", "control.csv"
+ASSIGNMENTS, EXCLUSIONS = "assignments.csv", "exclusions.csv"
+EMPLOYEES, SPENDING = "employees.csv", "spending.csv"
+FILES = (PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING)
+
+V = TypeVar("V", bound=Value)
 
 
 @dataclass(frozen=True)
@@ -28,33 +41,32 @@ class VendorFolder:
     look_back_months: int | None  # as sources.yaml says; None: it does not
     warnings: tuple[str, ...]
     files: dict[str, bytes]  # what was read, byte for byte, for the archive; never sources.yaml, which may hold secrets
+    assignments: tuple[Assignment, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    employees: tuple[Employee, ...] = ()
+    spending: tuple[Spending, ...] = ()
+    events: pl.DataFrame = field(default_factory=no_events, compare=False)  # as received; no part of `files`
 
 
 def read_vendor(folder: Path) -> VendorFolder:
     """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder}: name the vendor's folder with --from, or set SETTLE_VENDOR.")
-    files = {
-        name: data for name in (PROGRAMME, PARTNERS, CLAIMS, CONTROL) if (data := _bytes(folder / name)) is not None
-    }
+    files = {name: data for name in FILES if (data := _bytes(folder / name)) is not None}
     if PROGRAMME not in files:
         raise BadInput(f"{folder} has no {PROGRAMME}: `settle sample DIR` makes a folder that shows one.")
     if PARTNERS not in files:
         raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
     text = decoded(files[PROGRAMME], PROGRAMME)
-    partners, warnings = read_partners(PARTNERS, files[PARTNERS])
-    claims: tuple[Claim, ...] = ()
-    invalid: tuple[InvalidClaim, ...] = ()
-    if CLAIMS in files:
-        known = {terms.partner_id for terms in partners}
-        claims, invalid, odd = read_claims(CLAIMS, files[CLAIMS], known)
-        warnings += odd
-    else:
-        warnings += (f"there is no {CLAIMS}: no client can be attributed this month.",)
-    control = None
-    if CONTROL in files:
-        control, odd = read_control(CONTROL, files[CONTROL])
-        warnings += odd
+    partners, of_partners = read_partners(PARTNERS, files[PARTNERS])
+    known = {terms.partner_id for terms in partners}
+    claims, invalid, of_claims = _claims(files, known)
+    control, of_control = read_control(CONTROL, files[CONTROL]) if CONTROL in files else (None, ())
+    assignments, of_assignments = _beside(files, ASSIGNMENTS, partial(read_assignments, partners=known))
+    exclusions, of_exclusions = _beside(files, EXCLUSIONS, read_exclusions)
+    employees, of_employees = _beside(files, EMPLOYEES, partial(read_employees, partners=known))
+    spending, of_spending = _beside(files, SPENDING, partial(read_spending, partners=known))
+    events, of_events = read_events(folder)
     written = _bytes(folder / SOURCES)
     described = describe(None if written is None else decoded(written, SOURCES), folder)
     return VendorFolder(
@@ -66,9 +78,34 @@ def read_vendor(folder: Path) -> VendorFolder:
         control=control,
         sources=described.sources,
         look_back_months=described.look_back_months,
-        warnings=warnings,
+        warnings=of_partners
+        + of_claims
+        + of_control
+        + of_assignments
+        + of_exclusions
+        + of_employees
+        + of_spending
+        + of_events,
         files=files,
+        assignments=assignments,
+        exclusions=exclusions,
+        employees=employees,
+        spending=spending,
+        events=events,
     )
+
+
+def _claims(
+    files: Mapping[str, bytes], known: Collection[str]
+) -> tuple[tuple[Claim, ...], tuple[InvalidClaim, ...], tuple[str, ...]]:
+    if CLAIMS not in files:
+        return (), (), (f"there is no {CLAIMS}: no client can be attributed this month.",)
+    return read_claims(CLAIMS, files[CLAIMS], known)
+
+
+def _beside(files: Mapping[str, bytes], name: str, read: Callable[[str, bytes], Read[V]]) -> Read[V]:
+    """Read a file that need not be there."""
+    return read(name, files[name]) if name in files else ((), ())
 
 
 def _bytes(path: Path) -> bytes | None:

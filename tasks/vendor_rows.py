@@ -5,16 +5,13 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from models.canonical import canonical_json, sha256
-from models.errors import WrongUse
-from models.period import Period
 from models.vendor import LOCALES, Claim, ControlTotal, Terms
-from tasks.vendor_table import Problem, Row, first_few, read_table
+from tasks import vendor_cells as cells
+from tasks.vendor_network import network_problems
+from tasks.vendor_table import Problem, Row, Table, first_few, read_table
 
-# The id is part of the archive's keys, so it must be a plain name.
-PARTNER_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-WHOLE = r"-?[0-9]{1,18}"
+PARTNER_COLUMNS = ("partner_id", "name", "plan", "from")
+MORE_OF_PARTNERS = ("locale", "parent_id", "until", "consolidation_group", "segments")
 
 
 class InvalidClaim(NamedTuple):
@@ -32,7 +29,7 @@ class InvalidClaim(NamedTuple):
 
 def read_partners(name: str, data: bytes) -> tuple[tuple[Terms, ...], tuple[str, ...]]:
     """Return the terms of every partner, by id and day, and warnings. A repeated id is a dated change of terms."""
-    table = read_table(name, data, ("partner_id", "name", "plan", "from"), ("locale", "parent_id"))
+    table = read_table(name, data, PARTNER_COLUMNS, MORE_OF_PARTNERS)
     known = {row.text["partner_id"] for row in table.rows}
     spelled: dict[str, str] = {}
     dated: dict[tuple[str, date], tuple[Row, Terms]] = {}
@@ -50,17 +47,24 @@ def read_partners(name: str, data: bytes) -> tuple[tuple[Terms, ...], tuple[str,
             table.wrong(row, problem)
     if not table.rows and not table.problems:
         table.problems.append((2, "there are no partners: write a row for each"))
+    _check_network(table, dated)
     table.stop_if_wrong()
     return tuple(terms for _, (_, terms) in sorted(dated.items(), key=lambda item: item[0])), table.warnings
 
 
+def _check_network(table: Table, dated: dict[tuple[str, date], tuple[Row, Terms]]) -> None:
+    by_partner: dict[str, list[Terms]] = {}
+    for (partner_id, _), (_, terms) in sorted(dated.items(), key=lambda item: item[0]):
+        by_partner.setdefault(partner_id, []).append(terms)
+    for terms, words in network_problems(by_partner):
+        row, _ = dated[terms.partner_id, terms.from_day]
+        table.wrong(row, words)
+
+
 def _terms(row: Row, known: Collection[str]) -> Terms:
     partner_id, parent_id = row.required("partner_id"), row.text["parent_id"]
-    if not re.fullmatch(PARTNER_ID, partner_id) or ".." in partner_id:
-        raise Problem(
-            f"partner_id {partner_id!r} cannot name a folder: write up to 64 Latin letters, digits, "
-            f"`.`, `_` and `-`, beginning with a letter or digit, without `..`"
-        )
+    if not re.fullmatch(cells.PLAIN_NAME, partner_id) or ".." in partner_id:
+        raise Problem(f"partner_id {partner_id!r} cannot name a folder: write {cells.PLAIN_NAME_WORDS}, without `..`")
     if parent_id == partner_id:
         raise Problem(f"parent_id {parent_id!r} is the partner itself")
     if parent_id and parent_id not in known:
@@ -68,14 +72,31 @@ def _terms(row: Row, known: Collection[str]) -> Terms:
     locale = row.text["locale"] or "en"
     if locale not in LOCALES:
         raise Problem(f"locale {locale!r} is not one of {', '.join(LOCALES)}")
+    name, segments = row.required("name"), _segments(row)
+    if not row.text["plan"] and not segments:
+        raise Problem("plan is blank: write one, or the segments by which the programme picks one")
+    from_day = cells.first_day(row)
     return Terms(
         partner_id=partner_id,
-        name=row.required("name"),
-        plan=row.required("plan"),
-        from_day=_month_or_day(row, "from"),
+        name=name,
+        plan=row.text["plan"],
+        from_day=from_day,
         locale=locale,
         parent_id=parent_id,
+        until=cells.last_day(row, from_day),
+        consolidation_group=_plain("consolidation_group", row.text["consolidation_group"]),
+        segments=segments,
     )
+
+
+def _segments(row: Row) -> tuple[str, ...]:
+    return tuple(_plain("segments", label) for label in cells.names(row, "segments"))
+
+
+def _plain(column: str, name: str) -> str:
+    if name and not re.fullmatch(cells.PLAIN_NAME, name):
+        raise Problem(f"{column}: {name!r} is no plain name: write {cells.PLAIN_NAME_WORDS}")
+    return name
 
 
 def read_claims(
@@ -105,9 +126,9 @@ def read_claims(
 
 
 def _derived_id(row: Row) -> str:
-    """The id of a claim that has none: the same words, the same id, in whatever row they stand."""
-    words = [row.text[column] for column in ("client_id", "partner_id", "claimed_on", "channel", "evidence")]
-    return "auto-" + sha256(canonical_json(words))[:16]
+    return cells.derived_id(
+        *(row.text[column] for column in ("client_id", "partner_id", "claimed_on", "channel", "evidence"))
+    )
 
 
 def _claim_problems(text: dict[str, str], partners: Collection[str]) -> list[str]:
@@ -116,7 +137,7 @@ def _claim_problems(text: dict[str, str], partners: Collection[str]) -> list[str
         wrong.append(f"client_id {text['client_id']!r} has characters that cannot be printed")
     if text["partner_id"] and text["partner_id"] not in partners:
         wrong.append(f"partner_id {text['partner_id']!r} is no partner of partners.csv")
-    if text["claimed_on"] and _day_of(text["claimed_on"]) is None:
+    if text["claimed_on"] and cells.day_of(text["claimed_on"]) is None:
         wrong.append(f"claimed_on {text['claimed_on']!r} is no date: write YYYY-MM-DD")
     return wrong
 
@@ -138,43 +159,12 @@ def read_control(name: str, data: bytes) -> tuple[tuple[ControlTotal, ...], tupl
 
 
 def _control_total(row: Row) -> ControlTotal:
-    lines = _whole(row, "lines")
+    lines = cells.whole(row, "lines")
     if lines < 0:
         raise Problem(f"lines {lines} is below zero")
     return ControlTotal(
-        period=str(_period(row, "period")),
+        period=str(cells.month(row, "period")),
         currency=row.required("currency"),
         lines=lines,
-        amount_minor=_whole(row, "amount_minor"),
+        amount_minor=cells.whole(row, "amount_minor"),
     )
-
-
-def _period(row: Row, column: str) -> Period:
-    try:
-        return Period.parse(row.required(column))
-    except WrongUse:
-        raise Problem(f"{column} {row.text[column]!r} is no month: write YYYY-MM") from None
-
-
-def _month_or_day(row: Row, column: str) -> date:
-    text = row.required(column)
-    if len(text) == len("2026-01"):
-        return _period(row, column).first_day
-    if day := _day_of(text):
-        return day
-    raise Problem(f"{column} {text!r} is no month or date: write YYYY-MM or YYYY-MM-DD")
-
-
-def _day_of(text: str) -> date | None:
-    """Return the day written as YYYY-MM-DD, or None for anything else, such as February 30th."""
-    try:
-        return date.fromisoformat(text) if re.fullmatch(DAY, text) else None
-    except ValueError:
-        return None
-
-
-def _whole(row: Row, column: str) -> int:
-    text = row.required(column)
-    if not re.fullmatch(WHOLE, text):
-        raise Problem(f"{column} {text!r} is no whole number: write digits only, for example 1250")
-    return int(text)

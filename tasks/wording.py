@@ -28,6 +28,7 @@ _OUTLOOKS = {
     Reason.BEFORE_STARTS: "final",
     Reason.BEFORE_CLAIM: "final",
     Reason.BEFORE_TERMS: "final",
+    Reason.AFTER_TERMS: "final",
     Reason.EXCLUDED: "final",
     Reason.REPEAT: "final",
     Reason.ALREADY_SETTLED: "final",
@@ -87,6 +88,10 @@ class Wording:
     def percent(self, rate: str) -> str:
         """Return a rate given as percent text, every digit of it."""
         return self.text("format.percent", number=self._number(rate, 0, len(rate.partition(".")[2])))
+
+    def rate(self, rate: str) -> str:
+        """Return a rate as percent; one that percent cannot say, `15/31`, as it is."""
+        return rate.replace("-", "\u2212") if "/" in rate else self.percent(rate)
 
     def count(self, number: int) -> str:
         return self._number(str(number))

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.commission import Accrued, ClientSums, accrue, balance
+from rules.commission import Accrued, balance
+from rules.plan import ClientSums
 from rules.programme import parse_programme
 from rules.reading import vat_by_rate_minor
 from rules.statement import exact_text
 from tests.oracle import CONTROL, MONTHS, PAYMENTS, REACHED, VAT, Reach, Total, minor, programme, totals
 from tests.rules.strategies import amounts
-from tests.rules.worked import block, earned
+from tests.rules.worked import accrued, block, earned
 
 CASES = [(by, total) for period in MONTHS for by in ("volume", "graduated") for total in totals(period, by)]
 case_ids = [f"{total.period} {total.rule} {by}" for by, total in CASES]
@@ -41,16 +42,16 @@ def test_the_payments_of_a_month_come_to_its_control_totals(period: str) -> None
 
 @pytest.mark.parametrize(("by", "total"), CASES, ids=case_ids)
 def test_the_worked_example_comes_out_to_the_kopeck(by: str, total: Total) -> None:
-    accrued = earned(total.period, by)[total.rule]
-    assert accrued.sums.base_minor == minor(total.base)
-    assert exact_text(accrued.earned.exact, 2) == total.exact
-    assert accrued.commission_minor == minor(total.commission)
+    rule = earned(total.period, by)[total.rule]
+    assert rule.sums.base_minor == minor(total.base)
+    assert exact_text(rule.earned.exact, 2) == total.exact
+    assert rule.commission_minor == minor(total.commission)
 
 
 @pytest.mark.parametrize(("by", "total"), CASES, ids=case_ids)
 def test_the_client_lines_of_the_worked_example_come_out_to_the_kopeck(by: str, total: Total) -> None:
-    accrued = earned(total.period, by)[total.rule]
-    assert {client: (exact_text(share.exact, 2), share.minor) for client, share in accrued.clients.items()} == {
+    rule = earned(total.period, by)[total.rule]
+    assert {client: (exact_text(share.exact, 2), share.minor) for client, share in rule.shares.items()} == {
         line.client: (line.exact, minor(line.commission)) for line in total.lines
     }
 
@@ -76,29 +77,29 @@ def test_the_consolidated_bill_picks_the_tier(by: str, reach: Reach) -> None:
     assert telephony.earned.reached is not None
     assert telephony.earned.reached.position == reach.position
     assert telephony.earned.reached.next_tier is not None
-    assert telephony.earned.reached.next_tier.starts_at_minor - telephony.sums.measure_minor == minor(reach.distance)
+    assert telephony.earned.reached.next_tier.starts_at_minor - telephony.sums.measure == minor(reach.distance)
 
 
 def test_rules_stand_in_the_order_of_the_programme_file_and_a_rule_without_lines_is_left_out() -> None:
     sums = {"telephony": [ClientSums("C1", 2, 100)], "software": [ClientSums("C2", 1, 300)]}
     bill = {"telephony": 100, "software": 300}
-    assert [accrued.rule for accrued in accrue(block("volume"), sums, bill)] == ["software", "telephony"]
-    assert [
-        accrued.rule for accrued in accrue(block("volume"), {"telephony": sums["telephony"], "software": []}, bill)
-    ] == ["telephony"]
-    assert accrue(block("volume"), {}, {}) == ()
+    assert [rule.rule for rule in accrued(block("volume"), sums, bill)] == ["software", "telephony"]
+    assert [rule.rule for rule in accrued(block("volume"), {"telephony": sums["telephony"], "software": []}, bill)] == [
+        "telephony"
+    ]
+    assert accrued(block("volume"), {}, {}) == ()
 
 
 def test_a_rule_counts_its_lines() -> None:
     sums = {"software": [ClientSums("C1", 2, 100), ClientSums("C2", 3, 50)]}
-    (software,) = accrue(block("volume"), sums, {"software": 150})
-    assert (software.lines, software.sums.base_minor, software.sums.measure_minor) == (5, 150, 0)
+    (software,) = accrued(block("volume"), sums, {"software": 150})
+    assert (software.lines, software.sums.base_minor, software.sums.measure) == (5, 150, 0)
 
 
 def measured(measure: str, bill: dict[str, int]) -> Accrued:
     text = programme("volume").replace("measure: {categories: [telephony], window: month}", f"measure: {measure}")
     text = text.replace("    payout:", "    not_commissioned: {hardware: sold at cost}\n    payout:")
-    (telephony,) = accrue(
+    (telephony,) = accrued(
         parse_programme(text).plans["integrator"][0], {"telephony": [ClientSums("C1", 1, bill["telephony"])]}, bill
     )
     return telephony
@@ -108,41 +109,41 @@ def test_only_the_categories_that_are_measured_pick_the_tier() -> None:
     bill = {"telephony": 5_000_000, "software": 25_000_000, "hardware": 70_000_000}
     assert measured("{categories: [telephony]}", bill).commission_minor == 400_000
     assert measured("{categories: [telephony, software]}", bill).commission_minor == 600_000
-    assert measured("{categories: [hardware]}", bill).sums.measure_minor == 70_000_000
+    assert measured("{categories: [hardware]}", bill).sums.measure == 70_000_000
 
 
 def test_the_whole_bill_counts_what_earns_nothing_too() -> None:
     bill = {"telephony": 5_000_000, "software": 25_000_000, "hardware": 70_000_000}
     whole = measured("all", bill)
-    assert (whole.sums.measure_minor, whole.commission_minor) == (100_000_000, 750_000)
+    assert (whole.sums.measure, whole.commission_minor) == (100_000_000, 750_000)
 
 
 def test_a_measured_category_nobody_bought_counts_nothing() -> None:
-    assert measured("{categories: [software]}", {"telephony": 5_000_000}).sums.measure_minor == 0
+    assert measured("{categories: [software]}", {"telephony": 5_000_000}).sums.measure == 0
 
 
 @pytest.mark.parametrize("by", ["volume", "graduated"])
 def test_a_base_of_zero_gives_lines_at_the_first_rate_that_sum_to_zero(by: str) -> None:
     sums = {"telephony": [ClientSums("C1", 1, 10_000), ClientSums("C2", 1, -10_000)]}
-    (telephony,) = accrue(block(by), sums, {"telephony": 0})
+    (telephony,) = accrued(block(by), sums, {"telephony": 0})
     assert telephony.commission_minor == 0
-    assert {client: share.minor for client, share in telephony.clients.items()} == {"C1": 800, "C2": -800}
+    assert {client: share.minor for client, share in telephony.shares.items()} == {"C1": 800, "C2": -800}
 
 
 @pytest.mark.parametrize("by", ["volume", "graduated"])
 def test_a_negative_base_owes_at_the_first_rate_and_every_client_owes_their_part(by: str) -> None:
     sums = {"telephony": [ClientSums("C1", 1, -10_000), ClientSums("C2", 1, -2_505)]}
-    (telephony,) = accrue(block(by), sums, {"telephony": -12_505})
+    (telephony,) = accrued(block(by), sums, {"telephony": -12_505})
     assert telephony.commission_minor == -1_000  # -1 000.4 kopecks
-    assert {client: share.minor for client, share in telephony.clients.items()} == {"C1": -800, "C2": -200}
+    assert {client: share.minor for client, share in telephony.shares.items()} == {"C1": -800, "C2": -200}
 
 
 @given(st.dictionaries(st.text("ABC12", min_size=1, max_size=3), amounts, min_size=1, max_size=8))
 def test_the_shares_of_the_clients_are_exact_parts_of_what_was_earned(bases: dict[str, int]) -> None:
     total = sum(bases.values())
     sums = {"telephony": [ClientSums(client, 1, base) for client, base in bases.items()]}
-    (telephony,) = accrue(block("graduated"), sums, {"telephony": total})
-    shares = telephony.clients.values()
+    (telephony,) = accrued(block("graduated"), sums, {"telephony": total})
+    shares = telephony.shares.values()
     assert sum((share.exact for share in shares), Fraction(0)) == telephony.earned.exact
     assert sum(share.minor for share in shares) == telephony.commission_minor
 

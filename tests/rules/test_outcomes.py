@@ -19,6 +19,8 @@ SETTLED: dict[str, Any] = {
     "partner_id": "P-100",
     "claimed_on": date(2025, 10, 1),
     "terms_from": date(2025, 10, 1),
+    "block": "integrator@2026-01",
+    "served": False,
     "currency": "RUB",
     "note": None,
     "rule": "telephony",
@@ -30,6 +32,7 @@ TYPES: dict[str, pl.DataType] = {
     "terms_from": pl.Date(),
     "note": pl.String(),
     "rule": pl.String(),
+    "block": pl.String(),
     "client_id": pl.String(),
     "partner_id": pl.String(),
 }
@@ -42,6 +45,7 @@ RUNGS: list[tuple[str, str, dict[str, Any]]] = [
     ("open", "not attributed", {"partner_id": None}),
     ("final", "paid before the claim", {"claimed_on": date(2026, 1, 13)}),
     ("final", "paid before the partner's terms", {"terms_from": date(2026, 1, 13)}),
+    ("final", "paid after the partner's terms", {"block": None}),
     ("open", "other currency", {"currency": "EUR"}),
     ("final", "excluded by the plan", {"note": "sold at cost"}),
     ("open", "category without a rule", {"rule": None}),
@@ -98,6 +102,12 @@ def test_the_programme_starts_with_the_first_day_of_its_month(posted_month: str,
 
 def test_a_partner_whose_terms_are_not_in_force_earns_nothing() -> None:
     assert fate(terms_from=None) == ("final", "paid before the partner's terms")
+
+
+def test_a_client_nobody_brought_settles_for_whoever_serves_it() -> None:
+    nobody = {"partner_id": None, "claimed_on": None, "terms_from": None, "block": None, "rule": None}
+    assert fate(**nobody) == ("open", "not attributed")
+    assert fate(**nobody, served=True) == ("settled", "")
 
 
 def test_an_exclusion_without_words_is_an_exclusion() -> None:

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from rules.money import half_away
-from rules.plan import Cut, Earned, Sums, Working, percent_text, read_percent
+from rules.plan import Cut, Earned, Select, Working
 from rules.plans.percentage import Percentage
+from rules.written import percent_text, read_percent
 from tests.rules.strategies import percents, rates
+from tests.sums import of_clients, sums
 
 
 def half_of_software(rate: str = "50%") -> Percentage:
@@ -30,20 +32,33 @@ def half_of_software(rate: str = "50%") -> Percentage:
     ],
 )
 def test_the_share_is_the_same_at_every_volume(base_minor: int, rate: str, commission_minor: int) -> None:
-    assert half_away(half_of_software(rate).earn(Sums(base_minor)).exact) == commission_minor
+    assert half_away(half_of_software(rate).earn(sums(base_minor)).exact) == commission_minor
 
 
 def test_it_asks_for_its_categories_and_measures_nothing() -> None:
     plan = Percentage.model_validate({"plan": "percentage", "categories": ["software", "licences"], "rate": "7.5%"})
-    assert plan.cut() == Cut(("software", "licences"), measure=None)
+    assert plan.cut() == Cut(lines=Select(categories=("software", "licences")))
+    assert plan.cut().takes
     assert plan.tiers_apply() == ""
     assert plan.words("RUB") == "7.5 % of software, licences"
 
 
 def test_the_working_is_one_step_at_one_rate_and_no_tier() -> None:
-    assert half_of_software().earn(Sums(300, measure_minor=999)) == Earned(
-        (Working(300, Fraction(1, 2)),), first_rate=Fraction(1, 2), reached=None
+    assert half_of_software().earn(of_clients({"C1": 100, "C2": 200}, measure=999)) == Earned(
+        (Working(300, Fraction(1, 2)),), {"C1": Fraction(50), "C2": Fraction(100)}, "client", reached=None
     )
+
+
+def test_products_and_what_nobody_else_names_can_earn_too() -> None:
+    fields = {"plan": "percentage", "rate": "5%"}
+    of_a_product = Percentage.model_validate(fields | {"products": ["SW-CRM"], "categories": ["licences"]})
+    assert of_a_product.cut().lines == Select(categories=("licences",), products=("SW-CRM",))
+    assert of_a_product.words("RUB") == "5 % of SW-CRM, licences"
+    the_rest = Percentage.model_validate(fields | {"categories": "others"})
+    assert the_rest.cut().lines == Select(others=True)
+    assert the_rest.words("RUB") == "5 % of everything else"
+    with pytest.raises(ValidationError, match="say what earns"):
+        Percentage.model_validate(fields)
 
 
 def test_a_plan_without_categories_is_refused() -> None:

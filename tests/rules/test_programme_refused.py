@@ -1,4 +1,4 @@
-"""The programme file refused: what cannot be carried out is named by line and key, with what to write instead."""
+"""The programme file refused: what cannot be carried out is named by line, column and key, with what to write instead."""
 
 import random
 from copy import deepcopy
@@ -65,8 +65,9 @@ PAIRS = "write `key: value`, indented under it"
         ("plan: percentage, ", "", f"line 11, column 7: {S}", "say which plan this is, plan: one of"),
         (SOFTWARE, "50%", f"line 11, column 7: {S}", PAIRS),
         ("software: {", "soft;ware: {", "line 11, column 7: plans.integrator.earn.soft;ware", "up to 64 Latin letters"),
-        ("by: volume", "by: package", f"line 15, column 9: {T}.by", "'volume' or 'graduated'"),
-        ("window: month", "window: year", f"line 16, column 53: {T}.measure.window", "'month'"),
+        ("by: volume", "by: slab", f"line 15, column 9: {T}.by", "write 'volume', 'graduated' or 'package'"),
+        ("by: volume", "by: package", f"line 12, column 7: {T}", "by: package needs `size` (above 0) and `pays`"),
+        ("window: month", "window: year", f"line 16, column 53: {T}.measure.window", "write month, lifetime, or a"),
         (MEASURE, "{categories: [fax]}", "line 8, column 3", "rule 'telephony' measures fax, which no rule earns on"),
         (MEASURE, "{categories: []}", "line 16, column 19", "write at least one"),
         (MEASURE, "{categories: fax}", "line 16, column 19", "write 'all'"),
@@ -84,6 +85,21 @@ def test_what_cannot_be_carried_out_is_refused_by_line_and_key(old: str, new: st
     message = refusal(written(old, new))
     assert message.startswith("programme.yaml cannot be carried out:\n  line ")
     assert any(place in line and words in line for line in message.splitlines()), message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "instead"),
+    [
+        ("currency:", "curency: RUB\ncurrency:", "curency", "write one of programme, starts, currency, "),
+        ("payout:", "pays: 1\n    payout:", "plans.integrator.pays", "write one of from, "),
+        ("5000.00", "5000.00, at: once", "plans.integrator.payout.at", "write one of minimum"),
+        ("rate: 50%", "rate: 50%, tax: 5%", f"{S}.tax", "write one of plan, categories, products, rate"),
+        ("window: month", "windw: month", f"{T}.measure.windw", "write one of categories, of, window, over"),
+    ],
+)
+def test_a_key_that_is_not_known_is_answered_with_those_that_are(old: str, new: str, key: str, instead: str) -> None:
+    (fault,) = refusal(written(old, new)).splitlines()[1:]
+    assert f": {key}: {UNKNOWN_KEY}; {instead}" in fault
 
 
 def test_a_fault_is_named_once_and_no_other_is_made_of_it() -> None:

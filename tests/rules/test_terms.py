@@ -4,16 +4,16 @@ from datetime import date
 
 import pytest
 
-from models.errors import BadInput
+from models.errors import BadInput, BadProgramme
 from models.period import Period
 from models.vendor import Terms
 from rules.programme import parse_programme
-from rules.terms import InForce, in_force
+from rules.terms import InForce, Part, in_force
 
 BLOCK = "{from: %s, earn: {software: {plan: percentage, categories: [software], rate: 50%%}}}"
+HEADING = "programme: p\nstarts: 2026-01\ncurrency: RUB\ntimezone: Europe/Moscow\nbase: gross\nrefunds: net_current\n"
 PROGRAMME = parse_programme(
-    "programme: p\nstarts: 2026-01\ncurrency: RUB\ntimezone: Europe/Moscow\nbase: gross\nrefunds: net_current\n"
-    f"plans:\n  integrator: {BLOCK % '2026-01'}\n  reseller: {BLOCK % '2026-01'}\n  agent: {BLOCK % '2026-03'}\n"
+    f"{HEADING}plans:\n  integrator: {BLOCK % '2026-01'}\n  reseller: {BLOCK % '2026-01'}\n  agent: {BLOCK % '2026-03'}\n"
 )
 FEBRUARY = Period(2026, 2)
 
@@ -38,7 +38,8 @@ def test_the_latest_terms_that_have_begun_are_in_force() -> None:
     first, second = terms("integrator", "2025-10-01"), terms("reseller", "2026-02-01")
     in_march = terms("integrator", "2026-03-01")
     found = february(in_march, second, first)
-    assert found == {"ana": InForce(second, PROGRAMME.plans["reseller"][0], since=date(2025, 10, 1))}
+    reseller = Part("reseller", PROGRAMME.plans["reseller"][0])
+    assert found == {"ana": InForce(second, (reseller,), since=date(2025, 10, 1))}
 
 
 @pytest.mark.parametrize(
@@ -116,3 +117,106 @@ def test_every_partner_that_cannot_be_calculated_is_named_at_once() -> None:
         must_have=("zoe", "ana", "bo"),
     )
     assert [problem.split()[1].rstrip(":") for problem in found] == ["bo", "zoe", "cy", "dee"]
+
+
+# Stable terms: a block for new clients
+
+
+def of_integrator(*blocks: str, month: str = "2026-06") -> InForce:
+    text = f"{HEADING}plans:\n  integrator:\n" + "".join(f"    - {block}\n" for block in blocks)
+    return in_force([terms("integrator", "2026-01-01")], parse_programme(text), Period.parse(month))["ana"]
+
+
+def block(month: str, applies_to: str = "all_clients", fee: str = "") -> str:
+    """A block with one rule on lines, and a monthly fee where one is given."""
+    fees = f", fee: {{plan: base_fee, pays: {fee}}}" if fee else ""
+    earn = f"{{software: {{plan: percentage, categories: [software], rate: 50%}}{fees}}}"
+    return f"{{from: {month}, applies_to: {applies_to}, earn: {earn}}}"
+
+
+def bounds(found: InForce) -> list[tuple[str, str, str, str]]:
+    """Each part: its block, the claims it holds for, and what the names of its rules end with."""
+    return [
+        (part.key, str(part.claimed_from or ""), str(part.claimed_until or ""), part.suffix) for part in found.parts
+    ]
+
+
+def test_a_block_for_new_clients_leaves_the_others_on_the_block_before() -> None:
+    found = of_integrator(block("2026-01"), block("2026-04", "new_clients"))
+    assert bounds(found) == [
+        ("integrator@2026-01", "", "2026-04-01", "@2026-01"),
+        ("integrator@2026-04", "2026-04-01", "", ""),
+    ]
+    assert [rule.name for rule in found.rules] == ["software", "software@2026-01"]
+
+
+def test_clients_stay_on_their_block_through_every_later_block_for_new_clients() -> None:
+    found = of_integrator(
+        block("2026-01"), block("2026-02"), block("2026-03", "new_clients"), block("2026-05", "new_clients")
+    )
+    assert bounds(found) == [
+        ("integrator@2026-02", "", "2026-03-01", "@2026-02"),
+        ("integrator@2026-03", "2026-03-01", "2026-05-01", "@2026-03"),
+        ("integrator@2026-05", "2026-05-01", "", ""),
+    ]
+
+
+def test_a_block_for_all_clients_ends_what_was_stable() -> None:
+    found = of_integrator(block("2026-01"), block("2026-03", "new_clients"), block("2026-05"))
+    assert bounds(found) == [("integrator@2026-05", "", "", "")]
+
+
+def test_a_block_for_new_clients_changes_nothing_before_its_month() -> None:
+    blocks = (block("2026-01"), block("2026-04", "new_clients"))
+    assert bounds(of_integrator(*blocks, month="2026-03")) == [("integrator@2026-01", "", "", "")]
+    assert len(of_integrator(*blocks, month="2026-04").parts) == 2
+
+
+def test_fees_are_paid_once_by_the_newest_block() -> None:
+    found = of_integrator(block("2026-01", fee="100.00"), block("2026-04", "new_clients", fee="200.00"))
+    assert [(rule.name, rule.part.key) for rule in found.rules] == [
+        ("software", "integrator@2026-04"), ("fee", "integrator@2026-04"), ("software@2026-01", "integrator@2026-01"),
+    ]  # fmt: skip
+    assert found.plan is found.parts[-1].block
+
+
+def test_the_first_block_is_for_all_clients() -> None:
+    with pytest.raises(BadProgramme, match="the first block of 'integrator' applies to new_clients, but there is none"):
+        of_integrator(block("2026-01", "new_clients"))
+
+
+# Segments
+
+
+def with_segments(plan: str, *labels: str, segments: str = "{amocrm: reseller, bitrix24: integrator}") -> InForce:
+    text = (
+        f"{HEADING}plans:\n  integrator: {BLOCK % '2026-01'}\n  reseller: {BLOCK % '2026-01'}\nsegments: {segments}\n"
+    )
+    row = terms(plan, "2026-01-01").model_copy(update={"segments": labels})
+    return in_force([row], parse_programme(text), FEBRUARY)["ana"]
+
+
+def test_without_a_plan_the_first_segment_that_has_one_decides() -> None:
+    assert with_segments("", "moscow", "bitrix24", "amocrm").parts[-1].plan == "integrator"
+    assert with_segments("", "amocrm", "bitrix24").parts[-1].plan == "reseller"
+
+
+def test_a_plan_that_is_written_wins_over_segments() -> None:
+    assert with_segments("integrator", "amocrm").parts[-1].plan == "integrator"
+
+
+@pytest.mark.parametrize(
+    ("labels", "has"), [((), "it has no segments"), (("moscow", "retail"), "its segments are moscow, retail")]
+)
+def test_a_partner_that_no_plan_is_meant_for_is_refused_with_what_to_write(labels: tuple[str, ...], has: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        with_segments("", *labels)
+    assert str(refused.value).splitlines()[1] == (
+        f"  partner ana: terms from 2026-01-01 name no plan and {has}; the programme has a plan for the segments "
+        "amocrm, bitrix24: write a plan, or one of these segments"
+    )
+
+
+def test_a_segment_leads_to_a_plan_that_exists() -> None:
+    with pytest.raises(BadProgramme, match="segment 'amocrm' names 'gold'; there are integrator, reseller"):
+        with_segments("", "amocrm", segments="{amocrm: gold}")

@@ -1,16 +1,21 @@
 """The worked example, calculated: its payments as sums, and what the rules make of them."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from models.period import Period
 from models.statement import NotIncluded, Payment, Statement
 from models.vendor import Attribution, Terms
-from rules.commission import Accrued, ClientSums, accrue
+from rules.commission import Accrued, accrue
+from rules.measure import ALL
+from rules.plan import ClientSums, Plan, Sums
 from rules.programme import PlanTerms, Programme, parse_programme
 from rules.statement import PartnerMonth, body
+from rules.terms import InForce, Part
 from tests.oracle import ATTRIBUTED_FROM, CLIENTS, PARTNER, PAYMENTS, minor, programme
+from tests.sums import MONTH
 
 LINES_DIGEST = "1" * 64
 PREVIOUS_DIGEST = "2" * 64
@@ -40,11 +45,34 @@ def client_sums(period: str) -> dict[str, list[ClientSums]]:
     return sums
 
 
+def in_force(terms: PlanTerms, **agreement: Any) -> InForce:
+    """The terms of the example's partner: one plan, whole months."""
+    signed = {"partner_id": PARTNER, "name": "Integrator OOO", "plan": "integrator", "locale": "ru"} | agreement
+    day = date(2025, 10, 1)
+    return InForce(Terms(from_day=day, **signed), (Part("integrator", terms),), since=day)
+
+
+def accrued(
+    terms: PlanTerms, clients: Mapping[str, Sequence[ClientSums]], bill: Mapping[str, int]
+) -> tuple[Accrued, ...]:
+    """What the rules earn on these clients, where the whole bill by category is `bill`."""
+    rules = in_force(terms).rules
+    return accrue(rules, {rule.name: answer(rule.plan, clients.get(rule.name, ()), bill) for rule in rules})
+
+
+def answer(plan: Plan, clients: Sequence[ClientSums], bill: Mapping[str, int]) -> Sums:
+    """The engine's answer to one rule."""
+    measure = plan.cut().measure
+    named = () if measure is None else bill if measure.categories == ALL else measure.categories
+    figure = sum(bill.get(category, 0) for category in named)
+    return Sums(month=MONTH, clients=tuple(clients), measure=figure)
+
+
 def earned(period: str, by: str, measure: str = ONLY_TELEPHONY) -> dict[str, Accrued]:
     """What every rule earns in a month, by rule."""
     sums = client_sums(period)
     bill = {category: sum(client.base_minor for client in clients) for category, clients in sums.items()}
-    return {accrued.rule: accrued for accrued in accrue(block(by, measure), sums, bill)}
+    return {rule.rule: rule for rule in accrued(block(by, measure), sums, bill)}
 
 
 def statement(
@@ -57,13 +85,12 @@ def statement(
     **terms: Any,
 ) -> Statement:
     """The partner's statement of a month, before approval."""
-    agreement = {"partner_id": PARTNER, "name": "Integrator OOO", "plan": "integrator", "locale": "ru"} | terms
     month = PartnerMonth(
-        terms=Terms(from_day=date(2025, 10, 1), **agreement),
-        plan=block(by, measure),
+        in_force=in_force(block(by, measure), **terms),
         opening_minor=opening_minor,
         accrued=tuple(earned(period, by, measure).values()),
-        client_sums=client_sums(period),
+        apart=(),
+        names={},
         client_names={"C1": "Romashka", "C2": "Vasilek", "C4": "Lutik"},  # nobody wrote the name of C5
         attributions={
             client: Attribution(
@@ -74,6 +101,7 @@ def statement(
             )
             for client in CLIENTS
         },
+        assignments={},
         not_included=not_included,
         payments=payments,
         previous_statement=PREVIOUS_DIGEST,

@@ -32,7 +32,7 @@ def test_columns_stand_in_the_order_of_the_models(database: Database) -> None:
 
 def test_a_database_of_a_later_version_is_left_alone(database: Database) -> None:
     run(database, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0001"):
+    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0002"):
         database.prepare()
 
 

@@ -170,7 +170,7 @@ def test_everything_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
         "partners.csv cannot be used as it is:",
         "  row 2: from '2026-13' is no month: write YYYY-MM",
         "  row 3: it has 3 values, but the header has 5",
-        "  row 4: plan is blank",
+        "  row 4: plan is blank: write one, or the segments by which the programme picks one",
         "  row 6: partner_id '../up' cannot name a folder: write up to 64 Latin letters, digits, `.`, `_` and `-`, "
         "beginning with a letter or digit, without `..`",
         "  row 7: name is blank",

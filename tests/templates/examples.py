@@ -53,13 +53,14 @@ def graduated(locale: str = "en") -> Statement:
                 rate="12",
                 measure_minor=30_000_000,
                 measure_of=("all",),
+                measured="paid",
+                window_months=1,
+                over="partner",
                 next=NextTier(starts_at_minor=100_000_000, rate="15", distance_minor=70_000_000, gain_minor=0),
             ),
             "steps": (
-                Step(from_minor=0, to_minor=10_000_000, base_minor=10_000_000, rate="8", exact="8000.000000"),
-                Step(
-                    from_minor=10_000_000, to_minor=30_000_000, base_minor=20_000_000, rate="10", exact="20000.000000"
-                ),
+                step(10_000_000, "8", "8000.000000", slice_of=(0, 10_000_000)),
+                step(20_000_000, "10", "20000.000000", slice_of=(10_000_000, 30_000_000)),
             ),
             "clients": (
                 client("C1", 1, 15_000_000, "14000.000000", 1_400_000),
@@ -126,8 +127,8 @@ def statement(
     opening_minor: int = 0,
     version: int = 1,
 ) -> Statement:
-    """Put a statement together; its totals are the sums of its rules."""
-    commission = sum(rule.commission_minor for rule in rules)
+    """Put a statement together; its totals are the sums of its rules that are for the partner."""
+    commission = sum(rule.commission_minor for rule in rules if rule.to == "partner")
     balance = opening_minor + commission
     to_pay = balance if balance >= 500_000 else 0
     return Statement(
@@ -144,6 +145,8 @@ def statement(
         plan="integrator",
         base="net_of_vat",
         partner=Party(partner_id="P-100", name="Интегратор «Связь и сервис»", locale=locale),
+        segments=(),
+        level=None,
         approved=Approved(at="2026-02-03T03:00:00Z", by="system"),
         summary=Summary(
             opening_minor=opening_minor,
@@ -153,6 +156,7 @@ def statement(
             to_pay_minor=to_pay,
             carried_minor=balance - to_pay,
         ),
+        apart=(),
         rules=rules,
         not_included=not_included,
         payments=payments,
@@ -184,6 +188,8 @@ def telephony() -> RuleAccrual:
         rule="telephony",
         plan="tiered",
         by="volume",
+        to="partner",
+        shared_by="client",
         clause=clause("telephony", f"telephony, by volume: {LADDER}"),
         lines=3,
         base_minor=30_000_000,
@@ -196,14 +202,18 @@ def telephony() -> RuleAccrual:
             rate="12",
             measure_minor=64_480_000,
             measure_of=("telephony", "numbers"),
+            measured="paid",
+            window_months=1,
+            over="partner",
             next=NextTier(starts_at_minor=100_000_000, rate="15", distance_minor=35_520_000, gain_minor=900_000),
         ),
-        steps=(Step(from_minor=None, to_minor=None, base_minor=30_000_000, rate="12", exact="36000.000000"),),
+        steps=(step(30_000_000, "12", "36000.000000"),),
         clients=(
             client("C1", 1, 15_000_000, "18000.000000", 1_800_000),
             client("C3", 1, 5_833_337, "7000.004400", 700_000),
             client("C5", 1, 9_166_663, "10999.995600", 1_100_000, 1),
         ),
+        shares=(),
     )
 
 
@@ -242,6 +252,8 @@ def flat(rule: str, rate: str, clients: tuple[ClientAccrual, ...], exact: str, c
         rule=rule,
         plan="percentage",
         by="",
+        to="partner",
+        shared_by="client",
         clause=clause(rule, f"{rate} % of {rule}"),
         lines=sum(one.lines for one in clients),
         base_minor=base,
@@ -249,9 +261,17 @@ def flat(rule: str, rate: str, clients: tuple[ClientAccrual, ...], exact: str, c
         exact=exact,
         commission_minor=commission_minor,
         tier=None,
-        steps=(Step(from_minor=None, to_minor=None, base_minor=base, rate=rate, exact=exact),),
+        steps=(step(base, rate, exact),),
         clients=clients,
+        shares=(),
     )
+
+
+def step(
+    base: int, rate: str, exact: str, words: str = "", count: int = 1, slice_of: tuple[int, int | None] | None = None
+) -> Step:
+    low, high = slice_of or (None, None)
+    return Step(words=words, from_minor=low, to_minor=high, base_minor=base, rate=rate, count=count, exact=exact)
 
 
 def clause(rule: str, words: str) -> Clause:

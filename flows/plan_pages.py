@@ -1,0 +1,38 @@
+"""The pages of the plans: what docs/programme.md says of each way of earning, written by the plans themselves."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.errors import WrongUse
+from rules.plan_page import page
+from rules.plans import offered
+
+BEGIN = "<!-- The plans, from their own files. Written by: make docs -->"
+END = "<!-- The end of the plans. -->"
+PROGRAMME_PAGE = Path(__file__).parent.parent / "docs" / "programme.md"
+
+
+def plan_pages(names: Sequence[str] = ()) -> str:
+    """Return the pages of these plans, or of all, by name. Raises WrongUse for a plan that is not there."""
+    plans = offered()
+    if unknown := [name for name in names if name not in plans]:
+        raise WrongUse(f"there is no plan {', '.join(unknown)}; there are {', '.join(plans)}.")
+    return "\n".join(page(plans[name]) for name in names or plans)
+
+
+def rewritten(text: str) -> str:
+    """Return the page about the programme file with what stands between its two markers written again."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise WrongUse(f"the page has lost a marker: it needs a line {BEGIN!r}, and below it a line {END!r}.")
+    return f"{before}{BEGIN}\n\n{plan_pages()}\n{END}{after}"
+
+
+def main() -> None:
+    """Write docs/programme.md again."""
+    PROGRAMME_PAGE.write_text(rewritten(PROGRAMME_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Cap: what rules earned above an agreed amount is taken off, in a month or over the partner's life."""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from models.money import major
+from rules.plan import Cut, Earned, EarnedBefore, Names, Plan, Stage, Sums, Working
+from rules.written import AmountMinor
+
+
+class Cap(Plan):
+    """Earns minus what the named rules' earnings have above `at_most`, in all or for each client.
+
+    At most 100 000.00 a month: a month of 120 000.00 earns -20 000.00. At most 100 000.00 for life: after
+    90 000.00 a month of 25 000.00 earns -15 000.00. For each client, what is for no client is not capped.
+    """
+
+    stage: ClassVar[Stage] = Stage.LIMIT
+
+    examples: ClassVar[tuple[str, ...]] = (
+        "{plan: cap, at_most: 100000.00}",
+        "{plan: cap, at_most: 500000.00, window: lifetime, rules: [software, telephony]}",
+        "{plan: cap, at_most: 20000.00, per: client}",
+        "{plan: cap, at_most: 50000.00, window: lifetime, per: client}",
+    )
+
+    plan: Literal["cap"]
+    at_most: AmountMinor = Field(description="what is earned at most; what is above it is taken off")
+    window: Literal["month", "lifetime"] = Field(
+        "month", description="`month`, or `lifetime`: since the partner’s first month. `month` when left out"
+    )
+    per: Literal["partner", "client"] = Field(
+        "partner", description="`partner`: all together. `client`: each client by itself. `partner` when left out"
+    )
+    rules: Names | Literal["all"] = Field(
+        "all", description="the rules whose earnings are capped, or `all`; `all` when left out"
+    )
+
+    def cut(self) -> Cut:
+        return Cut(earned=self.rules, lifetime=self.window == "lifetime")
+
+    def earn(self, sums: Sums) -> Earned:
+        before = sums.earned_before if self.window == "lifetime" else ()
+        if self.per == "client":
+            return self._for_each_client(_by_client(sums.earned), _by_client(before))
+        working = self._excess(sum(part.minor for part in sums.earned), sum(part.minor for part in before))
+        shares = _by_earned(_by_client(sums.earned), _exact(working)) if working else {}
+        return Earned(working, shares, "client" if shares else "")
+
+    def _for_each_client(self, earned: Mapping[str, int], before: Mapping[str, int]) -> Earned:
+        capped = {
+            client_id: self._excess(minor, before.get(client_id, 0), f"{client_id}: ")
+            for client_id, minor in earned.items()
+        }
+        shares = {client_id: _exact(steps) for client_id, steps in capped.items() if steps}
+        return Earned(tuple(step for steps in capped.values() for step in steps), shares, "client")
+
+    def _excess(self, earned_minor: int, before_minor: int, who: str = "") -> tuple[Working, ...]:
+        """The steps that take off what exceeds the cap; none where nothing does."""
+        left_minor = max(self.at_most - before_minor, 0)
+        if earned_minor <= left_minor:
+            return ()
+        left = "at most" if self.window == "month" else "left of what may be earned for life"
+        return Working(-earned_minor, words=f"{who}earned this month"), Working(left_minor, words=f"{who}{left}")
+
+    def words(self, currency: str) -> str:
+        what = "all rules" if self.rules == "all" else ", ".join(self.rules)
+        when = "a month" if self.window == "month" else "for life"
+        whose = " for each client" if self.per == "client" else ""
+        return f"at most {major(self.at_most, currency)} {when}{whose} from {what}"
+
+
+def _exact(working: Iterable[Working]) -> Fraction:
+    return sum((step.exact for step in working), Fraction(0))
+
+
+def _by_client(parts: Iterable[EarnedBefore]) -> dict[str, int]:
+    """Add up what each client earned; what is for no client is left out."""
+    found: dict[str, int] = {}
+    for part in parts:
+        if part.key:
+            found[part.key] = found.get(part.key, 0) + part.minor
+    return dict(sorted(found.items()))
+
+
+def _by_earned(by_client: Mapping[str, int], exact: Fraction) -> dict[str, Fraction]:
+    """Share an excess over the clients that earned, by what they earned: a client that owes has no part in it."""
+    earning = {client_id: minor for client_id, minor in by_client.items() if minor > 0}
+    total = sum(earning.values())
+    return {client_id: exact * minor / total for client_id, minor in earning.items()}

@@ -1,0 +1,41 @@
+"""Store credit: a share of what clients paid, to spend with the vendor, never paid out."""
+
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from rules.plan import Cut, Earned, OnLines, Sums, To, Working, by_base
+from rules.written import Rate, percent_text
+
+
+class StoreCredit(OnLines):
+    """Earns `rate` on the base as credit beside the commission: on the statement, in no payout.
+
+    A base of 50 000.00 at 3 % brings a credit of 1 500.00.
+    """
+
+    examples: ClassVar[tuple[str, ...]] = (
+        "{plan: store_credit, categories: [software], rate: 3%}",
+        "{plan: store_credit, categories: all, rate: 1%}",
+    )
+
+    plan: Literal["store_credit"]
+    rate: Rate = Field(description="the share of the base that becomes credit")
+
+    @property
+    def to(self) -> To:
+        return To.CREDIT
+
+    def cut(self) -> Cut:
+        return Cut(lines=self.lines, takes=False)
+
+    def earn(self, sums: Sums) -> Earned:
+        working = (Working(sums.base_minor, self.rate),)
+        return Earned(working, by_base(sums.clients, working[0].exact, self.rate), "client")
+
+    def highest_rate(self) -> Fraction:
+        return self.rate
+
+    def words(self, currency: str) -> str:
+        return f"{percent_text(self.rate)} % of {self.lines.words} as store credit, never paid out"

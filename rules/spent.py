@@ -1,0 +1,57 @@
+"""What a month cost the vendor, by the partner whose sales it was for, against what the programme allows."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from rules.commission import Accrued
+from rules.cost import over_limit, over_limit_words
+from rules.network import brought_minor
+from rules.plan import To
+
+COSTS = {To.PARTNER, To.PERSON, To.FUND, To.CREDIT}
+
+
+class Spent(NamedTuple):
+    """What one partner's sales came to, and what everybody earned on them."""
+
+    base_minor: int
+    cost_minor: int
+
+
+def spent(accrued: Mapping[str, tuple[Accrued, ...]]) -> dict[str, Spent]:
+    """Return base and cost by partner. An override counts for the junior it was earned on, not for the senior."""
+    cost: dict[str, int] = defaultdict(int)
+    for partner_id, mine in accrued.items():
+        for each in mine:
+            if each.to not in COSTS:
+                continue
+            for part in each.parts():
+                cost[part.key if each.earned.shared_by == "partner" else partner_id] += part.minor
+    return {partner_id: Spent(_base(mine), cost[partner_id]) for partner_id, mine in accrued.items()}
+
+
+def _base(accrued: tuple[Accrued, ...]) -> int:
+    """What it brought, and what it served."""
+    served = max((each.sums.base_minor for each in accrued if each.plan.cut().served), default=0)
+    return brought_minor(accrued) + served
+
+
+def too_much(limit: Fraction, accrued: Mapping[str, tuple[Accrued, ...]], currency: str) -> tuple[list[str], list[str]]:
+    """Return (why the month must not be approved, partners to look at), each a sentence, against `cost_at_most`.
+
+    The month as a whole must keep the limit: a fee paid to a partner who sold nothing yet is above any share
+    of its base, so a partner above it is named, and the month above it is stopped.
+    """
+    by_partner = spent(accrued)
+    whole = Spent(
+        sum(each.base_minor for each in by_partner.values()), sum(each.cost_minor for each in by_partner.values())
+    )
+    looked_at = [
+        f"partner {partner_id} {over_limit_words(limit, each.base_minor, each.cost_minor, currency)}"
+        for partner_id, each in sorted(by_partner.items())
+        if over_limit(limit, each.base_minor, each.cost_minor) and each.cost_minor > 0
+    ]
+    stopped = over_limit(limit, whole.base_minor, whole.cost_minor) and whole.cost_minor > 0
+    return ([f"the month {over_limit_words(limit, *whole, currency)}"] if stopped else []), looked_at

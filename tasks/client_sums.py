@@ -1,0 +1,129 @@
+"""Client sums: the lines of one rule, summed by client, in the amount and over the years the rule asks for."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import polars as pl
+
+from models.billing import Outcome, Reason
+from models.vendor import Exclusion
+from rules.plan import ClientSums, Cut, Plan, Select
+from rules.terms import Part
+from tasks.asked import Asked
+
+
+def settled(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines that settle for the partner that brought the client."""
+    return lines.filter((pl.col("outcome") == Outcome.SETTLED.value) & pl.col("partner_id").is_not_null())
+
+
+def servable(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines that somebody who serves the client may earn on, whatever they brought its acquirer."""
+    is_final = (pl.col("outcome") == Outcome.FINAL.value) & (pl.col("reason") != Reason.BEFORE_STARTS.value)
+    return lines.filter((pl.col("outcome") == Outcome.SETTLED.value) | is_final)
+
+
+def client_sums(
+    lines: pl.DataFrame, served: pl.DataFrame, part: Part, rule: str, plan: Plan, asked: Asked
+) -> dict[tuple[str, int], list[ClientSums]]:
+    """Lines and base by partner, part and client (and year of its life) of one rule of one block."""
+    cut = plan.cut()
+    assert cut.lines is not None
+    if cut.served:
+        mine = served.filter(pl.col("block") == part.key, selected(cut.lines)).with_columns(part=pl.lit(-1, pl.Int64))
+    elif cut.takes:
+        mine = lines.filter((pl.col("block") == part.key) & (pl.col("base_rule") == rule))
+    else:
+        mine = lines.filter((pl.col("block") == part.key) & selected(cut.lines))
+    if cut.served or not cut.takes:
+        mine = _without_excluded(mine, rule, asked.exclusions)
+    mine = mine.with_columns(
+        amount=pl.col("discount_minor").fill_null(0) if cut.amount == "discount" else "value_minor"
+    )
+    if cut.first_orders:
+        mine = mine.with_columns(amount=_first_order(mine, cut.lines, asked))
+    if cut.amount == "discount" or cut.first_orders:
+        # Most lines are not what is asked for; one that no other rule has stays, so that its rule is shown.
+        mine = mine.filter((pl.col("amount") != 0) | (pl.col("base_rule") == rule))
+    mine = mine.with_columns(year=_year(cut, asked))
+    keys = ["partner_id", "part", "client_id", "year"]
+    grouped = mine.group_by(keys).agg(pl.len().cast(pl.Int64), pl.col("amount").sum()).sort(keys)
+    found: dict[tuple[str, int], list[ClientSums]] = defaultdict(list)
+    for partner_id, number, client_id, year, count, amount in grouped.iter_rows():
+        found[partner_id, number].append(ClientSums(client_id, count, amount, year))
+    return found
+
+
+def selected(select: Select) -> pl.Expr:
+    """The lines a rule looks at beside the one that takes them."""
+    named = pl.col("product_code").is_in(list(select.products)) | pl.col("category").is_in(list(select.categories))
+    return pl.lit(True) if select.everything else named.fill_null(False)
+
+
+def _without_excluded(lines: pl.DataFrame, rule: str, exclusions: Iterable[Exclusion]) -> pl.DataFrame:
+    rows = [(each.client_id, each.from_day) for each in exclusions if each.rule in ("", rule)]
+    if not rows:
+        return lines
+    frame = pl.DataFrame(rows, schema={"client_id": pl.String, "excluded_from": pl.Date}, orient="row")
+    since = frame.group_by("client_id").agg(
+        pl.when(pl.col("excluded_from").is_null().any())
+        .then(None)
+        .otherwise(pl.col("excluded_from").min())
+        .alias("since"),
+        is_excluded=pl.lit(True),
+    )
+    applies = pl.col("is_excluded") & (pl.col("since").is_null() | (pl.col("paid_on") >= pl.col("since")))
+    joined = lines.join(since, on="client_id", how="left", maintain_order="left")
+    return joined.filter(~applies.fill_null(False)).drop("since", "is_excluded")
+
+
+def _first_order(lines: pl.DataFrame, select: Select, asked: Asked) -> pl.Series:
+    """What each line adds to the first paid order of a client who never paid for such lines before; else 0.
+
+    An order is an invoice; a refund that names a line belongs to the invoice of that line. An order that
+    was refunded whole is none, and so is a month in which the client was given back what it paid.
+    """
+    bought = asked.past.sums.filter(pl.col("base_minor") > 0)
+    bought = bought.filter(selected(select))
+    origin = lines.select(pl.col("line_id").alias("refunds_line_id"), pl.col("invoice_id").alias("origin")).unique(
+        "refunds_line_id"
+    )
+    ordered = (
+        lines.select("line_id", "client_id", "invoice_id", "refunds_line_id", "paid_on", "value_minor")
+        .join(origin, on="refunds_line_id", how="left", maintain_order="left")
+        .with_columns(order=pl.coalesce("origin", "invoice_id"))
+    )
+    orders = ordered.group_by("client_id", "order").agg(
+        pl.col("value_minor").sum(), pl.col("paid_on").filter(pl.col("value_minor") > 0).min()
+    )
+    first = (
+        orders.filter(pl.col("value_minor") > 0)
+        .sort("paid_on", "order")
+        .group_by("client_id", maintain_order=True)
+        .agg(pl.col("order").first().alias("first_order"))
+    )
+    net = ordered.group_by("client_id").agg(pl.col("value_minor").sum().alias("net"))
+    joined = ordered.join(first, on="client_id", how="left", maintain_order="left").join(
+        net, on="client_id", how="left", maintain_order="left"
+    )
+    counts = (
+        (pl.col("order") == pl.col("first_order"))
+        & (pl.col("net") > 0)
+        & ~pl.col("client_id").is_in(bought["client_id"].implode())
+    )
+    return joined.select(amount=pl.when(counts.fill_null(False)).then("value_minor").otherwise(0))["amount"]
+
+
+def _year(cut: Cut, asked: Asked) -> pl.Expr:
+    """The year of the client's life in which the line was paid: 1 is the first; 0 where nobody asks."""
+    if cut.year_since is None:
+        return pl.lit(0, pl.Int64)
+    since = pl.col("claimed_on")
+    if cut.year_since == "first_payment":
+        since = pl.col("client_id").replace_strict(asked.paid_first, default=None, return_dtype=pl.Date)
+    paid = pl.col("paid_on")
+    whole = paid.dt.year().cast(pl.Int64) - since.dt.year().cast(pl.Int64)
+    not_yet = (paid.dt.month() < since.dt.month()) | (
+        (paid.dt.month() == since.dt.month()) & (paid.dt.day() < since.dt.day())
+    )
+    return (whole - not_yet.cast(pl.Int64) + 1).clip(lower_bound=1).fill_null(1)
