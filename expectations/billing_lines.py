@@ -206,6 +206,12 @@ CHECKS: tuple[Check, ...] = (
         cost="A rate read wrongly takes the wrong VAT out of every payment of that invoice.",
     ),
     Check(
+        "discount_minor_is_readable", Reason.BAD_NUMBER, ("discount_minor",),
+        ExpectColumnValuesToBeInSet, {"column": "discount_minor_is_read", **IS_TRUE},
+        why="A discount is a whole number of minor units.",
+        cost="Passed over, a discount the partner was to bear would be borne by the vendor.",
+    ),
+    Check(
         "vat_fits_the_amount", Reason.BAD_VAT, ("vat_minor",),
         ExpectColumnValuesToBeInSet, {"column": "vat_fits_amount", **IS_TRUE},
         why="VAT is a part of the amount: it has the same sign and is not larger.",

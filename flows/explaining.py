@@ -7,13 +7,15 @@ from models.errors import WrongUse
 from models.money import major
 from models.period import Period
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
+from rules.measure import LIFETIME
 from tasks.facts import STATEMENTS, approved_month, issued_statements
+from tasks.rule_words import counts
 
 MOST_CLIENTS = 20  # without --client, the clients that brought most
 MOST_STEPS = 20
 
 ELSEWHERE = {
-    "person": "paid to people directly",
+    "person": "people, paid directly",
     "fund": "the partner's marketing fund",
     "credit": "gifts and credit, never money",
     "kept": "the partner's own margin: its clients paid it, the partner has kept it",
@@ -32,11 +34,17 @@ def explained(office: Office, partner: str, period: Period, client: str | None) 
     (statement,) = issued_statements(office.store.get(facts.input_key(STATEMENTS)), facts, [partner])
     if client and client not in _clients(statement):
         raise WrongUse(f"client {client} brought nothing to {partner} in {period}: it has no line in this statement.")
+    yield from explanation(statement, client)
+
+
+def explanation(statement: Statement, client: str | None) -> Iterator[str]:
+    """Yield what is behind every figure of a statement, or behind those of one client."""
     yield from _summary(statement)
     yield from _level(statement)
     for rule in statement.rules:
         yield from _rule(statement, rule, client)
-    yield from _apart(statement)
+    if not client:
+        yield from _apart(statement)
     yield from _not_included(statement, client)
 
 
@@ -89,10 +97,9 @@ def _rule(statement: Statement, rule: RuleAccrual, client: str | None) -> Iterat
 
 def _tier(statement: Statement, tier: TierReached) -> str:
     def figure(number: int) -> str:
-        in_clients = tier.measured in ("active_clients", "new_clients")
-        return f"{number} clients" if in_clients else major(number, statement.currency)
+        return f"{number} clients" if counts(tier) else major(number, statement.currency)
 
-    window = {1: "", SINCE_THE_START: ", since the programme starts"}.get(
+    window = {1: "", LIFETIME: ", since the programme starts"}.get(
         tier.window_months, f", over {tier.window_months} months"
     )
     group = ", over the consolidation group" if tier.over == "consolidation_group" else ""
@@ -108,6 +115,8 @@ def _step(statement: Statement, step: Step) -> str:
     times = f"{step.count} x " if step.count != 1 else ""
     words = f" ({step.words})" if step.words else ""
     rate = f" x {step.rate}" if "/" in step.rate else f" x {step.rate} %"
+    if step.words and step.rate == "100":
+        rate = ""
     return f"{times}{major(step.base_minor, statement.currency)}{rate} = {step.exact}{words}"
 
 
@@ -158,10 +167,13 @@ def _apart(statement: Statement) -> Iterator[str]:
 
 def _accrual(statement: Statement, rule: RuleAccrual, accrual: ClientAccrual, *, with_lines: bool) -> Iterator[str]:
     rounding = f", rounding {accrual.rounding_minor:+d}" if accrual.rounding_minor else ""
+    base = f" on {major(accrual.base_minor, statement.currency)}" if accrual.lines else ""
+    # A client that is served and was not brought has an assignment where the others have a claim.
+    bond = "assignment" if rule.plan == "servicing" else "claim"
+    since = f"; {bond} {accrual.claim_id} of {accrual.claimed_on}" if accrual.claim_id else ""
     yield (
         f"  client {accrual.client_id}: {major(accrual.commission_minor, statement.currency)} "
-        f"(exactly {accrual.exact}{rounding}) on {major(accrual.base_minor, statement.currency)}; "
-        f"claim {accrual.claim_id} of {accrual.claimed_on}"
+        f"(exactly {accrual.exact}{rounding}){base}{since}"
     )
     if with_lines:
         for payment in statement.payments:

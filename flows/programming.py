@@ -10,7 +10,8 @@ from rules.changes import changes
 from rules.cliffs import notes_of
 from rules.cost import costs
 from rules.levels import Levels
-from rules.programme import PlanTerms, Programme, parse_programme
+from rules.plan_terms import PlanTerms
+from rules.programme import Programme, parse_programme
 from tasks.vendor_table import decoded
 
 NAME = "programme.yaml"

@@ -8,8 +8,9 @@ from models.period import Period
 from rules.cliffs import EXAMPLE
 from rules.money import half_away
 from rules.plan import ClientSums, Person, Plan, Sums
+from rules.plan_terms import PlanTerms
 from rules.plans.tiered import Tiered
-from rules.programme import PlanTerms, Programme
+from rules.programme import Programme
 from rules.yaml_text import parse_yaml
 
 NOT_WRITTEN = "not written"

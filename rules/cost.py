@@ -12,7 +12,8 @@ from rules.plan import Cut, Junior, Plan, Stage, Sums, To
 from rules.sale import Sale, looked_at, taker_of
 
 if TYPE_CHECKING:  # the programme file refuses what this finds, so it imports this module
-    from rules.programme import PlanTerms, Programme
+    from rules.plan_terms import PlanTerms
+    from rules.programme import Programme
 
 
 class CostPart(NamedTuple):

@@ -254,10 +254,6 @@ class Plan(BaseModel):
         """The largest share of the base it can cost the vendor; 0 for fees, whose cost no rate bounds."""
         return Fraction(0)
 
-    def notes(self, currency: str) -> tuple[str, ...]:
-        """What a programme manager should know before signing, such as the cliffs of a ladder."""
-        return ()
-
     @abstractmethod
     def cut(self) -> Cut:
         """Return what to sum."""

@@ -1,19 +1,14 @@
 """The programme file: what a vendor promises its partners, read and checked before it can pay a wrong amount."""
 
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from models.canonical import sha256
@@ -21,118 +16,11 @@ from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
 from rules.cost import too_costly
-from rules.known_keys import known_keys
 from rules.levels import Levels, faults
-from rules.measure import ALL
-from rules.plan import Plan, To
-from rules.plans import offered
-from rules.written import AmountMinor, PeriodText, Rate
-from rules.yaml_text import YamlText, parse_yaml
-
-if TYPE_CHECKING:
-    AnyPlan = Plan
-else:  # any plan that has a file, told apart by its `plan:` key
-    AnyPlan = Annotated[reduce(or_, offered().values()), Field(discriminator="plan")]
-
-IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
-"""What names a folder of the archive, or an account of the ledger."""
-
-WORDS = {
-    "extra_forbidden": "this version does not know this key, so it would not be carried out",
-    "string_type": "write plain text, not a list or a block",
-    "string_pattern_mismatch": "write up to 64 Latin letters, digits, `.`, `_`, `-`, the first a letter or digit",
-    "tuple_type": "write a list, for example [telephony, numbers]",
-    "too_short": "write at least one",
-    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "write `key: value`, indented under it"),
-}
-"""What to write instead, for the faults that Pydantic finds by itself."""
-
-
-class Block(BaseModel):
-    """Part of the programme file: frozen, and an unknown key is refused by name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Payout(Block):
-    """When a balance is paid: below `minimum` it is carried forward."""
-
-    minimum: AmountMinor = 0
-
-
-class PlanTerms(Block):
-    """One plan from a month on: the rules under `earn`, what is deliberately not commissioned, and the payout."""
-
-    from_: PeriodText = Field(alias="from")
-    applies_to: Literal["all_clients", "new_clients"] = "all_clients"
-    mid_month: Literal["refuse", "split_by_day"] = "refuse"
-    earn: dict[Identifier, AnyPlan]
-    not_commissioned: dict[str, str] = Field(default_factory=dict)  # category -> why, in the contract's words
-    payout: Payout = Payout()
-
-    @model_validator(mode="after")
-    def _each_line_has_one_fate(self) -> "PlanTerms":
-        fates = self.fates()
-        for what, named_by in fates.items():
-            if len(named_by) > 1:
-                raise ValueError(
-                    f"{what} stands under {named_by[0]!r} and under {named_by[1]!r}: "
-                    f"a line can earn once, so name it in one place"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _what_is_measured_is_known(self) -> "PlanTerms":
-        known = self.known_categories()
-        for rule, plan in self.earn.items():
-            measure = plan.cut().measure
-            if known is None or measure is None or measure.categories == ALL:
-                continue
-            if unknown := [category for category in measure.categories if category not in known]:
-                raise ValueError(
-                    f"rule {rule!r} measures {', '.join(unknown)}, which no rule earns on and not_commissioned does "
-                    f"not list: such lines would stay open and never count"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _rules_that_are_named_exist(self) -> "PlanTerms":
-        for rule, plan in self.earn.items():
-            named = plan.cut().earned
-            if unknown := [name for name in named if named != ALL and name not in self.earn]:
-                raise ValueError(f"rule {rule!r} names {', '.join(unknown)}, which is no rule of this plan")
-            if named != ALL and rule in named:
-                raise ValueError(f"rule {rule!r} names itself: it can only look at other rules")
-        return self
-
-    def known_categories(self) -> set[str] | None:
-        """The categories the plan names; None: any, which may stay behind a rule for products or for the rest."""
-        cuts = [plan.cut() for plan in self.earn.values()]
-        asked = [cut.lines for cut in cuts if cut.lines and not cut.served]
-        if any(select.others or select.everything or select.products for select in asked):
-            return None
-        return {*self.not_commissioned, *(category for select in asked for category in select.categories)}
-
-    def fates(self) -> dict[str, list[str]]:
-        """Return who takes which lines: "category 'software'" -> the rules that do, or `not_commissioned`."""
-        found: dict[str, list[str]] = {
-            f"category {category!r}": ["not_commissioned"] for category in self.not_commissioned
-        }
-        for rule, plan in self.earn.items():
-            cut = plan.cut()
-            if cut.lines and cut.takes:
-                named = [f"category {category!r}" for category in cut.lines.categories]
-                named += [f"product {product!r}" for product in cut.lines.products]
-                named += ["categories: others"] if cut.lines.others else []
-                for what in named:
-                    found.setdefault(what, []).append(rule)
-        return found
-
-    @property
-    def looks_back(self) -> bool:
-        """Whether a rule needs what earlier months came to; a fund must know what was spent from it."""
-        return any(plan.cut().looks_back or plan.to is To.FUND for plan in self.earn.values())
+from rules.plan_terms import Block, Identifier, PlanTerms
+from rules.refusals import path_in_file, problems_of, refusal
+from rules.written import PeriodText, Rate
+from rules.yaml_text import parse_yaml
 
 
 class Programme(Block):
@@ -249,53 +137,7 @@ def parse_programme(text: str, name: str = "programme.yaml") -> Programme:
     try:
         programme = Programme.model_validate(tree.data, context=context)
     except ValidationError as error:
-        problems = [_problem(tree, tuple(detail["loc"]), detail) for detail in error.errors()]
-        raise _refusal(name, problems) from None
+        raise refusal(name, problems_of(tree, Programme, error)) from None
     if costly := too_costly(programme):
-        raise _refusal(name, [f"{tree.where(_path_in_file(tree.data, path))}: {words}" for path, words in costly])
+        raise refusal(name, [f"{tree.where(path_in_file(tree.data, path))}: {words}" for path, words in costly])
     return programme
-
-
-def _refusal(name: str, problems: list[str]) -> BadProgramme:
-    return BadProgramme(f"{name} cannot be carried out:\n" + "\n".join(f"  {line}" for line in problems))
-
-
-def _problem(tree: YamlText, loc: tuple[str | int, ...], detail: Any) -> str:
-    """One line for one problem: where it stands, what it is, what to write instead."""
-    path = _path_in_file(tree.data, loc)
-    key = ".".join(str(part) for part in path) or "the file"
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    match detail["type"]:
-        case "missing":
-            key, message = ".".join(str(part) for part in (*path, loc[-1])), "this key is required"
-        case "union_tag_invalid":
-            wanted, known = detail["ctx"]["tag"], ", ".join(offered())
-            message = f"names the plan {wanted!r}, which has no file in rules/plans/ (there are: {known})"
-        case "union_tag_not_found":
-            message = f"say which plan this is, plan: one of {', '.join(offered())}"
-        case "literal_error":
-            message = (
-                f"{detail['input']!r} is not something this version carries out; write {detail['ctx']['expected']}"
-            )
-        case kind:
-            message = WORDS.get(kind, message)
-            if kind == "extra_forbidden" and (keys := known_keys(Programme, loc)):
-                message = f"{message}; write one of {', '.join(keys)}"
-    return f"{tree.where(path)}: {key}: {message}"
-
-
-def _path_in_file(data: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The part of Pydantic's path that exists in the file: without plan tags and the index of a lone block."""
-    path: list[str | int] = []
-    is_tag = False
-    for part in loc:
-        # Pydantic names the plan before its field, and the two may be called the same.
-        if isinstance(data, dict) and data.get("plan") == part and not is_tag:
-            is_tag = True
-            continue
-        is_tag = False
-        known = data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
-        if part in known:
-            data = data[part]
-            path.append(part)
-    return tuple(path)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from models.period import Period
-from rules.programme import PlanTerms, Programme
+from rules.plan_terms import PlanTerms
+from rules.programme import Programme
 
 HEADER = ("programme", "starts", "currency", "timezone", "base", "refunds")
 """What has no date of its own. How much a sale may cost is a check, not a promise, and may change."""

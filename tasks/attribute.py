@@ -9,7 +9,8 @@ from models.billing import Outcome
 from models.period import Period
 from models.vendor import Assignment, Attribution, Claim, Exclusion, RejectedClaim
 from rules import attribution, outcomes
-from rules.programme import PlanTerms, Programme
+from rules.plan_terms import PlanTerms
+from rules.programme import Programme
 from rules.terms import InForce
 from tasks.serving import served_by
 from tasks.step import step

@@ -7,9 +7,8 @@ from functools import cache
 from babel import Locale
 
 from models.statement import RuleAccrual, Step, TierReached
+from rules.measure import LIFETIME
 from tasks.wording import Wording, wording
-
-_SINCE_THE_START = 1200  # months: a window that long is the whole life of the programme
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _FIGURE = re.compile(r"\d+(\.\d+)?")
@@ -66,7 +65,7 @@ class RuleWords:
         text, of = self.words.text, ", ".join(tier.measure_of)
         if tier.measure_of == ("all",):
             of = text("whole_bill") if tier.measured == "paid" else text("any_category")
-        if tier.window_months == _SINCE_THE_START:
+        if tier.window_months == LIFETIME:
             of += " " + text("window_of_life")
         elif tier.window_months > 1:
             of += " " + text("window", months=self.words.count(tier.window_months))

@@ -38,6 +38,12 @@ class RuleView:
         return self.accrual.lines > 0
 
     @property
+    def is_rounded(self) -> bool:
+        return any(client.rounding_minor for client in self.clients) or any(
+            share.rounding_minor for share in self.shares
+        )
+
+    @property
     def is_worked_out(self) -> bool:
         """Whether the steps say more than base and rate do."""
         return len(self.accrual.steps) > 1 or any(step.words or step.count != 1 for step in self.accrual.steps)
@@ -88,7 +94,7 @@ def view(statement: Statement, words: Wording, digest: str) -> dict[str, Any]:
         "elsewhere": list(elsewhere(every, statement, words)),
         "level": level_view(statement),
         "names": client_names(statement),
-        "is_rounded": any(part.rounding_minor for rule in every for part in (*rule.clients, *rule.shares)),
+        "is_rounded": any(rule.is_rounded for rule in every),
         "carry": carry(statement.summary),
         "w": words,
         "t": words.text,

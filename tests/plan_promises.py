@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -27,6 +27,7 @@ class Example(NamedTuple):
 
     id: str
     way: type[Plan]
+    text: str
     written: Mapping[str, object]
     plan: Plan
 
@@ -34,7 +35,7 @@ class Example(NamedTuple):
 def every_example() -> list[Example]:
     """Every form of every plan there is: a new file in rules/plans/ brings its own."""
     return [
-        Example(f"{name}-{number}", way, read(text), plan)
+        Example(f"{name}-{number}", way, text, read(text), plan)
         for name, way in offered().items()
         for number, (text, plan) in enumerate(zip(way.examples, signed(way), strict=True), 1)
     ]
@@ -146,7 +147,7 @@ def shuffled(sums: Sums) -> SearchStrategy[Sums]:
 
     before = st.permutations(list(sums.own_before.items())).map(dict)
     lists = ("clients", "events", "earned", "earned_before", "juniors", "people")
-    orders = {name: some_order(getattr(sums, name)) for name in lists}
+    orders: dict[str, SearchStrategy[Any]] = {name: some_order(getattr(sums, name)) for name in lists}
     return st.fixed_dictionaries({**orders, "own_before": before}).map(lambda found: replace(sums, **found))
 
 

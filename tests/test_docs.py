@@ -23,9 +23,10 @@ from rules.commission import balance
 from rules.money import half_away
 from rules.outcomes import ladder
 from rules.plan import Sums
+from rules.plan_terms import Payout, PlanTerms
 from rules.plans import offered
 from rules.plans.tiered import Tiered
-from rules.programme import Payout, PlanTerms, Programme, parse_programme
+from rules.programme import Programme, parse_programme
 from tasks.render import MOST_ROWS
 from tasks.settings import Settings
 from tasks.vendor_rows import read_partners

@@ -22,9 +22,9 @@ from models.errors import WrongUse
 from models.period import Period
 from models.value import Value
 from tasks.sample.billing import month_lines
+from tasks.sample.clients import claim_rows, make_clients, partner_rows
 from tasks.sample.dirt import dirty_clients
 from tasks.sample.line import Line
-from tasks.sample.people import claim_rows, make_clients, partner_rows
 from tasks.sample.programme import programme_text
 
 NOTE = "SAMPLE.json"

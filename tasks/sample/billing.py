@@ -5,9 +5,9 @@ from itertools import count
 from random import Random
 
 from models.period import Period
+from tasks.sample.clients import HARDWARE, SUBSCRIPTION, Client, Product
 from tasks.sample.dirt import UNPAID, dirty_clients, spoil
 from tasks.sample.line import Line
-from tasks.sample.people import HARDWARE, SUBSCRIPTION, Client, Product
 
 
 def month_lines(clients: list[Client], period: Period, seed: int) -> Iterator[Line]:

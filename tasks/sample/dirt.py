@@ -9,8 +9,8 @@ from itertools import cycle
 from random import Random
 
 from models.period import Period
+from tasks.sample.clients import Client
 from tasks.sample.line import Line
-from tasks.sample.people import Client
 
 NewId = Callable[[], str]
 Spoil = Callable[[Line, Period, NewId], tuple[Line, ...]]

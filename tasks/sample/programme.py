@@ -1,46 +1,46 @@
-"""The sample vendor's contract: the programme file, with a word on each key for the programme manager."""
+"""The sample vendor's contract: one of the example programmes that stand beside the project, or a file of one's own."""
 
-from models.period import Period
+import re
+from pathlib import Path
 
-_TEXT = """\
-# What this vendor promises its partners. Text under review: every statement cites this file by its digest.
+from models.errors import WrongUse
+from models.period import PATTERN, Period
+from rules.programme import Programme, parse_programme
+from tasks.vendor_table import decoded
 
-programme: uis-partners       # a short name; it stands in every archive key
-starts: {starts}               # the first month that is settled; what was posted before is not ours
-currency: RUB                 # commission is worked out and paid in this currency
-timezone: Europe/Moscow       # where a month begins and ends
-base: net_of_vat              # commission is on payments without VAT; `gross` would be with it
-refunds: net_current          # a refund lowers the month it is posted in
-
-plans:
-  integrator:                 # named by partners.csv, column `plan`
-    from: {starts}             # this block holds from this month on; a later block changes it
-    earn:                     # each key here is a rule; its name stands on the statement
-      software:  {{plan: percentage, categories: [software], rate: 50%}}
-      telephony:
-        plan: tiered
-        categories: [telephony, numbers]       # what earns
-        by: volume                             # the rate reached applies to everything
-        measure: {{categories: [telephony, numbers], window: month}}   # what picks the rate
-        tiers: {{0: 8%, 100000: 10%, 300000: 12%, 1000000: 15%}}       # from an amount in RUB: the rate
-    not_commissioned: {{hardware: "sold at cost"}}   # never earns, and why; partners read the reason
-    payout: {{minimum: 5000.00}}                     # less than this is carried forward
-
-  agent:
-    from: {starts}
-    earn:
-      software:  {{plan: percentage, categories: [software], rate: 50%}}
-      telephony:
-        plan: tiered
-        categories: [telephony, numbers]
-        by: graduated                          # each slice earns at its own rate
-        measure: all                           # the whole bill of all the partner's clients picks the rate
-        tiers: {{0: 8%, 100000: 10%, 300000: 12%, 1000000: 15%}}
-    not_commissioned: {{hardware: "sold at cost"}}
-    payout: {{minimum: 3000.00}}
-"""
+EXAMPLES = Path(__file__).parents[2] / "examples"
+DEFAULT = "uis"
+_MONTH = re.compile(rf"(?<![0-9-]){PATTERN.strip('^$')}(?![0-9-])")
 
 
-def programme_text(starts: Period) -> str:
-    """Return programme.yaml for a programme that starts in this month."""
-    return _TEXT.format(starts=starts)
+def programme_text(starts: Period | None = None, named: str = DEFAULT) -> str:
+    """Return programme.yaml: the example of this name or the file. With another start, all its months move with it."""
+    return read_example(starts, named).text
+
+
+def read_example(starts: Period | None = None, named: str = DEFAULT) -> Programme:
+    """Return the example of this name, or the file at this path, as it is agreed from `starts` on."""
+    path = _path(named)
+    try:
+        text = decoded(path.read_bytes(), path.name)
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be read ({error.strerror}): name another programme.") from None
+    programme = parse_programme(text, path.name)
+    if starts is None or starts == programme.starts:
+        return programme
+    return parse_programme(_moved(text, programme.starts, starts), path.name)
+
+
+def _path(named: str) -> Path:
+    examples = {path.stem: path for path in sorted(EXAMPLES.glob("*.yaml"))}
+    if named in examples:
+        return examples[named]
+    if not Path(named).is_file():
+        raise WrongUse(f"there is no programme {named!r}: name a file, or one of {', '.join(examples)}.")
+    return Path(named)
+
+
+def _moved(text: str, old: Period, new: Period) -> str:
+    """The text with every month in it as many months later, or earlier, as its start."""
+    months = (new.year - old.year) * 12 + new.month - old.month
+    return _MONTH.sub(lambda found: str(Period.parse(found[0]).plus(months)), text)

@@ -77,7 +77,7 @@ STOPS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a plan nobody wrote": (
         lambda folder: (folder / "programme.yaml").write_text(PROGRAMME.replace("plan: tiered", "plan: pay_per_view")),
-        r"pay_per_view.*no file in rules/plans/ \(there are: percentage, tiered\)",
+        r"pay_per_view.*no file in rules/plans/ \(there are: base_fee, .*, tiered",
     ),
     "no partners": (lambda folder: write_csv(folder / "partners.csv", [], ["partner_id", "name", "plan", "from"]), "partners.csv"),
     "a partner id that leaves its folder": (

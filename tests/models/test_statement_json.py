@@ -6,15 +6,19 @@ import pytest
 from pydantic import ValidationError
 
 from models.statement import (
+    Apart,
     Approved,
     Clause,
     ClientAccrual,
     Digests,
+    Level,
     NextTier,
     NotIncluded,
     Party,
     Payment,
     RuleAccrual,
+    ShareAccrual,
+    Spent,
     Statement,
     Step,
     Summary,
@@ -35,6 +39,18 @@ SMALL = Statement(
     plan="integrator",
     base="gross",
     partner=Party(partner_id="P-100", name="Ромашка", locale="ru"),
+    segments=("amoCRM",),
+    level=Level(
+        ladder="partnership",
+        name="Silver",
+        starts_at=50,
+        measure=60,
+        counts=True,
+        reached_in="2025-12",
+        kept_by_grace=False,
+        next_name="Gold",
+        next_starts_at=100,
+    ),
     approved=Approved(at="2026-02-03T03:00:00Z", by="system"),
     summary=Summary(
         opening_minor=0,
@@ -44,11 +60,23 @@ SMALL = Statement(
         to_pay_minor=0,
         carried_minor=800,
     ),
+    apart=(
+        Apart(
+            of="fund",
+            opening_minor=100,
+            earned_minor=20,
+            spent_minor=50,
+            closing_minor=70,
+            spent=(Spent(entry_id="S1", spent_on="2026-01-15", activity="Webinar", claims=("K1",), amount_minor=50),),
+        ),
+    ),
     rules=(
         RuleAccrual(
             rule="telephony",
             plan="tiered",
             by="volume",
+            to="partner",
+            shared_by="client",
             clause=Clause(
                 programme="uis-partners", digest="p", plan="integrator", rule="telephony", words="8 % from 0.00"
             ),
@@ -63,9 +91,14 @@ SMALL = Statement(
                 rate="8",
                 measure_minor=10_000,
                 measure_of=("telephony",),
+                measured="paid",
+                window_months=1,
+                over="partner",
                 next=NextTier(starts_at_minor=20_000, rate="10", distance_minor=10_000, gain_minor=200),
             ),
-            steps=(Step(from_minor=None, to_minor=None, base_minor=10_000, rate="8", exact="8.000000"),),
+            steps=(
+                Step(words="", from_minor=None, to_minor=None, base_minor=10_000, rate="8", count=1, exact="8.000000"),
+            ),
             clients=(
                 ClientAccrual(
                     client_id="C1",
@@ -79,6 +112,30 @@ SMALL = Statement(
                     rounding_minor=0,
                 ),
             ),
+            shares=(),
+        ),
+        RuleAccrual(
+            rule="fund",
+            plan="pay_per_action",
+            by="",
+            to="fund",
+            shared_by="event",
+            clause=Clause(
+                programme="uis-partners", digest="p", plan="integrator", rule="fund", words="0.20 for each lead"
+            ),
+            lines=0,
+            base_minor=0,
+            rate="",
+            exact="0.200000",
+            commission_minor=20,
+            tier=None,
+            steps=(
+                Step(
+                    words="lead", from_minor=None, to_minor=None, base_minor=20, rate="100", count=1, exact="0.200000"
+                ),
+            ),
+            clients=(),
+            shares=(ShareAccrual(key="E1", name="", exact="0.200000", commission_minor=20, rounding_minor=0),),
         ),
     ),
     not_included=(
@@ -114,22 +171,33 @@ SMALL = Statement(
 )
 
 CANONICAL = (
-    '{"approved":{"at":"2026-02-03T03:00:00Z","by":"system"},"base":"gross","currency":"RUB",'
+    '{"apart":[{"closing_minor":70,"earned_minor":20,"of":"fund","opening_minor":100,'
+    '"spent":[{"activity":"Webinar","amount_minor":50,"claims":["K1"],"entry_id":"S1","spent_on":"2026-01-15"}],'
+    '"spent_minor":50}],"approved":{"at":"2026-02-03T03:00:00Z","by":"system"},"base":"gross","currency":"RUB",'
     '"digests":{"draft":"d","lines":"l","previous_statement":"","programme":"p"},"from_day":"2026-01-01",'
-    '"minor_digits":2,"not_included":[{"amount_minor":500,"carried":false,"category":"hardware","client_id":"C1",'
+    '"level":{"counts":true,"kept_by_grace":false,"ladder":"partnership","measure":60,"name":"Silver",'
+    '"next_name":"Gold","next_starts_at":100,"reached_in":"2025-12","starts_at":50},"minor_digits":2,'
+    '"not_included":[{"amount_minor":500,"carried":false,"category":"hardware","client_id":"C1",'
     '"client_name":"Acme","currency":"RUB","lines":1,"note":"sold at cost","reason":"excluded by the plan"}],'
     '"number":"2026-000001","partner":{"locale":"ru","name":"Ромашка","partner_id":"P-100"},'
-    '"payments":[{"amount_minor":10000,"base_minor":10000,"carried_from":"","category":"telephony","client_id":"C1",'
-    '"invoice_id":"I1","late":false,"line_id":"L1","paid_on":"2026-01-12","posted_on":"2026-01-13",'
-    '"product_code":"SIP","rule":"telephony"}],"period":"2026-01","plan":"integrator","programme":"uis-partners",'
-    '"rules":[{"base_minor":10000,"by":"volume","clause":{"digest":"p","plan":"integrator",'
-    '"programme":"uis-partners","rule":"telephony","words":"8 % from 0.00"},"clients":[{"base_minor":10000,'
-    '"claim_id":"K1","claimed_on":"2025-10-01","client_id":"C1","client_name":"Acme","commission_minor":800,'
-    '"exact":"8.000000","lines":1,"rounding_minor":0}],"commission_minor":800,"exact":"8.000000","lines":1,'
-    '"plan":"tiered","rate":"8","rule":"telephony","steps":[{"base_minor":10000,"exact":"8.000000",'
-    '"from_minor":null,"rate":"8","to_minor":null}],"tier":{"measure_minor":10000,"measure_of":["telephony"],'
-    '"next":{"distance_minor":10000,"gain_minor":200,"rate":"10","starts_at_minor":20000},"position":1,"rate":"8",'
-    '"starts_at_minor":0}}],"statement":"P-100/2026-01/v1","summary":{"balance_minor":800,"carried_minor":800,'
+    '"payments":[{"amount_minor":10000,"base_minor":10000,"carried_from":"","category":"telephony",'
+    '"client_id":"C1","invoice_id":"I1","late":false,"line_id":"L1","paid_on":"2026-01-12",'
+    '"posted_on":"2026-01-13","product_code":"SIP","rule":"telephony"}],"period":"2026-01","plan":"integrator",'
+    '"programme":"uis-partners","rules":[{"base_minor":10000,"by":"volume","clause":{"digest":"p",'
+    '"plan":"integrator","programme":"uis-partners","rule":"telephony","words":"8 % from 0.00"},'
+    '"clients":[{"base_minor":10000,"claim_id":"K1","claimed_on":"2025-10-01","client_id":"C1",'
+    '"client_name":"Acme","commission_minor":800,"exact":"8.000000","lines":1,"rounding_minor":0}],'
+    '"commission_minor":800,"exact":"8.000000","lines":1,"plan":"tiered","rate":"8","rule":"telephony",'
+    '"shared_by":"client","shares":[],"steps":[{"base_minor":10000,"count":1,"exact":"8.000000","from_minor":null,'
+    '"rate":"8","to_minor":null,"words":""}],"tier":{"measure_minor":10000,"measure_of":["telephony"],'
+    '"measured":"paid","next":{"distance_minor":10000,"gain_minor":200,"rate":"10","starts_at_minor":20000},'
+    '"over":"partner","position":1,"rate":"8","starts_at_minor":0,"window_months":1},"to":"partner"},'
+    '{"base_minor":0,"by":"","clause":{"digest":"p","plan":"integrator","programme":"uis-partners","rule":"fund",'
+    '"words":"0.20 for each lead"},"clients":[],"commission_minor":20,"exact":"0.200000","lines":0,'
+    '"plan":"pay_per_action","rate":"","rule":"fund","shared_by":"event","shares":[{"commission_minor":20,'
+    '"exact":"0.200000","key":"E1","name":"","rounding_minor":0}],"steps":[{"base_minor":20,"count":1,'
+    '"exact":"0.200000","from_minor":null,"rate":"100","to_minor":null,"words":"lead"}],"tier":null,"to":"fund"}],'
+    '"segments":["amoCRM"],"statement":"P-100/2026-01/v1","summary":{"balance_minor":800,"carried_minor":800,'
     '"commission_minor":800,"minimum_minor":5000,"opening_minor":0,"to_pay_minor":0},"timezone":"Europe/Moscow",'
     '"to_day":"2026-01-31","version":1}\n'
 )

@@ -1,26 +1,39 @@
 """A statement shows every figure with what is behind it, and becomes a fact without changing one of them."""
 
+from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from models.period import Period
 from models.statement import (
+    Apart,
     Approved,
     Clause,
     ClientAccrual,
     Digests,
+    Level,
     NextTier,
     NotIncluded,
     Party,
     Payment,
     RuleAccrual,
+    ShareAccrual,
+    Statement,
     Step,
     Summary,
     TierReached,
 )
-from rules.statement import UNBORN, Body, exact_text, issued
-from tests.oracle import MONTHS, minor, totals
-from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, statement
+from models.vendor import Attribution
+from rules.commission import accrue
+from rules.levels import LevelReached
+from rules.plan import ClientSums, EventSum, Person, Sums
+from rules.plans import offered
+from rules.statement import UNBORN, Body, PartnerMonth, body, exact_text, issued, rate_text
+from tests.oracle import MONTHS, PARTNER, minor, totals
+from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, block, in_force, statement
+from tests.sums import MONTH
 
 
 def rule(name: str, period: str = "2026-01", by: str = "volume") -> RuleAccrual:
@@ -76,6 +89,8 @@ def test_a_flat_share_is_shown_with_its_clause_its_step_and_its_clients() -> Non
         rule="software",
         plan="percentage",
         by="",
+        to="partner",
+        shared_by="client",
         clause=Clause(
             programme="uis-partners",
             digest=agreed("volume").digest,
@@ -89,7 +104,9 @@ def test_a_flat_share_is_shown_with_its_clause_its_step_and_its_clients() -> Non
         exact="42222.220000",
         commission_minor=4_222_222,
         tier=None,
-        steps=(Step(from_minor=None, to_minor=None, base_minor=8_444_444, rate="50", exact="42222.220000"),),
+        steps=(Step(
+            words="", from_minor=None, to_minor=None, base_minor=8_444_444, rate="50", count=1, exact="42222.220000",
+        ),),
         clients=(
             ClientAccrual(
                 client_id="C1", client_name="Romashka", claim_id="K-C1", claimed_on="2025-10-01", lines=1,
@@ -104,6 +121,7 @@ def test_a_flat_share_is_shown_with_its_clause_its_step_and_its_clients() -> Non
                 base_minor=3_333_333, exact="16666.665000", commission_minor=1_666_667, rounding_minor=1,
             ),
         ),
+        shares=(),
     )  # fmt: skip
 
 
@@ -121,6 +139,9 @@ def test_by_volume_the_tier_says_what_the_next_one_needs_and_would_have_changed(
         rate="12",
         measure_minor=99_999_999,
         measure_of=("telephony",),
+        measured="paid",
+        window_months=1,
+        over="partner",
         # 0.01 more would have paid 3 % more of everything: 29 999.9997.
         next=NextTier(starts_at_minor=100_000_000, rate="15", distance_minor=1, gain_minor=3_000_000),
     )
@@ -135,6 +156,9 @@ def test_where_the_whole_bill_picks_the_tier_the_distance_is_that_of_the_whole_b
         rate="12",
         measure_minor=38_444_444,  # 300 000.00 of telephony and 84 444.44 of software
         measure_of=("all",),
+        measured="paid",
+        window_months=1,
+        over="partner",
         next=NextTier(starts_at_minor=100_000_000, rate="15", distance_minor=61_555_556, gain_minor=900_000),
     )
 
@@ -206,3 +230,115 @@ def test_a_body_waits_for_approval_as_bytes_and_is_read_back_the_same() -> None:
     waiting = Body.of(statement())
     assert waiting.partner_id == "P-100"
     assert waiting.statement() == statement()
+
+
+def of_one_rule(fields: dict[str, Any], sums: Sums, **month: Any) -> Statement:
+    """The statement of a partner with one rule, `earn: {rule: fields}`, and these sums."""
+    plan = offered()[fields["plan"]].model_validate(fields, context={"currency": "RUB"})
+    partner = in_force(block("volume").model_copy(update={"earn": {"rule": plan}}))
+    given = {
+        "in_force": partner,
+        "opening_minor": 0,
+        "accrued": accrue(partner.rules, {"rule": sums}),
+        "apart": (),
+        "client_names": {},
+        "names": {},
+        "attributions": {},
+        "assignments": {},
+        "not_included": (),
+        "payments": (),
+        "previous_statement": "",
+    }
+    return body(PartnerMonth(**(given | month)), agreed("volume"), Period(2026, 1), LINES_DIGEST)
+
+
+def bond(claim_id: str, day: date) -> Attribution:
+    return Attribution(client_id="C1", partner_id=PARTNER, claim_id=claim_id, claimed_on=day)
+
+
+def test_a_client_that_paid_in_two_years_of_its_life_is_one_row_and_two_steps() -> None:
+    paid = (ClientSums("C1", 1, 100_000, year=1), ClientSums("C1", 2, 200_000, year=2))
+    fields = {"plan": "retention", "categories": ["software"], "since": "attribution", "years": {1: "20%", 2: "30%"}}
+    (shown,) = of_one_rule(fields, Sums(MONTH, clients=paid)).rules
+
+    assert [(step.words, step.base_minor, step.rate, step.exact) for step in shown.steps] == [
+        ("year 1", 100_000, "20", "200.000000"),
+        ("year 2", 200_000, "30", "600.000000"),
+    ]
+    (client,) = shown.clients
+    assert (client.lines, client.base_minor, client.exact, client.commission_minor) == (
+        3,
+        300_000,
+        "800.000000",
+        80_000,
+    )
+
+
+def test_an_amount_for_each_event_is_shared_by_event_and_has_no_clients() -> None:
+    events = (EventSum("E-1", "registration"), EventSum("E-2", "registration"))
+    fields = {"plan": "pay_per_action", "event": "registration", "pays": "250.00"}
+    (shown,) = of_one_rule(fields, Sums(MONTH, events=events)).rules
+
+    assert (shown.to, shown.shared_by, shown.lines, shown.rate, shown.clients) == ("partner", "event", 0, "", ())
+    assert [(step.base_minor, step.count, step.words) for step in shown.steps] == [(25_000, 2, "registration")]
+    assert shown.shares == tuple(
+        ShareAccrual(key=key, name="", exact="250.000000", commission_minor=25_000, rounding_minor=0)
+        for key in ("E-1", "E-2")
+    )
+
+
+def test_what_goes_to_a_person_is_shown_by_name_and_is_no_part_of_the_commission() -> None:
+    fields = {"plan": "employee_bonus", "categories": ["software"], "roles": {"seller": "2%"}, "paid": "to_person"}
+    sums = Sums(MONTH, clients=(ClientSums("C1", 1, 100_000),), people=(Person("E-11", "Ada", "seller"),))
+    shown = of_one_rule(fields, sums, names={"E-11": "Ada"})
+
+    assert (shown.rules[0].to, shown.rules[0].commission_minor, shown.summary.commission_minor) == ("person", 2_000, 0)
+    assert [(share.key, share.name) for share in shown.rules[0].shares] == [("E-11", "Ada")]
+
+
+def test_a_client_the_partner_serves_stands_with_its_assignment_not_with_a_claim() -> None:
+    fields = {"plan": "servicing", "categories": ["telephony"], "rate": "10%"}
+    shown = of_one_rule(
+        fields,
+        Sums(MONTH, clients=(ClientSums("C1", 1, 100_000),)),
+        attributions={"C1": bond("K-1", date(2025, 10, 1))},
+        assignments={"C1": bond("S-1", date(2026, 1, 5))},
+    )
+
+    assert [(one.claim_id, one.claimed_on) for one in shown.rules[0].clients] == [("S-1", "2026-01-05")]
+
+
+def test_a_fee_for_a_part_of_the_month_shows_the_days_as_a_ratio() -> None:
+    (shown,) = of_one_rule({"plan": "base_fee", "pays": "10000.00"}, Sums(MONTH, days=15)).rules
+
+    assert (shown.commission_minor, shown.exact, shown.shares) == (483_871, "4838.709677", ())
+    assert [(step.rate, step.words) for step in shown.steps] == [("15/31", "15 of 31 days")]
+
+
+def test_the_level_and_what_is_kept_apart_are_shown_as_they_were_decided() -> None:
+    reached = LevelReached("partnership", "Silver", 50, 60, True, "2025-12", False, "Gold", 100)
+    fund = Apart(of="fund", opening_minor=10, earned_minor=0, spent_minor=0, closing_minor=10, spent=())
+    plain = in_force(block("volume"))
+    partner = type(plain)(plain.terms, plain.parts, plain.since, reached)
+    shown = of_one_rule({"plan": "base_fee", "pays": "1.00"}, Sums(MONTH), in_force=partner, apart=(fund,))
+
+    assert shown.apart == (fund,)
+    assert shown.level == Level(
+        ladder="partnership", name="Silver", starts_at=50, measure=60, counts=True, reached_in="2025-12",
+        kept_by_grace=False, next_name="Gold", next_starts_at=100,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (Fraction(12, 100), "12"),
+        (Fraction(15, 31), "15/31"),
+        (Fraction(3, 7), "3/7"),
+        (Fraction(-4, 5), "-80"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(0), "0"),
+    ],
+)
+def test_a_rate_is_percent_and_a_ratio_where_percent_would_never_end(rate: Fraction, text: str) -> None:
+    assert rate_text(rate) == text

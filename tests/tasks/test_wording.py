@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.statement import NotIncluded
 from tasks.wording import MissingWording, wording
-from tests.templates.examples import payment
+from tests.templates.pieces import payment
 
 NBSP = "\u00a0"
 

@@ -4,8 +4,6 @@ from typing import Any
 
 from models.statement import (
     Approved,
-    Clause,
-    ClientAccrual,
     Digests,
     NextTier,
     NotIncluded,
@@ -13,24 +11,15 @@ from models.statement import (
     Payment,
     RuleAccrual,
     Statement,
-    Step,
     Summary,
     TierReached,
 )
+from tests.templates.pieces import CLIENTS, PROGRAMME_DIGEST, clause, client, flat, payment, step
 
-PROGRAMME_DIGEST = "9f2c61d0a4b37e58" * 4
 LADDER = (
     "8 % from 0.00, 10 % from 100000.00, 12 % from 300000.00, 15 % from 1000000.00; "
     "measured by telephony, numbers of the month"
 )
-
-CLIENTS = {
-    "C1": "Ромашка ООО",
-    "C2": "Żabka Łódź Sp. z o.o.",
-    "C3": "Северный ветер, ИП Жданов",
-    "C4": "Acme Telecom GmbH",
-    "C5": "Пекарня № 5",
-}
 
 
 def volume(locale: str = "en") -> Statement:
@@ -243,69 +232,4 @@ def left_out() -> tuple[NotIncluded, ...]:
         line("other currency", "C4", "software", 99_900, currency="EUR", carried=True),
         line("excluded by the plan", "C5", "numbers", 61_000, note="one-time connection fees"),
         line("paid before the claim", "C2", "software", 135_555),
-    )
-
-
-def flat(rule: str, rate: str, clients: tuple[ClientAccrual, ...], exact: str, commission_minor: int) -> RuleAccrual:
-    base = sum(one.base_minor for one in clients)
-    return RuleAccrual(
-        rule=rule,
-        plan="percentage",
-        by="",
-        to="partner",
-        shared_by="client",
-        clause=clause(rule, f"{rate} % of {rule}"),
-        lines=sum(one.lines for one in clients),
-        base_minor=base,
-        rate=rate,
-        exact=exact,
-        commission_minor=commission_minor,
-        tier=None,
-        steps=(step(base, rate, exact),),
-        clients=clients,
-        shares=(),
-    )
-
-
-def step(
-    base: int, rate: str, exact: str, words: str = "", count: int = 1, slice_of: tuple[int, int | None] | None = None
-) -> Step:
-    low, high = slice_of or (None, None)
-    return Step(words=words, from_minor=low, to_minor=high, base_minor=base, rate=rate, count=count, exact=exact)
-
-
-def clause(rule: str, words: str) -> Clause:
-    return Clause(programme="uis-partners", digest=PROGRAMME_DIGEST, plan="integrator", rule=rule, words=words)
-
-
-def client(
-    client_id: str, lines: int, base: int, exact: str, commission: int, rounding: int = 0, name: str = ""
-) -> ClientAccrual:
-    return ClientAccrual(
-        client_id=client_id,
-        client_name=name or CLIENTS.get(client_id, f"Client {client_id} of the long month"),
-        claim_id=f"claim-{client_id}",
-        claimed_on="2025-06-18",
-        lines=lines,
-        base_minor=base,
-        exact=exact,
-        commission_minor=commission,
-        rounding_minor=rounding,
-    )
-
-
-def payment(line_id: str, client_id: str, rule: str, amount: int, base: int, day: int = 12) -> Payment:
-    return Payment(
-        line_id=line_id,
-        invoice_id=f"INV-{line_id[1:]}",
-        client_id=client_id,
-        rule=rule,
-        category=rule,
-        product_code=f"{rule}-basic",
-        paid_on=f"2026-01-{day:02}",
-        posted_on=f"2026-01-{day:02}",
-        amount_minor=amount,
-        base_minor=base,
-        late=False,
-        carried_from="",
     )

@@ -12,7 +12,13 @@ from tasks.wording import FOLDER, MissingWording, wording
 
 def asked_for() -> set[str]:
     """The keys templates and code ask for; one that ends with a dot asks for any text of that group."""
-    sources = [*TEMPLATES.glob("*.j2"), *(TEMPLATES.parent / "tasks" / name for name in ("statement_view.py", "render.py", "rule_words.py", "wording.py"))]
+    sources = [
+        *TEMPLATES.glob("*.j2"),
+        *(
+            TEMPLATES.parent / "tasks" / name
+            for name in ("statement_view.py", "render.py", "rule_words.py", "wording.py")
+        ),
+    ]
     calls = re.compile(r"""(?:\b(?:t|text)\(\s*f?|self\._date\([^"]*)["']([a-z_.]+)""")
     return {key for source in sources for key in calls.findall(source.read_text(encoding="utf-8"))}
 
@@ -48,7 +54,13 @@ def test_no_text_is_blank_and_none_was_read_as_a_number_or_a_yes(locale: str) ->
 def test_a_translation_is_not_the_english_text(locale: str) -> None:
     same = {key for key, text in wording(locale).texts.items() if text == wording("en").texts[key]}
 
-    assert {key for key in same if not key.startswith("format.")} <= {"days", "approved_at", "partner", "plan", "parts_of"}
+    assert {key for key in same if not key.startswith("format.")} <= {
+        "days",
+        "approved_at",
+        "partner",
+        "plan",
+        "parts_of",
+    }
 
 
 def test_every_text_a_document_asks_for_is_there() -> None:

@@ -1,4 +1,4 @@
-"""The sample vendor's people: partners and their terms, clients, and who claims to have brought whom.
+"""The sample vendor's clients: what each buys, who brought it, and who claims to have done so.
 
 A few partners bring very much and many bring little, so that every tier of the ladder is reached and
 some commissions stay below the payout minimum. Names are invented.
@@ -11,6 +11,11 @@ from random import Random
 from typing import NamedTuple
 
 from models.period import Period
+from tasks.sample.names import LOCALES, invented_name
+from tasks.sample.partners import partner_id
+
+
+_NOBODY = "P-0000"
 
 
 class Product(NamedTuple):
@@ -32,6 +37,7 @@ PRODUCTS = (
     Product("SW-SPEECH", "software", 15),
 )
 HARDWARE = Product("HW-PHONE", "hardware", 60)
+EVERYTHING = (SUBSCRIPTION, *PRODUCTS, HARDWARE)
 
 
 class Client(NamedTuple):
@@ -43,59 +49,11 @@ class Client(NamedTuple):
     products: tuple[Product, ...]
     partner: int  # the position of the partner who brought it, from 0
     claimed_on: date | None  # None: nobody brought this client
+    shows_all: bool = False  # enlarged, so that every rule of its partner's plan has something to earn on
 
     @property
     def client_id(self) -> str:
         return f"C-{self.number:06d}"
-
-
-# Legal names that break careless programs: markup, quotes, commas, an apostrophe.
-_HARD_NAMES = (
-    ("Horns & Hooves <LLC>", "en"),
-    ('ЗАО "Рога, копыта и сыновья"', "ru"),
-    ("""O'Brien, "Fast" & Sons, Inc.""", "en"),
-    ("Żółw i Syn, „Łącza” Sp. z o.o.", "pl"),
-)
-_NAMES = {
-    "ru": ("ООО «{} {}»", "Северная Быстрая Ясная Медная Речная Тихая Верная Новая Горная Южная Лунная Звонкая",
-           "Связь Линия Волна Сеть Станция Башня Антенна Частота Трубка Искра Мачта Орбита"),
-    "pl": ("{} {} Sp. z o.o.", "Zielona Szybka Jasna Nowa Cicha Dobra Polna Leśna Morska Górska Srebrna Żółta",
-           "Łączność Sieć Linia Fala Centrala Wieża Antena Iskra Rozmowa Strefa Orbita Kładka"),
-    "en": ("{} {} Ltd", "Bright Quick North Clear Copper River Quiet Steady Amber Silver Orchard Granite",
-           "Line Wave Tower Signal Relay Switch Beacon Dial Circuit Spark Bridge Exchange"),
-}  # fmt: skip
-_NOBODY = "P-0000"
-_LOCALES = ("ru", "ru", "ru", "pl", "en")
-
-
-def partner_id(position: int) -> str:
-    """The id of the partner at this position, counted from 0."""
-    return f"P-{position + 1:04d}"
-
-
-def invented_name(position: int, locale: str) -> str:
-    """Return a company's name, another one for each position."""
-    shape, firsts, lasts = _NAMES[locale]
-    first, last = firsts.split(), lasts.split()
-    turn, rest = divmod(position, len(first) * len(last))
-    name = shape.format(first[rest % len(first)], last[rest // len(first)])
-    return f"{name} {turn + 1}" if turn else name
-
-
-def partner_rows(partners: int, starts: Period) -> list[tuple[str, ...]]:
-    """Return partners.csv: every third partner is an agent; two of them become integrators in the second month."""
-    rows: list[tuple[str, ...]] = [("partner_id", "name", "plan", "from", "locale", "parent_id")]
-    for position in range(partners):
-        locale = _LOCALES[position % len(_LOCALES)]
-        name = invented_name(position, locale)
-        if position < len(_HARD_NAMES):
-            name, locale = _HARD_NAMES[position]
-        plan = "agent" if position % 3 == 1 else "integrator"
-        parent = partner_id(position // 40) if position % 25 == 2 else ""
-        rows.append((partner_id(position), name, plan, str(starts), locale, parent))
-        if position in (1, 4):
-            rows.append((partner_id(position), name, "integrator", str(starts.next()), locale, parent))
-    return rows
 
 
 def make_clients(clients: int, partners: int, starts: Period, months: int, random: Random) -> list[Client]:
@@ -114,7 +72,7 @@ def make_clients(clients: int, partners: int, starts: Period, months: int, rando
         size = random.randint(20, 200) * random.randint(20, 200) * random.randint(20, 200) // 3
         products = (SUBSCRIPTION, *random.sample(PRODUCTS, random.randint(2, 5)))
         partner = random.choices(range(partners), cum_weights=weights)[0]
-        name = invented_name(position, _LOCALES[position % len(_LOCALES)])
+        name = invented_name(position, LOCALES[position % len(LOCALES)])
         made.append(Client(position + 1, name, size, products, partner, claimed_on.get(position, established)))
     return made
 

@@ -1,0 +1,288 @@
+"""What plans ask, answered slowly: from plain lists of lines, one line after another, without a frame."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from models.period import Period
+from models.vendor import Assignment, Attribution, Employee, Exclusion
+from rules.measure import ALL, Measure
+from rules.plan import ClientSums, Cut, EarnedBefore, EventSum, Person, Plan, Select, Sums
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that happened up to a month, as one would write it down. Every partner is on the same plan."""
+
+    month: Period
+    earn: Mapping[str, Plan]
+    not_commissioned: frozenset[str]
+    lines: Sequence[Line]
+    bonds: Mapping[str, Attribution]
+    since: Mapping[str, date]  # partner -> the first day of its terms
+    groups: Mapping[str, str]
+    events: Sequence[Line]
+    earned: Sequence[Line]  # what rules accrued in earlier months
+    employees: Sequence[Employee]
+    assignments: Sequence[Assignment]
+    exclusions: Sequence[Exclusion]
+
+
+def answer(world: World, partner_id: str, rule: str) -> Sums:
+    """What the engine should say to one rule of one partner, before other rules and juniors are known."""
+    cut = world.earn[rule].cut()
+    first, last = world.since[partner_id], world.month.last_day
+    return Sums(
+        month=world.month,
+        clients=tuple(clients(world, partner_id, rule, cut)) if cut.lines else (),
+        measure=measured(world, partner_id, cut.measure) if cut.measure else 0,
+        events=tuple(events(world, partner_id, rule, cut)),
+        earned_before=tuple(earned_before(world, partner_id, rule, cut)) if cut.lifetime else (),
+        own_before=own_before(world, partner_id, rule) if cut.once else {},
+        people=tuple(people(world, partner_id, cut)),
+        days=(last - first).days + 1 if first > world.month.first_day else 0,
+    )
+
+
+# ---------------------------------------------------------------------------------- what becomes of a line
+
+
+def named_by(select: Select, line: Line) -> bool:
+    return select.everything or line["product_code"] in select.products or line["category"] in select.categories
+
+
+def rule_of(world: World, line: Line) -> str:
+    """The rule that has a line: the product's, the category's, what no other names; else the first to look at it."""
+    own = {name: plan.cut() for name, plan in world.earn.items()}
+    takes = {name: cut.lines for name, cut in own.items() if cut.lines and cut.takes and not cut.served}
+    looks = {name: cut.lines for name, cut in own.items() if cut.lines and not cut.takes and not cut.served}
+    for name, lines in takes.items():
+        if line["product_code"] in lines.products:
+            return name
+    if line["category"] in world.not_commissioned:
+        return ""
+    for name, lines in takes.items():
+        if line["category"] in lines.categories:
+            return name
+    for name, lines in takes.items():
+        if lines.others and (line["category"] or line["product_code"]):
+            return name
+    for part in ("products", "categories", "everything"):
+        for name, lines in looks.items():
+            is_named = {
+                "products": line["product_code"] in lines.products,
+                "categories": line["category"] in lines.categories,
+                "everything": lines.everything and bool(line["category"] or line["product_code"]),
+            }[part]
+            if is_named:
+                return name
+    return ""
+
+
+def excluded(world: World, line: Line, rule: str) -> bool:
+    return any(
+        each.client_id == line["client_id"]
+        and each.rule in ("", rule)
+        and (each.from_day is None or line["paid_on"] >= each.from_day)
+        for each in world.exclusions
+    )
+
+
+def fate(world: World, line: Line) -> str:
+    """`earns`; `kept out` by the plan, but measured; `too early` for claim or terms; or `waits`."""
+    bond = world.bonds.get(line["client_id"])
+    if line["paid_on"] is None or bond is None:
+        return "waits"
+    if line["paid_on"] < bond.claimed_on or line["paid_on"] < world.since[bond.partner_id]:
+        return "too early"
+    rule = rule_of(world, line)
+    if excluded(world, line, rule) or (not rule and line["category"] in world.not_commissioned):
+        return "kept out"
+    return "earns" if rule else "waits"
+
+
+def paid_in(world: World, month: Period) -> list[Line]:
+    return [line for line in world.lines if line["paid_on"] and Period.of(line["paid_on"]) == month]
+
+
+def partner_of(world: World, line: Line) -> str:
+    bond = world.bonds.get(line["client_id"])
+    return bond.partner_id if bond else ""
+
+
+# ---------------------------------------------------------------------------------- clients
+
+
+def clients(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[ClientSums]:
+    assert cut.lines
+    mine = [line for line in paid_in(world, world.month) if looked_at(world, partner_id, rule, cut, line)]
+    if cut.amount == "discount":
+        mine = [line for line in mine if line["discount_minor"]]
+    rows: dict[tuple[str, int], list[int]] = {}
+    for line in mine:
+        amount = line["discount_minor"] if cut.amount == "discount" else line["amount_minor"]
+        if cut.first_orders and not in_first_order(world, line, mine, cut.lines):
+            amount = 0
+        rows.setdefault((line["client_id"], year_of(world, line, cut)), []).append(amount)
+    for (client_id, year), found in sorted(rows.items()):
+        yield ClientSums(client_id, len(found), sum(found), year)
+
+
+def looked_at(world: World, partner_id: str, rule: str, cut: Cut, line: Line) -> bool:
+    assert cut.lines
+    if cut.served:
+        serves = any(
+            each.partner_id == partner_id
+            and each.client_id == line["client_id"]
+            and each.from_day <= line["paid_on"] <= (each.until or date.max)
+            for each in world.assignments
+        )
+        waits = line["client_id"] in world.bonds and fate(world, line) == "waits"
+        is_ours = serves and not waits and line["paid_on"] >= world.since[partner_id]
+        return is_ours and named_by(cut.lines, line) and not excluded(world, line, rule)
+    if partner_of(world, line) != partner_id or fate(world, line) != "earns":
+        return False
+    if cut.takes:
+        return rule_of(world, line) == rule
+    return named_by(cut.lines, line) and not excluded(world, line, rule)
+
+
+def year_of(world: World, line: Line, cut: Cut) -> int:
+    """One more than the birthdays its client has had. Who began on February 29th has them on March 1st."""
+    if cut.year_since is None:
+        return 0
+    since = world.bonds[line["client_id"]].claimed_on
+    if cut.year_since == "first_payment":
+        since = min(payments_of(world, line["client_id"]), default=line["paid_on"])
+    return 1 + sum(birthday(since, years) <= line["paid_on"] for years in range(1, 50))
+
+
+def payments_of(world: World, client_id: str) -> list[date]:
+    """The days on which a client paid something that counts."""
+    return [
+        line["paid_on"]
+        for line in world.lines
+        if line["client_id"] == client_id and line["amount_minor"] > 0 and fate(world, line) in ("earns", "kept out")
+    ]
+
+
+def birthday(since: date, years: int) -> date:
+    try:
+        return since.replace(year=since.year + years)
+    except ValueError:
+        return date(since.year + years, 3, 1)
+
+
+def in_first_order(world: World, line: Line, mine: Sequence[Line], select: Select) -> bool:
+    """Whether a line belongs to the first order that its client paid and kept, and never had one before."""
+    its = [other for other in mine if other["client_id"] == line["client_id"]]
+    if sum(other["amount_minor"] for other in its) <= 0 or bought_before(world, line["client_id"], select):
+        return False
+    orders: dict[str, list[Line]] = {}
+    for other in its:
+        orders.setdefault(order_of(other, mine), []).append(other)
+    kept = {order: lines for order, lines in orders.items() if sum(each["amount_minor"] for each in lines) > 0}
+    first = min(kept, key=lambda order: (min(e["paid_on"] for e in kept[order] if e["amount_minor"] > 0), order))
+    return order_of(line, mine) == first
+
+
+def order_of(line: Line, mine: Sequence[Line]) -> str:
+    origins = [other["invoice_id"] for other in mine if other["line_id"] == line["refunds_line_id"]]
+    return str(origins[0] if origins else line["invoice_id"])
+
+
+def bought_before(world: World, client_id: str, select: Select) -> bool:
+    """Whether an earlier month came to more than nothing for one of its products."""
+    came_to: dict[tuple[Any, ...], int] = {}
+    for line in world.lines:
+        if line["client_id"] == client_id and named_by(select, line) and fate(world, line) in ("earns", "kept out"):
+            month = Period.of(line["paid_on"])
+            if month < world.month:
+                key = (month, line["category"], line["product_code"])
+                came_to[key] = came_to.get(key, 0) + line["amount_minor"]
+    return any(amount > 0 for amount in came_to.values())
+
+
+# ---------------------------------------------------------------------------------- the measure
+
+
+def measured(world: World, partner_id: str, measure: Measure) -> int:
+    if measure.over == "consolidation_group" and partner_id in world.groups:
+        group = [other for other in world.since if world.groups.get(other) == world.groups[partner_id]]
+        return sum(measured_of(world, other, measure) for other in group)
+    return measured_of(world, partner_id, measure)
+
+
+def measured_of(world: World, partner_id: str, measure: Measure) -> int:
+    first, last = world.month.plus(1 - measure.window).first_day, world.month.last_day
+    mine = [
+        line
+        for line in world.lines
+        if partner_of(world, line) == partner_id
+        and (measure.categories == ALL or line["category"] in measure.categories)
+    ]
+    counted = [line for line in mine if fate(world, line) in ("earns", "kept out") and line["paid_on"] <= last]
+    paid = [line for line in counted if first <= line["paid_on"]]
+    if measure.of == "paid":
+        return sum(line["amount_minor"] for line in paid)
+    if measure.of == "billed":
+        return sum(line["amount_minor"] for line in mine if first <= line["issued_on"] <= last)
+    figure = 0
+    for client_id in {line["client_id"] for line in mine}:
+        if measure.of == "active_clients":
+            figure += sum(line["amount_minor"] for line in paid if line["client_id"] == client_id) > 0
+        else:
+            days = [line["paid_on"] for line in counted if line["client_id"] == client_id and line["amount_minor"] > 0]
+            figure += bool(days) and min(days) >= first
+    return figure
+
+
+# ---------------------------------------------------------------------------------- events, people, earlier months
+
+
+def events(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[EventSum]:
+    mine = sorted(
+        (event for event in world.events if event["partner_id"] == partner_id), key=lambda event: event["event_id"]
+    )
+    for event in mine if cut.events else ():
+        said = [event["event_id"], event["kind"], event["product_code"] or "", event["client_id"] or ""]
+        worth = event["amount_minor"] or 0
+        if event["cancels_event_id"]:
+            before = [row for row in mine_before(world, partner_id, rule) if row["key"] == event["cancels_event_id"]]
+            if before:
+                yield EventSum(*said, worth, takes_back_minor=sum(row["minor"] for row in before))
+        elif event["kind"] in cut.events and event["event_id"] not in [other["cancels_event_id"] for other in mine]:
+            yield EventSum(*said, worth)
+
+
+def mine_before(world: World, partner_id: str, rule: str) -> list[Line]:
+    return [row for row in world.earned if row["partner_id"] == partner_id and row["rule"] == rule]
+
+
+def own_before(world: World, partner_id: str, rule: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in mine_before(world, partner_id, rule):
+        found[row["key"]] = found.get(row["key"], 0) + row["minor"]
+    return found
+
+
+def earned_before(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[EarnedBefore]:
+    found: dict[tuple[str, str, str], int] = {}
+    for row in world.earned:
+        asked = cut.earned == "all" or row["rule"] in (*cut.earned, rule)
+        if row["partner_id"] == partner_id and row["to"] == "partner" and asked:
+            key = (row["rule"], row["kind"], row["key"])
+            found[key] = found.get(key, 0) + row["minor"]
+    for (name, kind, key_of), minor in sorted(found.items()):
+        yield EarnedBefore(name, key_of if kind == "client" else "", minor)
+
+
+def people(world: World, partner_id: str, cut: Cut) -> Iterator[Person]:
+    day = world.month.last_day
+    for each in sorted(world.employees, key=lambda person: (person.role, person.person_id)):
+        is_there = each.from_day <= day <= (each.until or date.max)
+        if each.partner_id == partner_id and is_there and each.role in cut.roles:
+            yield Person(each.person_id, each.name, each.role)
