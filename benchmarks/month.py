@@ -35,17 +35,19 @@ def main() -> None:
         vendor = Path(folder, "vendor")
         size: list[str] = ["--clients", str(asked.clients), "--partners", str(asked.partners), "--months", "1"]
         subprocess.run([str(SETTLE), "sample", str(vendor), *size], check=True, capture_output=True)
-        plain = measure(vendor, Path(folder, "plain"), {"PREFECT_API_URL": ""})
+        _, plain = measure(vendor, Path(folder, "plain"), {"PREFECT_API_URL": ""})
         print(f"peak memory {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB")
         if asked.prefect:
-            orchestrated = measure(vendor, Path(folder, "prefect"), {"PREFECT_API_URL": asked.prefect})
+            _, orchestrated = measure(vendor, Path(folder, "prefect"), {"PREFECT_API_URL": asked.prefect})
             print(f"orchestration's share: {1 - plain / orchestrated:.0%} of {orchestrated:.1f} s")
 
 
-def measure(vendor: Path, home: Path, environment: dict[str, str]) -> float:
-    """Settle the month, print the seconds of each step, and return those of the whole."""
+def measure(
+    vendor: Path, home: Path, environment: dict[str, str], period: str = PERIOD
+) -> tuple[dict[str, float], float]:
+    """Settle the month, print the seconds of each step, and return them, and those of the whole."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SETTLE_")}
-    command = [str(SETTLE), "run", PERIOD, "--from", str(vendor)]
+    command = [str(SETTLE), "run", period, "--from", str(vendor)]
     started = time.monotonic()
     done = subprocess.run(
         command, env=kept | {"SETTLE_HOME": str(home)} | environment, check=True, capture_output=True, text=True
@@ -57,7 +59,7 @@ def measure(vendor: Path, home: Path, environment: dict[str, str]) -> float:
     for name, seconds in steps.items():
         print(f"  {name:<12} {seconds:>7.1f} s")
     print(f"  {'whole':<12} {whole:>7.1f} s  (documents are made two batches at a time; their seconds are summed)")
-    return whole
+    return steps, whole
 
 
 if __name__ == "__main__":

@@ -148,20 +148,29 @@ def doctor() -> None:
     raise typer.Exit(0 if well else 1)
 
 
-@app.command(epilog="Example: settle sample ./vendor --clients 1300 --partners 30")
+@app.command(epilog="Example: settle sample ./vendor --clients 1300 --partners 30 --programme affiliate")
 def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the vendor folder is written.")],
     clients: Annotated[int, typer.Option(help="Clients of the vendor.")] = 13_000,
     partners: Annotated[int, typer.Option(help="Partners who brought them.")] = 300,
     months: Annotated[int, typer.Option(help="Months of billing.")] = 3,
     seed: Annotated[int, typer.Option(help="The same seed makes the same vendor, byte for byte.")] = 1,
+    programme: Annotated[
+        str, typer.Option(metavar="NAME_OR_FILE", help="What it promises: an example in examples/, or a file.")
+    ] = "uis",
 ) -> None:
-    """Write a sample vendor folder: programme, partners, claims, and billing with real-looking dirt."""
+    """Write a sample vendor folder: a programme, real-looking billing with dirt, and what else the programme needs."""
     from tasks.sample import make_sample
 
     log = logging.getLogger("settle")
     made = make_sample(
-        folder, clients=clients, partners=partners, months=months, seed=seed, progress=lambda words: log.info(words)
+        folder,
+        clients=clients,
+        partners=partners,
+        months=months,
+        seed=seed,
+        programme=programme,
+        progress=lambda words: log.info(words),
     )
     _say(f"{folder}: {grouped(sum(made.lines.values()))} billing lines, {len(made.lines)} months.")
 

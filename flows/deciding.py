@@ -6,11 +6,12 @@ from flows.drafted import Drafted
 from flows.drafting import draft_month
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
-from models.errors import CannotApprove, WrongUse
+from models.errors import BadProgramme, CannotApprove, WrongUse
 from models.period import Period
 from rules.archive_layout import input_key, period_folder
 from rules.draft import Draft, file_key
 from rules.programme import Programme, parse_programme
+from rules.used import changed_after_use
 from tasks.approve import approve, consented_by, propose
 from tasks.clock import now, today
 from tasks.close import refuse_if_sealed
@@ -82,7 +83,16 @@ def _inputs(month: Period, office: Office) -> tuple[VendorFolder, Programme, His
             f"{known!r}: one database keeps one programme. Set SETTLE_HOME (or SETTLE_DATABASE_URL) for another."
         )
     history = read_history(office.database, office.store, programme.programme, month, looks_back=programme.looks_back)
+    _refuse_if_used(programme, history, month)
     return vendor, programme, history
+
+
+def _refuse_if_used(programme: Programme, history: History, month: Period) -> None:
+    """Raise BadProgramme where the file changes what an earlier month was settled by."""
+    if not history.last_programme or history.last_programme == programme.text:
+        return
+    if problems := changed_after_use(parse_programme(history.last_programme), programme, month.previous()):
+        raise BadProgramme("programme.yaml changes what was used:\n  " + "\n  ".join(problems))
 
 
 def _not_yet(month: Period, programme: Programme, history: History, office: Office) -> str | None:

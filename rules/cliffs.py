@@ -27,9 +27,9 @@ class Cliff(NamedTuple):
 
 def notes_of(name: str, plan: Plan, currency: str) -> list[str]:
     """Return what a programme manager should know of a rule before signing it, a sentence each."""
-    notes = list(plan.notes(currency))
-    if isinstance(plan, Tiered):
-        notes += {"volume": _volume, "graduated": _graduated, "package": _package}[plan.by](plan, currency)
+    if not isinstance(plan, Tiered):
+        return []
+    notes = {"volume": _volume, "graduated": _graduated, "package": _package}[plan.by](plan, currency)
     return [f"{name}: {note}" for note in notes]
 
 

@@ -54,11 +54,19 @@ def entries(statement: Statement) -> list[Entry]:
     ]
 
 
-def journal(period: Period, currency: str, booked: Iterable[Entry], balances: Sequence[tuple[str, int, int]]) -> str:
+class Balance(NamedTuple):
+    """What a partner was owed on an account before the month, and after it, in minor units."""
+
+    partner_id: str
+    account: str
+    opening_minor: int
+    closing_minor: int
+
+
+def journal(period: Period, currency: str, booked: Iterable[Entry], balances: Sequence[Balance]) -> str:
     """Return the month as an hledger journal that `hledger check --strict` accepts.
 
-    `balances` holds (partner id, opening, carried forward) in minor units; each statement's carried
-    balance is an assertion, so one changed kopeck is an error with file and line.
+    Each closing balance is an assertion, so one changed kopeck is an error with file and line.
     """
     digits = minor_digits(currency)
 
@@ -66,20 +74,23 @@ def journal(period: Period, currency: str, booked: Iterable[Entry], balances: Se
         return f"{currency} {decimal_text(minor, digits)}"
 
     booked = list(booked)
-    opened = [(partner_id, opening) for partner_id, opening, _ in balances if opening]
+    opened = [each for each in balances if each.opening_minor]
     accounts = {_account(entry.partner_id, leg.account) for entry in booked for leg in entry.legs}
-    accounts |= {_account(partner_id, ACCRUED) for partner_id, _, _ in balances} | {"equity:opening"}
+    accounts |= {_account(each.partner_id, each.account) for each in balances} | {"equity:opening"}
     text = [f"; Commission of {period}", f"commodity {amount(0)}" if digits else f"commodity {currency} 0."]
     text += [f"account {account}" for account in sorted(accounts)]
     if opened:
         text += ["", f"{period.first_day} opening balances"]
-        text += [f"    {_account(partner_id, ACCRUED)}  {amount(-opening)}" for partner_id, opening in opened]
-        text += [f"    equity:opening  {amount(sum(opening for _, opening in opened))}"]
+        text += [f"    {_account(each.partner_id, each.account)}  {amount(-each.opening_minor)}" for each in opened]
+        text += [f"    equity:opening  {amount(sum(each.opening_minor for each in opened))}"]
     for entry in booked:
         text += ["", f"{period.last_day} {entry.statement}"]
         text += [f"    {_account(entry.partner_id, leg.account)}  {amount(leg.amount_minor)}" for leg in entry.legs]
     text += ["", f"{period.last_day} carried forward, as each statement says"]
-    text += [f"    {_account(pid, ACCRUED)}  {amount(0)} = {amount(-carried)}" for pid, _, carried in balances]
+    text += [
+        f"    {_account(each.partner_id, each.account)}  {amount(0)} = {amount(-each.closing_minor)}"
+        for each in balances
+    ]
     return "\n".join(text) + "\n"
 
 

@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, func, select
 
 from models.canonical import canonical_json
 from models.errors import ArchiveAhead
@@ -13,7 +14,7 @@ from models.period import Period
 from models.rows import AccrualRow, PostingRow, SealRow
 from rules.archive_layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
 from rules.draft import inputs_of
-from rules.ledger import Entry, Leg, journal
+from rules.ledger import ACCRUED, KEPT_APART, Balance, Entry, Leg, journal
 from rules.seal import Seal, sha256sums
 from tasks.database import Database
 from tasks.facts import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
@@ -82,13 +83,14 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
         postings = session.exec(
             select(PostingRow).where(PostingRow.period == period).order_by(col(PostingRow.entry), col(PostingRow.leg))
         ).all()
+        before = _owed_before(session, period)
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
     return [
         *((name, store.get(month.input_key(name))) for name in RESULTS if name in inputs_of(month.draft)),
         ("totals.csv", _totals_csv(accruals, month)),
         ("control.json", month.control.encode()),
         ("draft.json", month.draft.encode()),
-        ("ledger.journal", _journal(month, postings).encode()),
+        ("ledger.journal", _journal(month, postings, before).encode()),
         (INPUTS_JSON, canonical_json(inputs)),
     ]
 
@@ -103,10 +105,30 @@ def _totals_csv(accruals: Sequence[AccrualRow], month: ApprovedMonth) -> bytes:
     return text.getvalue().encode()
 
 
-def _journal(month: ApprovedMonth, postings: Sequence[PostingRow]) -> str:
+def _journal(month: ApprovedMonth, postings: Sequence[PostingRow], before: Mapping[tuple[str, str], int]) -> str:
     booked = []
+    now: Counter[tuple[str, str]] = Counter()
     for debit, credit in zip(postings[::2], postings[1::2], strict=True):
         legs = (Leg(debit.account, debit.amount_minor), Leg(credit.account, credit.amount_minor))
         booked.append(Entry(debit.partner_id, debit.statement, legs))
-    balances = [(row.partner_id, row.opening_minor, row.carried_minor) for row in month.statements.values()]
+        for leg in legs:
+            now[debit.partner_id, leg.account] -= leg.amount_minor
+    balances = [
+        Balance(row.partner_id, ACCRUED, row.opening_minor, row.carried_minor) for row in month.statements.values()
+    ]
+    for partner_id in month.statements:
+        for account in KEPT_APART.values():
+            opening, moved = before.get((partner_id, account), 0), now[partner_id, account]
+            if opening or (partner_id, account) in now:
+                balances.append(Balance(partner_id, account, opening, opening + moved))
     return journal(month.period, month.currency, booked, balances)
+
+
+def _owed_before(session: Session, period: str) -> dict[tuple[str, str], int]:
+    """What was owed before the month, by partner and account; a debt of ours is a credit, so the sign turns."""
+    owed = (
+        select(PostingRow.partner_id, PostingRow.account, func.sum(PostingRow.amount_minor))
+        .where(PostingRow.period < period)
+        .group_by(PostingRow.partner_id, PostingRow.account)
+    )
+    return {(partner_id, account): -int(total) for partner_id, account, total in session.exec(owed)}

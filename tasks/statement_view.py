@@ -95,6 +95,7 @@ def view(statement: Statement, words: Wording, digest: str) -> dict[str, Any]:
         "level": level_view(statement),
         "names": client_names(statement),
         "is_rounded": any(rule.is_rounded for rule in every),
+        "all_earned": all(map(each_earned, every)),
         "carry": carry(statement.summary),
         "w": words,
         "t": words.text,
@@ -122,6 +123,12 @@ def rule_view(accrual: RuleAccrual, statement: Statement, words: Wording) -> Rul
         payments_minor=sum(payment.amount_minor for payment in payments),
         payments_base_minor=sum(payment.base_minor for payment in payments),
     )
+
+
+def each_earned(rule: RuleView) -> bool:
+    """Whether every client whose payments stand under the rule earned the partner something by it."""
+    earned = all(client.commission_minor for client in rule.clients)
+    return not rule.payments or (rule.accrual.to == "partner" and earned)
 
 
 def elsewhere(rules: Iterable[RuleView], statement: Statement, words: Wording) -> Iterable[ElsewhereView]:
@@ -176,7 +183,7 @@ def effective_rate(accrual: RuleAccrual, digits: int, words: Wording) -> str:
     28 000.00 on 300 000.00 is 9.33 %. Blank where amounts were earned, not shares of a base.
     """
     on_base = sum(step.base_minor for step in accrual.steps) == accrual.base_minor
-    if accrual.to == "kept" or not (accrual.by or (accrual.lines and on_base)):
+    if accrual.to == "kept" or not (accrual.by or (accrual.steps and accrual.lines and on_base)):
         return ""
     if accrual.base_minor == 0:
         return "—"

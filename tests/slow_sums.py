@@ -1,7 +1,7 @@
 """What plans ask, answered slowly: from plain lists of lines, one line after another, without a frame."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -119,14 +119,14 @@ def partner_of(world: World, line: Line) -> str:
 def clients(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[ClientSums]:
     assert cut.lines
     mine = [line for line in paid_in(world, world.month) if looked_at(world, partner_id, rule, cut, line)]
-    if cut.amount == "discount":
-        mine = [line for line in mine if line["discount_minor"]]
     rows: dict[tuple[str, int], list[int]] = {}
     for line in mine:
-        amount = line["discount_minor"] if cut.amount == "discount" else line["amount_minor"]
+        amount = (line["discount_minor"] or 0) if cut.amount == "discount" else line["amount_minor"]
         if cut.first_orders and not in_first_order(world, line, mine, cut.lines):
             amount = 0
-        rows.setdefault((line["client_id"], year_of(world, line, cut)), []).append(amount)
+        asks_for_few = cut.first_orders or cut.amount == "discount"
+        if amount or not asks_for_few or rule_of(world, line) == rule:  # a line that no other rule has is shown
+            rows.setdefault((line["client_id"], year_of(world, line, cut)), []).append(amount)
     for (client_id, year), found in sorted(rows.items()):
         yield ClientSums(client_id, len(found), sum(found), year)
 
@@ -154,10 +154,10 @@ def year_of(world: World, line: Line, cut: Cut) -> int:
     """One more than the birthdays its client has had. Who began on February 29th has them on March 1st."""
     if cut.year_since is None:
         return 0
-    since = world.bonds[line["client_id"]].claimed_on
+    since, paid_on = world.bonds[line["client_id"]].claimed_on, line["paid_on"]
     if cut.year_since == "first_payment":
-        since = min(payments_of(world, line["client_id"]), default=line["paid_on"])
-    return 1 + sum(birthday(since, years) <= line["paid_on"] for years in range(1, 50))
+        since = min(payments_of(world, line["client_id"]), default=paid_on)
+    return 1 + sum(bool(birthday(since, years) <= paid_on) for years in range(1, 50))
 
 
 def payments_of(world: World, client_id: str) -> list[date]:
@@ -248,14 +248,19 @@ def events(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[Event
         (event for event in world.events if event["partner_id"] == partner_id), key=lambda event: event["event_id"]
     )
     for event in mine if cut.events else ():
-        said = [event["event_id"], event["kind"], event["product_code"] or "", event["client_id"] or ""]
-        worth = event["amount_minor"] or 0
+        found = EventSum(
+            event["event_id"],
+            event["kind"],
+            event["product_code"] or "",
+            event["client_id"] or "",
+            event["amount_minor"] or 0,
+        )
         if event["cancels_event_id"]:
             before = [row for row in mine_before(world, partner_id, rule) if row["key"] == event["cancels_event_id"]]
             if before:
-                yield EventSum(*said, worth, takes_back_minor=sum(row["minor"] for row in before))
+                yield replace(found, takes_back_minor=sum(row["minor"] for row in before))
         elif event["kind"] in cut.events and event["event_id"] not in [other["cancels_event_id"] for other in mine]:
-            yield EventSum(*said, worth)
+            yield found
 
 
 def mine_before(world: World, partner_id: str, rule: str) -> list[Line]:

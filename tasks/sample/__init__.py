@@ -1,9 +1,9 @@
-"""The sample vendor: a made-up telephony and software company to try a settlement on, the size of UIS.
+"""The sample vendor: a made-up telephony and software company to try a programme on, the size of UIS.
 
 By default 13 000 clients, 300 partners and three months of about 65 000 billing lines, with the dirt that
-real billing has. The same arguments give the same bytes, anywhere and at any time. Partners are
-sorted by size: P-0001 brings the most. Beside the files a vendor has, the folder holds `SAMPLE.json`:
-the arguments it was made from, and what was made.
+real billing has. What there is beside billing and claims follows from what the programme asks: events,
+people, assignments. The same arguments give the same bytes, anywhere and at any time. Beside the
+files a vendor has, the folder holds `SAMPLE.json`: the arguments it was made from, and what was made.
 """
 
 import csv
@@ -21,14 +21,22 @@ from models.canonical import canonical_json
 from models.errors import WrongUse
 from models.period import Period
 from models.value import Value
+from tasks.sample.asked import Asked
+from tasks.sample.assignments import assignment_rows
 from tasks.sample.billing import month_lines
-from tasks.sample.clients import claim_rows, make_clients, partner_rows
+from tasks.sample.clients import claim_rows
 from tasks.sample.dirt import dirty_clients
+from tasks.sample.employees import employee_rows
+from tasks.sample.events import event_rows
+from tasks.sample.exclusions import exclusion_rows
 from tasks.sample.line import Line
-from tasks.sample.programme import programme_text
+from tasks.sample.partners import partner_rows
+from tasks.sample.programme import DEFAULT, agreed
+from tasks.sample.promo import with_codes
+from tasks.sample.spending import spending_rows
+from tasks.sample.vendor import Rows, Vendor, invent
 
 NOTE = "SAMPLE.json"
-STARTS = Period(2026, 1)
 Progress = Callable[[str], None]
 
 
@@ -40,6 +48,8 @@ class Arguments(Value):
     months: int = Field(ge=1, le=120)
     seed: int
     starts: str
+    programme: str
+    programme_digest: str
 
 
 class Sample(Value):
@@ -82,15 +92,26 @@ def make_sample(
     partners: int = 300,
     months: int = 3,
     seed: int = 1,
-    starts: Period = STARTS,
+    starts: Period | None = None,
+    programme: str = DEFAULT,
     progress: Progress = lambda message: None,
 ) -> Sample:
     """Write a vendor folder that can be settled from its first month to its last.
 
-    A folder that holds this very sample is left as it is. Raises WrongUse where it holds anything else.
+    `programme` names an example, or a file; where another start is wanted, `starts` moves its months. A folder
+    that holds this very sample is left as it is. Raises WrongUse where it holds anything else.
     """
+    promised = agreed(programme, starts)
     try:
-        arguments = Arguments(clients=clients, partners=partners, months=months, seed=seed, starts=str(starts))
+        arguments = Arguments(
+            clients=clients,
+            partners=partners,
+            months=months,
+            seed=seed,
+            starts=str(promised.starts),
+            programme=promised.programme,
+            programme_digest=promised.digest,
+        )
     except ValidationError as error:
         problems = "; ".join(f"{detail['loc'][0]}={detail['input']}: {detail['msg']}" for detail in error.errors())
         raise WrongUse(f"such a sample cannot be made: {problems}.") from None
@@ -103,7 +124,7 @@ def make_sample(
         _write_note(folder, found)
     except OSError as error:
         raise WrongUse(f"{folder} cannot be written ({error.strerror}): name another folder.") from None
-    made = _write(folder, arguments, starts, progress)
+    made = _write(folder, arguments, Asked(promised), progress)
     _write_note(folder, made)
     return made
 
@@ -125,24 +146,47 @@ def _found(folder: Path, arguments: Arguments) -> Sample:
     return found
 
 
-def _write(folder: Path, arguments: Arguments, starts: Period, progress: Progress) -> Sample:
-    count, seed = arguments.partners, arguments.seed
-    people = Random(f"{seed} people")
-    clients = make_clients(arguments.clients, count, starts, arguments.months, people)
-    (folder / "programme.yaml").write_text(programme_text(starts), encoding="utf-8", newline="\n")
-    _write_csv(folder / "partners.csv", partner_rows(count, starts))
-    _write_csv(folder / "claims.csv", claim_rows(clients, count, starts, people))
-    files = ["programme.yaml", "partners.csv", "claims.csv"]
-    progress(f"{len(clients)} clients of {count} partners, with their claims")
+def _write(folder: Path, arguments: Arguments, asked: Asked, progress: Progress) -> Sample:
+    people = Random(f"{arguments.seed} people")
+    vendor = invent(asked, arguments.clients, arguments.partners, arguments.months, arguments.seed, people)
+    (folder / "programme.yaml").write_text(asked.programme.text, encoding="utf-8", newline="\n")
+    tables = _tables(vendor, people)
+    for name, rows in tables.items():
+        _write_csv(folder / name, rows)
+    files = ["programme.yaml", *tables]
+    progress(f"{arguments.clients} clients of {arguments.partners} partners, with their claims")
     control, lines, dirt = Control(), dict[str, int](), Counter[str]()
-    for month in (starts.plus(number) for number in range(arguments.months)):
+    columns = Line._fields if asked.has_codes else Line._fields[:-2]
+    for month in vendor.periods:
         files.append(f"billing/{month}.csv")
-        billing = control.counted(month_lines(clients, month, seed))
-        lines[str(month)] = _write_csv(folder / files[-1], [Line._fields], billing)
-        dirt.update(dirty_clients(clients, month, seed).values())
+        billing = (line[: len(columns)] for line in control.counted(_billing(vendor, month)))
+        lines[str(month)] = _write_csv(folder / files[-1], [columns], billing)
+        dirt.update(dirty_clients(vendor.clients, month, vendor.seed).values())
         progress(f"{files[-1]}: {lines[str(month)]} lines")
     _write_csv(folder / "control.csv", control.rows())
     return Sample(arguments=arguments, finished=True, files=(*files, "control.csv"), lines=lines, dirt=dict(dirt))
+
+
+def _tables(vendor: Vendor, people: Random) -> dict[str, Rows]:
+    """Every table but billing and its totals; those that would hold nothing are left out."""
+    claims = claim_rows(vendor.clients, len(vendor.partners), vendor.periods[0], people)
+    needed = {"partners.csv": partner_rows(vendor.asked, vendor.partners), "claims.csv": claims}
+    others = {
+        "events.csv": event_rows(vendor),
+        "employees.csv": employee_rows(vendor),
+        "assignments.csv": assignment_rows(vendor),
+        "exclusions.csv": exclusion_rows(vendor),
+        "spending.csv": spending_rows(vendor, claims),
+    }
+    return needed | {name: rows for name, rows in others.items() if len(rows) > 1}
+
+
+def _billing(vendor: Vendor, month: Period) -> Iterator[Line]:
+    programme = vendor.asked.programme
+    billing = month_lines(vendor.clients, month, vendor.seed, programme.currency)
+    return (
+        with_codes(billing, vendor.clients, net=programme.base == "net_of_vat") if vendor.asked.has_codes else billing
+    )
 
 
 def _write_note(folder: Path, sample: Sample) -> None:

@@ -47,9 +47,7 @@ class Asked:
     @cached_property
     def leaders(self) -> tuple[str, ...]:
         """The plans that earn on partners below."""
-        return tuple(
-            name for name in self.names if any(plan.stage is Stage.NETWORK for _, plan in self.rules(name))
-        )
+        return tuple(name for name in self.names if any(plan.stage is Stage.NETWORK for _, plan in self.rules(name)))
 
     @property
     def has_codes(self) -> bool:

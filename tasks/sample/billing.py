@@ -1,6 +1,6 @@
 """The sample vendor's billing: what each client is billed and pays in a month, one line per payment and product."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from random import Random
 
@@ -9,9 +9,20 @@ from tasks.sample.clients import HARDWARE, SUBSCRIPTION, Client, Product
 from tasks.sample.dirt import UNPAID, dirty_clients, spoil
 from tasks.sample.line import Line
 
+CURRENCY = "RUB"
 
-def month_lines(clients: list[Client], period: Period, seed: int) -> Iterator[Line]:
-    """Yield the lines posted in a month, and those never paid: each client's bill, clean or spoiled."""
+
+def month_lines(clients: Sequence[Client], period: Period, seed: int, currency: str) -> Iterator[Line]:
+    """Return the lines posted in a month, and those never paid, of a vendor that bills in this currency."""
+    lines = _month_lines(clients, period, seed)
+    if currency == CURRENCY:
+        return lines
+    # What was in another currency than ours stays so.
+    return (line._replace(currency=currency if line.currency == CURRENCY else CURRENCY) for line in lines)
+
+
+def _month_lines(clients: Sequence[Client], period: Period, seed: int) -> Iterator[Line]:
+    """Yield each client's bill, clean or spoiled."""
     random = Random(f"{seed} billing {period}")
     numbers = count(1)
     owed, dirty = dirty_clients(clients, period.previous(), seed), dirty_clients(clients, period, seed)
@@ -64,7 +75,7 @@ def _line(
         category=product.category,
         quantity="1",
         amount_minor="",
-        currency="RUB",
+        currency=CURRENCY,
         issued_on=f"{invoiced}-{issued:02d}",
         paid_on=f"{period}-{paid:02d}",
         kind="charge",

@@ -4,6 +4,7 @@ A few partners bring very much and many bring little, so that every tier of the 
 some commissions stay below the payout minimum. Names are invented.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 from math import isqrt
@@ -13,7 +14,6 @@ from typing import NamedTuple
 from models.period import Period
 from tasks.sample.names import LOCALES, invented_name
 from tasks.sample.partners import partner_id
-
 
 _NOBODY = "P-0000"
 
@@ -77,7 +77,7 @@ def make_clients(clients: int, partners: int, starts: Period, months: int, rando
     return made
 
 
-def claim_rows(clients: list[Client], partners: int, starts: Period, random: Random) -> list[tuple[str, ...]]:
+def claim_rows(clients: Sequence[Client], partners: int, starts: Period, random: Random) -> list[tuple[str, ...]]:
     """Return claims.csv, oldest first. 2 % of the clients are claimed again, by a partner who comes too late."""
     claimed = [(client.claimed_on, client) for client in clients if client.claimed_on]
     made = [(day, 0, client.client_id, partner_id(client.partner)) for day, client in claimed]

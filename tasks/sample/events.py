@@ -1,6 +1,6 @@
 """The sample vendor's events: what clients and partners did that earns without a payment, some of it taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
@@ -10,7 +10,6 @@ from models.period import Period
 from rules.plan import Plan
 from rules.plans.pay_per_install import PayPerInstall
 from rules.plans.training_share import TrainingShare
-from tasks.sample.clients import Client
 from tasks.sample.partners import Partner
 from tasks.sample.vendor import Rows, Vendor
 
@@ -34,46 +33,65 @@ assert Event._fields == EVENT_COLUMNS
 def event_rows(vendor: Vendor) -> Rows:
     """Return events.csv, oldest first: one in twenty is cancelled, and a few are wrong."""
     random = vendor.random("events")
-    happened = sorted(
-        event
-        for partner in vendor.partners
-        for kind, plan in _kinds(vendor, partner).items()
-        for event in _events(vendor, partner, kind, plan, random)
-    )
-    events = [event._replace(event_id=f"E-{number:06d}") for number, (_, event) in enumerate(happened, 1)]
-    written = [
-        *events,
-        *_cancelled(events, vendor.periods[-1]),
-        *(event for period in vendor.periods for event in _dirt(events, period)),
-    ]
-    return [EVENT_COLUMNS, *sorted(written, key=lambda event: (event.occurred_on, event.event_id))]
+    happened = sorted((event for partner in vendor.partners for event in _events(vendor, partner, random)), key=_by_day)
+    events = [event._replace(event_id=f"E-{number:06d}") for number, event in enumerate(happened, 1)]
+    wrong = (event for period in vendor.periods for event in _wrong(events, period))
+    return [EVENT_COLUMNS, *sorted((*events, *_cancelled(events, vendor.periods[-1]), *wrong), key=_by_day)]
 
 
-def _kinds(vendor: Vendor, partner: Partner) -> dict[str, Plan]:
-    """The kinds of events that any of the partner's rules ever asks for."""
-    found: dict[str, Plan] = {}
-    for signed in partner.terms:
-        for _, plan in vendor.asked.rules(signed.plan):
-            found |= dict.fromkeys(plan.cut().events, plan)
-    return found
+def _by_day(event: Event) -> tuple[str, Event]:
+    return event.occurred_on, event
 
 
-def _events(
-    vendor: Vendor, partner: Partner, kind: str, plan: Plan, random: Random
-) -> Iterator[tuple[str, Event]]:
-    """What happened under one rule, month by month, while the partner has it; each with its day."""
-    own = vendor.own_clients[partner.position]
-    order = [*own[:1], *random.sample(own[1:], len(own[1:]))]
-    each = max(1, len(order) // 10)
+def _events(vendor: Vendor, partner: Partner, random: Random) -> Iterator[Event]:
+    """What happened, month by month, of each kind that a rule of the partner asks for in that month."""
+    own = vendor.won_before(partner)
+    turns = [*own[:1], *random.sample(own[1:], len(own[1:]))]
+    each = max(1, len(turns) // 10)
     for number, period in enumerate(vendor.periods):
-        if not any(kind in rule.cut().events for rule in vendor.rules_of(partner, period).values()):
-            continue
-        if isinstance(plan, TrainingShare):
-            for _ in range(1 + len(own) // 50):
-                fee = str(random.randint(20, 200) * 5_000)
-                yield _event(kind, _some_day(period, random), partner_id=partner.partner_id, amount_minor=fee)
-            continue
-        for client in order[number * each : (number + 1) * each]:
-            yield _event(kind, _some_day(period, random), client, product_code=_product(plan, random))
-        for client in _new_clients(vendor, partner, period):
-            yield _event(kind, str(client.claimed_on), client, product_code=_product(plan, random))
+        rules = [plan for _, plan in vendor.asked.rules(partner.plan_in(period))]
+        for kind, plan in {kind: plan for plan in rules for kind in plan.cut().events}.items():
+            if isinstance(plan, TrainingShare):
+                for _ in range(1 + len(own) // 50):
+                    fee_minor = random.randint(20, 200) * 5_000
+                    yield _event(kind, _day(period, random), partner_id=partner.partner_id, amount_minor=str(fee_minor))
+                continue
+            for client in turns[number * each : (number + 1) * each]:
+                yield _event(kind, _day(period, random), client.client_id, product_code=_product(plan, random))
+            for client in vendor.won_in(partner, period):
+                yield _event(kind, str(client.claimed_on), client.client_id, product_code=_product(plan, random))
+
+
+def _event(
+    kind: str, day: str, client_id: str = "", *, partner_id: str = "", product_code: str = "", amount_minor: str = ""
+) -> Event:
+    return Event("", client_id, partner_id, kind, product_code, day, "", amount_minor)
+
+
+def _day(period: Period, random: Random) -> str:
+    return f"{period}-{random.randint(1, 28):02d}"
+
+
+def _product(plan: Plan, random: Random) -> str:
+    """What was installed: now and then something that no amount is agreed for."""
+    if not isinstance(plan, PayPerInstall):
+        return ""
+    return random.choice([each.product_code for each in plan.products]) if random.randrange(20) else "SW-OTHER"
+
+
+def _cancelled(events: Sequence[Event], last: Period) -> Iterator[Event]:
+    """One event in twenty is taken back: a few days later, or in the month after."""
+    for number, event in enumerate(events[2::20]):
+        day = date.fromisoformat(event.occurred_on)
+        later = day + timedelta(days=30 if number % 2 == 0 else 3)
+        if Period.of(later) > last:
+            later = last.last_day
+        yield event._replace(event_id=f"{event.event_id}-X", occurred_on=str(later), cancels_event_id=event.event_id)
+
+
+def _wrong(events: Sequence[Event], period: Period) -> Iterator[Event]:
+    """What somebody sent twice, with a day that does not exist, and of a kind that nobody agreed on."""
+    sent = [event for event in events if event.occurred_on.startswith(str(period))][-3:]
+    wrongs: tuple[dict[str, str], ...] = ({}, {"occurred_on": "2026-02-30"}, {"kind": "visit"})
+    for event, wrong in zip(sent, wrongs, strict=False):
+        yield event._replace(event_id=f"{event.event_id}-W", **wrong) if wrong else event

@@ -22,6 +22,8 @@ class Line(NamedTuple):
     vat_minor: str
     vat_rate: str
     refunds_line_id: str
+    discount_minor: str = ""  # this and the next only where the programme says who bears discounts
+    promo_code: str = ""
 
     def priced(self, amount_minor: int) -> "Line":
         """The line with another amount, and the VAT that is in it by the law of the day the invoice was issued."""

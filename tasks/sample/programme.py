@@ -13,13 +13,13 @@ DEFAULT = "uis"
 _MONTH = re.compile(rf"(?<![0-9-]){PATTERN.strip('^$')}(?![0-9-])")
 
 
-def programme_text(starts: Period | None = None, named: str = DEFAULT) -> str:
-    """Return programme.yaml: the example of this name or the file. With another start, all its months move with it."""
-    return read_example(starts, named).text
+def programme_text(starts: Period) -> str:
+    """Return the sample's programme.yaml, starting in this month."""
+    return agreed(DEFAULT, starts).text
 
 
-def read_example(starts: Period | None = None, named: str = DEFAULT) -> Programme:
-    """Return the example of this name, or the file at this path, as it is agreed from `starts` on."""
+def agreed(named: str, starts: Period | None = None) -> Programme:
+    """Return the example of this name, or the file at this path. With another start, all its months move with it."""
     path = _path(named)
     try:
         text = decoded(path.read_bytes(), path.name)

@@ -10,11 +10,11 @@ from math import ceil
 from typing import Literal, NamedTuple
 
 from rules.measure import ALL
-from rules.plan import OnLines, Plan
+from rules.plan import OnLines
+from rules.plan_terms import PlanTerms
 from rules.plans.cap import Cap
 from rules.plans.gift import Gift
 from rules.plans.milestone import Milestone
-from rules.programme import PlanTerms
 from tasks.sample.asked import Asked
 from tasks.sample.clients import EVERYTHING, Client
 from tasks.sample.partners import Partner

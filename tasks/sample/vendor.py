@@ -7,7 +7,6 @@ from functools import cached_property
 from random import Random
 
 from models.period import Period
-from rules.plan import Plan
 from tasks.sample.asked import Asked
 from tasks.sample.clients import Client, make_clients
 from tasks.sample.partners import Partner, make_partners
@@ -28,13 +27,21 @@ class Vendor:
     seed: int
 
     @cached_property
-    def own_clients(self) -> dict[int, list[Client]]:
-        """The clients claimed before the programme starts, by the position of their partner; showcases first."""
+    def won(self) -> dict[int, list[Client]]:
+        """The clients that partners brought, by the position of the partner; showcases first."""
         found: dict[int, list[Client]] = defaultdict(list)
         for client in sorted(self.clients, key=lambda client: not client.shows_all):
-            if client.claimed_on and client.claimed_on < self.first_day:
+            if client.claimed_on:
                 found[client.partner].append(client)
         return found
+
+    def won_before(self, partner: Partner) -> list[Client]:
+        """The partner's clients of before the programme starts: all they pay is the partner's."""
+        return [each for each in self.won[partner.position] if each.claimed_on and each.claimed_on < self.first_day]
+
+    def won_in(self, partner: Partner, period: Period) -> list[Client]:
+        """The partner's new clients of a month."""
+        return [each for each in self.won[partner.position] if each.claimed_on and Period.of(each.claimed_on) == period]
 
     @property
     def first_day(self) -> date:
@@ -43,10 +50,6 @@ class Vendor:
     def random(self, what: str) -> Random:
         """Chances of its own for each table, so that one more row here changes nothing there."""
         return Random(f"{self.seed} {what}")
-
-    def rules_of(self, partner: Partner, period: Period) -> dict[str, Plan]:
-        """The rules a partner has in a month; all of its ladder's where it has a ladder."""
-        return dict(self.asked.rules(partner.plan_in(period)))
 
 
 def invent(asked: Asked, clients: int, partners: int, months: int, seed: int, people: Random) -> Vendor:

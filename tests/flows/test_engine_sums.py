@@ -22,11 +22,11 @@ from rules.network import juniors_of
 from rules.plan import Cut, Plan, Sums
 from rules.programme import Programme, parse_programme
 from rules.terms import InForce, in_force
+from tasks.asked import Asked
 from tasks.attribute import attribute
 from tasks.calculate import Balances, calculate, with_base
 from tasks.measures import Measures
 from tasks.past import EARNED_SCHEMA, SUMS_SCHEMA, Past, month_sums
-from tasks.summing import Asked
 from tests.plan_promises import Example, every_example
 from tests.slow_sums import World, answer
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.period import Period
 from models.statement import Statement
-from rules.ledger import Entry, Leg, entries, journal
+from rules.ledger import ACCRUED, Balance, Entry, Leg, entries, journal
 from tests.rules.strategies import amounts
 from tests.rules.worked import statement
 
@@ -58,7 +58,12 @@ needs_hledger = pytest.mark.skipif(
 def january() -> str:
     shown = statement(opening_minor=100_050)
     assert (shown.summary.to_pay_minor, shown.summary.carried_minor) == (7_922_272, 0)
-    return journal(JANUARY, "RUB", entries(shown), [("P-100", 100_050, 0), ("P-200", -2_000, -2_000)])
+    return journal(
+        JANUARY,
+        "RUB",
+        entries(shown),
+        [Balance("P-100", ACCRUED, 100_050, 0), Balance("P-200", ACCRUED, -2_000, -2_000)],
+    )
 
 
 def accepts(text: str, folder: Path) -> bool:
@@ -141,7 +146,7 @@ def test_a_strict_journal_knows_every_account_it_uses(tmp_path: Path) -> None:
 @needs_hledger
 @pytest.mark.parametrize("currency", ["JPY", "RUB", "KWD"])
 def test_a_journal_is_accepted_whatever_decimals_its_currency_has(currency: str, tmp_path: Path) -> None:
-    text = journal(JANUARY, currency, entries(statement()), [("P-100", 5, 5)])
+    text = journal(JANUARY, currency, entries(statement()), [Balance("P-100", ACCRUED, 5, 5)])
     commodity = {"JPY": "commodity JPY 0.", "RUB": "commodity RUB 0.00", "KWD": "commodity KWD 0.000"}
     assert commodity[currency] in text.splitlines()
     assert accepts(text, tmp_path)

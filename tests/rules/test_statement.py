@@ -236,7 +236,7 @@ def of_one_rule(fields: dict[str, Any], sums: Sums, **month: Any) -> Statement:
     """The statement of a partner with one rule, `earn: {rule: fields}`, and these sums."""
     plan = offered()[fields["plan"]].model_validate(fields, context={"currency": "RUB"})
     partner = in_force(block("volume").model_copy(update={"earn": {"rule": plan}}))
-    given = {
+    given: dict[str, Any] = {
         "in_force": partner,
         "opening_minor": 0,
         "accrued": accrue(partner.rules, {"rule": sums}),

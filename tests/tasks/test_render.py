@@ -14,9 +14,11 @@ import pytest
 from models.canonical import sha256
 from models.statement import Statement
 from models.vendor import LOCALES
-from tasks.render import documents, render, rule_view
+from tasks.render import documents, render
+from tasks.statement_view import rule_view
 from tasks.typesetting import TEMPLATES
 from tasks.wording import wording
+from tests.templates.every_way import every_way
 from tests.templates.examples import below_minimum, graduated, many, named, negative, nothing, statement, volume
 
 HOSTILE = [
@@ -80,7 +82,7 @@ def amounts(value: Any, name: str = "") -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("example", [volume, graduated, below_minimum, negative, nothing])
+@pytest.mark.parametrize("example", [volume, graduated, below_minimum, negative, nothing, every_way])
 def test_a_statement_has_its_three_documents_in_every_language(example: Any, locale: str) -> None:
     made = documents(example(locale))
 
@@ -315,9 +317,10 @@ def test_a_pdf_is_dated_by_the_approval_and_made_to_last() -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("example", [volume, every_way])
 @pytest.mark.skipif(shutil.which("pdffonts") is None, reason="pdffonts (poppler-utils) is not installed")
-def test_every_letter_and_sign_of_a_language_is_in_the_font_we_ship(locale: str) -> None:
-    pdf = documents(volume(locale))["statement.pdf"]
+def test_every_letter_and_sign_of_a_language_is_in_the_font_we_ship(example: Any, locale: str) -> None:
+    pdf = documents(example(locale))["statement.pdf"]
     listed = subprocess.run(["pdffonts", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
 
     assert {line.split()[0].partition("+")[2] for line in listed.splitlines()[2:]} == {
