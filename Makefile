@@ -5,7 +5,11 @@ PYTHON ?= python3
 UV := .uv/bin/uv
 BIN := .venv/bin
 
-SAMPLE := var/sample
+# An example programme, as examples/PROGRAMME.yaml, or a file. One database keeps one programme, so each has its home.
+PROGRAMME := uis
+NAME := $(basename $(notdir $(PROGRAMME)))
+SAMPLE := $(if $(filter uis,$(NAME)),var/sample,var/sample-$(NAME))
+SAMPLE_HOME := $(if $(filter uis,$(NAME)),var,var/$(NAME))
 SAMPLE_SIZE := --clients 2600 --partners 60 --months 3 --seed 1
 SAMPLE_MONTHS := 2026-01..2026-03
 
@@ -24,15 +28,15 @@ $(UV):
 	$(UV) sync --frozen --quiet --system-certs
 	@touch $@
 
-run: install  ## Make a sample vendor and settle its three months
-	@$(BIN)/settle sample $(SAMPLE) $(SAMPLE_SIZE)
-	@SETTLE_HOME=var $(BIN)/settle run $(SAMPLE_MONTHS) --from $(SAMPLE)
+run: install  ## Make a sample vendor and settle its three months; PROGRAMME=affiliate takes another example
+	@$(BIN)/settle sample $(SAMPLE) $(SAMPLE_SIZE) --programme $(PROGRAMME)
+	@SETTLE_HOME=$(SAMPLE_HOME) $(BIN)/settle run $(SAMPLE_MONTHS) --from $(SAMPLE)
 	@echo
-	@SETTLE_HOME=var $(BIN)/settle status
-	@echo "Look at a statement:  var/archive/uis-partners/2026-03/v1/statements/P-0001/statement.pdf (and .html, .json)"
-	@echo "Trace its figures:    $(BIN)/settle explain P-0001 2026-03"
-	@echo "Check the archive:    $(BIN)/settle verify file://$(CURDIR)/var/archive"
-	@echo "Rejected lines:       var/reports/2026-03-rejected.csv"
+	@SETTLE_HOME=$(SAMPLE_HOME) $(BIN)/settle status
+	@echo "Look at a statement:  $$(ls -d $(SAMPLE_HOME)/archive/*/2026-03/v1/statements)/P-0001/statement.pdf (and .html, .json)"
+	@echo "Trace its figures:    $(if $(filter-out var,$(SAMPLE_HOME)),SETTLE_HOME=$(SAMPLE_HOME) )$(BIN)/settle explain P-0001 2026-03"
+	@echo "Check the archive:    $(BIN)/settle verify file://$(CURDIR)/$(SAMPLE_HOME)/archive"
+	@echo "Rejected lines:       $(SAMPLE_HOME)/reports/2026-03-rejected.csv"
 
 # Two files at a time, in the order of their names: the long ones, in tests/flows, come first.
 test: install  ## Pass every test, also those against real servers

@@ -97,10 +97,13 @@ def calculate(
         for partner_id in partners
     }
     must_cover(kept, programme.currency)
+    names = _names(partners, asked)
     bodies: list[Body] = []
     for shard in members:
         mine, theirs = _of(of_partners, shard), _of(served, shard)
-        bodies += _statements(mine, theirs, shard, accrued, kept, by_client, balances, programme, asked, lines_digest)
+        bodies += _statements(
+            mine, theirs, shard, accrued, kept, names, by_client, balances, programme, asked, lines_digest
+        )
     return Calculated(
         tuple(sorted(bodies, key=lambda body: body.partner_id)), accrued, _earned(accrued, spending, asked.month)
     )
@@ -186,6 +189,7 @@ def _statements(
     partners: Mapping[str, InForce],
     accrued: Mapping[str, tuple[Accrued, ...]],
     kept: Mapping[str, tuple[Apart, ...]],
+    names: Mapping[str, str],
     by_client: Mapping[str, Attribution],
     balances: Balances,
     programme: Programme,
@@ -198,7 +202,6 @@ def _statements(
         serving[each.partner_id][each.client_id] = Attribution(
             client_id=each.client_id, partner_id=each.partner_id, claim_id=each.assignment_id, claimed_on=each.from_day
         )
-    people = {person.person_id: person.name for person in asked.employees}
     for partner_id, partner in partners.items():
         statement = body(
             PartnerMonth(
@@ -207,7 +210,7 @@ def _statements(
                 accrued=accrued[partner_id],
                 apart=kept[partner_id],
                 client_names=evidence.client_names,
-                names=people,
+                names=names,
                 attributions=by_client,
                 assignments=serving.get(partner_id, {}),
                 not_included=tuple(evidence.not_included.get(partner_id, ())),
@@ -219,6 +222,15 @@ def _statements(
             lines_digest,
         )
         yield Body.of(statement)
+
+
+def _names(partners: Mapping[str, InForce], asked: Asked) -> dict[str, str]:
+    """What people call an event, a person, a partner, by its id."""
+    events = asked.events.select(
+        "event_id", pl.concat_str("kind", "product_code", "client_id", separator=", ", ignore_nulls=True)
+    )
+    people = {person.person_id: person.name for person in asked.employees}
+    return dict(events.iter_rows()) | people | {partner_id: each.terms.name for partner_id, each in partners.items()}
 
 
 def _serving(served: pl.DataFrame, accrued: Mapping[str, tuple[Accrued, ...]]) -> pl.DataFrame:

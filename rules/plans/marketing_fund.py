@@ -1,15 +1,15 @@
 """Marketing fund: a share of what clients paid is set aside for activities agreed with the vendor."""
 
-from fractions import Fraction
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from rules.plan import Cut, Earned, OnLines, Sums, To, Working, by_base
+from rules.flat_rate import FlatRate
+from rules.plan import Cut, To
 from rules.written import Rate, percent_text
 
 
-class MarketingFund(OnLines):
+class MarketingFund(FlatRate):
     """Puts `rate` of the base into the partner's marketing fund, beside the commission.
 
     A base of 300 000.00 at 2 % adds 6 000.00 to the fund; the payout is the same without it.
@@ -29,13 +29,6 @@ class MarketingFund(OnLines):
 
     def cut(self) -> Cut:
         return Cut(lines=self.lines, takes=False)
-
-    def earn(self, sums: Sums) -> Earned:
-        working = (Working(sums.base_minor, self.rate),)
-        return Earned(working, by_base(sums.clients, working[0].exact, self.rate), "client")
-
-    def highest_rate(self) -> Fraction:
-        return self.rate
 
     def words(self, currency: str) -> str:
         return f"{percent_text(self.rate)} % of {self.lines.words} into the marketing fund, for agreed activities"

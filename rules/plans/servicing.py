@@ -1,15 +1,15 @@
 """Servicing: a share of what clients pay to the partner that serves them, whoever brought them."""
 
-from fractions import Fraction
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from rules.plan import Cut, Earned, OnLines, Sums, Working, by_base
+from rules.flat_rate import FlatRate
+from rules.plan import Cut
 from rules.written import Rate, percent_text
 
 
-class Servicing(OnLines):
+class Servicing(FlatRate):
     """Earns `rate` on what the clients a partner is assigned to paid, beside what their acquirer earns.
 
     A client served all month pays 20 000.00: at 10 % its consultant earns 2 000.00.
@@ -25,13 +25,6 @@ class Servicing(OnLines):
 
     def cut(self) -> Cut:
         return Cut(lines=self.lines, takes=False, served=True)
-
-    def earn(self, sums: Sums) -> Earned:
-        working = (Working(sums.base_minor, self.rate),)
-        return Earned(working, by_base(sums.clients, working[0].exact, self.rate), "client")
-
-    def highest_rate(self) -> Fraction:
-        return self.rate
 
     def words(self, currency: str) -> str:
         return f"{percent_text(self.rate)} % of {self.lines.words} paid by the clients the partner serves"

@@ -1,15 +1,15 @@
 """Store credit: a share of what clients paid, to spend with the vendor, never paid out."""
 
-from fractions import Fraction
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from rules.plan import Cut, Earned, OnLines, Sums, To, Working, by_base
+from rules.flat_rate import FlatRate
+from rules.plan import Cut, To
 from rules.written import Rate, percent_text
 
 
-class StoreCredit(OnLines):
+class StoreCredit(FlatRate):
     """Earns `rate` on the base as credit beside the commission: on the statement, in no payout.
 
     A base of 50 000.00 at 3 % brings a credit of 1 500.00.
@@ -29,13 +29,6 @@ class StoreCredit(OnLines):
 
     def cut(self) -> Cut:
         return Cut(lines=self.lines, takes=False)
-
-    def earn(self, sums: Sums) -> Earned:
-        working = (Working(sums.base_minor, self.rate),)
-        return Earned(working, by_base(sums.clients, working[0].exact, self.rate), "client")
-
-    def highest_rate(self) -> Fraction:
-        return self.rate
 
     def words(self, currency: str) -> str:
         return f"{percent_text(self.rate)} % of {self.lines.words} as store credit, never paid out"

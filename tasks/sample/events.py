@@ -49,8 +49,7 @@ def _events(vendor: Vendor, partner: Partner, random: Random) -> Iterator[Event]
     turns = [*own[:1], *random.sample(own[1:], len(own[1:]))]
     each = max(1, len(turns) // 10)
     for number, period in enumerate(vendor.periods):
-        rules = [plan for _, plan in vendor.asked.rules(partner.plan_in(period))]
-        for kind, plan in {kind: plan for plan in rules for kind in plan.cut().events}.items():
+        for kind, plan in _kinds(vendor, partner.plan_in(period)).items():
             if isinstance(plan, TrainingShare):
                 for _ in range(1 + len(own) // 50):
                     fee_minor = random.randint(20, 200) * 5_000
@@ -60,6 +59,11 @@ def _events(vendor: Vendor, partner: Partner, random: Random) -> Iterator[Event]
                 yield _event(kind, _day(period, random), client.client_id, product_code=_product(plan, random))
             for client in vendor.won_in(partner, period):
                 yield _event(kind, str(client.claimed_on), client.client_id, product_code=_product(plan, random))
+
+
+def _kinds(vendor: Vendor, plan_name: str) -> dict[str, Plan]:
+    """The kinds of events a plan asks for, each with a rule that does."""
+    return {kind: plan for _, plan in vendor.asked.rules(plan_name) for kind in plan.cut().events}
 
 
 def _event(

@@ -1,6 +1,7 @@
 """For every plan there is, the columnar engine and a slow twin answer the same, in any order and on any shards."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +18,7 @@ from models.events import EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Assignment, Attribution, Employee, Exclusion, Terms
 from rules.commission import Accrued, accrue, accrue_network
-from rules.measure import ALL
+from rules.measure import ALL, Measure
 from rules.network import juniors_of
 from rules.plan import Cut, Plan, Sums
 from rules.programme import Programme, parse_programme
@@ -28,15 +29,16 @@ from tasks.calculate import Balances, calculate, with_base
 from tasks.measures import Measures
 from tasks.past import EARNED_SCHEMA, SUMS_SCHEMA, Past, month_sums
 from tests.plan_promises import Example, every_example
-from tests.slow_sums import World, answer
+from tests.slow_sums import World, answer, measured
 
 MONTH = Period(2026, 2)
 PARTNERS = {"P1": "2024-01-01", "P2": "2024-01-01", "P3": "2026-02-10"}  # P1 over P2 over P3
 GROUPS = {"P1": "holding", "P2": "holding"}
 NOT_COMMISSIONED = "hardware"
-CLAIMED = ["2024-02-29", "2024-12-31", "2025-02-10", "2025-03-01"]
-ISSUED = ["2024-12-30", "2025-02-28", "2025-03-01", "2025-09-15", "2026-01-05", "2026-01-31", "2026-02-01"]
-ISSUED += ["2026-02-09", "2026-02-10", "2026-02-14", "2026-02-28"]  # most are of the month
+CLIENTS = ["C1", "C2", "C3", "C4", "C5", "C6"]  # nobody brought C6
+CLAIMED = ["2024-02-29", "2024-12-31", "2025-02-10", "2025-02-11"]
+BEFORE = ["2024-12-30", "2025-02-28", "2025-03-01", "2025-09-15", "2026-01-05", "2026-01-20", "2026-01-31"]
+DAYS = ["2026-02-01", "2026-02-09", "2026-02-10", "2026-02-11", "2026-02-14", "2026-02-27", "2026-02-28"]
 HEADING = """\
 programme: slow-partners
 starts: 2024-01
@@ -71,7 +73,7 @@ def worlds(example: Example) -> SearchStrategy[World]:
     block = programme_of(example.text, named).plans["all"][0]
     events = events_of(cut) if cut.events else st.just([])
     kept = {
-        "lines": st.lists(lines_of(block.earn.values()), max_size=14).map(written_down),
+        "lines": st.lists(lines_of(block.earn.values()), min_size=24, max_size=30).map(written_down),
         "bonds": bonds,
         "events": events,
         "earned": earned_of(example.plan, named) if cut.looks_back else st.just([]),
@@ -98,14 +100,14 @@ def lines_of(plans: Any) -> SearchStrategy[dict[str, Any]]:
     products = {name for each in selects for name in each.products}
     return st.fixed_dictionaries(
         {
-            "client_id": st.sampled_from(["C1", "C2", "C3", "C4", "C5", "C6", None]),
+            "client_id": st.sampled_from([*CLIENTS, *CLIENTS, None]),
             "invoice_id": st.sampled_from(["I1", "I2", "I3"]),
-            "category": st.sampled_from([*sorted(categories), *sorted(categories), NOT_COMMISSIONED, "training", None]),
-            "product_code": st.sampled_from([None, "ELSE", *sorted(products), *sorted(products)]),
-            "amount_minor": st.integers(-50_000_00, 200_000_00) | st.sampled_from([1, 100_000_00, -100_000_00]),
-            "issued_on": st.sampled_from([date.fromisoformat(day) for day in ISSUED]),
-            "paid_after": st.sampled_from([0, 0, 0, 1, 20, None]),
-            "refunds": st.none() | st.integers(0, 5),
+            "category": st.sampled_from([*3 * sorted(categories), NOT_COMMISSIONED, "training", None]),
+            "product_code": st.sampled_from([None, "ELSE", *2 * sorted(products)]),
+            "amount_minor": st.integers(-50_000_00, 200_000_00) | st.sampled_from([0, 1, 100_000_00, -100_000_00]),
+            "issued_on": st.sampled_from([date.fromisoformat(day) for day in [*BEFORE, *2 * DAYS]]),
+            "paid_after": st.sampled_from([0, 0, 0, 0, 1, 20, None]),
+            "refunds": st.sampled_from([None, None, None, None, 1, 2, 5]),
             "discount_minor": st.none() | st.integers(0, 10_000_00),
         }
     )
@@ -117,8 +119,8 @@ def written_down(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for number, each in enumerate(drawn):
         line = {"line_id": f"L{number}", "refunds_line_id": None, **each}
         refunds, after = line.pop("refunds"), line.pop("paid_after")
-        if refunds is not None and refunds < len(found):
-            other = found[refunds]
+        if refunds is not None and refunds <= len(found):
+            other = found[-refunds]
             line |= {name: other[name] for name in ("client_id", "category", "product_code")}
             line |= {"refunds_line_id": other["line_id"], "amount_minor": -other["amount_minor"]}
         line["paid_on"] = None if after is None else line["issued_on"] + timedelta(days=after)
@@ -126,10 +128,8 @@ def written_down(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-bonds = st.dictionaries(
-    st.sampled_from(["C1", "C2", "C3", "C4", "C5"]),
-    st.tuples(st.sampled_from(list(PARTNERS)), st.sampled_from(CLAIMED)),
-).map(
+bond = st.tuples(st.sampled_from(["P1", "P1", "P2", "P3"]), st.sampled_from(CLAIMED))
+bonds = st.fixed_dictionaries(dict.fromkeys(CLIENTS[:-1], bond)).map(
     lambda found: {
         client: Attribution(
             client_id=client, partner_id=partner, claim_id=f"K-{client}", claimed_on=date.fromisoformat(day)
@@ -142,17 +142,17 @@ bonds = st.dictionaries(
 def events_of(cut: Cut) -> SearchStrategy[list[dict[str, Any]]]:
     event = st.fixed_dictionaries(
         {
-            "event_id": st.integers(0, 12).map(lambda number: f"E{number}"),
+            "event_id": st.integers(0, 15).map(lambda number: f"E{number}"),
             "client_id": st.sampled_from(["C1", None]),
             "partner_id": st.sampled_from(list(PARTNERS)),
             "kind": st.sampled_from([*cut.events, *cut.events, "other"]),
             "product_code": st.sampled_from(["SW-CRM", "SW-SPEECH", None]),
             "occurred_on": st.just(MONTH.first_day),
-            "cancels_event_id": st.none() | st.none() | st.integers(0, 20).map(lambda number: f"E{number}"),
+            "cancels_event_id": st.none() | st.none() | st.integers(0, 25).map(lambda number: f"E{number}"),
             "amount_minor": st.none() | st.integers(0, 30_000_00),
         }
     )
-    return st.lists(event, max_size=8, unique_by=lambda each: str(each["event_id"]))
+    return st.lists(event, min_size=6, max_size=14, unique_by=lambda each: str(each["event_id"]))
 
 
 def earned_of(plan: Plan, named: Sequence[str]) -> SearchStrategy[list[dict[str, Any]]]:
@@ -160,7 +160,9 @@ def earned_of(plan: Plan, named: Sequence[str]) -> SearchStrategy[list[dict[str,
     cut = plan.cut()
     goals = plan.earn(Sums(MONTH, measure=10**12))
     kind = "event" if cut.events else goals.shared_by if cut.once else "client"
-    keys = [f"E{number}" for number in range(20)] if cut.events else [*goals.shares, ""] if cut.once else ["C1", "C2"]
+    keys = (
+        [f"E{number}" for number in range(12, 25)] if cut.events else [*goals.shares, ""] if cut.once else ["C1", "C2"]
+    )
     row = st.fixed_dictionaries(
         {
             "month": st.sampled_from(["2025-12", "2026-01"]),
@@ -172,7 +174,7 @@ def earned_of(plan: Plan, named: Sequence[str]) -> SearchStrategy[list[dict[str,
             "minor": st.integers(-1_000_00, 50_000_00),
         }
     )
-    return st.lists(row, max_size=6)
+    return st.lists(row, min_size=10, max_size=20)
 
 
 def employees_of(cut: Cut) -> SearchStrategy[list[Employee]]:
@@ -187,30 +189,31 @@ def employees_of(cut: Cut) -> SearchStrategy[list[Employee]]:
         from_day=st.sampled_from([date(2025, 1, 1), date(2026, 2, 28), date(2026, 3, 1)]),
         until=st.sampled_from([None, None, date(2026, 2, 27), date(2026, 2, 28)]),
     )
-    return st.lists(person, max_size=5, unique_by=lambda each: (each.partner_id, each.person_id, each.role))
+    return st.lists(person, min_size=3, max_size=9, unique_by=lambda each: (each.partner_id, each.person_id, each.role))
 
 
 assignments = st.lists(
     st.builds(
         Assignment,
         assignment_id=st.just("A"),
-        client_id=st.sampled_from(["C1", "C2", "C3", "C6"]),
+        client_id=st.sampled_from(CLIENTS),
         partner_id=st.sampled_from(list(PARTNERS)),
         from_day=st.sampled_from([date(2025, 1, 1), date(2026, 2, 10)]),
         until=st.sampled_from([None, date(2026, 2, 13), date(2026, 2, 14)]),
     ),
-    max_size=4,
+    min_size=4,
+    max_size=8,
     unique_by=lambda each: (each.client_id, each.partner_id),
 )
 exclusions = st.lists(
     st.builds(
         Exclusion,
-        client_id=st.sampled_from(["C1", "C2"]),
+        client_id=st.sampled_from(CLIENTS),
         rule=st.sampled_from(["", "rule"]),
         reason=st.just("our own company"),
         from_day=st.sampled_from([None, date(2026, 2, 10)]),
     ),
-    max_size=2,
+    max_size=3,
     unique_by=lambda each: (each.client_id, each.rule),
 )
 
@@ -244,7 +247,10 @@ def judged(lines: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**LINE_SCHEMA, "seen_in": pl.String()}, orient="row")
 
 
-def by_engine(world: World, programme: Programme, shards: int) -> Mapping[str, tuple[Accrued, ...]]:
+def by_engine(
+    world: World, programme: Programme, measure: Measure | None, shards: int
+) -> tuple[Mapping[str, tuple[Accrued, ...]], dict[str, int]]:
+    """What every rule accrued to each partner, and each partner's measure."""
     partners = terms_of(programme)
     attributed = attribute(
         judged(world.lines), (), world.bonds, set(), partners, programme, MONTH, world.assignments, world.exclusions
@@ -266,9 +272,8 @@ def by_engine(world: World, programme: Programme, shards: int) -> Mapping[str, t
         exclusions=world.exclusions,
     )
     balances = Balances({}, {})
-    return calculate(
-        lines, attributed.by_client, partners, balances, programme, asked, (), "digest", shards
-    ).accrued  # fmt: skip
+    accrued = calculate(lines, attributed.by_client, partners, balances, programme, asked, (), "digest", shards).accrued
+    return accrued, {partner: asked.measures.of(partner, measure, MONTH) for partner in partners if measure}
 
 
 def by_twin(world: World, programme: Programme) -> Mapping[str, tuple[Accrued, ...]]:
@@ -288,5 +293,8 @@ def test_the_engine_and_the_slow_twin_answer_the_same(example: Example, data: st
     world = data.draw(worlds(example))
     cut = example.plan.cut()
     programme = programme_of(example.text, cut.earned if cut.earned and cut.earned != ALL else ("beside",))
-    slow = by_twin(world, programme)
-    assert by_engine(world, programme, shards=data.draw(st.integers(1, 3))) == slow
+    accrued, figures = by_engine(world, programme, cut.measure, shards=data.draw(st.integers(1, 3)))
+    assert accrued == by_twin(world, programme)
+    assert figures == {partner: measured(world, partner, cut.measure) for partner in PARTNERS if cut.measure}
+    again = replace(world, lines=data.draw(st.permutations(world.lines)), events=world.events[::-1])
+    assert by_engine(again, programme, cut.measure, shards=1) == (accrued, figures)
