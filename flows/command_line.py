@@ -242,6 +242,16 @@ def programme_schema() -> None:
     typer.echo(schema_text(), nl=False)
 
 
+@programme.command("plans", epilog="Example: settle programme plans tiered cap")
+def programme_plans(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these plans.")] = None,
+) -> None:
+    """Print every way of earning: what it earns, with a worked number, its fields, and how it is written."""
+    from flows.plan_pages import plan_pages
+
+    typer.echo(plan_pages(names or ()), nl=False)
+
+
 def _say(*lines: str) -> None:
     for line in lines:
         typer.echo(line)

@@ -22,7 +22,7 @@ from models.money import Money, major
 from rules.commission import balance
 from rules.money import half_away
 from rules.outcomes import ladder
-from rules.plan import Sums
+from rules.plan_page import fields as plan_fields
 from rules.plan_terms import Payout, PlanTerms
 from rules.plans import offered
 from rules.plans.tiered import Tiered
@@ -31,6 +31,7 @@ from tasks.render import MOST_ROWS
 from tasks.settings import Settings
 from tasks.vendor_rows import read_partners
 from tests.pages import BLOCK, PAGES, ROOT, blocks, rows, text_of
+from tests.sums import sums
 
 every_page = pytest.mark.parametrize("page", PAGES)
 
@@ -64,12 +65,22 @@ def test_every_key_of_the_programme_file_is_documented() -> None:
 @pytest.mark.parametrize("plan", offered())
 def test_every_plan_and_each_of_its_fields_is_documented(plan: str) -> None:
     section = text_of("docs/programme.md").partition(f"\n### {plan}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
-    assert re.findall(r"^\| `([a-z_.]+)` \|", section, re.MULTILINE) == list(fields(offered()[plan]))
+    assert re.findall(r"^\| `([a-z_.]+)` \|", section, re.MULTILINE) == [key for key, _ in plan_fields(offered()[plan])]
+
+
+def commands_of(group: typer.core.TyperGroup, before: str = "") -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    """Every command by the words it is called with: `programme check`."""
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            yield from commands_of(command, f"{before}{name} ")
+        elif isinstance(command, typer.core.TyperCommand):
+            yield f"{before}{name}", command
 
 
 def test_every_command_and_option_is_in_the_readme() -> None:
-    documented = {cells[0].split()[1]: cells[0] for cells in rows("README.md", "| command | what it does |")}
-    commands = typer.main.get_group(app).commands
+    written = [cells[0].strip("`") for cells in rows("README.md", "| command | what it does |")]
+    documented = {re.match(r"settle ((?:[a-z]+ ?)+)", cell)[1].strip(): cell for cell in written}  # type: ignore[index]
+    commands = dict(commands_of(typer.main.get_group(app)))
     assert set(documented) == set(commands)
     for name, command in commands.items():
         options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
@@ -176,7 +187,7 @@ def test_the_worked_numbers_of_the_ladder_are_what_the_plan_earns() -> None:
     assert isinstance(plan, Tiered)
     for base, *earned in rows("docs/programme.md", "| base | by volume | graduated |"):
         ways = [plan.model_copy(update={"by": by}) for by in ("volume", "graduated")]
-        exact = [way.earn(Sums(minor(base), minor(base))).exact for way in ways]
+        exact = [way.earn(sums(minor(base))).exact for way in ways]
         assert [major(half_away(amount), "RUB") for amount in exact] == earned
 
 

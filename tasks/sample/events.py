@@ -96,6 +96,9 @@ def _cancelled(events: Sequence[Event], last: Period) -> Iterator[Event]:
 def _wrong(events: Sequence[Event], period: Period) -> Iterator[Event]:
     """What somebody sent twice, with a day that does not exist, and of a kind that nobody agreed on."""
     sent = [event for event in events if event.occurred_on.startswith(str(period))][-3:]
-    wrongs: tuple[dict[str, str], ...] = ({}, {"occurred_on": "2026-02-30"}, {"kind": "visit"})
-    for event, wrong in zip(sent, wrongs, strict=False):
-        yield event._replace(event_id=f"{event.event_id}-W", **wrong) if wrong else event
+    if not sent:
+        return
+    first, second, third = (sent * 3)[:3]
+    yield first
+    yield second._replace(event_id=f"{second.event_id}-D", occurred_on="2026-02-30")
+    yield third._replace(event_id=f"{third.event_id}-K", kind="visit")

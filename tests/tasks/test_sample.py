@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from models.errors import WrongUse
+from models.errors import BadProgramme, WrongUse
 from models.period import Period
 from rules.programme import parse_programme
 from tasks.sample import make_sample
+from tasks.sample.programme import EXAMPLES
+from tasks.vendor_folder import read_vendor
 from tests.twin import TwinResult, read_csv, settle_month
 
 FATES_OF_THE_DIRT = {
@@ -123,6 +125,7 @@ def test_the_programme_can_be_carried_out_from_the_month_it_starts(tmp_path: Pat
     make_sample(tmp_path, clients=20, partners=3, months=1, starts=Period(2027, 4))
     programme = parse_programme((tmp_path / "programme.yaml").read_text(encoding="utf-8"))
     assert programme.starts == Period(2027, 4)
+    assert programme.programme == "uis-partners"
     integrator, agent = (programme.terms(plan, Period(2027, 4)) for plan in ("integrator", "agent"))
     assert integrator
     assert integrator.payout.minimum == 500_000
@@ -209,3 +212,123 @@ def test_at_full_size_partners_reach_every_tier_and_some_stay_below_the_minimum(
     for (partner, _), accrual in accruals.items():
         commission[partner] += accrual.commission_minor
     assert 50 < sum(0 < minor < 300_000 for minor in commission.values()) < 150
+
+
+def test_without_a_wish_the_programme_is_the_example_of_the_telephony_company(small: Path) -> None:
+    assert (small / "programme.yaml").read_bytes() == (EXAMPLES / "uis.yaml").read_bytes()
+    assert sorted(path.name for path in small.iterdir()) == [
+        "SAMPLE.json",
+        "billing",
+        "claims.csv",
+        "control.csv",
+        "partners.csv",
+        "programme.yaml",
+    ]
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_sample_of_every_example_is_the_same_each_time_and_can_be_read(example: Path, tmp_path: Path) -> None:
+    for folder, named in [("a", example.stem), ("b", str(example))]:
+        make_sample(tmp_path / folder, clients=80, partners=12, months=3, programme=named)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert (tmp_path / "a" / "programme.yaml").read_bytes() == example.read_bytes()
+    vendor = read_vendor(tmp_path / "a")
+    assert {warning for warning in vendor.warnings if "P-0000" not in warning} == set()
+    assert len({terms.partner_id for terms in vendor.partners}) == 12
+
+
+def test_a_programme_that_is_not_there_is_refused_naming_the_examples(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=r"there is no programme 'pyramid': name a file, or one of affiliate, .*uis"):
+        make_sample(tmp_path / "none", programme="pyramid")
+    (tmp_path / "torn.yaml").write_text("programme: torn\n", encoding="utf-8")
+    with pytest.raises(BadProgramme, match=r"torn\.yaml cannot be carried out"):
+        make_sample(tmp_path / "none", programme=str(tmp_path / "torn.yaml"))
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_sample_of_another_programme_in_the_folder_is_refused(tmp_path: Path) -> None:
+    make_sample(tmp_path, clients=20, partners=3, months=1)
+    with pytest.raises(WrongUse, match=r"programme=uis-partners .*asked for: .*programme=affiliate "):
+        make_sample(tmp_path, clients=20, partners=3, months=1, programme="affiliate")
+
+
+def test_where_another_start_is_wanted_every_month_of_the_programme_moves_with_it(tmp_path: Path) -> None:
+    make_sample(tmp_path, clients=20, partners=3, months=1, starts=Period(2025, 11), programme="tiered-partnership")
+    programme = parse_programme((tmp_path / "programme.yaml").read_text(encoding="utf-8"))
+    assert programme.starts == Period(2025, 11)
+    assert [str(block.from_) for block in programme.plans["silver"]] == ["2025-11", "2026-01"]
+
+
+def test_a_programme_in_another_currency_is_billed_in_it(tmp_path: Path) -> None:
+    text = (EXAMPLES / "network.yaml").read_text(encoding="utf-8").replace("currency: RUB ", "currency: EUR ")
+    (tmp_path / "euro.yaml").write_text(text, encoding="utf-8")
+    make_sample(tmp_path / "made", clients=80, partners=3, months=1, programme=str(tmp_path / "euro.yaml"))
+    currencies = Counter(row["currency"] for row in read_csv(tmp_path / "made" / "billing" / "2026-01.csv"))
+    assert currencies.keys() == {"EUR", "RUB"}
+    assert currencies["RUB"] < 5
+
+
+def test_where_labels_pick_the_plan_some_partners_have_a_label_instead_of_one(tmp_path: Path) -> None:
+    text = (EXAMPLES / "network.yaml").read_text(encoding="utf-8") + "\nsegments: {amocrm: agent, bitrix24: senior}\n"
+    (tmp_path / "labels.yaml").write_text(text, encoding="utf-8")
+    make_sample(tmp_path / "made", clients=40, partners=9, months=2, programme=str(tmp_path / "labels.yaml"))
+    said = [(row["plan"], row["segments"]) for row in read_csv(tmp_path / "made" / "partners.csv")]
+    assert [labels for plan, labels in said if not plan] == ["amocrm", "bitrix24"]
+
+
+def test_in_a_network_nobody_has_more_than_ten_partners_above_and_leaders_have_partners_below(tmp_path: Path) -> None:
+    make_sample(tmp_path, clients=40, partners=2_000, months=1, programme="network")
+    rows = read_csv(tmp_path / "partners.csv")
+    above = {row["partner_id"]: row["parent_id"] for row in rows}
+    depths = []
+    for partner_id in above:
+        depth = 0
+        while above[partner_id]:
+            partner_id, depth = str(above[partner_id]), depth + 1
+        depths.append(depth)
+    assert (min(depths), max(depths)) == (0, 5)
+    leaders = {row["partner_id"] for row in rows if row["plan"] in ("senior", "director")}
+    assert leaders == {parent for parent in above.values() if parent}
+
+
+def test_people_have_roles_two_in_some_and_one_partner_has_nobody(tmp_path: Path) -> None:
+    make_sample(tmp_path, clients=40, partners=6, months=2, programme="employees")
+    people = Counter((row["partner_id"], row["role"]) for row in read_csv(tmp_path / "employees.csv"))
+    assert {role for _, role in people} == {"seller", "engineer"}
+    assert set(people.values()) == {1, 2}
+    assert {partner_id for partner_id, _ in people} == {"P-0001", "P-0002", "P-0003", "P-0005", "P-0006"}
+
+
+def test_consultants_serve_clients_of_others_and_clients_nobody_brought(tmp_path: Path) -> None:
+    make_sample(tmp_path, clients=200, partners=6, months=2, programme="consultant")
+    brought: dict[str, str] = {}
+    for row in read_csv(tmp_path / "claims.csv"):
+        brought.setdefault(str(row["client_id"]), str(row["partner_id"]))
+    rows = read_csv(tmp_path / "assignments.csv")
+    assert {row["partner_id"] for row in rows} == {"P-0002", "P-0006"}
+    assert not [row for row in rows if brought.get(str(row["client_id"])) == row["partner_id"]]
+    assert {str(row["client_id"]) in brought for row in rows} == {True, False}
+    assert {row["until"] for row in rows} == {None, "2026-01"}
+
+
+def test_one_event_in_twenty_is_taken_back_some_of_them_in_a_later_month(tmp_path: Path) -> None:
+    made = make_sample(tmp_path, clients=1_000, partners=9, months=3, programme="affiliate")
+    assert "events.csv" in made.files
+    rows = {str(row["event_id"]): row for row in read_csv(tmp_path / "events.csv")}
+    cancelled = [row for row in rows.values() if row["cancels_event_id"]]
+    assert 0.03 < len(cancelled) / len(rows) < 0.07
+    later = [
+        str(row["occurred_on"])[:7] > str(rows[str(row["cancels_event_id"])]["occurred_on"])[:7] for row in cancelled
+    ]
+    assert {True, False} == set(later)
+
+
+def test_discounts_stand_in_the_billing_only_where_the_programme_says_who_bears_them(tmp_path: Path) -> None:
+    for name in ("affiliate", "network"):
+        make_sample(tmp_path / name, clients=100, partners=6, months=1, programme=name)
+    rows = read_csv(tmp_path / "affiliate" / "billing" / "2026-01.csv")
+    discounted = [row for row in rows if row["promo_code"]]
+    assert 0.05 < len(discounted) / len(rows) < 0.2
+    # A code of a tenth: who paid 900.00 would have paid 1 000.00.
+    assert all(int(str(row["discount_minor"])) == int(int(str(row["amount_minor"])) / 9) for row in discounted)
+    assert "promo_code" not in read_csv(tmp_path / "network" / "billing" / "2026-01.csv")[0]
