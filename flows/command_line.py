@@ -56,7 +56,9 @@ def run(
 
 def _run_month(month: Period, partners: list[str], dry_run: bool) -> int:
     """Settle one month, on the Prefect server where one is set, and return the exit code."""
-    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "settle")  # the page shows our log; set before Prefect loads
+    # Set before Prefect loads: its page shows our log, and a plain run, which it knows nothing of, is no fault.
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "settle")
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
     from prefect.settings import PREFECT_API_URL
 
     from flows.office import Office

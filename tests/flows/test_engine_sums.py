@@ -39,6 +39,7 @@ CLIENTS = ["C1", "C2", "C3", "C4", "C5", "C6"]  # nobody brought C6
 CLAIMED = ["2024-02-29", "2024-12-31", "2025-02-10", "2025-02-11"]
 BEFORE = ["2024-12-30", "2025-02-28", "2025-03-01", "2025-09-15", "2026-01-05", "2026-01-20", "2026-01-31"]
 DAYS = ["2026-02-01", "2026-02-09", "2026-02-10", "2026-02-11", "2026-02-14", "2026-02-27", "2026-02-28"]
+AMOUNTS = [0, 1, 30_000_00, 99_999_99, 100_000_00, 250_000_00, 700_000_00, -30_000_00, -100_000_00]
 HEADING = """\
 programme: slow-partners
 starts: 2024-01
@@ -57,7 +58,7 @@ def programme_of(text: str, named: tuple[str, ...]) -> Programme:
     """A programme with this rule, and with rules beside it that it may look at."""
     rule = yaml.load(text, Loader=yaml.BaseLoader)
     beside = {
-        name: {"plan": "percentage", "products": [product], "rate": "10%"}
+        name: {"plan": "percentage", "products": [product], "rate": "90%"}
         for name, product in zip(named, ("SKU", "BESIDE"), strict=False)
     }
     block: dict[str, Any] = {"from": "2024-01", "earn": {"rule": rule, **beside}}
@@ -104,7 +105,7 @@ def lines_of(plans: Any) -> SearchStrategy[dict[str, Any]]:
             "invoice_id": st.sampled_from(["I1", "I2", "I3"]),
             "category": st.sampled_from([*3 * sorted(categories), NOT_COMMISSIONED, "training", None]),
             "product_code": st.sampled_from([None, "ELSE", *2 * sorted(products)]),
-            "amount_minor": st.integers(-50_000_00, 200_000_00) | st.sampled_from([0, 1, 100_000_00, -100_000_00]),
+            "amount_minor": st.sampled_from(AMOUNTS) | st.integers(-50_000_00, 200_000_00),
             "issued_on": st.sampled_from([date.fromisoformat(day) for day in [*BEFORE, *2 * DAYS]]),
             "paid_after": st.sampled_from([0, 0, 0, 0, 1, 20, None]),
             "refunds": st.sampled_from([None, None, None, None, 1, 2, 5]),
@@ -168,10 +169,10 @@ def earned_of(plan: Plan, named: Sequence[str]) -> SearchStrategy[list[dict[str,
             "month": st.sampled_from(["2025-12", "2026-01"]),
             "partner_id": st.sampled_from(list(PARTNERS)),
             "rule": st.sampled_from(["rule", "rule", *named]),
-            "to": st.just(plan.to.value),
+            "to": st.sampled_from(["partner", "partner", "fund"]) if cut.lifetime else st.just(plan.to.value),
             "kind": st.just(kind),
             "key": st.sampled_from(keys),
-            "minor": st.integers(-1_000_00, 50_000_00),
+            "minor": st.sampled_from(AMOUNTS) | st.integers(-1_000_00, 400_000_00),
         }
     )
     return st.lists(row, min_size=10, max_size=20)
