@@ -13,7 +13,7 @@ SAMPLE_HOME := $(if $(filter uis,$(NAME)),var,var/$(NAME))
 SAMPLE_SIZE := --clients 2600 --partners 60 --months 3 --seed 1
 SAMPLE_MONTHS := 2026-01..2026-03
 
-.PHONY: help install run test check serve bench clean
+.PHONY: help install run test check serve bench docs clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ serve: install  ## Start a Prefect server with the deployments and a worker
 
 bench: install  ## Measure a month of 65 000 lines, 13 000 clients and 300 partners
 	$(BIN)/python -m benchmarks.month
+
+docs: install  ## Write what docs/programme.md says of each plan, from the plans themselves
+	$(BIN)/python -m flows.plan_pages
 
 clean:  ## Remove what was installed; what was settled (var) stays
 	rm -rf .uv .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

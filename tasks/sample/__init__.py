@@ -7,11 +7,8 @@ files a vendor has, the folder holds `SAMPLE.json`: the arguments it was made fr
 """
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
-from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -25,6 +22,7 @@ from tasks.sample.asked import Asked
 from tasks.sample.assignments import assignment_rows
 from tasks.sample.billing import month_lines
 from tasks.sample.clients import claim_rows
+from tasks.sample.control import Control
 from tasks.sample.dirt import dirty_clients
 from tasks.sample.employees import employee_rows
 from tasks.sample.events import event_rows
@@ -61,28 +59,6 @@ class Sample(Value):
     lines: dict[str, int] = Field(default_factory=dict)  # month -> billing lines in its file
     dirt: dict[str, int] = Field(default_factory=dict)  # kind -> clients it happened to, over all months
     already_there: bool = Field(default=False, exclude=True)
-
-
-class Control:
-    """The vendor's own totals: the lines posted in each month, in each currency, and their sum."""
-
-    def __init__(self) -> None:
-        self._lines: Counter[tuple[str, str]] = Counter()
-        self._amount_minor: Counter[tuple[str, str]] = Counter()
-
-    def counted(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """Pass the lines on, counting them. Without a readable posting date a line is in no month's total."""
-        for line in lines:
-            if month := _month(line.posted_on or line.paid_on):
-                self._lines[month, line.currency] += 1
-                is_readable = re.fullmatch(r"-?[0-9]+", line.amount_minor)
-                self._amount_minor[month, line.currency] += int(line.amount_minor) if is_readable else 0
-            yield line
-
-    def rows(self) -> list[tuple[str, ...]]:
-        """Return control.csv."""
-        totals = [(*key, str(lines), str(self._amount_minor[key])) for key, lines in sorted(self._lines.items())]
-        return [("period", "currency", "lines", "amount_minor"), *totals]
 
 
 def make_sample(
@@ -203,11 +179,3 @@ def _write_csv(path: Path, head: Iterable[Iterable[str]], rows: Iterable[Iterabl
             writer.writerow(row)
             written += 1
     return written
-
-
-@cache
-def _month(day: str) -> str:
-    try:
-        return str(Period.of(date.fromisoformat(day)))
-    except ValueError:
-        return ""

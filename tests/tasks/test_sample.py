@@ -229,12 +229,12 @@ def test_without_a_wish_the_programme_is_the_example_of_the_telephony_company(sm
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_sample_of_every_example_is_the_same_each_time_and_can_be_read(example: Path, tmp_path: Path) -> None:
     for folder, named in [("a", example.stem), ("b", str(example))]:
-        make_sample(tmp_path / folder, clients=80, partners=12, months=3, programme=named)
+        make_sample(tmp_path / folder, clients=600, partners=30, months=3, programme=named)
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
     assert (tmp_path / "a" / "programme.yaml").read_bytes() == example.read_bytes()
     vendor = read_vendor(tmp_path / "a")
     assert {warning for warning in vendor.warnings if "P-0000" not in warning} == set()
-    assert len({terms.partner_id for terms in vendor.partners}) == 12
+    assert len({terms.partner_id for terms in vendor.partners}) == 30
 
 
 def test_a_programme_that_is_not_there_is_refused_naming_the_examples(tmp_path: Path) -> None:

@@ -1,0 +1,110 @@
+"""What is refused is refused in whole sentences: the thing, the figures, and what to write or do instead."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from models.errors import BadInput, BadProgramme
+from models.period import Period
+from models.vendor import Spending, Terms
+from rules.apart import apart, must_cover
+from rules.levels import faults
+from rules.programme import parse_programme
+from rules.terms import in_force
+from tests.rules.accruals import accrued
+from tests.rules.written import PROGRAMME
+
+JANUARY = Period(2026, 1)
+
+
+def refused(text: str) -> list[str]:
+    """What is said of a programme file, fault by fault."""
+    with pytest.raises(BadProgramme) as problem:
+        parse_programme(text)
+    return [fault.partition(": ")[2] for fault in str(problem.value).splitlines()[1:]]
+
+
+def spending(partner_id: str, entry_id: str, amount_minor: int) -> Spending:
+    return Spending(
+        entry_id=entry_id,
+        partner_id=partner_id,
+        spent_on=date(2026, 1, 20),
+        activity="A fair",
+        amount_minor=amount_minor,
+        claims=(),
+    )
+
+
+def test_spending_above_a_fund_is_refused_for_every_partner_with_what_each_fund_holds() -> None:
+    fund: dict[str, Any] = {"plan": "marketing_fund", "categories": "all", "rate": "2%"}
+    ana = apart(
+        accrued(100_000, fund=fund), {"fund": 5_000}, [spending("ana", "S-1", 6_000), spending("ana", "S-2", 1_001)]
+    )
+    bo = apart((), {}, [spending("bo", "S-3", 100)])
+    with pytest.raises(BadInput) as problem:
+        must_cover({"bo": bo, "ana": ana}, "RUB")
+    assert str(problem.value) == (
+        "spending.csv takes more from a marketing fund than it holds:\n"
+        "  partner ana: S-1, S-2 spend 70.01, but the fund holds 70.00\n"
+        "  partner bo: S-3 spend 1.00, but the fund holds 0.00\n"
+        "Move an entry to a later month, or lower it."
+    )
+
+
+def test_what_two_rules_set_aside_for_one_fund_adds_up() -> None:
+    fund: dict[str, Any] = {"plan": "marketing_fund", "categories": "all", "rate": "2%"}
+    (kept,) = apart(accrued(100_000, launch=fund, fairs=fund), {}, [])
+    assert kept.earned_minor == 4_000
+
+
+def test_terms_that_cannot_be_settled_are_refused_for_every_partner_on_a_line_of_its_own() -> None:
+    rows = [Terms(partner_id=name, name=name, plan="", from_day=date(2026, 1, 1)) for name in ("ana", "bo")]
+    without = (
+        "terms from 2026-01-01 name no plan and it has no segments; the programme has a plan for the segments none"
+    )
+    instead = "write a plan, or one of these segments"
+    with pytest.raises(BadInput) as problem:
+        in_force(rows, parse_programme(PROGRAMME), JANUARY)
+    assert str(problem.value) == (
+        "partners.csv cannot be settled with this programme:\n"
+        f"  partner ana: {without}: {instead}\n"
+        f"  partner bo: {without}: {instead}"
+    )
+
+
+def levels(measure: str, written: str) -> str:
+    return f"{PROGRAMME}levels: {{status: {{measure: {measure}, levels: {written}}}}}\n"
+
+
+def test_levels_are_written_by_name_figure_and_plan() -> None:
+    assert refused(levels("all", "Bronze")) == [
+        "levels.status.levels: write levels as name: figure and plan, for example {Bronze: {reaches: 0, plan: bronze}}"
+    ]
+
+
+def test_the_first_level_is_named_where_it_leaves_some_partners_without_one() -> None:
+    assert refused(levels("all", "{Low: {reaches: 1, plan: integrator}, High: {reaches: 9, plan: integrator}}")) == [
+        "levels.status.levels: the first level must reach 0, so that every partner is on one; 'Low' does not"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("measure", "words"),
+    [
+        ("{of: active_clients}", "levels must rise: 'High' at 1000 follows 'Mid' at 1000"),
+        ("all", "levels must rise: 'High' at 1 000.00 follows 'Mid' at 1 000.00"),
+    ],
+)
+def test_levels_that_do_not_rise_are_refused_in_clients_or_in_money(measure: str, words: str) -> None:
+    low, mid, high = (f"{{reaches: {figure}, plan: integrator}}" for figure in ("0", "1000", "1000"))
+    assert refused(levels(measure, f"{{Low: {low}, Mid: {mid}, High: {high}}}")) == [f"levels.status.levels: {words}"]
+
+
+def test_every_category_that_levels_measure_and_no_plan_names_is_listed() -> None:
+    ladder = parse_programme(
+        levels("{categories: [software, numbers]}", "{Low: {reaches: 0, plan: integrator}}")
+    ).levels
+    assert faults(ladder, ["integrator"], {"telephony"}) == [
+        "'status' measures software, numbers, which no plan names: such lines would never count"
+    ]
