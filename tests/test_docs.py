@@ -2,13 +2,9 @@
 
 import csv
 import io
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from textwrap import indent
 
 import pytest
 import typer
@@ -197,40 +193,3 @@ def test_the_worked_numbers_of_the_payout_minimum_are_what_is_paid() -> None:
     ):
         found = balance(minor(opening), minor(commission), minor("5000.00"))
         assert [major(amount, "RUB") for amount in found] == wanted
-
-
-# ---------------------------------------------------------------------------------- a plan in one file
-
-
-def test_the_plan_of_the_engineers_page_is_offered_and_keeps_every_promise(tmp_path: Path) -> None:
-    (code,), (rule,) = blocks("docs/engineers.md", "python plan"), blocks("docs/engineers.md", "yaml rule")
-    (tmp_path / "plans").mkdir()
-    (tmp_path / "plans" / "bundle.py").write_text(code)
-    (tmp_path / "enrol.py").write_text(
-        f"import rules.plans\nrules.plans.__path__.append({str(tmp_path / 'plans')!r})\n"
-    )
-    (tmp_path / "programme.yaml").write_text(
-        f"{heading()}plans:\n  integrator:\n    from: 2026-01\n    not_commissioned: {{software: sold by ourselves}}\n"
-        f"    earn:\n{indent(rule, '      ')}"
-    )
-    (tmp_path / "earned.py").write_text(
-        "import enrol\nfrom pathlib import Path\n"
-        "from rules.plan import Sums\nfrom rules.programme import parse_programme\n"
-        f"programme = parse_programme(Path({str(tmp_path / 'programme.yaml')!r}).read_text())\n"
-        "plan = programme.plans['integrator'][0].earn['numbers']\n"
-        "print(plan.earn(Sums(10_000_00, 0)).exact, plan.earn(Sums(10_000_00, 1)).exact)\n"
-    )
-    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
-
-    def python(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    assert python(str(tmp_path / "earned.py")) == "80000 120000\n"
-    promises = python(
-        "-m", "pytest", "-q", "-p", "enrol", "-p", "no:cacheprovider", "-k", "bundle", "tests/rules/test_plans.py"
-    )
-    assert " passed" in promises

@@ -9,50 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import ROOT
+from tests.pages import ROOT, blocks
 from tests.vendors import archived, claim, line, partner, write_vendor
 
 pytestmark = pytest.mark.slow
 
 NAME = "fixed_fee_per_client"
-FILE = '''\
-"""Fixed fee per client: an amount for each client that paid in the month."""
-
-from fractions import Fraction
-from typing import ClassVar, Literal
-
-from pydantic import Field
-
-from models.money import major
-from rules.plan import Cut, Earned, OnLines, Sums, Working
-from rules.written import AmountMinor
-
-
-class FixedFeePerClient(OnLines):
-    """Earns `pays` for each client that paid more in the month than it was given back.
-
-    Three clients paid and one got its money back: at 150.00 for each they earn 450.00.
-    """
-
-    examples: ClassVar[tuple[str, ...]] = ("{plan: fixed_fee_per_client, categories: [software], pays: 150.00}",)
-
-    plan: Literal["fixed_fee_per_client"]
-    pays: AmountMinor = Field(description="the amount for each client that paid")
-
-    def cut(self) -> Cut:
-        return Cut(lines=self.lines)
-
-    def earn(self, sums: Sums) -> Earned:
-        owing = {client.client_id: (client.base_minor > 0) - (client.base_minor < 0) for client in sums.clients}
-        step = Working(self.pays, words="clients that paid", count=sum(owing.values()))
-        shares = {client_id: Fraction(self.pays * paid) for client_id, paid in owing.items()}
-        return Earned((step,) if step.count else (), shares, "client")
-
-    def words(self, currency: str) -> str:
-        return f"{major(self.pays, currency)} for each client that paid for {self.lines.words}"
-'''
+(FILE,) = blocks("docs/engineers.md", "python plan")
+(RULE,) = blocks("docs/engineers.md", "yaml rule")
 ROOMS = ("models", "rules", "expectations", "tasks", "flows", "migrations", "templates", "tests")
-PROGRAMME = """\
+PROGRAMME = f"""\
 programme: test-partners
 starts: 2026-01
 currency: RUB
@@ -63,7 +29,7 @@ plans:
   agent:
     from: 2026-01
     earn:
-      per_client: {plan: fixed_fee_per_client, categories: [software], pays: 150.00}
+      {RULE.strip()}
 """
 
 
