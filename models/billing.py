@@ -19,7 +19,8 @@ REQUIRED_COLUMNS = (
 )  # fmt: skip
 OPTIONAL_COLUMNS = ("posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount", "discount_minor", "promo_code")
 """`amount` (decimal text, major units) may stand instead of `amount_minor` (a whole number of minor units).
-`discount_minor` is what a promo code took off the price, in the terms commission is on (without VAT where the base is)."""
+`discount_minor` is what a promo code took off the price, in the terms commission is on: without VAT where `base` is
+net of it."""
 
 TEXT_COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 KINDS = ("charge", "credit_note")
