@@ -4,10 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from rules.commission import Accrued, to_partner_minor
-from rules.plan import Junior, Stage
-
-DEEPEST = 10
-"""Levels an override may reach, and a chain of parents may have."""
+from rules.plan import DEEPEST, Junior, Stage
 
 
 def brought_minor(accrued: Iterable[Accrued]) -> int:

@@ -20,6 +20,8 @@ from rules.measure import Measure
 
 OTHERS: Literal["others"] = "others"
 EVERYTHING: Literal["all"] = "all"
+DEEPEST = 10
+"""Levels an override may reach down, and a chain of partners may have above one of them."""
 
 
 class Stage(IntEnum):

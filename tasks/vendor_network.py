@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from models.vendor import Terms
-from rules.network import DEEPEST
+from rules.plan import DEEPEST
 
 
 def network_problems(dated: Mapping[str, Sequence[Terms]]) -> Iterator[tuple[Terms, str]]:

@@ -5,11 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from rules.plan import Cut, Earned, Plan, Stage, Sums, Working
+from rules.plan import DEEPEST, Cut, Earned, Plan, Stage, Sums, Working
 from rules.written import Rate, percent_text
-
-DEEPEST = 10
-"""Nobody earns on juniors further below than this."""
 
 
 class Override(Plan):

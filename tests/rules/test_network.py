@@ -3,8 +3,8 @@
 from itertools import pairwise
 from typing import Any
 
-from rules.network import DEEPEST, brought_minor, juniors_of
-from rules.plan import Junior
+from rules.network import brought_minor, juniors_of
+from rules.plan import DEEPEST, Junior
 from tests.rules.accruals import accrued
 
 TEN: dict[str, Any] = {"plan": "percentage", "categories": "others", "rate": "10%"}
