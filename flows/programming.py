@@ -38,7 +38,7 @@ def checked(path: Path) -> Iterator[str]:
     size = f"{_of(len(programme.plans), 'plan')}, {_of(rules, 'rule')}"
     yield f"{path}: {programme.programme} can be carried out: {size}."
     yield f"  digest {programme.digest}"
-    found = costs(programme)
+    found = costs(programme.plans)
     for plan, blocks in programme.plans.items():
         for number, block in enumerate(blocks):
             dearest = max((each for each in found if (each.plan, each.block) == (plan, number)), key=lambda c: c.total)

@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from models.money import decimal_text, major
 from models.period import Period
 from rules.money import half_away
 from rules.plan import Cut, Junior, Plan, Stage, Sums, To
+from rules.plan_terms import PlanTerms
 from rules.sale import Sale, looked_at, taker_of
 
-if TYPE_CHECKING:  # the programme file refuses what this finds, so it imports this module
-    from rules.plan_terms import PlanTerms
-    from rules.programme import Programme
+Plans = Mapping[str, Sequence[PlanTerms]]
+"""The plans of a programme by name, each with its dated blocks, oldest first."""
 
 
 class CostPart(NamedTuple):
@@ -50,7 +50,7 @@ class SaleCost:
         return f"a sale of {self.sale.words} costs at most {_percent(self.total)} %: {parts or 'nothing'}"
 
 
-def costs(programme: "Programme") -> list[SaleCost]:
+def costs(plans: Plans) -> list[SaleCost]:
     """Return the highest cost of each sale the file tells apart, by plan and block.
 
     A sale costs the highest rate of the rule that takes it and of those that look at it, the most that
@@ -59,8 +59,8 @@ def costs(programme: "Programme") -> list[SaleCost]:
     the file does not say which category a product is sold as, it is the one that costs most.
     """
     found: dict[tuple[str, int, Sale], SaleCost] = {}
-    for month in sorted({block.from_ for blocks in programme.plans.values() for block in blocks}):
-        alive = {name: _alive(blocks, month) for name, blocks in programme.plans.items()}
+    for month in sorted({block.from_ for blocks in plans.values() for block in blocks}):
+        alive = {name: _alive(blocks, month) for name, blocks in plans.items()}
         office = [block for blocks in alive.values() for _, block in blocks]
         for name, blocks in alive.items():
             for index, block in blocks:
@@ -68,17 +68,16 @@ def costs(programme: "Programme") -> list[SaleCost]:
                     key = (name, index, cost.sale._replace(category="" if cost.sale.product else cost.sale.category))
                     if key not in found or found[key].total < cost.total:
                         found[key] = cost
-    plans = list(programme.plans)
-    return sorted(found.values(), key=lambda cost: (plans.index(cost.plan), cost.block))
+    names = list(plans)
+    return sorted(found.values(), key=lambda cost: (names.index(cost.plan), cost.block))
 
 
-def too_costly(programme: "Programme") -> list[tuple[tuple[str | int, ...], str]]:
+def too_costly(plans: Plans, limit: Fraction | None) -> list[tuple[tuple[str | int, ...], str]]:
     """Return the sales that cost more than `cost_at_most`, as (where in the file, words); none without a limit."""
-    limit = programme.cost_at_most
     if limit is None:
         return []
     found: dict[tuple[object, ...], tuple[tuple[str | int, ...], str]] = {}
-    for cost in costs(programme):
+    for cost in costs(plans):
         if cost.total > limit:
             words = (
                 f"plans.{cost.plan} from {cost.from_}: {cost.words}; cost_at_most is {_percent(limit)} %: "
@@ -107,7 +106,7 @@ def over_limit_words(limit: Fraction, base_minor: int, cost_minor: int, currency
     )
 
 
-def _alive(blocks: Sequence["PlanTerms"], month: Period) -> list[tuple[int, "PlanTerms"]]:
+def _alive(blocks: Sequence[PlanTerms], month: Period) -> list[tuple[int, PlanTerms]]:
     """The blocks somebody is on in a month: the newest, and those before it that older clients kept."""
     found: list[tuple[int, PlanTerms]] = []
     for index, block in reversed([*enumerate(blocks)]):
@@ -119,7 +118,7 @@ def _alive(blocks: Sequence["PlanTerms"], month: Period) -> list[tuple[int, "Pla
 
 
 def _costs_of(
-    name: str, index: int, block: "PlanTerms", office: Sequence["PlanTerms"], month: Period
+    name: str, index: int, block: PlanTerms, office: Sequence[PlanTerms], month: Period
 ) -> Iterator[SaleCost]:
     """The cost of each sale that this block, or a rule for those who serve, tells apart."""
     own = _cuts(block.earn)
@@ -139,7 +138,7 @@ def _costs_of(
 
 
 def _parts(
-    sale: Sale, block: "PlanTerms", own: Mapping[str, Cut], office: Sequence["PlanTerms"], month: Period
+    sale: Sale, block: PlanTerms, own: Mapping[str, Cut], office: Sequence[PlanTerms], month: Period
 ) -> Iterator[CostPart]:
     """What the sale can earn: its partner, whoever serves the client, and the seniors of both."""
     taker = taker_of(sale, own)
@@ -161,7 +160,7 @@ def _parts(
     yield from dearest
 
 
-def _seniors(office: Sequence["PlanTerms"], month: Period, commission: Fraction, base: int) -> Fraction:
+def _seniors(office: Sequence[PlanTerms], month: Period, commission: Fraction, base: int) -> Fraction:
     """The most that the seniors of a partner earn on its commission and its base, all levels together.
 
     At each level stands one partner, on the plan that earns most there.

@@ -138,6 +138,6 @@ def parse_programme(text: str, name: str = "programme.yaml") -> Programme:
         programme = Programme.model_validate(tree.data, context=context)
     except ValidationError as error:
         raise refusal(name, problems_of(tree, Programme, error)) from None
-    if costly := too_costly(programme):
+    if costly := too_costly(programme.plans, programme.cost_at_most):
         raise refusal(name, [f"{tree.where(path_in_file(tree.data, path))}: {words}" for path, words in costly])
     return programme

@@ -1,5 +1,6 @@
 """What is refused is refused in whole sentences: the thing, the figures, and what to write or do instead."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,23 @@ from models.vendor import Spending, Terms
 from rules.apart import apart, must_cover
 from rules.levels import faults
 from rules.programme import parse_programme
+from rules.seal import Seal, parse_sha256sums
 from rules.terms import in_force
 from tests.rules.accruals import accrued
 from tests.rules.written import PROGRAMME
 
 JANUARY = Period(2026, 1)
+SEAL = Seal(
+    programme="uis-partners",
+    period="2026-01",
+    version=1,
+    sha256sums="1" * 64,
+    files=2,
+    code="0.1.0",
+    draft="2" * 64,
+    control="agrees",
+    previous="",
+)
 
 
 def refused(text: str) -> list[str]:
@@ -108,3 +121,24 @@ def test_every_category_that_levels_measure_and_no_plan_names_is_listed() -> Non
     assert faults(ladder, ["integrator"], {"telephony"}) == [
         "'status' measures software, numbers, which no plan names: such lines would never count"
     ]
+
+
+@pytest.mark.parametrize(
+    ("read", "data", "words"),
+    [
+        (parse_sha256sums, b"cut", "SHA256SUMS does not end with a line feed: it was cut short."),
+        (
+            Seal.parse,
+            SEAL.to_bytes() + b" ",
+            "SEAL is not written the way seals are (sorted keys, no spaces, one line): it was changed.",
+        ),
+        (Seal.parse, b"[]", "SEAL cannot be read: the whole file: Input should be an object."),
+        (Seal.parse, b"{}", "SEAL cannot be read: programme: Field required."),
+    ],
+)
+def test_a_seal_or_a_list_that_we_did_not_write_is_refused_in_a_sentence(
+    read: Callable[[bytes], object], data: bytes, words: str
+) -> None:
+    with pytest.raises(BadInput) as problem:
+        read(data)
+    assert str(problem.value) == words
