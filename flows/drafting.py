@@ -66,7 +66,7 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
         vendor.assignments,
         vendor.exclusions,
     )
-    lines = with_base(attributed.lines, programme.base)
+    lines = with_base(attributed.lines, programme)
     sums = month_sums(lines, month)
     events = _events(month, vendor, programme, history, partners, attributed.by_client)
     asked = Asked(

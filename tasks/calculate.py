@@ -8,7 +8,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 from zlib import crc32
 
 import polars as pl
@@ -109,17 +108,19 @@ def calculate(
     )
 
 
-def with_base(lines: pl.DataFrame, base: Literal["net_of_vat", "gross"]) -> pl.DataFrame:
+def with_base(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """Add `value_minor`, the part of the amount that commission can be on, and `base_minor`, where it counts.
 
-    A rejected line has no value. A line that settles, or that the plan excludes, has its value for a base.
+    A rejected line has no value here, nor has one in another currency. A line that settles, or that the plan
+    excludes, has its value for a base.
     """
     value = pl.col("amount_minor")
-    if base == "net_of_vat":
+    if programme.base == "net_of_vat":
         # VAT comes from the invoice: its own amount, else its rate; never from the date of payment.
         value = value - pl.coalesce("vat_minor", vat_by_rate_minor())
     counts = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
-    valued = lines.with_columns(value_minor=pl.when(pl.col("outcome") != Outcome.REJECTED.value).then(value))
+    has_value = (pl.col("outcome") != Outcome.REJECTED.value) & (pl.col("currency") == programme.currency)
+    valued = lines.with_columns(value_minor=pl.when(has_value).then(value))
     return valued.with_columns(base_minor=pl.when(counts).then("value_minor"))
 
 

@@ -256,10 +256,10 @@ def by_engine(
     attributed = attribute(
         judged(world.lines), (), world.bonds, set(), partners, programme, MONTH, world.assignments, world.exclusions
     )
-    months = with_base(attributed.lines, programme.base).partition_by("seen_in", as_dict=True, include_key=False)
+    months = with_base(attributed.lines, programme).partition_by("seen_in", as_dict=True, include_key=False)
     sums = {str(key[0]): month_sums(lines, Period.parse(str(key[0]))) for key, lines in months.items()}
     before = pl.concat([pl.DataFrame(schema=SUMS_SCHEMA), *(found for key, found in sums.items() if key != str(MONTH))])
-    nothing = with_base(attributed.lines.clear(), programme.base).drop("seen_in")
+    nothing = with_base(attributed.lines.clear(), programme).drop("seen_in")
     lines = months.get((str(MONTH),), nothing)
     now = sums.get(str(MONTH), pl.DataFrame(schema=SUMS_SCHEMA))
     asked = Asked(

@@ -127,7 +127,7 @@ def settled(
     received = extract(MONTH, programme.starts, [OneSource(lines)], pl.DataFrame(schema=NO_LINES), nothing, 2)
     valid = validate(received.lines, nothing, programme.base)
     attributed = attribute(valid.lines, claims, {}, set(), partners, programme, MONTH)
-    judged = with_base(attributed.lines, programme.base)
+    judged = with_base(attributed.lines, programme)
     sums = month_sums(judged, MONTH)
     asked = Asked(MONTH, sums, Past(), Measures(sums, {}), pl.DataFrame(schema=EVENT_SCHEMA))
     balances = Balances({}, {})
