@@ -65,6 +65,14 @@ def _summary(result: MonthResult) -> Iterator[str]:
         for row in _lines(result, outcome):
             cells = (outcome.value.replace("_", " "), row["reason"], row["lines"], row["sum"], row["currency"])
             yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+    if figures.events:
+        yield ""
+        yield "What became of the events:"
+        yield ""
+        yield "| | reason | events |"
+        yield "|:--|:--|--:|"
+        for tally in figures.events:
+            yield f"| {_plain(tally.outcome.replace('_', ' '))} | {_plain(tally.reason)} | {grouped(tally.lines)} |"
     if result.changes:
         yield ""
         yield "Largest changes against last month:"

@@ -108,6 +108,7 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
         attributions=attributed.new,
         rejected_claims=attributed.rejected,
         tallies=tallies,
+        events=events.tallies,
         control=control,
         document=document(
             period=month,
@@ -115,6 +116,7 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
             code=code_version(),
             files=files,
             tallies=tallies,
+            events=events.tallies,
             control=control,
             attributions=attributed.new,
             rejected_claims=attributed.rejected,
@@ -127,7 +129,7 @@ def draft_month(month: Period, vendor: VendorFolder, programme: Programme, histo
         warnings=(*vendor.warnings, *received.warnings, *_warnings(vendor, history, programme), *dear),
         rejected=(*valid.first_rejected(SHOWN), *events.rejected[:SHOWN]),
         last_commission_minor=history.last_commission_minor,
-        unbalanced=(*unbalanced, *stopped),
+        unbalanced=(*unbalanced, *_lost_events(events), *stopped),
     )
 
 
@@ -162,6 +164,12 @@ def _spending_now(spending: Sequence[Spending], history: History, month: Period)
     """The activities up to the month's end that no earlier month paid for."""
     done = set(history.past.earned.filter(pl.col("kind") == SPENDING)["key"])
     return [entry for entry in spending if entry.entry_id not in done and entry.spent_on <= month.last_day]
+
+
+def _lost_events(events: Events) -> list[str]:
+    """The law the draft breaks where an event has no outcome, or two."""
+    counted = sum(tally.lines for tally in events.tallies)
+    return [] if counted == events.seen else [f"events were lost: {events.seen} came in, {counted} have an outcome"]
 
 
 def _tallies(lines: pl.DataFrame) -> list[Tally]:

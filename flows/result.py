@@ -37,6 +37,7 @@ class Figures:
     to_pay_minor: int
     carried_minor: int
     tallies: tuple[Tally, ...]
+    events: tuple[Tally, ...]
     control: str
 
     @classmethod
@@ -49,6 +50,7 @@ class Figures:
             to_pay_minor=sum(summary.to_pay_minor for summary in summaries),
             carried_minor=sum(summary.carried_minor for summary in summaries),
             tallies=draft.tallies,
+            events=draft.events,
             control=draft.control,
         )
 
@@ -63,6 +65,7 @@ class Figures:
             to_pay_minor=sum(row.to_pay_minor for row in rows),
             carried_minor=sum(row.carried_minor for row in rows),
             tallies=tuple(Tally.model_validate(tally) for tally in control["outcomes"]),
+            events=tuple(Tally.model_validate(tally) for tally in control.get("events", ())),
             control=control["control"],
         )
 
@@ -118,6 +121,9 @@ class MonthResult:
                 yield f"  {what:<46} {grouped(lines):>12} lines {amount:>22} {currency}"
         received = f"received (vendor's control totals: {figures.control})"
         yield f"  {received:<46} {grouped(figures.lines()):>12} lines"
+        for tally in figures.events:
+            what = f"{tally.outcome.replace('_', ' ')}{': ' if tally.reason else ''}{tally.reason}"
+            yield f"  {what:<46} {grouped(tally.lines):>12} events"
         for words, minor in (
             ("commission", figures.commission_minor),
             ("to pay", figures.to_pay_minor),

@@ -23,6 +23,7 @@ class Draft:
     attributions: tuple[Attribution, ...]
     rejected_claims: tuple[RejectedClaim, ...]
     tallies: tuple[Tally, ...]  # every line received, by outcome, reason and currency
+    events: tuple[Tally, ...]  # every event received, by outcome and reason
     control: str  # agrees | absent | disagrees: such a draft cannot be approved
     document: bytes  # canonical JSON: what the digest is of
     files: Mapping[str, bytes]  # inputs and results by name, as they are stored under their digests
@@ -44,12 +45,13 @@ def document(
     code: str,
     files: Mapping[str, bytes],
     tallies: Iterable[Tally],
+    events: Iterable[Tally],
     control: str,
     attributions: Sequence[Attribution],
     rejected_claims: Sequence[RejectedClaim],
     statements: Sequence[Body],
 ) -> bytes:
-    """Return the draft as canonical JSON. Lines of other months are no part of it: they change nothing here."""
+    """Return the draft as canonical JSON. What is of other months is no part of it: it changes nothing here."""
     return canonical_json(
         {
             "format": 1,
@@ -58,6 +60,7 @@ def document(
             "code": code,
             "inputs": {name: file_key(name, data) for name, data in files.items()},
             "outcomes": [tally.model_dump() for tally in tallies if tally.outcome != "other_month"],
+            "events": [tally.model_dump() for tally in events if tally.outcome != "other_month"],
             "control": control,
             "attributions": _listed(attributions),
             "rejected_claims": _listed(rejected_claims),
@@ -88,12 +91,20 @@ def totals(body: Body) -> dict[str, Any]:
     }
 
 
-def control_json(period: Period, tallies: Iterable[Tally], control: str) -> bytes:
-    """Return control.json: every line received, other months' included, by outcome, reason and currency."""
+def control_json(period: Period, tallies: Iterable[Tally], events: Iterable[Tally], control: str) -> bytes:
+    """Return control.json: every line and event received, other months' too, by outcome, reason and currency."""
     listed = [tally.model_dump() for tally in tallies]
     received: dict[str, dict[str, int]] = {}
     for tally in listed:
         sums = received.setdefault(tally["currency"], {"lines": 0, "amount_minor": 0})
         sums["lines"] += tally["lines"]
         sums["amount_minor"] += tally["amount_minor"]
-    return canonical_json({"period": str(period), "control": control, "received": received, "outcomes": listed})
+    return canonical_json(
+        {
+            "period": str(period),
+            "control": control,
+            "received": received,
+            "outcomes": listed,
+            "events": [tally.model_dump() for tally in events],
+        }
+    )

@@ -39,7 +39,7 @@ def approve(draft: Draft, database: Database, epoch: Epoch, by: str, now: str) -
                 programme_digest=draft.programme.digest,
                 approved_by=by,
                 approved_at=now,
-                control=control_json(draft.period, draft.tallies, draft.control).decode(),
+                control=control_json(draft.period, draft.tallies, draft.events, draft.control).decode(),
             )
         )
         tx.record("month.approved", period=str(draft.period), subject=by, about=draft.digest)

@@ -40,6 +40,7 @@ class Events:
     archived; it is empty where there were no events.
     """
 
+    seen: int  # events that came in, and our own open ones that did not come again
     received: pl.DataFrame  # those looked at, as received (EVENT_COLUMNS)
     frame: pl.DataFrame
     tallies: tuple[Tally, ...]
@@ -97,7 +98,9 @@ def decide_events(
     left = _tallies(every.drop_nulls("left"), pl.lit(Outcome.OTHER_MONTH.value), pl.col("left"))
     looked_at = every.filter(pl.col("left").is_null())
     if looked_at.is_empty():
-        return Events(looked_at.select(EVENT_COLUMNS), pl.DataFrame(schema=EVENT_SCHEMA), tuple(left), (), {})
+        return Events(
+            every.height, looked_at.select(EVENT_COLUMNS), pl.DataFrame(schema=EVENT_SCHEMA), tuple(left), (), {}
+        )
 
     from expectations.events import CHECKS, OF_CANCELLATIONS
     from expectations.judging import judge
@@ -110,6 +113,7 @@ def decide_events(
     frame = judged.with_columns(as_received=_as_received(looked_at, judged)).select(*EVENT_SCHEMA)
     tallies = _tallies(looked_at, judged["outcome"], judged["reason"])
     return Events(
+        every.height,
         looked_at.select(EVENT_COLUMNS),
         frame,
         (*left, *tallies),

@@ -36,6 +36,7 @@ def result(ending: Ending, **others: Any) -> MonthResult:
         to_pay_minor=60_000_00,
         carried_minor=1_728_39,
         tallies=tallies,
+        events=(),
         control="agrees",
     )
     return MonthResult(

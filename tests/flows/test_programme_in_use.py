@@ -1,5 +1,6 @@
 """A programme file in use: immutable where a month used it, shown before it is applied, held to what a sale may cost."""
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,26 @@ def test_a_client_excluded_from_a_rule_earns_nothing_and_the_partner_reads_why(t
     assert (
         '"note":"our own shop"' in (archived(tmp_path / "home", "2026-02") / "statements/P1/statement.json").read_text()
     )
+
+
+def test_events_are_counted_like_lines_on_the_screen_and_in_the_control_file(tmp_path: Path, vendor: Path) -> None:
+    rewrite(vendor, "rate: 50%}}}", "rate: 50%}, calls: {plan: pay_per_action, event: registration, pays: 5.00}}}")
+    event = {"client_id": "C1", "partner_id": "", "product_code": "", "cancels_event_id": ""}
+    days = (("E1", "registration", "2026-01-20"), ("E2", "visit", "2026-01-21"), ("E3", "registration", "2026-02-03"),
+            ("E4", "registration", "2026-02-31"))  # fmt: skip
+    write_csv(vendor / "events.csv", [event | {"event_id": e, "kind": k, "occurred_on": day} for e, k, day in days])
+    january, february = settle(tmp_path / "home", vendor, "2026-01", "2026-02")
+    assert [line.split()[:-1] for line in january.table() if line.endswith("events")] == [
+        ["other", "month:", "after", "the", "cut-off", "1"],
+        ["open:", "kind", "without", "a", "rule", "1"],
+        ["rejected:", "bad", "date", "1"],
+        ["settled", "1"],
+    ]
+    counted = json.loads((archived(tmp_path / "home", "2026-02") / "control.json").read_text())["events"]
+    assert [(tally["outcome"], tally["reason"], tally["lines"]) for tally in counted] == [
+        ("other_month", "decided in an earlier month", 1),
+        ("open", "kind without a rule", 1),
+        ("rejected", "bad date", 1),
+        ("settled", "", 1),
+    ]
+    assert february.figures.commission_minor == 5_000 + 500

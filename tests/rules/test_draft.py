@@ -28,6 +28,7 @@ def drafted(**other: Any) -> bytes:
         "code": "0.1.0",
         "files": FILES,
         "tallies": (SETTLED, OTHER_MONTH),
+        "events": (),
         "control": "agrees",
         "attributions": (BOND,),
         "rejected_claims": (),
@@ -95,16 +96,18 @@ def test_the_same_settlement_gives_the_same_draft_in_whatever_order_its_files_we
 def test_the_digest_is_of_the_document() -> None:
     draft = Draft(
         period=JANUARY, programme=agreed("volume"), statements=(), claims=(), attributions=(), rejected_claims=(),
-        tallies=(), control="absent", document=b"hello\n", files={},
+        tallies=(), events=(), control="absent", document=b"hello\n", files={},
     )  # fmt: skip
     assert draft.digest == "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
 
 
-def test_the_control_file_counts_every_line_that_was_received() -> None:
+def test_the_control_file_counts_every_line_and_event_that_was_received() -> None:
+    registered = Tally(outcome="settled", currency="", lines=3, amount_minor=0)
     euro = Tally(outcome="open", reason="other currency", currency="EUR", lines=1, amount_minor=-50)
-    assert json.loads(control_json(JANUARY, (SETTLED, OTHER_MONTH, euro), "absent")) == {
+    assert json.loads(control_json(JANUARY, (SETTLED, OTHER_MONTH, euro), (registered,), "absent")) == {
         "period": "2026-01",
         "control": "absent",
         "received": {"RUB": {"lines": 8, "amount_minor": 46_145_344}, "EUR": {"lines": 1, "amount_minor": -50}},
         "outcomes": [tally.model_dump() for tally in (SETTLED, OTHER_MONTH, euro)],
+        "events": [registered.model_dump()],
     }

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from rules.plan import ClientSums, Cut, Earned, EarnedBefore, Select, Sums, Working, by_base
+from rules.plan import ClientSums, Cut, Earned, EarnedBefore, EventSum, Select, Sums, Working, by_base
 from rules.sale import Sale, looked_at, taker_of
 from tests.rules.accruals import MONTH, plan_of
 from tests.sums import sums
@@ -81,6 +81,45 @@ def test_goals_checkpoints_and_roles_that_are_no_list_of_names_are_refused_with_
     assert refused(plan="employee_bonus", categories="all", roles=written, paid="to_person") == (
         "write roles as role: rate, for example {seller: 2%, engineer: 1%}"
     )
+
+
+@pytest.mark.parametrize("written", [{}, [], "500.00"])
+def test_amounts_products_and_years_that_are_no_list_of_names_are_refused_with_an_example(written: object) -> None:
+    assert refused(plan="pay_per_action", event="lead", tiers=written) == (
+        "write amounts as number: amount, for example {0: 250.00, 3: 275.00}"
+    )
+    assert refused(plan="pay_per_install", products=written) == (
+        "write products as product code: amount, for example {SW-CRM: 500.00}"
+    )
+    assert refused(plan="retention", categories=["software"], since="attribution", years=written) == (
+        "write years as year: rate, for example {1: 20%, 2: 30%, 3+: 10%}"
+    )
+
+
+def test_amounts_by_number_are_refused_for_all_that_is_wrong_with_them() -> None:
+    assert refused(plan="pay_per_action", event="lead", tiers={"1": "1.00", "3": "2.00", "2": "3.00"}) == (
+        "the first tier must start at 0; tiers must rise: 2 follows 3"
+    )
+
+
+# Actions, and what a reseller says
+
+
+def test_an_action_that_pays_nothing_says_so() -> None:
+    action = plan_of(plan="pay_per_action", event="lead", pays="0")
+    assert action.words("RUB") == "0.00 for each lead"
+
+
+def test_an_event_and_its_own_cancellation_have_one_share_together() -> None:
+    action = plan_of(plan="pay_per_action", event="lead", pays="2.50")
+    events = (EventSum("E-1", "lead"), EventSum("E-2", "lead"), EventSum("E-1", "lead", takes_back_minor=200))
+    assert action.earn(Sums(MONTH, events=events)).shares == {"E-1": 50, "E-2": 250}
+
+
+def test_a_margin_without_a_discount_is_none() -> None:
+    reseller = plan_of(plan="reseller", categories=["hardware"], form="margin", discount="0%")
+    assert reseller.words("RUB").startswith("hardware at 0 % discount: ")
+    assert reseller.earn(sums(70_000)).exact == 0
 
 
 # Sales, as the programme file tells them apart
