@@ -40,6 +40,7 @@ FAILS: dict[str, tuple[Line, ...]] = {
     "line_has_one_content": ({"line_id": "disputed"}, {"line_id": "disputed", "amount_minor": "12201"}),
     "line_is_not_settled_before": ({"line_id": "settled"},),
     "vat_minor_is_readable": ({"vat_minor": "22.00"},),
+    "discount_minor_is_readable": ({"discount_minor": "5.00"},),
     "vat_rate_is_readable": ({"vat_rate": "22%"},),
     "vat_fits_the_amount": ({"vat_minor": "12201", "vat_rate": None},),
     "vat_agrees_with_its_rate": ({"vat_minor": "2202"},),

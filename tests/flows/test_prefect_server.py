@@ -22,7 +22,9 @@ from tests.servers.prefect import artifacts, ask, clean_environment, flow_runs, 
 pytestmark = pytest.mark.slow
 
 SETTLE = str(Path(sys.executable).with_name("settle"))
-STEPS = {"extract", "validate", "attribute", "calculate", "approve", "documents 1 of 1", "render", "archive", "close"}
+STEPS = {
+    "extract", "validate", "attribute", "events", "calculate", "approve", "documents 1 of 1", "render", "archive", "close",
+}  # fmt: skip
 
 
 class TwoRuns(NamedTuple):
