@@ -36,7 +36,7 @@ def main() -> None:
                 check=True,
                 capture_output=True,
             )
-        simplify(vendors["simplest"] / "programme.yaml")
+        simplify(vendors["simplest"])
         whole: dict[str, list[float]] = {name: [] for name in vendors}
         calculated: dict[str, list[float]] = {name: [] for name in vendors}
         for turn in range(asked.turns):
@@ -57,11 +57,13 @@ def main() -> None:
             print(f"{words}: the richest programme costs {ratio:.2f} times the simplest")
 
 
-def simplify(programme: Path) -> None:
-    """Leave one rule of the programme: 10 % of everything."""
+def simplify(vendor: Path) -> None:
+    """Leave one rule of the programme, 10 % of everything; without a fund nothing is spent from one."""
+    programme = vendor / "programme.yaml"
     heading, _, rest = programme.read_text(encoding="utf-8").partition("    earn:\n")
     payout = rest[rest.index("    payout:") :]
     programme.write_text(f"{heading}    earn:\n      all: {SIMPLEST}\n{payout}", encoding="utf-8")
+    (vendor / "spending.csv").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

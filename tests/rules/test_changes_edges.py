@@ -44,6 +44,27 @@ def test_the_same_number_in_another_currency_is_another_amount() -> None:
     ]
 
 
+def test_a_bound_that_goes_is_said_with_what_was_paid_at_it() -> None:
+    two = written("{0: 8%, 300.00: 10%}", "{0: 8%, 300.00: 10%, 200000: 12%}")
+    (words,) = changes(parse_programme(two), parse_programme(PROGRAMME))
+    assert "100 000.00 earns 10 000.00 as before; 200 000.00 earned 24 000.00, earns 20 000.00. Was: " in words
+
+
+def test_a_share_that_becomes_a_fee_is_said_without_a_base() -> None:
+    fee = parse_programme(written(SOFTWARE, "software: {plan: base_fee, pays: 100.00}"))
+    share, month = parse_programme(PROGRAMME), "a fee of 100.00 a month, by days in a part of a month"
+    assert changes(share, fee) == [f"integrator from 2026-01, software: Was: 50 % of software. Now: {month}"]
+    assert changes(fee, share) == [f"integrator from 2026-01, software: Was: {month}. Now: 50 % of software"]
+
+
+def test_the_categories_that_levels_measure_stand_in_one_line() -> None:
+    levels = "levels: {status: {measure: {categories: [software]}, levels: {All: {reaches: 0, plan: integrator}}}}\n"
+    wider = levels.replace("[software]", "[software, telephony]")
+    assert changes(parse_programme(PROGRAMME + levels), parse_programme(PROGRAMME + wider)) == [
+        "levels.status.measure.categories: was software, is now software, telephony"
+    ]
+
+
 class Quiet(Plan):
     """A plan whose words leave out what it pays."""
 

@@ -58,3 +58,8 @@ def test_packages_that_pay_nothing_say_so() -> None:
     assert notes(None, by="package", size="100.00", pays="0") == [
         "telephony: 0.01 that starts another 100.00 pays 0.00 at once"
     ]
+
+
+@pytest.mark.parametrize("lines", [{"products": ["TEL-PBX"]}, {"categories": "others"}])
+def test_where_more_earns_than_is_measured_the_measure_is_not_the_base(lines: dict[str, Any]) -> None:
+    assert "of what is measured" in notes({"0": "8%", "100": "10%"}, **lines)[0]

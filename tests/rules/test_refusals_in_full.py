@@ -142,3 +142,19 @@ def test_a_seal_or_a_list_that_we_did_not_write_is_refused_in_a_sentence(
     with pytest.raises(BadInput) as problem:
         read(data)
     assert str(problem.value) == words
+
+
+def test_every_fault_of_a_programme_file_stands_on_a_line_of_its_own_below_the_name_of_the_file() -> None:
+    with pytest.raises(BadProgramme) as problem:
+        parse_programme(
+            PROGRAMME.replace("currency: RUB\n", "")
+            .replace("50%", "50")
+            .replace("    payout: {minimum: 5000.00}\n", "")
+        )
+    assert str(problem.value) == (
+        "programme.yaml cannot be carried out:\n"
+        "  line 1, column 1: currency: this key is required\n"
+        "  line 10, column 60: plans.integrator.earn.software.rate: '50' is not a rate: "
+        "write percent, for example 50% or 7.5%\n"
+        "  line 16, column 9: plans.integrator.earn.telephony.tiers: '0' cannot be read before `currency` can"
+    )

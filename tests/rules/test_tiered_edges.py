@@ -95,13 +95,29 @@ def test_no_package_is_no_step() -> None:
 
 
 def test_packages_that_pay_nothing_earn_nothing() -> None:
-    earned = tiered("package", None, size="1000.00", pays="0").earn(sums(250_000))
+    package = tiered("package", None, size="1000.00", pays="0")
+    assert package.words("RUB") == (
+        "telephony, by package: 0.00 for each started 1 000.00, measured by what was paid for all categories in the month"
+    )
+    earned = package.earn(sums(250_000))
     assert earned.working == (Working(0, count=3, words="started packages"),)
     assert earned.exact == 0
     assert earned.shares == {"C1": 0}
 
 
-# How tiers are written
+# What is said of tiers, and how they are written
+
+
+def test_the_words_of_a_ladder_say_its_bounds_in_money_or_in_clients_and_its_amounts() -> None:
+    assert (
+        tiered()
+        .words("RUB")
+        .startswith(
+            "telephony, by volume: 8 % from 0.00, 10 % and 50.00 from 1 000.00, 12 % and 200.00 from 3 000.00; measured by "
+        )
+    )
+    by_clients = tiered(tiers={"0": "8%", "10": "9%"}, measure={"of": "active_clients"})
+    assert by_clients.words("RUB").startswith("telephony, by volume: 8 % from 0 clients, 9 % from 10 clients; ")
 
 
 def test_a_tier_may_have_a_rate_or_an_amount_alone() -> None:
