@@ -19,6 +19,9 @@ MOST_ROWS = 200
 Nobody reads 200 pages of payments, and a row costs the typesetter 0.2 MB of memory.
 """
 
+FEW_ROWS = 20
+"""The same for what is no part of the payout: its sums are printed, its clients are in HTML and JSON."""
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -46,7 +49,7 @@ def documents(statement: Statement) -> dict[str, bytes]:
     """Return the statement's files by name. The same statement gives the same bytes."""
     canonical = statement.to_bytes()
     words = wording(statement.partner.locale)
-    facts = view(statement, words, sha256(canonical)) | {"most_rows": MOST_ROWS}
+    facts = view(statement, words, sha256(canonical)) | {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS}
     return {
         "statement.json": canonical,
         "statement.html": html_templates().get_template("statement.html.j2").render(facts).encode(),

@@ -254,6 +254,20 @@ def test_a_limit_on_hundreds_of_clients_is_printed_over_pages_and_cut_as_said(mo
     assert made["statement.html"].decode().count("earned this month") == 160
 
 
+@needs_pdftotext
+def test_clients_of_what_is_no_part_of_the_payout_are_cut_sooner_than_those_of_commission() -> None:
+    def printed(to: str, count: int) -> str:
+        shares = tuple(share(f"E{number}", 1) for number in range(count))
+        made = documents(
+            of(earned("rule", "store_credit", "", count, (amount(count, "all"),), to=to, by="event", shares=shares))
+        )
+        return pdf_text(made["statement.pdf"])
+
+    assert "Printed here" not in printed("credit", 20)
+    assert "Printed here are the first 20 of 21 rows." in printed("credit", 21)
+    assert "Printed here" not in printed("partner", 21)
+
+
 def hostile(name: str) -> Statement:
     """Everything new that people can name, called `name`."""
     made = every_way()
