@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from rules.plan import ClientSums, Cut, Earned, EarnedBefore, EventSum, Select, Sums, Working, by_base
 from rules.sale import Sale, looked_at, taker_of
+from rules.written import is_decimal
 from tests.rules.accruals import MONTH, plan_of
 from tests.sums import sums
 
@@ -26,6 +27,11 @@ def refused(**fields: Any) -> str:
 def test_a_client_in_two_years_of_its_life_has_one_share_of_what_both_brought() -> None:
     years = [ClientSums("C1", 1, 30_000, year=1), ClientSums("C2", 1, 40_000), ClientSums("C1", 1, 10_000, year=2)]
     assert by_base(years, Fraction(8_000)) == {"C1": 4_000, "C2": 4_000}
+
+
+def test_a_rate_of_many_digits_is_still_a_decimal_and_a_third_is_none() -> None:
+    assert is_decimal(Fraction(1, 10**30))
+    assert not is_decimal(Fraction(1, 3 * 10**30))
 
 
 # Fees

@@ -158,3 +158,27 @@ def test_every_fault_of_a_programme_file_stands_on_a_line_of_its_own_below_the_n
         "write percent, for example 50% or 7.5%\n"
         "  line 16, column 9: plans.integrator.earn.telephony.tiers: '0' cannot be read before `currency` can"
     )
+
+
+SOFTWARE = "software: {plan: percentage, categories: [software], rate: 50%}"
+REST = "{plan: percentage, categories: others, rate: 5%}"
+
+
+def test_a_fault_of_a_key_that_is_called_like_its_plan_is_found_at_the_key() -> None:
+    gift = "{plan: gift, gift: [Espresso machine], worth: 300.00, measure: all, reaches: 100000}"
+    assert refused(PROGRAMME.replace(SOFTWARE, f"{SOFTWARE}\n      present: {gift}")) == [
+        "plans.integrator.earn.present.gift: write plain text, not a list or a block"
+    ]
+
+
+def test_the_rest_can_be_taken_by_one_rule_alone() -> None:
+    assert refused(PROGRAMME.replace(SOFTWARE, f"{SOFTWARE}\n      one: {REST}\n      two: {REST}")) == [
+        "plans.integrator: categories: others stands under 'one' and under 'two': "
+        "a line can earn once, so name it in one place"
+    ]
+
+
+def test_where_a_rule_takes_the_rest_any_category_may_be_measured() -> None:
+    measured = PROGRAMME.replace("{categories: [telephony, numbers], window: month}", "{categories: [fax]}")
+    assert refused(measured)[0].startswith("plans.integrator: rule 'telephony' measures fax, which no rule earns on")
+    parse_programme(measured.replace(SOFTWARE, f"{SOFTWARE}\n      rest: {REST}"))

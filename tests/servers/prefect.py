@@ -76,7 +76,21 @@ def is_healthy(api: str) -> bool:
 
 
 def ask(api: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-    """Ask the server: GET, or POST where there is a body. Raises Refused where it answers with an error."""
+    """Ask the server: GET, or POST where there is a body. Raises Refused where it answers with an error.
+
+    A server whose database is locked says 503, that it is busy: it is asked again, as Prefect's own client does.
+    """
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return _ask_once(api, path, body)
+        except Refused as refused:
+            if refused.status != 503 or time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+
+
+def _ask_once(api: str, path: str, body: Mapping[str, Any] | None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"})
     try:
