@@ -7,7 +7,7 @@ The checks look at the columns of `rules.findings`. Great Expectations passes ov
 check on what a line may leave out says nothing about a line that does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -23,6 +23,7 @@ from great_expectations.expectations.expectation import ColumnMapExpectation, Ex
 from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.row_conditions import Column
 
+from expectations.judging import suite_of
 from models.billing import KINDS, REQUIRED_COLUMNS, Reason
 from models.money import known_currencies
 
@@ -249,25 +250,9 @@ CHECKS: tuple[Check, ...] = (
 
 def suite(base: Base) -> gx.ExpectationSuite:
     """Return the expectations of a programme that pays on `base`, as Great Expectations runs them."""
-    return suite_of(checks(base))
+    return suite_of("billing_lines", checks(base))
 
 
 def checks(base: Base) -> tuple[Check, ...]:
     """Return the checks that a programme paying on `base` makes, in the order of their reports."""
     return tuple(check for check in CHECKS if base in check.bases)
-
-
-def suite_of(chosen: Iterable[Check]) -> gx.ExpectationSuite:
-    """Return the chosen checks as a suite; the name of each is in its `meta`."""
-    return gx.ExpectationSuite(
-        name="billing_lines",
-        expectations=[
-            check.expectation(
-                **check.arguments,
-                severity=check.severity,
-                notes=f"{check.why} {check.cost}",
-                meta={"name": check.name, "reason": check.reason, "why": check.why, "cost": check.cost},
-            )
-            for check in chosen
-        ],
-    )

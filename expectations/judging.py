@@ -66,6 +66,20 @@ class Verdict(NamedTuple):
         """Whether enough of it passes."""
         return self.evaluated - len(self.failing) >= self.check.least * self.evaluated
 
+    def entry(self) -> dict[str, Any]:
+        """Return it as it is archived: the same for the same rows, so no ids, times or hosts."""
+        return {
+            "name": self.check.name,
+            "columns": list(self.check.reads),
+            "severity": self.check.severity.value,
+            "reason": self.check.reason.value if self.check.reason else None,
+            "why": self.check.why,
+            "cost": self.check.cost,
+            "evaluated": self.evaluated,
+            "unexpected": len(self.failing),
+            "success": self.holds,
+        }
+
 
 def suite_of(name: str, checks: Iterable[Check]) -> gx.ExpectationSuite:
     """Return checks as a suite; the name of each is in its `meta`."""

@@ -175,18 +175,5 @@ def _result(frame: pl.DataFrame, verdicts: Sequence["Verdict"]) -> dict[str, Any
         "suite": "events",
         "events": frame.height,
         "rejected": counted[Outcome.REJECTED.value],
-        "expectations": [
-            {
-                "name": verdict.check.name,
-                "columns": list(verdict.check.reads),
-                "severity": verdict.check.severity.value,
-                "reason": str(verdict.check.reason),
-                "why": verdict.check.why,
-                "cost": verdict.check.cost,
-                "evaluated": verdict.evaluated,
-                "unexpected": len(verdict.failing),
-                "success": verdict.holds,
-            }
-            for verdict in verdicts
-        ],
+        "expectations": [verdict.entry() for verdict in verdicts],
     }

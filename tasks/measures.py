@@ -8,7 +8,6 @@ import polars as pl
 
 from models.period import Period
 from rules.measure import ALL, Measure
-from tasks.past import SUMS_SCHEMA
 
 
 @dataclass
@@ -54,8 +53,3 @@ class Measures:
         for partner_id, group in self.groups.items():
             by_group[group] = by_group.get(group, 0) + figures.get(partner_id, 0)
         return figures | {partner_id: by_group[group] for partner_id, group in self.groups.items()}
-
-
-def nothing_measured() -> pl.DataFrame:
-    """The sums of no month at all."""
-    return pl.DataFrame(schema=SUMS_SCHEMA)

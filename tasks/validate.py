@@ -128,25 +128,11 @@ def _as_received(line: Mapping[str, str | None]) -> str:
 
 def _result(base: str, judged: pl.DataFrame, verdicts: Sequence["Verdict"]) -> dict[str, Any]:
     """The result as it is archived: the same for the same lines, so no ids, times or hosts."""
-    entries = [
-        {
-            "name": verdict.check.name,
-            "columns": list(verdict.check.reads),
-            "severity": verdict.check.severity.value,
-            "reason": verdict.check.reason.value if verdict.check.reason else None,
-            "why": verdict.check.why,
-            "cost": verdict.check.cost,
-            "evaluated": verdict.evaluated,
-            "unexpected": len(verdict.failing),
-            "success": verdict.holds,
-        }
-        for verdict in verdicts
-    ]
     rejected = judged["as_received"].count()
     return {
         "suite": "billing_lines",
         "base": base,
         "lines": judged.height,
         "rejected": rejected,
-        "expectations": entries,
+        "expectations": [verdict.entry() for verdict in verdicts],
     }
