@@ -3,7 +3,7 @@
 A check with a reason rejects the lines that fail it and gives them that reason. A check without one
 stops the month: so much is wrong that the file or the query must be another one.
 
-The checks look at the columns of `rules.findings`. Great Expectations passes over a blank value, so a
+The checks look at the columns of `rules.lines.findings`. Great Expectations passes over a blank value, so a
 check on what a line may leave out says nothing about a line that does.
 """
 

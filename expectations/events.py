@@ -1,7 +1,7 @@
 """What we expect of events: every check, why it is made, and what a breach of it would cost.
 
 An event that fails a check is rejected, with the check's reason; no check stops the month, for few
-partners earn on events. The checks look at what `rules.events` finds, and pass over what is blank.
+partners earn on events. The checks look at what `rules.lines.events` finds, and pass over what is blank.
 """
 
 from collections.abc import Mapping

@@ -8,8 +8,8 @@ from models.period import Period
 from models.rows import ApprovalRow, DraftRow
 from tasks.approve import consent
 from tasks.clock import now
-from tasks.facts import programme_of
-from tasks.lease import lease
+from tasks.facts.approved import programme_of
+from tasks.facts.lease import lease
 
 
 def give_consent(office: Office, period: Period, digest: str, by: str) -> str:

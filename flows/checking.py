@@ -6,12 +6,12 @@ from sqlmodel import select
 
 from models.errors import SettlementError, WrongUse
 from models.rows import AuditRow
-from rules.programme import parse_programme
-from tasks.audit import broken_links
-from tasks.database import Database
+from rules.programme.file import parse_programme
+from tasks.facts.audit import broken_links
+from tasks.facts.database import Database
 from tasks.settings import Settings
-from tasks.stores.open import open_store
-from tasks.vendor_folder import read_vendor
+from tasks.storage.open import open_store
+from tasks.vendor.folder import read_vendor
 
 
 def examine(settings: Settings) -> Iterator[tuple[bool, str]]:

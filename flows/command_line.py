@@ -17,7 +17,7 @@ from models.money import grouped
 from models.period import Period
 
 if TYPE_CHECKING:
-    from rules.programme import Programme
+    from rules.programme.file import Programme
 
 app = typer.Typer(
     name="settle",
@@ -124,7 +124,7 @@ def verify(
 ) -> None:
     """Check an archive against its seals: every digest and count, nothing extra or missing, the chain of months."""
     from tasks.settings import read_settings
-    from tasks.stores.open import open_store
+    from tasks.storage.open import open_store
     from tasks.verify import verify as examine
 
     found = examine(open_store(url, read_settings()), progress=lambda words: logging.getLogger("settle").info(words))
@@ -162,7 +162,7 @@ def sample(
     ] = "uis",
 ) -> None:
     """Write a sample vendor folder: a programme, real-looking billing with dirt, and what else the programme needs."""
-    from tasks.sample import make_sample
+    from sample import make_sample
 
     log = logging.getLogger("settle")
     made = make_sample(
@@ -225,8 +225,8 @@ def programme_diff(
 
 def _settled_with() -> "tuple[Programme, str]":
     """Return the programme of the last approved month, and what to call it."""
-    from tasks.database import Database
-    from tasks.last_programme import last_programme
+    from tasks.facts.database import Database
+    from tasks.facts.last_programme import last_programme
     from tasks.settings import read_settings
 
     database = Database(read_settings().database)
@@ -239,7 +239,7 @@ def _settled_with() -> "tuple[Programme, str]":
 @programme.command("schema", epilog="Example: settle programme schema > programme.schema.json")
 def programme_schema() -> None:
     """Print the JSON Schema of the programme file, for editors that complete and check it."""
-    from rules.programme_schema import schema_text
+    from rules.programme.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
 

@@ -8,18 +8,18 @@ from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse
 from models.period import Period
-from rules.archive_layout import input_key, period_folder
+from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
-from rules.programme import Programme, parse_programme
-from rules.used import changed_after_use
+from rules.programme.file import Programme, parse_programme
+from rules.programme.used import changed_after_use
 from tasks.approve import approve, consented_by, propose
 from tasks.clock import now, today
 from tasks.close import refuse_if_sealed
-from tasks.facts import programme_of
-from tasks.history import History, read_history
-from tasks.lease import Epoch
+from tasks.facts.approved import programme_of
+from tasks.facts.history import History, read_history
+from tasks.facts.lease import Epoch
 from tasks.report import tell_rejected, write_rejected
-from tasks.vendor_folder import VendorFolder, read_vendor
+from tasks.vendor.folder import VendorFolder, read_vendor
 
 log = logging.getLogger("settle")
 

@@ -8,8 +8,8 @@ from models.errors import WrongUse
 from models.period import Period
 from tasks.archive import archive, record
 from tasks.clock import now
-from tasks.facts import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
-from tasks.lease import Epoch
+from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
+from tasks.facts.lease import Epoch
 from tasks.render import render
 from tasks.step import step
 

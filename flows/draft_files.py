@@ -6,8 +6,8 @@ from models.billing import LINE_SCHEMA
 from models.canonical import canonical_json
 from tasks.calculate import Calculated
 from tasks.events import Events
+from tasks.facts.history import EVENTS
 from tasks.frames import parquet_bytes
-from tasks.history import EVENTS
 from tasks.past import EARNED, SUMS
 from tasks.validate import Validated
 

@@ -12,11 +12,11 @@ from models.canonical import sha256
 from models.events import EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Attribution, ControlTotal, Spending, Tally
-from rules.changes import changes
-from rules.control import Received, disagreements, not_conserved
 from rules.draft import Draft, document
-from rules.programme import Programme, parse_programme
-from rules.reading import amount_minor_of
+from rules.lines.control import Received, disagreements, not_conserved
+from rules.lines.reading import amount_minor_of
+from rules.programme.changes import changes
+from rules.programme.file import Programme, parse_programme
 from rules.spent import too_much
 from rules.terms import InForce, in_force
 from tasks.asked import Asked
@@ -25,11 +25,11 @@ from tasks.calculate import Balances, calculate, with_base
 from tasks.code_version import code_version
 from tasks.events import Events, decide_events, open_as_received
 from tasks.extract import Extract, extract
-from tasks.history import History
+from tasks.facts.history import History
 from tasks.measures import Measures
 from tasks.past import SPENDING, month_sums
 from tasks.validate import validate
-from tasks.vendor_folder import VendorFolder
+from tasks.vendor.folder import VendorFolder
 
 SHOWN = 1_000
 """Rejected lines a run reports one by one; all of them are in the archive."""

@@ -8,8 +8,8 @@ from models.money import major
 from models.period import Period
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
 from rules.measure import LIFETIME
-from tasks.facts import STATEMENTS, approved_month, issued_statements
-from tasks.rule_words import counts
+from tasks.documents.rule_words import counts
+from tasks.facts.approved import STATEMENTS, approved_month, issued_statements
 
 MOST_CLIENTS = 20  # without --client, the clients that brought most
 MOST_STEPS = 20

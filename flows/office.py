@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import WrongUse
-from tasks.database import Database
+from tasks.facts.database import Database
 from tasks.settings import Settings
-from tasks.stores import Store
-from tasks.stores.open import open_store
+from tasks.storage import Store
+from tasks.storage.open import open_store
 
 
 @dataclass(frozen=True)

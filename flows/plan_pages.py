@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.errors import WrongUse
-from rules.plan_page import page
 from rules.plans import offered
+from rules.programme.plan_page import page
 
 BEGIN = "<!-- The plans, from their own files. Written by: make docs -->"
 END = "<!-- The end of the plans. -->"

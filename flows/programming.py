@@ -6,13 +6,13 @@ from pathlib import Path
 from models.errors import BadInput, WrongUse
 from models.money import major
 from models.period import Period
-from rules.changes import changes
-from rules.cliffs import notes_of
-from rules.cost import costs
 from rules.levels import Levels
-from rules.plan_terms import PlanTerms
-from rules.programme import Programme, parse_programme
-from tasks.vendor_table import decoded
+from rules.programme.changes import changes
+from rules.programme.cliffs import notes_of
+from rules.programme.cost import costs
+from rules.programme.file import Programme, parse_programme
+from rules.programme.plan_terms import PlanTerms
+from tasks.vendor.table import decoded
 
 NAME = "programme.yaml"
 """What the file is called in a vendor folder."""

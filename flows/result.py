@@ -10,7 +10,7 @@ from models.money import grouped, known_currency, major
 from models.period import Period
 from models.vendor import Tally
 from rules.draft import Draft
-from tasks.facts import ApprovedMonth
+from tasks.facts.approved import ApprovedMonth
 
 
 class Ending(Enum):

@@ -22,14 +22,14 @@ from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import SettlementError
 from models.period import PATTERN, Period
-from rules.archive_layout import period_folder
-from rules.programme import parse_programme
+from rules.archive.layout import period_folder
+from rules.programme.file import parse_programme
 from tasks.clock import now, today
 from tasks.close import close
-from tasks.facts import approved_month, missing_partners, seal_of, the_approved_month
-from tasks.lease import lease
+from tasks.facts.approved import approved_month, missing_partners, seal_of, the_approved_month
+from tasks.facts.lease import lease
 from tasks.settings import read_settings
-from tasks.vendor_folder import read_vendor
+from tasks.vendor.folder import read_vendor
 
 log = logging.getLogger("settle")
 

@@ -8,9 +8,9 @@ from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.period import Period
 from models.rows import ApprovalRow, AuditRow, ConsentRow, DraftRow
-from rules.archive_layout import period_folder
-from tasks.facts import approved_month, missing_partners, programme_of, seal_of, the_approved_month
-from tasks.lease import holder
+from rules.archive.layout import period_folder
+from tasks.facts.approved import approved_month, missing_partners, programme_of, seal_of, the_approved_month
+from tasks.facts.lease import holder
 
 
 def overview(office: Office) -> Iterator[str]:

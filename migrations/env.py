@@ -1,12 +1,10 @@
-"""How Alembic meets the database: through the program's own door, one process at a time."""
+"""How Alembic meets the database: over the connection that the program gives it, inside that one's transaction."""
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
 import models.rows  # noqa: F401  (fills the metadata that `alembic revision --autogenerate` compares with)
-from tasks.database import Database
-from tasks.settings import Settings
 
 
 def migrate(connection: Connection) -> None:
@@ -18,6 +16,6 @@ def migrate(connection: Connection) -> None:
 given: Connection | None = context.config.attributes.get("connection")
 if given is not None:
     migrate(given)
-else:
-    with Database(Settings().database).migrating() as own:
+else:  # an engineer's `alembic -x url=sqlite:///scratch.db revision --autogenerate`
+    with create_engine(context.get_x_argument(as_dictionary=True)["url"]).begin() as own:
         migrate(own)

@@ -8,7 +8,7 @@ from models.period import Period
 from models.vendor import Terms
 from rules.levels import LevelReached, level_of
 from rules.measure import Measure
-from rules.programme import Programme
+from rules.programme.file import Programme
 
 Measured = Callable[[str, Measure, Period], int]
 """From a partner's id, a measure, and the month at whose end its window ends, to the figure."""

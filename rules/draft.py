@@ -8,7 +8,7 @@ from typing import Any
 from models.canonical import canonical_json, sha256
 from models.period import Period
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
-from rules.programme import Programme
+from rules.programme.file import Programme
 from rules.statement import Body
 
 

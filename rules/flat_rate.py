@@ -5,7 +5,7 @@ from fractions import Fraction
 from pydantic import Field
 
 from rules.plan import Earned, OnLines, Sums, Working, by_base
-from rules.written import Rate
+from rules.programme.written import Rate
 
 
 class FlatRate(OnLines):

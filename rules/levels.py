@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, Wit
 from models.money import major
 from models.period import Period
 from rules.measure import ALL, AMeasure
-from rules.written import Count, read_amount, read_count
+from rules.programme.written import Count, read_amount, read_count
 
 
 class Level(NamedTuple):

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from rules.commission import Accrued
-from rules.cost import over_limit, over_limit_words
 from rules.network import brought_minor
 from rules.plan import To
+from rules.programme.cost import over_limit, over_limit_words
 
 COSTS = {To.PARTNER, To.PERSON, To.FUND, To.CREDIT}
 

@@ -34,9 +34,9 @@ from rules.commission import Accrued, balance, to_partner_minor
 from rules.measure import ALL
 from rules.money import half_away
 from rules.plan import Reached
-from rules.programme import Programme
+from rules.programme.file import Programme
+from rules.programme.written import is_decimal, percent_text
 from rules.terms import InForce
-from rules.written import is_decimal, percent_text
 
 UNBORN = Approved(at="", by="")
 """What a body says of its approval: nothing yet."""

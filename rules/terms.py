@@ -12,8 +12,8 @@ from models.vendor import Terms
 from rules.choice import Measured, plan_of
 from rules.levels import LevelReached
 from rules.plan import Cut, Plan
-from rules.plan_terms import PlanTerms
-from rules.programme import Programme
+from rules.programme.file import Programme
+from rules.programme.plan_terms import PlanTerms
 from rules.spans import ONE_DAY, Span, spans
 
 

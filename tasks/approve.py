@@ -21,8 +21,8 @@ from models.vendor import Claim
 from rules.draft import Draft, control_json
 from rules.ledger import Entry, entries
 from rules.statement import issued
-from tasks.database import Database, Transaction
-from tasks.lease import Epoch
+from tasks.facts.database import Database, Transaction
+from tasks.facts.lease import Epoch
 from tasks.step import step
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from models.errors import SettlementError, StoredDifferently
 from models.period import Period
-from rules.archive_layout import statement_key
-from tasks.database import Database
-from tasks.facts import stored_row
-from tasks.lease import Epoch
+from rules.archive.layout import statement_key
+from tasks.facts.approved import stored_row
+from tasks.facts.database import Database
+from tasks.facts.lease import Epoch
 from tasks.step import step
-from tasks.stores import Store, Stored
+from tasks.storage import Store, Stored
 
 VIEWS = (".html", ".pdf")
 """Views of the canonical JSON: one that newer code would draw differently never replaces the stored one."""

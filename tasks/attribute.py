@@ -8,9 +8,10 @@ import polars as pl
 from models.billing import Outcome
 from models.period import Period
 from models.vendor import Assignment, Attribution, Claim, Exclusion, RejectedClaim
-from rules import attribution, outcomes
-from rules.plan_terms import PlanTerms
-from rules.programme import Programme
+from rules import attribution
+from rules.lines import outcomes
+from rules.programme.file import Programme
+from rules.programme.plan_terms import PlanTerms
 from rules.terms import InForce
 from tasks.serving import served_by
 from tasks.step import step

@@ -18,10 +18,10 @@ from models.statement import Apart
 from models.vendor import Attribution, Spending
 from rules.apart import Openings, apart, must_cover
 from rules.commission import Accrued, accrue, accrue_network
+from rules.lines.reading import vat_by_rate_minor
 from rules.network import juniors_of
 from rules.plan import Stage, Sums, To
-from rules.programme import Programme
-from rules.reading import vat_by_rate_minor
+from rules.programme.file import Programme
 from rules.statement import Body, PartnerMonth, body
 from rules.terms import InForce
 from tasks.asked import Asked

@@ -12,15 +12,15 @@ from models.canonical import canonical_json
 from models.errors import ArchiveAhead
 from models.period import Period
 from models.rows import AccrualRow, PostingRow, SealRow
-from rules.archive_layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
+from rules.archive.layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
+from rules.archive.seal import Seal, sha256sums
 from rules.draft import inputs_of
 from rules.ledger import ACCRUED, KEPT_APART, Balance, Entry, Leg, journal
-from rules.seal import Seal, sha256sums
-from tasks.database import Database
-from tasks.facts import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
-from tasks.lease import Epoch
+from tasks.facts.approved import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
+from tasks.facts.database import Database
+from tasks.facts.lease import Epoch
 from tasks.step import step
-from tasks.stores import Store, Stored
+from tasks.storage import Store, Stored
 
 TOTALS = ("partner_id", "rule", "currency", "lines", "base_minor", "rate", "commission_minor", "paid_to", "segments")
 RESULTS = ("lines.parquet", "expectations.json", "events.parquet", "event_expectations.json")

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("models", "rules", "tasks", "flows", "expectations", "templates")
+ROOMS = ("models", "rules", "expectations", "tasks", "flows", "templates")
 
 
 @cache

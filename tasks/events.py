@@ -1,6 +1,6 @@
 """Events: read from the vendor's folder, judged as billing lines are, and given their outcome.
 
-The checks are the suite in `expectations/events.py`; everything the contract says is in `rules/events.py`.
+The checks are the suite in `expectations/events.py`; everything the contract says is in `rules/lines/events.py`.
 """
 
 from collections import Counter
@@ -18,10 +18,10 @@ from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_REQUIRED, EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Attribution, Tally
-from rules import events as rules
+from rules.lines import events as rules
 from tasks.step import step
 from tasks.validate import RejectedLine
-from tasks.vendor_table import read_table
+from tasks.vendor.table import read_table
 
 # Great Expectations takes seconds to import: only the step itself does, when there are events to judge.
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from models.billing import TEXT_COLUMNS, Outcome, Reason
 from models.errors import WrongUse
 from models.period import Period
 from models.vendor import ControlTotal, Tally
-from rules.reading import amount_minor_of, date_of
+from rules.lines.reading import amount_minor_of, date_of
 from tasks.frames import frame_from, parquet_bytes
 from tasks.sources import Source
 from tasks.step import step

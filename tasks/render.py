@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from models.canonical import sha256
 from models.statement import Statement
-from tasks.statement_view import view
+from tasks.documents.statement_view import view
+from tasks.documents.typesetting import html_templates, pdf, typst_templates
+from tasks.documents.wording import wording
 from tasks.step import step
-from tasks.typesetting import html_templates, pdf, typst_templates
-from tasks.wording import wording
 
 MOST_ROWS = 200
 """Rows of one table that the PDF prints, saying so where there are more. HTML and JSON have them all.

@@ -14,8 +14,8 @@ import polars as pl
 from models.billing import LINE_SCHEMA, TEXT_COLUMNS
 from models.canonical import canonical_json
 from models.errors import BadInput
-from rules.findings import NOT_CONTENT, findings
-from rules.reading import judged_types
+from rules.lines.findings import NOT_CONTENT, findings
+from rules.lines.reading import judged_types
 from tasks.step import step
 
 # Great Expectations takes seconds to import: only the step itself does, when it runs.

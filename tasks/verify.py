@@ -9,9 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from models.canonical import sha256
 from models.errors import BadInput, NotStored, SettlementError
-from rules.archive_layout import INPUTS, INPUTS_JSON, SEAL, SHA256SUMS, Version, digest_in
-from rules.seal import Seal, parse_sha256sums
-from rules.verification import (
+from rules.archive.layout import INPUTS, INPUTS_JSON, SEAL, SHA256SUMS, Version, digest_in
+from rules.archive.seal import Seal, parse_sha256sums
+from rules.archive.verification import (
     Finding,
     Sealed,
     error,
@@ -22,8 +22,8 @@ from rules.verification import (
     judge_seal,
     warning,
 )
-from tasks.stores import Store
-from tasks.stores.contents import Programme, programmes
+from tasks.storage import Store
+from tasks.storage.contents import Programme, programmes
 
 READERS = 8  # each holds one object in memory
 

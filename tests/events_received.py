@@ -8,7 +8,7 @@ import polars as pl
 from models.events import EVENT_COLUMNS, EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Attribution
-from rules.events import Standing
+from rules.lines.events import Standing
 
 Event = Mapping[str, str | None]
 

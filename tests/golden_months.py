@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from flows.result import Ending
 from models.money import Money, major
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from tests.vendors import Row, archived, line, settle, write_csv, write_vendor
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

@@ -11,9 +11,9 @@ from hypothesis.strategies import SearchStrategy
 from models.period import Period
 from rules.money import allocate, half_away
 from rules.plan import ClientSums, Cut, Earned, EarnedBefore, EventSum, Junior, Person, Plan, Sums
-from rules.plan_page import signed
 from rules.plans import offered
-from rules.yaml_text import parse_yaml
+from rules.programme.plan_page import signed
+from rules.programme.yaml_text import parse_yaml
 
 RUB_100_MILLION = 10_000_000_000
 CLIENTS = ("C1", "C2", "C3", "C4", "C5")

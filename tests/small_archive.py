@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from models.canonical import canonical_json, sha256
-from rules.archive_layout import SEAL, SHA256SUMS, input_key, period_folder, statement_key
-from rules.seal import Seal, sha256sums
-from tasks.stores import Store
-from tasks.stores.directory import DirectoryStore
+from rules.archive.layout import SEAL, SHA256SUMS, input_key, period_folder, statement_key
+from rules.archive.seal import Seal, sha256sums
+from tasks.storage import Store
+from tasks.storage.directory import DirectoryStore
 from tasks.verify import Verification, verify
 
 TERMS = b"programme: uis\n"

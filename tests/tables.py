@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Table, select
 from sqlmodel import SQLModel
 
-from tasks import engine
-from tasks.database import Database
+from tasks.facts import connection as engine
+from tasks.facts.database import Database
 
 
 def table(name: str) -> Table:

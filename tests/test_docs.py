@@ -16,16 +16,16 @@ from models.billing import Outcome, Reason
 from models.errors import BadProgramme, SettlementError
 from models.money import Money, major
 from rules.commission import balance
+from rules.lines.outcomes import ladder
 from rules.money import half_away
-from rules.outcomes import ladder
-from rules.plan_page import fields as plan_fields
-from rules.plan_terms import Payout, PlanTerms
 from rules.plans import offered
 from rules.plans.tiered import Tiered
-from rules.programme import Programme, parse_programme
+from rules.programme.file import Programme, parse_programme
+from rules.programme.plan_page import fields as plan_fields
+from rules.programme.plan_terms import Payout, PlanTerms
 from tasks.render import FEW_ROWS, MOST_ROWS
 from tasks.settings import Settings
-from tasks.vendor_rows import read_partners
+from tasks.vendor.rows import read_partners
 from tests.pages import BLOCK, PAGES, ROOT, blocks, rows, text_of
 from tests.sums import sums
 

@@ -14,9 +14,10 @@ MAY_IMPORT = {
     "rules": {"models", "rules"},
     "expectations": {"models", "rules", "expectations"},
     "templates": set[str](),
-    "migrations": {"models", "migrations", "tasks"},  # Alembic opens the database as the tasks do
+    "migrations": {"models", "migrations"},
+    "sample": {"models", "rules", "sample"},
     "tasks": {"models", "rules", "expectations", "templates", "migrations", "tasks"},
-    "flows": {"models", "rules", "expectations", "templates", "migrations", "tasks", "flows"},
+    "flows": {"models", "rules", "expectations", "templates", "migrations", "sample", "tasks", "flows"},
 }
 OURS = {*MAY_IMPORT, "tests", "benchmarks"}
 STEPS = ("extract", "validate", "attribute", "calculate", "approve", "render", "archive", "close")

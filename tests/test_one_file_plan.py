@@ -80,7 +80,7 @@ def test_it_is_documented_with_its_fields_and_its_worked_number(tree: Path) -> N
 
 
 def test_it_is_in_the_schema_for_editors(tree: Path) -> None:
-    schema = json.loads(printed(tree, "from rules.programme_schema import schema_text; print(schema_text())"))
+    schema = json.loads(printed(tree, "from rules.programme.schema import schema_text; print(schema_text())"))
     block = schema["$defs"]["FixedFeePerClient"]
     assert block["properties"]["plan"]["const"] == NAME
     assert block["properties"]["pays"]["description"] == "the amount for each client that paid"
@@ -90,7 +90,7 @@ def test_it_is_in_the_schema_for_editors(tree: Path) -> None:
 def test_a_fault_in_it_is_refused_with_line_and_column(tree: Path) -> None:
     (tree / "wrong.yaml").write_text(PROGRAMME.replace("pays: 150.00", "pays: 150.001, bonus: 1"), encoding="utf-8")
     read = (
-        "from pathlib import Path\nfrom rules.programme import parse_programme\n"
+        "from pathlib import Path\nfrom rules.programme.file import parse_programme\n"
         "from models.errors import BadProgramme\n"
         "try:\n    parse_programme(Path('wrong.yaml').read_text())\nexcept BadProgramme as refused:\n    print(refused)\n"
     )

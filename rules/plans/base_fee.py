@@ -8,7 +8,7 @@ from models.money import major
 from rules.measure import AMeasure
 from rules.plan import Cut, Earned, Plan, Sums, Working
 from rules.plans.pay_per_action import AmountsByCount, amount_reached
-from rules.written import AmountMinor
+from rules.programme.written import AmountMinor
 
 
 class BaseFee(Plan):

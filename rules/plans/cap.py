@@ -8,7 +8,7 @@ from pydantic import Field
 
 from models.money import major
 from rules.plan import Cut, Earned, EarnedBefore, Names, Plan, Stage, Sums, Working
-from rules.written import AmountMinor
+from rules.programme.written import AmountMinor
 
 
 class Cap(Plan):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from rules.plan import Cut, Earned, OnLines, Sums, To, Working
-from rules.written import percent_text, read_percent
+from rules.programme.written import percent_text, read_percent
 
 
 class RoleRate(NamedTuple):

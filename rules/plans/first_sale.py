@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from models.money import major
 from rules.plan import Cut, Earned, OnLines, Sums, Working, by_base
-from rules.written import AmountMinor, Rate, percent_text
+from rules.programme.written import AmountMinor, Rate, percent_text
 
 
 class FirstSale(OnLines):

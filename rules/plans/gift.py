@@ -9,7 +9,7 @@ from models.money import major
 from rules.measure import AMeasure
 from rules.plan import Cut, Earned, Plan, Sums, To, Working
 from rules.plans.milestone import figure_words, read_figure
-from rules.written import AmountMinor
+from rules.programme.written import AmountMinor
 
 Figure = Annotated[
     int,

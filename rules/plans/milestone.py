@@ -11,7 +11,7 @@ from models.money import decimal_text, major, minor_digits
 from models.period import Period
 from rules.measure import AMeasure, Measure
 from rules.plan import Cut, Earned, Plan, Sums, Working
-from rules.written import PeriodText, read_amount, read_count, read_period
+from rules.programme.written import PeriodText, read_amount, read_count, read_period
 
 
 class Goal(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from rules.plan import DEEPEST, Cut, Earned, Plan, Stage, Sums, Working
-from rules.written import Rate, percent_text
+from rules.programme.written import Rate, percent_text
 
 
 class Override(Plan):

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 from models.money import major
 from rules.ladder import Tier, problems
 from rules.plan import Cut, Earned, EventSum, Plan, Sums, Working
-from rules.written import AmountMinor, read_amount, read_count
+from rules.programme.written import AmountMinor, read_amount, read_count
 
 EventKind = Annotated[str, Field(min_length=1)]
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from models.money import major
 from rules.plan import Cut, Earned, Plan, Sums, Working
 from rules.plans.pay_per_action import EventKind, by_event, taken_back
-from rules.written import read_amount
+from rules.programme.written import read_amount
 
 
 class ProductPays(NamedTuple):

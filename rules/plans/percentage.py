@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from rules.flat_rate import FlatRate
 from rules.plan import Cut
-from rules.written import percent_text
+from rules.programme.written import percent_text
 
 
 class Percentage(FlatRate):

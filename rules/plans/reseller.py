@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from rules.plan import Cut, Earned, OnLines, Sums, To, Working, by_base
-from rules.written import Rate, percent_text
+from rules.programme.written import Rate, percent_text
 
 
 class Reseller(OnLines):

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from rules.plan import ClientSums, Cut, Earned, OnLines, Sums, Working
-from rules.written import percent_text, read_percent
+from rules.programme.written import percent_text, read_percent
 
 
 class YearRate(NamedTuple):

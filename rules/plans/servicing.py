@@ -6,7 +6,7 @@ from pydantic import Field
 
 from rules.flat_rate import FlatRate
 from rules.plan import Cut
-from rules.written import Rate, percent_text
+from rules.programme.written import Rate, percent_text
 
 
 class Servicing(FlatRate):

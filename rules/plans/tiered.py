@@ -9,7 +9,7 @@ from models.money import major
 from rules.ladder import Tier, problems, slices, tier_position
 from rules.measure import AMeasure
 from rules.plan import Cut, Earned, OnLines, Reached, Sums, Working, by_base
-from rules.written import AmountMinor, percent_text, read_amount, read_count, read_percent
+from rules.programme.written import AmountMinor, percent_text, read_amount, read_count, read_percent
 
 
 def read_tier(start: int, written: object, info: ValidationInfo) -> Tier:

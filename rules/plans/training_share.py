@@ -7,7 +7,7 @@ from pydantic import Field
 
 from rules.plan import Cut, Earned, EventSum, Plan, Sums, Working
 from rules.plans.pay_per_action import EventKind, by_event, taken_back
-from rules.written import Rate, percent_text
+from rules.programme.written import Rate, percent_text
 
 
 class TrainingShare(Plan):

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from models.errors import BadInput
-from rules.yaml_text import Path as Key
-from rules.yaml_text import YamlText, parse_yaml
+from rules.programme.yaml_text import Path as Key
+from rules.programme.yaml_text import YamlText, parse_yaml
 from tasks.sources import Source
 from tasks.sources.files import FilesBlock
 from tasks.sources.sql import SqlBlock

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from models.errors import BadInput
 from tasks.settings import Settings
 from tasks.sources import SourceUnreachable
-from tasks.stores.s3 import connect
+from tasks.storage.s3 import connect
 
 
 def objects(pattern: str) -> list[str]:

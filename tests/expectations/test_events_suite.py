@@ -7,7 +7,7 @@ import pytest
 
 from expectations.events import CHECKS, OF_CANCELLATIONS, EventCheck, suite
 from models.events import EventReason
-from rules import events as rules
+from rules.lines import events as rules
 from tasks.events import Events, decide_events
 from tests.events_received import JANUARY, STANDING, Event, cancels, decided, events
 

@@ -21,7 +21,7 @@ from rules.commission import Accrued, accrue, accrue_network
 from rules.measure import ALL, Measure
 from rules.network import juniors_of
 from rules.plan import Cut, Plan, Sums
-from rules.programme import Programme, parse_programme
+from rules.programme.file import Programme, parse_programme
 from rules.terms import InForce, in_force
 from tasks.asked import Asked
 from tasks.attribute import attribute

@@ -12,8 +12,8 @@ import pytest
 
 from flows.result import Ending, MonthResult
 from rules.plan import To
-from rules.programme import Programme, parse_programme
-from tasks.sample import make_sample
+from rules.programme.file import Programme, parse_programme
+from sample import make_sample
 from tests.vendors import archived, digests, settle
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))

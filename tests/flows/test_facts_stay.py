@@ -12,7 +12,7 @@ from flows.settle_period import settle_month
 from models.errors import ArchiveAhead, CannotApprove, WrongUse
 from models.period import Period
 from tasks.settings import Settings
-from tasks.stores.open import open_store
+from tasks.storage.open import open_store
 from tasks.verify import verify
 from tests.vendors import PROGRAMME, archived, claim, digests, line, office, partner, settle, write_csv, write_vendor
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from models.period import Period
-from tasks.sample import make_sample
+from sample import make_sample
 from tasks.settings import Settings
-from tasks.stores.open import open_store
+from tasks.storage.open import open_store
 from tests.runs import finished, started
 from tests.servers.seaweedfs import SeaweedFS
 from tests.vendors import digests

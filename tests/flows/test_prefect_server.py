@@ -14,8 +14,8 @@ from flows.approving import give_consent
 from flows.office import Office
 from flows.settle_period import exit_code, settle_period
 from models.period import Period
-from tasks.lease import holder
-from tasks.sample import make_sample
+from sample import make_sample
+from tasks.facts.lease import holder
 from tasks.settings import Settings, read_settings
 from tests.servers.prefect import artifacts, ask, clean_environment, flow_runs, wait_for
 

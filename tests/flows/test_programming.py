@@ -10,7 +10,7 @@ import pytest
 from flows.command_line import main
 from models.canonical import sha256
 from models.rows import ApprovalRow, ProgrammeRow
-from tasks.database import Database
+from tasks.facts.database import Database
 from tests.vendors import PROGRAMME
 
 Programme = Callable[..., tuple[int, str]]

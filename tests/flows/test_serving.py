@@ -15,8 +15,8 @@ import pytest
 from flows.processes import STOP_SECONDS
 from flows.serving import bury_lost_runs
 from models.period import Period
-from tasks.process import has_ended
-from tasks.sample import make_sample
+from sample import make_sample
+from tasks.facts.process import has_ended
 from tests.servers.prefect import (
     ROOT,
     Refused,

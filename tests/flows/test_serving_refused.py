@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from models.period import Period
-from rules.programme import parse_programme
-from tasks.sample.programme import programme_text
+from rules.programme.file import parse_programme
+from sample.programme import programme_text
 from tests.servers.prefect import ROOT, clean_environment
 
 SERVE = [sys.executable, "-m", "flows.serving"]

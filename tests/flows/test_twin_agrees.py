@@ -14,7 +14,7 @@ from flows.drafting import NO_LINES
 from models.events import EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Claim, Terms
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from rules.terms import in_force
 from tasks.asked import Asked
 from tasks.attribute import attribute

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.period import Period
-from tasks.sample import make_sample
+from sample import make_sample
 from tests.runs import finished, started
 from tests.vendors import archived, digests
 

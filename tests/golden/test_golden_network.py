@@ -31,7 +31,7 @@ The most that a sale can cost: 20 % of software to who sold it, and of that sale
 import pytest
 
 from models.errors import BadProgramme
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from tests.golden_months import EXAMPLES, Golden, bill, settle_example
 from tests.vendors import claim, partner
 

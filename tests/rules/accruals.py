@@ -7,8 +7,8 @@ from pydantic import BaseModel
 from models.period import Period
 from rules.commission import Accrued, accrue
 from rules.plan import ClientSums, Plan, Sums
-from rules.plan_terms import PlanTerms
 from rules.plans import offered
+from rules.programme.plan_terms import PlanTerms
 from rules.terms import Part, RuleInForce
 
 MONTH = Period(2026, 1)

@@ -3,9 +3,9 @@
 import json
 
 from models.vendor import Tally
-from rules.archive_layout import Version
+from rules.archive.layout import Version
+from rules.archive.verification import judge_seal
 from rules.draft import document
-from rules.verification import judge_seal
 from tests.rules.test_draft import JANUARY
 from tests.rules.test_seal import seal
 from tests.rules.worked import agreed

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.period import Period
-from rules.changes import changes, earned_on
 from rules.plan import Plan
-from rules.programme import parse_programme
+from rules.programme.changes import changes, earned_on
+from rules.programme.file import parse_programme
 from tests.rules.written import PROGRAMME, dated, written
 
 SOFTWARE = "software: {plan: percentage, categories: [software], rate: 50%}"

@@ -5,10 +5,10 @@ from typing import Literal
 import pytest
 
 from models.errors import BadInput
-from rules.archive_layout import safe_key, statement_key
-from rules.changes import changes
+from rules.archive.layout import safe_key, statement_key
 from rules.plan import Cut, Earned, Plan, Sums
-from rules.programme import Programme, parse_programme
+from rules.programme.changes import changes
+from rules.programme.file import Programme, parse_programme
 from tests.rules.written import PROGRAMME, written
 
 SOFTWARE = "software: {plan: percentage, categories: [software], rate: 50%}"

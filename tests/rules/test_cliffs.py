@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 
 from models.period import Period
-from rules.cliffs import Cliff, as_costly_graduated, cliffs, notes_of
 from rules.ladder import Tier, slices
 from rules.plan import ClientSums, Sums
 from rules.plans.percentage import Percentage
 from rules.plans.tiered import Tiered
+from rules.programme.cliffs import Cliff, as_costly_graduated, cliffs, notes_of
 from tests.rules.strategies import ladders
 
 LADDER = {"0": "8%", "100000": "10%", "300000": "12%", "1000000": "15%"}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from rules.cliffs import Cliff, cliffs, notes_of
 from rules.ladder import Tier
+from rules.programme.cliffs import Cliff, cliffs, notes_of
 from tests.rules.accruals import plan_of
 
 SAME_COST = "telephony: the graduated ladder that costs the same at each bound and above the last: "

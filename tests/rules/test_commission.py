@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.commission import Accrued, balance
+from rules.lines.reading import vat_by_rate_minor
 from rules.plan import ClientSums
-from rules.programme import parse_programme
-from rules.reading import vat_by_rate_minor
+from rules.programme.file import parse_programme
 from rules.statement import exact_text
 from tests.oracle import CONTROL, MONTHS, PAYMENTS, REACHED, VAT, Reach, Total, minor, programme, totals
 from tests.rules.strategies import amounts

@@ -2,7 +2,7 @@
 
 from models.period import Period
 from models.vendor import ControlTotal, Tally
-from rules.control import Received, disagreements, not_conserved, sums_by_currency
+from rules.lines.control import Received, disagreements, not_conserved, sums_by_currency
 
 JANUARY = Period(2026, 1)
 OUTCOMES = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.events import EVENT_COLUMNS, EventReason
 from models.period import Period
-from rules import events as rules
+from rules.lines import events as rules
 from tests.events_received import JANUARY, STANDING, Event, cancels, decided, events
 
 Fate = tuple[str, str]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from models.events import EVENT_COLUMNS
-from rules import events as rules
+from rules.lines import events as rules
 from tests.events_received import JANUARY, STANDING, Event, cancels, decided, events
 
 NOTHING_CARRIED = pl.DataFrame(schema=dict.fromkeys(EVENT_COLUMNS, pl.String()))

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rules.findings import findings
+from rules.lines.findings import findings
 from tests.received import Line, line_ids, received
 
 A: Line = {"line_id": "A"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.findings import AS_RECEIVED, DAYS, findings
+from rules.lines.findings import AS_RECEIVED, DAYS, findings
 from tests.received import CLEAN, Line, line_ids, received
 
 

@@ -9,10 +9,10 @@ import pytest
 from models.period import Period
 from rules.commission import Accrued, accrue
 from rules.ladder import Slice, Tier, slices
+from rules.lines.outcomes import decide
 from rules.network import juniors_of
-from rules.outcomes import decide
 from rules.plan import ClientSums, Junior, Sums
-from rules.plan_terms import PlanTerms
+from rules.programme.plan_terms import PlanTerms
 from rules.spent import Spent, spent, too_much
 from rules.terms import Part, RuleInForce
 from tests.rules.accruals import MONTH, accrued, plan_of

@@ -9,7 +9,7 @@ from models.period import Period
 from models.vendor import Terms
 from rules.levels import Level, LevelReached, Levels, level_of
 from rules.measure import Measure
-from rules.programme import Programme, parse_programme
+from rules.programme.file import Programme, parse_programme
 from rules.terms import InForce, in_force
 from tests.rules.written import PROGRAMME as UIS
 

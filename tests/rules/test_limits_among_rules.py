@@ -8,7 +8,7 @@ import pytest
 from models.vendor import Terms
 from rules.commission import Accrued, accrue, accrue_network, to_partner_minor
 from rules.plan import ClientSums, EarnedBefore, EventSum, Junior, Sums, To
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from rules.terms import InForce, Part
 from tests.rules.written import written
 from tests.sums import MONTH

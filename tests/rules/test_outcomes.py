@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from models.billing import Outcome, Reason
-from rules.outcomes import decide, ladder
+from rules.lines.outcomes import decide, ladder
 
 SETTLED: dict[str, Any] = {
     "reasons": [],

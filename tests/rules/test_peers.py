@@ -16,12 +16,12 @@ from models.vendor import Claim, Terms
 from rules.commission import balance
 from rules.ladder import Tier, slices
 from rules.ledger import entries
+from rules.lines.reading import judged_types, vat_by_rate_minor
 from rules.measure import Measure
 from rules.money import allocate, half_away
 from rules.plan import Earned, EarnedBefore, EventSum, Junior, Sums
 from rules.plans import offered
-from rules.programme import parse_programme
-from rules.reading import judged_types, vat_by_rate_minor
+from rules.programme.file import parse_programme
 from rules.terms import in_force
 from tasks.attribute import attribute
 from tests.pages import rows, text_of

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rules.money import half_away
 from rules.plan import Cut, Earned, Select, Working
 from rules.plans.percentage import Percentage
-from rules.written import percent_text, read_percent
+from rules.programme.written import percent_text, read_percent
 from tests.rules.strategies import percents, rates
 from tests.sums import of_clients, sums
 

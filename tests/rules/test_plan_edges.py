@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from rules.plan import ClientSums, Cut, Earned, EarnedBefore, EventSum, Select, Sums, Working, by_base
-from rules.sale import Sale, looked_at, taker_of
-from rules.written import is_decimal
+from rules.programme.sale import Sale, looked_at, taker_of
+from rules.programme.written import is_decimal
 from tests.rules.accruals import MONTH, plan_of
 from tests.sums import sums
 

@@ -14,11 +14,11 @@ from flows.programming import checked
 from models.errors import WrongUse
 from rules.measure import Measure
 from rules.plan import Plan
-from rules.plan_page import fields, page, signed
 from rules.plans import offered
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
+from rules.programme.plan_page import fields, page, signed
 from tasks.events import read_events
-from tasks.vendor_people import read_assignments, read_employees, read_exclusions, read_spending
+from tasks.vendor.people import read_assignments, read_employees, read_exclusions, read_spending
 from tests.pages import blocks, text_of
 from tests.plan_promises import read
 from tests.sums import sums

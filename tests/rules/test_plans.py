@@ -15,10 +15,10 @@ from pydantic import ValidationError
 
 from models.errors import BadProgramme
 from rules.plan import ClientSums, Plan, Sums
-from rules.plan_page import fields, page
 from rules.plans import offered
-from rules.programme import parse_programme
-from rules.programme_schema import schema
+from rules.programme.file import parse_programme
+from rules.programme.plan_page import fields, page
+from rules.programme.schema import schema
 from tests.oracle import programme
 from tests.plan_promises import (
     Example,

@@ -3,7 +3,7 @@
 from models.period import Period
 from rules.plans.percentage import Percentage
 from rules.plans.tiered import Tiered
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from tests.rules.written import PROGRAMME, dated, written
 
 

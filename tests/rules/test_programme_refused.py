@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadProgramme
-from rules.programme import Programme, parse_programme
+from rules.programme.file import Programme, parse_programme
 from tests.rules.written import PROGRAMME, dated, written
 
 

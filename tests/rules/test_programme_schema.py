@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from models.period import Period
 from rules.plans import offered
-from rules.programme import parse_programme
-from rules.programme_schema import schema, schema_text
-from tasks.sample.programme import programme_text
+from rules.programme.file import parse_programme
+from rules.programme.schema import schema, schema_text
+from sample.programme import programme_text
 from tests import vendors
 from tests.oracle import programme
 from tests.rules.written import PROGRAMME, dated, written

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.money import minor_digits
-from rules.reading import (
+from rules.lines.reading import (
     amount_minor_of,
     date_of,
     decimal_text_of,

@@ -5,7 +5,7 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
-from rules.reading import judged_types, vat_by_rate_minor
+from rules.lines.reading import judged_types, vat_by_rate_minor
 from tests.received import Line, received
 
 

@@ -10,9 +10,9 @@ from models.errors import BadInput, BadProgramme
 from models.period import Period
 from models.vendor import Spending, Terms
 from rules.apart import apart, must_cover
+from rules.archive.seal import Seal, parse_sha256sums
 from rules.levels import faults
-from rules.programme import parse_programme
-from rules.seal import Seal, parse_sha256sums
+from rules.programme.file import parse_programme
 from rules.terms import in_force
 from tests.rules.accruals import accrued
 from tests.rules.written import PROGRAMME

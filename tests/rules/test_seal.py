@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from models.canonical import canonical_json, sha256
 from models.errors import BadInput, WrongUse
 from models.period import Period
-from rules.archive_layout import Version, digest_in, input_key, locate, period_folder, safe_key, statement_key
-from rules.seal import Seal, parse_sha256sums, sha256sums
+from rules.archive.layout import Version, digest_in, input_key, locate, period_folder, safe_key, statement_key
+from rules.archive.seal import Seal, parse_sha256sums, sha256sums
 
 HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # sha256sum of hello
 WORLD = "486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7"  # sha256sum of world

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.errors import BadInput
 from models.period import Period
 from models.vendor import Terms
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from rules.terms import InForce, Part, in_force
 from tests.rules.written import PROGRAMME as UIS
 

@@ -7,7 +7,7 @@ from models.statement import RuleAccrual
 from models.vendor import Attribution, Terms
 from rules.commission import accrue
 from rules.plan import ClientSums, Sums
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from rules.statement import PartnerMonth, body
 from rules.terms import InForce, Part
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST

@@ -7,7 +7,7 @@ import pytest
 from models.errors import BadInput, BadProgramme
 from models.period import Period
 from models.vendor import Terms
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from rules.terms import InForce, Part, in_force
 
 BLOCK = "{from: %s, earn: {software: {plan: percentage, categories: [software], rate: 50%%}}}"

@@ -13,7 +13,7 @@ from rules.measure import Measure
 from rules.money import half_away
 from rules.plan import Cut, Earned, Reached, Select
 from rules.plans.tiered import Tiered
-from rules.written import percent_text
+from rules.programme.written import percent_text
 from tests.oracle import TIERS, TierVector, minor
 from tests.sums import sums
 

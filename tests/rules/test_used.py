@@ -3,8 +3,8 @@
 import pytest
 
 from models.period import Period
-from rules.programme import parse_programme
-from rules.used import changed_after_use
+from rules.programme.file import parse_programme
+from rules.programme.used import changed_after_use
 
 BEFORE = """\
 programme: p

@@ -3,8 +3,8 @@
 import pytest
 
 from models.errors import BadInput, BadProgramme
-from rules.programme import parse_programme
-from rules.yaml_text import parse_yaml
+from rules.programme.file import parse_programme
+from rules.programme.yaml_text import parse_yaml
 from tests.rules.written import PROGRAMME
 
 QUOTE = "write the value out, or put it in quotes if it is text"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadInput
-from rules.yaml_text import parse_yaml
+from rules.programme.yaml_text import parse_yaml
 
 PROGRAMME = """\
 programme: uis-partners

@@ -11,8 +11,8 @@ from models.vendor import Attribution, Terms
 from rules.commission import Accrued, accrue
 from rules.measure import ALL
 from rules.plan import ClientSums, Plan, Sums
-from rules.plan_terms import PlanTerms
-from rules.programme import Programme, parse_programme
+from rules.programme.file import Programme, parse_programme
+from rules.programme.plan_terms import PlanTerms
 from rules.statement import PartnerMonth, body
 from rules.terms import InForce, Part
 from tests.oracle import ATTRIBUTED_FROM, CLIENTS, PARTNER, PAYMENTS, minor, programme

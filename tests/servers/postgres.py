@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url
 
-from tasks.database import Database
+from tasks.facts.database import Database
 
 NUMBERS = count(1)
 

@@ -12,9 +12,9 @@ from sqlmodel import col
 
 from models.errors import LeaseLost, WrongUse
 from models.rows import AccrualRow, ApprovalRow, AttributionRow, AuditRow, ProgrammeRow, StatementRow
-from tasks.database import Database
-from tasks.engine import DatabaseLocked, DatabaseUnavailable
-from tasks.lease import Epoch, lease
+from tasks.facts.connection import DatabaseLocked, DatabaseUnavailable
+from tasks.facts.database import Database
+from tasks.facts.lease import Epoch, lease
 from tests.tables import a_row, impatient, stored, table
 
 NOW = "2026-02-03T03:00:00Z"

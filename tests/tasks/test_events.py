@@ -16,11 +16,11 @@ from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Attribution, Tally
-from rules.events import Standing
+from rules.lines.events import Standing
 from tasks.events import Events, decide_events, no_events, open_as_received, read_events
 from tasks.frames import frame_from, parquet_bytes
 from tasks.validate import RejectedLine
-from tasks.vendor_folder import read_vendor
+from tasks.vendor.folder import read_vendor
 from tests.events_received import JANUARY, STANDING, Event, cancels, events
 
 ROOT = Path(__file__, "../../..").resolve()
@@ -274,7 +274,7 @@ def test_every_event_received_has_exactly_one_outcome_whatever_the_order(
 
 IMPORT = """
 import sys
-import tasks.events, tasks.vendor_folder
+import tasks.events, tasks.vendor.folder
 assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
 """
 

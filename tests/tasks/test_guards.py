@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from migrations.triggers import guard, guards, unique_keys
 from models.errors import UnguardedDatabase
 from models.rows import INSERT_ONLY
-from tasks.database import Database
+from tasks.facts.database import Database
 from tests.tables import a_row, cells, run, stored, table
 
 

@@ -13,13 +13,13 @@ import sqlalchemy
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-import tasks.engine
-import tasks.lease
+import tasks.facts.connection
+import tasks.facts.lease
 from models.errors import LeaseHeld, LeaseLost
 from models.rows import LeaseRow, ProgrammeRow
-from tasks.database import Database, clock, keep
-from tasks.lease import Epoch, holder, lease
-from tasks.process import birth, machine
+from tasks.facts.database import Database, clock, keep
+from tasks.facts.lease import Epoch, holder, lease
+from tasks.facts.process import birth, machine
 from tests.tables import impatient, stored
 
 NOW = "2026-02-03T03:00:00Z"
@@ -156,7 +156,7 @@ def test_a_beat_that_fails_is_made_up_by_the_next(
         beats.append(keep(session, epoch))
         return beats[-1]
 
-    monkeypatch.setattr(tasks.lease, "keep", fails_once)
+    monkeypatch.setattr(tasks.facts.lease, "keep", fails_once)
     with caplog.at_level(logging.WARNING, "settle"), lease(database, "uis", 1):
         wait_until(lambda: len(beats) == 2)
     assert beats[:2] == [False, True]
@@ -175,7 +175,7 @@ def test_the_heart_of_a_lost_lease_stops(
 
 
 def test_a_long_transaction_is_a_sign_of_life(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks.lease, "_beat", lambda *_: None)
+    monkeypatch.setattr(tasks.facts.lease, "_beat", lambda *_: None)
     with lease(database, "uis", 2) as epoch:
         with database.writing(epoch, NOW) as transaction:
             time.sleep(2.1)
@@ -211,11 +211,11 @@ def test_a_run_that_comes_during_a_long_transaction_is_refused_without_waiting(d
 def test_a_run_that_writes_for_longer_than_its_lease_still_holds_the_programme(
     database: Database, monkeypatch: pytest.MonkeyPatch, known: bool
 ) -> None:
-    monkeypatch.setattr(tasks.lease, "_beat", lambda *_: None)
+    monkeypatch.setattr(tasks.facts.lease, "_beat", lambda *_: None)
     if known:
         set_lease(database, holder="the last known, born 1.1")
     with database.locked() as session:
-        session.connection().execute(tasks.lease.OPEN_A_ROW, {"programme": "uis"})
+        session.connection().execute(tasks.facts.lease.OPEN_A_ROW, {"programme": "uis"})
         session.get(LeaseRow, "uis", with_for_update=True)
         impatient(monkeypatch)
         name = "the last known, born 1.1" if known else "its first"

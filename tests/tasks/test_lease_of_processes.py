@@ -13,8 +13,8 @@ import pytest
 
 from models.errors import LeaseHeld
 from models.rows import ProgrammeRow
-from tasks.database import Database
-from tasks.lease import holder, lease
+from tasks.facts.database import Database
+from tasks.facts.lease import holder, lease
 from tests.tables import stored
 
 ROOT = Path(__file__).parents[2]
@@ -24,8 +24,8 @@ RUN = """
 import sys
 from models.errors import SettlementError
 from models.rows import ProgrammeRow
-from tasks.database import Database
-from tasks.lease import lease
+from tasks.facts.database import Database
+from tasks.facts.lease import lease
 
 url, seconds = sys.argv[1], int(sys.argv[2])
 database = Database(url)

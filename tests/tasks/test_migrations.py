@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 from migrations import triggers
 from migrations.triggers import Guard, Keys, guards
 from models.errors import UnguardedDatabase
-from tasks.database import Database
+from tasks.facts.database import Database
 from tests.tables import a_row, run, stored, table
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_a_database_is_prepared_from_any_folder(
 
 @pytest.mark.slow
 def test_processes_that_start_at_once_prepare_one_database(database_url: str) -> None:
-    words = f"from tasks.database import Database; Database({database_url!r}).prepare()"
+    words = f"from tasks.facts.database import Database; Database({database_url!r}).prepare()"
     processes = [subprocess.Popen([sys.executable, "-c", words], stderr=subprocess.PIPE) for _ in range(2)]
     assert [process.communicate()[1].decode() for process in processes] == ["", ""]
     assert [process.returncode for process in processes] == [0, 0]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.process import birth, has_ended, machine
+from tasks.facts.process import birth, has_ended, machine
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="this system does not tell a process's start"

@@ -14,10 +14,10 @@ import pytest
 from models.canonical import sha256
 from models.statement import Statement
 from models.vendor import LOCALES
+from tasks.documents.statement_view import rule_view
+from tasks.documents.typesetting import TEMPLATES
+from tasks.documents.wording import wording
 from tasks.render import documents, render
-from tasks.statement_view import rule_view
-from tasks.typesetting import TEMPLATES
-from tasks.wording import wording
 from tests.templates.every_way import every_way
 from tests.templates.examples import below_minimum, graduated, many, named, negative, nothing, statement, volume
 

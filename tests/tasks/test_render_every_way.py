@@ -9,9 +9,9 @@ import pytest
 from models.canonical import sha256
 from models.statement import Level, RuleAccrual, Statement
 from models.vendor import LOCALES
+from tasks.documents.statement_view import client_names, elsewhere, level_view, rule_view
+from tasks.documents.wording import wording
 from tasks.render import documents, render
-from tasks.statement_view import client_names, elsewhere, level_view, rule_view
-from tasks.wording import wording
 from tests.tasks.test_render import HOSTILE, Page, amounts, needs_pdftotext, pdf_text, squeezed
 from tests.templates.every_way import SILVER, every_way
 from tests.templates.examples import statement

@@ -6,8 +6,8 @@ import pytest
 
 from models.statement import NextTier, TierReached
 from models.vendor import LOCALES
-from tasks.rule_words import RuleWords
-from tasks.wording import wording
+from tasks.documents.rule_words import RuleWords
+from tasks.documents.wording import wording
 from tests.templates.pieces import earned, step
 
 NBSP = "\u00a0"

@@ -9,10 +9,10 @@ import yaml
 
 from models.errors import BadProgramme, WrongUse
 from models.period import Period
-from rules.programme import parse_programme
-from tasks.sample import make_sample
-from tasks.sample.programme import EXAMPLES
-from tasks.vendor_folder import read_vendor
+from rules.programme.file import parse_programme
+from sample import make_sample
+from sample.programme import EXAMPLES
+from tasks.vendor.folder import read_vendor
 from tests.twin import TwinResult, read_csv, settle_month
 
 FATES_OF_THE_DIRT = {

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from models.errors import BadInput, NotStored, StoredDifferently, WrongUse
-from rules.archive_layout import safe_key
+from rules.archive.layout import safe_key
 from tasks.settings import Settings
-from tasks.stores import Store, Stored
-from tasks.stores.open import open_store
+from tasks.storage import Store, Stored
+from tasks.storage.open import open_store
 
 HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # sha256sum of hello
 WORLD = "486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7"  # sha256sum of world

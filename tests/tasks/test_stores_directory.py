@@ -12,14 +12,14 @@ import pytest
 
 from models.canonical import sha256
 from models.errors import StoredDifferently, UnsafeStore
-from tasks.stores.directory import DirectoryStore
+from tasks.storage.directory import DirectoryStore
 
 OBJECTS = 24
 WRITER = f"""
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tasks.stores.directory import DirectoryStore
+from tasks.storage.directory import DirectoryStore
 
 store = DirectoryStore(Path(sys.argv[1]))
 with ThreadPoolExecutor(2) as writers:

@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from models.errors import StoredDifferently, UnsafeStore, WrongUse
 from tasks.settings import Settings
-from tasks.stores import Stored
-from tasks.stores.open import open_store
-from tasks.stores.s3 import S3Store
+from tasks.storage import Stored
+from tasks.storage.open import open_store
+from tasks.storage.s3 import S3Store
 
 HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # sha256sum of hello
 

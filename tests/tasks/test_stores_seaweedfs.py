@@ -7,8 +7,8 @@ import pytest
 
 from models.errors import StoredDifferently, UnsafeStore
 from tasks.settings import Settings
-from tasks.stores import Store
-from tasks.stores.open import open_store
+from tasks.storage import Store
+from tasks.storage.open import open_store
 from tests.servers.seaweedfs import SeaweedFS
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,8 @@ from jinja2 import Environment, UndefinedError
 from typst import Fonts, TypstError
 from typst import eval as typst_eval
 
-from tasks import typesetting
-from tasks.typesetting import CannotRender, html_templates, pdf, plain, typst_literal, typst_templates
+from tasks.documents import typesetting
+from tasks.documents.typesetting import CannotRender, html_templates, pdf, plain, typst_literal, typst_templates
 
 FONTS = Fonts(include_system_fonts=False, include_embedded_fonts=False)
 AT = {"title": "Title", "author": "Author", "language": "en", "at": "2026-02-03T03:00:00Z"}

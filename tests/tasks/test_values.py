@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rules.programme import parse_programme
+from rules.programme.file import parse_programme
 from tasks.calculate import with_base
 from tests.oracle import programme
 

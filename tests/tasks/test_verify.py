@@ -8,10 +8,10 @@ import pytest
 
 from models.canonical import canonical_json, sha256
 from models.errors import UnsafeStore, WrongUse
-from rules.archive_layout import input_key
+from rules.archive.layout import input_key
 from tasks.settings import Settings
-from tasks.stores.directory import DirectoryStore
-from tasks.stores.open import open_store
+from tasks.storage.directory import DirectoryStore
+from tasks.storage.open import open_store
 from tasks.verify import verify
 from tests.servers.seaweedfs import SeaweedFS
 from tests.small_archive import findings, settle, verified

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from models.canonical import sha256
-from rules.archive_layout import SEAL
-from rules.seal import Seal
-from tasks.stores.directory import DirectoryStore
+from rules.archive.layout import SEAL
+from rules.archive.seal import Seal
+from tasks.storage.directory import DirectoryStore
 from tests.small_archive import findings, settle, verified
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from models.canonical import sha256
 from models.errors import NotStored, UnsafeStore
-from rules.archive_layout import SHA256SUMS
-from tasks.stores.directory import DirectoryStore
+from rules.archive.layout import SHA256SUMS
+from tasks.storage.directory import DirectoryStore
 from tasks.verify import verify
 from tests.small_archive import TERMS, findings, settle, verified
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.statement import NotIncluded
-from tasks.wording import MissingWording, wording
+from tasks.documents.wording import MissingWording, wording
 from tests.templates.pieces import payment
 
 NBSP = "\u00a0"

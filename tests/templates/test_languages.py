@@ -6,8 +6,8 @@ import pytest
 
 from models.billing import Reason
 from models.vendor import LOCALES
-from tasks.typesetting import TEMPLATES
-from tasks.wording import FOLDER, MissingWording, wording
+from tasks.documents.typesetting import TEMPLATES
+from tasks.documents.wording import FOLDER, MissingWording, wording
 
 
 def asked_for() -> set[str]:

@@ -1,0 +1,89 @@
+"""The seal: the last object of a month's archive. It closes the month, and chains it to the month before."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field, ValidationError
+
+from models.canonical import canonical_json, sha256
+from models.errors import BadInput
+from models.period import PATTERN
+from models.value import Value
+from rules.archive.layout import safe_key
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+LINE = re.compile(r"(?P<sha256>[0-9a-f]{64})  (?P<path>.+)")
+
+
+class Filed(Protocol):
+    """An object by its key and digest."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def sha256sums(files: Iterable[Filed], folder: str = "") -> bytes:
+    """Return the list of files as `sha256sum -c` reads it: one digest and path a line, sorted by path.
+
+    Keys that begin with `folder` are written relative to it, so that the list can be checked inside that folder.
+    """
+    digests = {file.key.removeprefix(f"{folder}/"): file.sha256 for file in files}
+    return "".join(f"{digest}  {safe_key(path)}\n" for path, digest in sorted(digests.items())).encode()
+
+
+def parse_sha256sums(data: bytes) -> dict[str, str]:
+    """Return path -> digest. Raises BadInput, naming the line, for anything `sha256sums` would not have written."""
+    digests: dict[str, str] = {}
+    lines = data.decode(errors="replace").split("\n")
+    if lines.pop():
+        raise BadInput("SHA256SUMS does not end with a line feed: it was cut short.")
+    for number, line in enumerate(lines, start=1):
+        match = LINE.fullmatch(line)
+        if not match or match["path"] in digests:
+            fault = "names a file twice" if match else "is not 64 hexadecimal digits, two spaces and a path"
+            raise BadInput(f"SHA256SUMS, line {number}, {fault}: {line!r}")
+        digests[safe_key(match["path"])] = match["sha256"]
+    return digests
+
+
+class Seal(Value):
+    """What the seal says. It has no clock: the same month gives the same seal."""
+
+    format: Literal[1] = 1
+    programme: str
+    period: str = Field(pattern=PATTERN)
+    version: int = Field(ge=1)
+    sha256sums: Digest
+    files: int = Field(ge=0)  # as many as SHA256SUMS lists
+    code: str  # the version of this system that made the archive
+    draft: Digest
+    control: Literal["agrees", "absent"]  # absent: the source gave no control totals to compare with
+    previous: Digest | Literal[""]  # the SEAL before this one: of the month before, or of the version before
+    signed: Literal[False] = False
+
+    def to_bytes(self) -> bytes:
+        """The SEAL as it is archived."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    @property
+    def digest(self) -> str:
+        """What the next seal calls `previous`."""
+        return sha256(self.to_bytes())
+
+    @classmethod
+    def parse(cls, data: bytes) -> "Seal":
+        """Read a SEAL. Raises BadInput for bytes that no seal has."""
+        try:
+            seal = cls.model_validate_json(data, strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+            raise BadInput(f"SEAL cannot be read: {where}: {first['msg']}.") from error
+        if seal.to_bytes() != data:
+            raise BadInput("SEAL is not written the way seals are (sorted keys, no spaces, one line): it was changed.")
+        return seal

@@ -1,0 +1,108 @@
+"""Verification: what an archive must show to be what was sealed. Findings name the object and what is wrong with it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from models.canonical import sha256
+from models.period import Period
+from rules.archive.layout import DRAFT, SEAL, SHA256SUMS, Version
+from rules.archive.seal import Seal
+
+
+class Finding(NamedTuple):
+    """One thing an auditor should know. An error means that the archive does not hold."""
+
+    severity: Literal["error", "warning"]
+    where: str
+    words: str
+
+
+class Sealed(NamedTuple):
+    """A SEAL as it lies in the archive: the digest of its bytes, and what it says, if it can be read."""
+
+    digest: str
+    seal: Seal | None
+
+
+def error(where: str, words: str) -> Finding:
+    """The archive does not hold, and this is why."""
+    return Finding("error", _shown(where), words)
+
+
+def warning(where: str, words: str) -> Finding:
+    """No damage, but an auditor should know it."""
+    return Finding("warning", _shown(where), words)
+
+
+def judge_seal(folder: str, seal: Seal, version: Version, programme: str) -> Iterator[Finding]:
+    """Whether the SEAL is of the month, version and programme (blank: unknown) whose folder it lies in."""
+    of = Version(Period.parse(seal.period), seal.version)
+    if of != version:
+        yield error(f"{folder}/{SEAL}", f"is the seal of {of}, and lies in the folder of {version}")
+    if programme and seal.programme != programme:
+        yield error(
+            f"{folder}/{SEAL}", f"is a seal of programme {seal.programme}, and lies in the folder of {programme}"
+        )
+
+
+def judge_list(folder: str, seal: Seal, sums: bytes, listed: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether SHA256SUMS is the list that was sealed."""
+    where = f"{folder}/{SHA256SUMS}"
+    if seal.sha256sums != sha256(sums):
+        yield error(where, f"was changed: its SHA-256 is {sha256(sums)}, and SEAL says {seal.sha256sums}")
+    if seal.files != len(listed):
+        yield error(where, f"lists {len(listed)} files, and SEAL counts {seal.files}")
+    if seal.draft != listed.get(DRAFT, seal.draft):
+        yield error(f"{folder}/{SEAL}", f"names the draft {seal.draft}, and {DRAFT} was listed as {listed[DRAFT]}")
+
+
+def judge_files(folder: str, listed: Mapping[str, str], present: Collection[str]) -> Iterator[Finding]:
+    """Whether every file that was listed is there, and nothing else."""
+    for path in sorted(listed.keys() - set(present)):
+        yield error(f"{folder}/{path}", "is missing: SHA256SUMS lists it")
+    for path in sorted(set(present) - listed.keys() - {SHA256SUMS, SEAL}):
+        yield error(f"{folder}/{path}", "is extra: SHA256SUMS does not list it")
+
+
+def judge_digests(folder: str, listed: Mapping[str, str], held: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether the files that were read have the digests they were listed with."""
+    paths = {digest: path for path, digest in listed.items()}
+    for path, digest in held.items():
+        if digest != listed[path]:
+            whose = f" (it holds the bytes of {paths[digest]})" if digest in paths else ""
+            yield error(f"{folder}/{path}", f"was changed: its SHA-256 is {digest}, and was {listed[path]}{whose}")
+
+
+def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection[Version]) -> Iterator[Finding]:
+    """Whether the months found follow one another without a gap, and each SEAL names the SEAL before it."""
+    first, last = min(found), max(found)
+    gaps = {month for month in _months(first.period, last.period) if not any(month == one.period for one in found)}
+    for month in sorted(gaps):
+        yield error(f"{folder}{month}", f"is missing: the archive goes from {first.period} to {last.period}")
+    for version, (_, seal) in sorted(sealed.items()):
+        if seal is None or version.before.period in gaps:
+            continue
+        where, before = f"{folder}{version}/{SEAL}", version.before
+        if before in sealed and not seal.previous:
+            yield error(where, f"names no seal before it, and {before}/{SEAL} is there")
+        elif before in sealed and seal.previous != sealed[before].digest:
+            words = (
+                f"breaks the chain: it names {seal.previous} as the SEAL of {before}, which is {sealed[before].digest}"
+            )
+            yield error(where, words)
+        elif before not in sealed and seal.previous:
+            yield error(where, f"names {seal.previous} as the SEAL of {before}, which is missing")
+        elif before not in sealed and version != first:
+            yield error(where, f"names no seal before it, and the archive begins with {first.period}")
+
+
+def _months(first: Period, last: Period) -> Iterator[Period]:
+    month = first
+    while month <= last:
+        yield month
+        month = month.next()
+
+
+def _shown(where: str) -> str:
+    """Whoever named an object must not be able to write on an auditor's screen."""
+    return where if where.isprintable() else repr(where)

@@ -1,0 +1,1 @@
+"""Billing lines and events: what is found of each, and what becomes of it."""

@@ -1,0 +1,97 @@
+"""Findings: what is true of each billing line, alone and beside the others, for the expectations to judge.
+
+A finding is true, false, or null where the question does not arise: whether a VAT amount can be read
+is no question about a line that gives none.
+"""
+
+import polars as pl
+
+from models.billing import TEXT_COLUMNS
+from models.money import known_currencies
+from rules.lines.reading import decimal_text_of, judged_types, vat_by_rate_minor
+
+AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "currency", "kind")
+DAYS = ("issued_on", "paid_on", "posted_on")
+READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
+
+NOT_CONTENT = ("source", "row", "carried_from")
+"""Where and when a line was read. Everything else of a line is its content."""
+
+
+def findings(lines: pl.DataFrame, settled_before: pl.DataFrame) -> pl.DataFrame:
+    """Return what the expectations look at, in the order of `lines`, which are as received.
+
+    `settled_before` holds the `line_id` of every line that a closed month settled, or ended for good.
+    """
+    text = lines.select(pl.col(TEXT_COLUMNS).name.suffix("_text"))
+    alone = pl.concat([text, judged_types(lines)], how="horizontal").select(
+        *AS_RECEIVED,
+        "amount_minor",
+        *(_is_read(column) for column in READ_WHEN_GIVEN),
+        *(_year(column) for column in DAYS),
+        _amount_is_read(),
+        _vat_fits_amount(),
+        vat_off_by_minor=pl.col("vat_minor") - vat_by_rate_minor(),
+        vat_is_known=_is_given("vat_minor") | _is_given("vat_rate"),
+        is_already_settled=pl.col("line_id").is_in(settled_before["line_id"].drop_nulls().implode()).fill_null(False),
+    )
+    return pl.concat([alone, _copies(lines)], how="horizontal")
+
+
+def _is_read(column: str) -> pl.Expr:
+    return pl.when(_is_given(column)).then(pl.col(column).is_not_null()).alias(f"{column}_is_read")
+
+
+def _year(column: str) -> pl.Expr:
+    # A day of posting that stands in for the day of payment has been looked at there.
+    return pl.when(_is_given(column)).then(pl.col(column).dt.year()).alias(f"{column}_year")
+
+
+def _is_given(column: str) -> pl.Expr:
+    return pl.col(f"{column}_text").is_not_null()
+
+
+def _amount_is_read() -> pl.Expr:
+    # 12.50 of a currency nobody knows is a fault of the currency, not of the number.
+    is_decimal = decimal_text_of("amount").is_not_null()
+    is_known = pl.col("currency").is_in(known_currencies()).fill_null(False)
+    waits_for_currency = ~_is_given("amount_minor") & is_decimal & ~is_known
+    return pl.when(~waits_for_currency).then(pl.col("amount_minor").is_not_null()).alias("amount_is_read")
+
+
+def _vat_fits_amount() -> pl.Expr:
+    """Whether the VAT is a part of the amount: from 0 up to it, or down to it when it is negative."""
+    vat, amount = pl.col("vat_minor"), pl.col("amount_minor")
+    return vat.is_between(amount.clip(upper_bound=0), amount.clip(lower_bound=0)).alias("vat_fits_amount")
+
+
+def _copies(lines: pl.DataFrame) -> pl.DataFrame:
+    """What is true of lines that share a line id: which copy counts.
+
+    `is_repeat`: the same content came before; of identical copies the one we carried counts, else the first.
+    `is_contradiction`: the source sent the line id with two contents. `is_replaced`: we carried the line
+    open, and the source sends a newer version of it. A line that was sent unpaid, and again when it was
+    paid, is two states of one line, so paid and unpaid copies are compared apart.
+    """
+    content = pl.struct(column for column in lines.columns if column not in NOT_CONTENT)
+    is_ours = pl.col("carried_from").is_not_null()
+    state = ("line_id", pl.col("paid_on").is_null())
+    copies = (
+        lines.with_row_index("position")
+        .filter(pl.col("line_id").is_not_null() & pl.col("line_id").is_duplicated())
+        .sort("carried_from", "position", nulls_last=True)
+        .with_columns(
+            is_first=content.is_first_distinct(),
+            contents=content.n_unique().over(state),
+            contents_sent=content.filter(~is_ours).n_unique().over(state),
+        )
+        .select(
+            "position",
+            is_repeat=~pl.col("is_first"),
+            is_contradiction=pl.col("contents_sent") > 1,
+            is_replaced=is_ours & (pl.col("contents_sent") == 1) & (pl.col("contents") > 1),
+        )
+    )
+    every = lines.select(position=pl.int_range(pl.len(), dtype=pl.UInt32))
+    joined = every.join(copies, on="position", how="left", maintain_order="left")
+    return joined.select(pl.col("is_repeat", "is_contradiction", "is_replaced").fill_null(False))

@@ -1,0 +1,1 @@
+"""The programme file: how it is read, checked, costed, compared and explained."""

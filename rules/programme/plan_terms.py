@@ -1,0 +1,107 @@
+"""Plan terms: one plan from a month on, the rules under `earn`, and what every such block must keep."""
+
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rules.measure import ALL
+from rules.plan import Plan, To
+from rules.plans import offered
+from rules.programme.written import AmountMinor, PeriodText
+
+if TYPE_CHECKING:
+    AnyPlan = Plan
+else:  # any plan that has a file, told apart by its `plan:` key
+    AnyPlan = Annotated[reduce(or_, offered().values()), Field(discriminator="plan")]
+
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+"""What names a folder of the archive, or an account of the ledger."""
+
+
+class Block(BaseModel):
+    """Part of the programme file: frozen, and an unknown key is refused by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Payout(Block):
+    """When a balance is paid: below `minimum` it is carried forward."""
+
+    minimum: AmountMinor = 0
+
+
+class PlanTerms(Block):
+    """One plan from a month on: the rules under `earn`, what is deliberately not commissioned, and the payout."""
+
+    from_: PeriodText = Field(alias="from")
+    applies_to: Literal["all_clients", "new_clients"] = "all_clients"
+    mid_month: Literal["refuse", "split_by_day"] = "refuse"
+    earn: dict[Identifier, AnyPlan]
+    not_commissioned: dict[str, str] = Field(default_factory=dict)  # category -> why, in the contract's words
+    payout: Payout = Payout()
+
+    @model_validator(mode="after")
+    def _each_line_has_one_fate(self) -> "PlanTerms":
+        fates = self.fates()
+        for what, named_by in fates.items():
+            if len(named_by) > 1:
+                raise ValueError(
+                    f"{what} stands under {named_by[0]!r} and under {named_by[1]!r}: "
+                    f"a line can earn once, so name it in one place"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_measured_is_known(self) -> "PlanTerms":
+        known = self.known_categories()
+        for rule, plan in self.earn.items():
+            measure = plan.cut().measure
+            if known is None or measure is None or measure.categories == ALL:
+                continue
+            if unknown := [category for category in measure.categories if category not in known]:
+                raise ValueError(
+                    f"rule {rule!r} measures {', '.join(unknown)}, which no rule earns on and not_commissioned does "
+                    f"not list: such lines would stay open and never count"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _rules_that_are_named_exist(self) -> "PlanTerms":
+        for rule, plan in self.earn.items():
+            named = plan.cut().earned
+            if unknown := [name for name in named if named != ALL and name not in self.earn]:
+                raise ValueError(f"rule {rule!r} names {', '.join(unknown)}, which is no rule of this plan")
+            if named != ALL and rule in named:
+                raise ValueError(f"rule {rule!r} names itself: it can only look at other rules")
+        return self
+
+    def known_categories(self) -> set[str] | None:
+        """The categories the plan names; None: any, which may stay behind a rule for products or for the rest."""
+        cuts = [plan.cut() for plan in self.earn.values()]
+        asked = [cut.lines for cut in cuts if cut.lines and not cut.served]
+        if any(select.others or select.everything or select.products for select in asked):
+            return None
+        return {*self.not_commissioned, *(category for select in asked for category in select.categories)}
+
+    def fates(self) -> dict[str, list[str]]:
+        """Return who takes which lines: "category 'software'" -> the rules that do, or `not_commissioned`."""
+        found: dict[str, list[str]] = {
+            f"category {category!r}": ["not_commissioned"] for category in self.not_commissioned
+        }
+        for rule, plan in self.earn.items():
+            cut = plan.cut()
+            if cut.lines and cut.takes:
+                named = [f"category {category!r}" for category in cut.lines.categories]
+                named += [f"product {product!r}" for product in cut.lines.products]
+                named += ["categories: others"] if cut.lines.others else []
+                for what in named:
+                    found.setdefault(what, []).append(rule)
+        return found
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a rule needs what earlier months came to; a fund must know what was spent from it."""
+        return any(plan.cut().looks_back or plan.to is To.FUND for plan in self.earn.values())

@@ -1,0 +1,184 @@
+"""The database: where facts are kept. Opened, migrated and checked here; read and written only through here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import BigInteger, ColumnElement, Connection, insert, literal_column, select, update
+from sqlmodel import Session, SQLModel, col
+
+from migrations.triggers import unguarded
+from models.errors import LeaseLost, UnguardedDatabase
+from models.rows import INSERT_ONLY, AuditRow, LeaseRow
+from tasks.facts.audit import chained
+from tasks.facts.connection import DatabaseUnavailable, address, open_engine
+
+ALEMBIC = Path(__file__).parents[2] / "alembic.ini"
+AT_ONCE = 10_000  # rows; bounds the memory of one insert
+ONE_MIGRATION_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('partner settlement: migration'))"
+CLOCK = {
+    "sqlite": "CAST(strftime('%s', 'now') AS INTEGER)",
+    "postgresql": "CAST(floor(extract(epoch FROM clock_timestamp())) AS BIGINT)",
+}
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The right to write for a programme, as the lease gave it. It ends when the next epoch begins."""
+
+    programme: str
+    number: int
+    holder: str
+    seconds: int = 60
+
+
+class Transaction:
+    """Facts, and the audit entries that speak of them: all are stored, or none."""
+
+    def __init__(self, session: Session, now: str) -> None:
+        self.session = session
+        self._now = now
+        self._last: AuditRow | None = None
+        self._entries: list[AuditRow] = []
+
+    def add(self, *rows: SQLModel) -> None:
+        """Insert rows, in this order. A value of another type than its column's is an error: a float is no amount."""
+        for kind, group in groupby(rows, key=type):
+            while values := [row.model_dump(warnings="error") for row in islice(group, AT_ONCE)]:
+                self.session.connection().execute(insert(kind), values)
+
+    def record(
+        self, event: str, *, period: str, subject: str, about: str, amount_minor: int | None = None, currency: str = ""
+    ) -> None:
+        """Append one entry to the audit trail."""
+        self._last = chained(
+            self._last or self._newest(),
+            at=self._now,
+            event=event,
+            period=period,
+            subject=subject,
+            about=about,
+            amount_minor=amount_minor,
+            currency=currency,
+        )
+        self._entries.append(self._last)
+        if len(self._entries) >= AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand over to the database what is still here."""
+        self.session.flush()
+        self.add(*self._entries)
+        self._entries.clear()
+
+    def _newest(self) -> AuditRow | None:
+        return self.session.scalars(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+
+
+class Database:
+    """SQLite in a file, or PostgreSQL. Safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        self.url = address(url)
+        self.engine = open_engine(self.url)
+        self._writer = self.engine.execution_options(mode="writing")
+        self._script = ScriptDirectory.from_config(Config(ALEMBIC))
+
+    def __str__(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+    def exists(self) -> bool:
+        """Whether there is a database of ours. Creates nothing."""
+        return self._revision() is not None
+
+    def prepare(self) -> None:
+        """Create what is missing, bring the schema up to date, and check it."""
+        known = [script.revision for script in self._script.walk_revisions()]  # the newest first
+        if self._revision() in (None, *known[1:]):
+            with self.migrating() as connection:
+                command.upgrade(Config(ALEMBIC, attributes={"connection": connection}), "head")
+        self.check()
+
+    def check(self) -> None:
+        """Raise UnguardedDatabase unless the schema is ours and every fact in it is guarded."""
+        found, wanted = self._revision(), self._script.get_current_head()
+        if found != wanted:
+            raise UnguardedDatabase(
+                f"{self}: its schema is {found or 'not there'}, this version works with {wanted}. Where the "
+                "database is older, `settle run` brings it up to date; where it is newer, run the version that made it."
+            )
+        with self.engine.connect() as connection:
+            open_doors = unguarded(connection, [SQLModel.metadata.tables[name] for name in INSERT_ONLY])
+        if open_doors:
+            raise UnguardedDatabase(
+                f"{self}: facts could be changed, because {len(open_doors)} of its triggers are missing, disabled or "
+                f"altered: {', '.join(open_doors)}. Find out who did it and what was changed since, then restore the "
+                "backup, or set the triggers up again by a migration that calls guard()."
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read, at one moment of the database. Nothing can be written."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, epoch: Epoch, now: str) -> Iterator[Transaction]:
+        """Write in one transaction, while `epoch` lasts. `now` is the UTC text its audit entries bear."""
+        with self.locked() as session:
+            if not keep(session, epoch):
+                raise LeaseLost(
+                    f"{epoch.programme}: this run ({epoch.holder}) no longer holds the programme: its epoch "
+                    f"{epoch.number} is over. It wrote nothing more. `settle status` shows who holds it now."
+                )
+            transaction = Transaction(session, now)
+            yield transaction
+            transaction.flush()
+            # The heartbeat had to wait for us: without this, a long transaction would cost us the lease.
+            keep(session, epoch)
+
+    @contextmanager
+    def locked(self) -> Iterator[Session]:
+        """Begin a transaction that may write; on SQLite, the only one. It is stored when the block ends, not before."""
+        with self._writer.begin() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Begin a transaction that may change the schema; a second process waits for the first."""
+        if self.url.database and self.engine.dialect.name == "sqlite":
+            try:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+                Path(self.url.database).touch()
+            except OSError as reason:
+                raise DatabaseUnavailable(f"{self}: cannot be created ({reason}). Check SETTLE_HOME.") from reason
+        with self._writer.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(ONE_MIGRATION_AT_A_TIME)
+            yield connection
+
+    def _revision(self) -> str | None:
+        if self.engine.dialect.name == "sqlite" and not Path(str(self.url.database)).exists():
+            return None
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+
+def clock(session: Session) -> ColumnElement[int]:
+    """Return the database's own clock, in seconds since 1970: the one clock all machines share."""
+    return literal_column(CLOCK[session.get_bind().dialect.name], BigInteger())
+
+
+def keep(session: Session, epoch: Epoch) -> bool:
+    """Show a sign of life, and lock the lease until the transaction ends. False where the epoch is over."""
+    ours = update(LeaseRow).where(
+        col(LeaseRow.programme) == epoch.programme, col(LeaseRow.epoch) == epoch.number, col(LeaseRow.expires_at) > 0
+    )
+    return session.connection().execute(ours.values(expires_at=clock(session) + epoch.seconds)).rowcount == 1

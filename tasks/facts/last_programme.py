@@ -1,0 +1,20 @@
+"""The programme that was settled with last: what a changed file is held against before it is applied."""
+
+from sqlmodel import col, select
+
+from models.period import Period
+from models.rows import ApprovalRow, ProgrammeRow
+from rules.programme.file import Programme, parse_programme
+from tasks.facts.database import Database
+
+
+def last_programme(database: Database) -> tuple[Period, Programme] | None:
+    """Return the month that was approved last, and its programme; None before the first."""
+    if not database.exists():
+        return None
+    with database.reading() as session:
+        approval = session.exec(select(ApprovalRow).order_by(col(ApprovalRow.period).desc()).limit(1)).first()
+        if approval is None:
+            return None
+        text = session.get_one(ProgrammeRow, approval.programme_digest).text
+    return Period.parse(approval.period), parse_programme(text, f"the programme of {approval.period}")

@@ -1,0 +1,192 @@
+"""The archive on S3: an object is created on the condition that there is none, whatever happens to the answer."""
+
+import hashlib
+import secrets
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+from botocore.exceptions import ConnectionError as NoConnectionError
+
+from models.canonical import sha256
+from models.errors import NotStored, UnsafeStore, WrongUse
+from rules.archive.layout import safe_key
+from tasks.settings import Settings
+from tasks.storage import Stored
+from tasks.storage.create_once import same_or_refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PROBES = ".probe/"  # objects the probe makes and removes; never part of the archive
+ATTEMPTS = 5
+THREADS = 32  # the most that share one client without waiting for a connection
+
+ABSENT = {"NoSuchKey", "404", "NotFound"}
+CREDENTIALS = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+ADVICE = {
+    "NoSuchBucket": "there is no such bucket. Create it, or correct SETTLE_ARCHIVE_URL",
+    "InvalidAccessKeyId": f"the store does not know this access key. {CREDENTIALS}",
+    "SignatureDoesNotMatch": f"the secret key does not belong to the access key. {CREDENTIALS}",
+    "AccessDenied": f"these credentials may not do that. {CREDENTIALS}, or give them the right to list, get and put",
+    "403": f"these credentials may not do that. {CREDENTIALS}, or give them the right to list, get and put",
+    "PermanentRedirect": "the bucket is in another region. Set SETTLE_S3_REGION",
+    "301": "the bucket is in another region. Set SETTLE_S3_REGION",
+    "AuthorizationHeaderMalformed": "the bucket is in another region. Set SETTLE_S3_REGION",
+    "RequestTimeTooSkewed": "the clock of this machine is wrong. Set it",
+    "NotImplemented": "the store cannot create an object on the condition that there is none. Use another store",
+}
+
+
+def connect(settings: Settings) -> "S3Client":
+    """A client for as many threads as like. Credentials come the usual AWS ways."""
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        connect_timeout=5,
+        read_timeout=60,
+        max_pool_connections=THREADS,
+        # We send SHA-256 with every object and hash what we read: no second kind of checksum is needed.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": "path" if settings.s3_endpoint else "auto"},
+    )
+    try:
+        session = boto3.session.Session(region_name=settings.s3_region)
+        return session.client("s3", endpoint_url=settings.s3_endpoint or None, config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise WrongUse(f"S3 cannot be used: {error}. Check SETTLE_S3_ENDPOINT and the AWS_ variables.") from error
+
+
+class S3Store:
+    """Create-once storage in a bucket, under a prefix."""
+
+    def __init__(self, bucket: str, prefix: str, client: "S3Client") -> None:
+        self.url = f"s3://{bucket}/{prefix}".rstrip("/")
+        self._bucket, self._client = bucket, client
+        self._prefix = f"{prefix}/" if prefix else ""
+
+    def parent(self) -> "S3Store | None":
+        """The store one folder up, if the bucket does not end here."""
+        if not self._prefix:
+            return None
+        return S3Store(self._bucket, self._prefix.rstrip("/").rpartition("/")[0], self._client)
+
+    def put_once(self, key: str, data: bytes) -> Stored:
+        wanted = Stored(safe_key(key), sha256(data), len(data))
+        if self._create(key, data):
+            return wanted
+        return same_or_refused(self.find(key), wanted, self.url)
+
+    def get(self, key: str) -> bytes:
+        failure: Exception | None = None
+        for _ in range(ATTEMPTS):
+            with self._in_plain_words(safe_key(key)):
+                body = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"]
+            try:
+                with body:
+                    return body.read()
+            except (IncompleteReadError, HTTPClientError) as error:  # cut off on the way: boto3 does not try again
+                failure = error
+        raise UnsafeStore(f"{self.url} cut {key} short {ATTEMPTS} times: {failure}") from failure
+
+    def find(self, key: str) -> Stored | None:
+        try:
+            with self._in_plain_words(safe_key(key)):
+                head = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key, ChecksumMode="ENABLED")
+            checksum = head.get("ChecksumSHA256", "")
+            if checksum and "-" not in checksum:  # with a dash it is a checksum of the checksums of parts
+                return Stored(key, b64decode(checksum).hex(), head["ContentLength"])
+            data = self.get(key)
+        except NotStored:
+            return None
+        return Stored(key, sha256(data), len(data))
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        with self._in_plain_words(f"the list of {prefix or 'everything'}"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            found = [item["Key"].removeprefix(self._prefix) for page in pages for item in page.get("Contents", [])]
+        # Not every server lists in the order that S3 promises: SeaweedFS puts `a/b` before `a.b`.
+        yield from sorted(key for key in found if not key.startswith(PROBES))
+
+    def probe(self) -> None:
+        key = PROBES + secrets.token_hex(16)
+        created = self._create(key, b"first")
+        try:
+            created_again = self._create(key, b"second")
+            with self._in_plain_words(key):
+                held = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"].read()
+        finally:
+            # Credentials that may not delete are the better ones for an archive: then the probe stays, unlisted.
+            with suppress(ClientError, BotoCoreError):
+                self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+        if not created or created_again or held != b"first":
+            raise UnsafeStore(
+                f"{self.url} at {self._endpoint} overwrote an object that it was asked to create only if there was "
+                "none (If-None-Match: *). An archive there would not be safe: use a store that keeps this condition."
+            )
+
+    @property
+    def _endpoint(self) -> str:
+        return self._client.meta.endpoint_url
+
+    def _create(self, key: str, data: bytes) -> bool:
+        """Create the object. Returns False where the key is taken, which may be by our own write a moment ago."""
+        checksum = b64encode(hashlib.sha256(data).digest()).decode()
+        for attempt in range(ATTEMPTS):
+            with self._in_plain_words(key):
+                try:
+                    self._client.put_object(
+                        Bucket=self._bucket,
+                        Key=self._prefix + key,
+                        Body=data,
+                        IfNoneMatch="*",
+                        ChecksumAlgorithm="SHA256",
+                        ChecksumSHA256=checksum,
+                    )
+                except ClientError as error:
+                    if _code(error) in {"PreconditionFailed", "412"}:
+                        return False
+                    if _code(error) not in {"ConditionalRequestConflict", "OperationAborted", "409"}:
+                        raise
+                else:
+                    return True
+            # Another write of this key is under way: its end decides.
+            time.sleep(0.1 * 2**attempt)
+        raise UnsafeStore(
+            f"{self.url} at {self._endpoint} said {ATTEMPTS} times that {key} is being written. Run again."
+        )
+
+    @contextmanager
+    def _in_plain_words(self, what: str) -> Iterator[None]:
+        where = f"{self.url} at {self._endpoint} cannot be used for {what}"
+        try:
+            yield
+        except ClientError as error:
+            code = _code(error)
+            if code in ABSENT:
+                raise NotStored(f"{self.url} holds no {what}.") from error
+            raise UnsafeStore(f"{where}: {ADVICE.get(code, error)} ({code}).") from error
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise UnsafeStore(f"{where}: there are no credentials. {CREDENTIALS}.") from error
+        except (NoConnectionError, HTTPClientError) as error:
+            raise UnsafeStore(f"{where}: it cannot be reached. Check SETTLE_S3_ENDPOINT ({error}).") from error
+        except BotoCoreError as error:
+            raise UnsafeStore(f"{where}: {error}. Check SETTLE_ARCHIVE_URL and the AWS_ variables.") from error
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))

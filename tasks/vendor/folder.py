@@ -1,0 +1,117 @@
+"""The vendor's folder: the programme, the partners and their terms, the claims, the control totals, the sources."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from models.errors import BadInput, WrongUse
+from models.value import Value
+from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Terms
+from tasks.events import no_events, read_events
+from tasks.sources import Source
+from tasks.sources.describe import NAME as SOURCES
+from tasks.sources.describe import describe
+from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
+from tasks.vendor.rows import InvalidClaim, read_claims, read_control, read_partners
+from tasks.vendor.table import decoded
+
+PROGRAMME, PARTNERS, CLAIMS, CONTROL = "programme.yaml", "partners.csv", "claims.csv", "control.csv"
+ASSIGNMENTS, EXCLUSIONS = "assignments.csv", "exclusions.csv"
+EMPLOYEES, SPENDING = "employees.csv", "spending.csv"
+FILES = (PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING)
+
+V = TypeVar("V", bound=Value)
+
+
+@dataclass(frozen=True)
+class VendorFolder:
+    """What the vendor says beside the billing, and where the billing is."""
+
+    path: Path
+    programme_text: str
+    partners: tuple[Terms, ...]
+    claims: tuple[Claim, ...]
+    invalid_claims: tuple[InvalidClaim, ...]
+    control: tuple[ControlTotal, ...] | None  # None: the vendor gives none
+    sources: tuple[Source, ...]
+    look_back_months: int | None  # as sources.yaml says; None: it does not
+    warnings: tuple[str, ...]
+    files: dict[str, bytes]  # what was read, byte for byte, for the archive; never sources.yaml, which may hold secrets
+    assignments: tuple[Assignment, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    employees: tuple[Employee, ...] = ()
+    spending: tuple[Spending, ...] = ()
+    events: pl.DataFrame = field(default_factory=no_events, compare=False)  # as received; no part of `files`
+
+
+def read_vendor(folder: Path) -> VendorFolder:
+    """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
+    if not folder.is_dir():
+        raise WrongUse(f"there is no folder {folder}: name the vendor's folder with --from, or set SETTLE_VENDOR.")
+    files = {name: data for name in FILES if (data := _bytes(folder / name)) is not None}
+    if PROGRAMME not in files:
+        raise BadInput(f"{folder} has no {PROGRAMME}: `settle sample DIR` makes a folder that shows one.")
+    if PARTNERS not in files:
+        raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
+    text = decoded(files[PROGRAMME], PROGRAMME)
+    partners, of_partners = read_partners(PARTNERS, files[PARTNERS])
+    known = {terms.partner_id for terms in partners}
+    claims, invalid, of_claims = _claims(files, known)
+    control, of_control = read_control(CONTROL, files[CONTROL]) if CONTROL in files else (None, ())
+    assignments, of_assignments = _beside(files, ASSIGNMENTS, partial(read_assignments, partners=known))
+    exclusions, of_exclusions = _beside(files, EXCLUSIONS, read_exclusions)
+    employees, of_employees = _beside(files, EMPLOYEES, partial(read_employees, partners=known))
+    spending, of_spending = _beside(files, SPENDING, partial(read_spending, partners=known))
+    events, of_events = read_events(folder)
+    written = _bytes(folder / SOURCES)
+    described = describe(None if written is None else decoded(written, SOURCES), folder)
+    return VendorFolder(
+        path=folder,
+        programme_text=text,
+        partners=partners,
+        claims=claims,
+        invalid_claims=invalid,
+        control=control,
+        sources=described.sources,
+        look_back_months=described.look_back_months,
+        warnings=of_partners
+        + of_claims
+        + of_control
+        + of_assignments
+        + of_exclusions
+        + of_employees
+        + of_spending
+        + of_events,
+        files=files,
+        assignments=assignments,
+        exclusions=exclusions,
+        employees=employees,
+        spending=spending,
+        events=events,
+    )
+
+
+def _claims(
+    files: Mapping[str, bytes], known: Collection[str]
+) -> tuple[tuple[Claim, ...], tuple[InvalidClaim, ...], tuple[str, ...]]:
+    if CLAIMS not in files:
+        return (), (), (f"there is no {CLAIMS}: no client can be attributed this month.",)
+    return read_claims(CLAIMS, files[CLAIMS], known)
+
+
+def _beside(files: Mapping[str, bytes], name: str, read: Callable[[str, bytes], Read[V]]) -> Read[V]:
+    """Read a file that need not be there."""
+    return read(name, files[name]) if name in files else ((), ())
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be read: {error.strerror or error}.") from None
