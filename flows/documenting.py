@@ -27,7 +27,7 @@ def archive_documents(month: Period, office: Office, epoch: Epoch, only: Sequenc
     wanted = [partner for partner in missing_partners(office.database, facts) if not only or partner in only]
     if not wanted:
         return {}
-    bodies = office.store.get(facts.input_key(STATEMENTS))
+    bodies = office.store.get(*facts.input(STATEMENTS))
     failed: dict[str, str] = {}
     done = 0
     for tried, problems in make_documents.for_each(

@@ -31,7 +31,7 @@ def explained(office: Office, partner: str, period: Period, client: str | None) 
         raise WrongUse(f"{period} is not approved: there is nothing to explain yet. settle status shows the months.")
     if partner not in facts.statements:
         raise WrongUse(f"{partner} has no statement for {period}.")
-    (statement,) = issued_statements(office.store.get(facts.input_key(STATEMENTS)), facts, [partner])
+    (statement,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts, [partner])
     if client and client not in _clients(statement):
         raise WrongUse(f"client {client} brought nothing to {partner} in {period}: it has no line in this statement.")
     yield from explanation(statement, client)

@@ -51,6 +51,22 @@ class StoredDifferently(SettlementError):
     """The archive already holds other bytes under this key. Stored bytes win; nothing was overwritten."""
 
 
+class ChangedInStore(SettlementError):
+    """An object of the archive is no longer what was stored: its bytes have another digest than was recorded."""
+
+    def __init__(self, store: str, key: str, recorded: str, found: str) -> None:
+        super().__init__(
+            f"{store}/{key} was changed after it was stored: its SHA-256 is {found}, and {recorded} was recorded. "
+            "It was not used, and nothing was settled. Find out who changed it, put back a copy whose SHA-256 is "
+            "the recorded one, and run again; `settle verify` says what else was changed."
+        )
+        self.key, self.recorded, self.found = key, recorded, found
+
+
+class ChangedInDatabase(SettlementError):
+    """A document in the database no longer has the digest it was kept under."""
+
+
 class NotStored(SettlementError):
     """The archive holds nothing under this key."""
 

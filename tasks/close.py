@@ -86,7 +86,7 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
         before = _owed_before(session, period)
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
     return [
-        *((name, store.get(month.input_key(name))) for name in RESULTS if name in inputs_of(month.draft)),
+        *((name, store.get(*month.input(name))) for name in RESULTS if name in inputs_of(month.draft)),
         ("totals.csv", _totals_csv(accruals, month)),
         ("control.json", month.control.encode()),
         ("draft.json", month.draft.encode()),

@@ -75,7 +75,7 @@ class _Examination:
     def read(self, store: Store, key: str) -> bytes | None:
         """The object's bytes; where there are none to be had, a finding instead."""
         try:
-            data = store.get(key)
+            data = store.read_unchecked(key)
         except SettlementError as fault:
             self.found(_unread(key, fault))
             return None
@@ -87,7 +87,7 @@ class _Examination:
 
         def digest(name: str) -> tuple[str, int] | SettlementError:
             try:
-                data = store.get(f"{folder}/{name}")
+                data = store.read_unchecked(f"{folder}/{name}")
                 return sha256(data), len(data)
             except SettlementError as fault:
                 return fault
@@ -153,7 +153,9 @@ def _examine_chain(programme: Programme, sealed: dict[Version, Sealed], examinat
     seal = sealed[first].seal
     if programme.alone and seal:
         try:
-            chain[first.before] = Sealed(sha256(programme.store.get(programme.key(first.before, SEAL))), None)
+            chain[first.before] = Sealed(
+                sha256(programme.store.read_unchecked(programme.key(first.before, SEAL))), None
+            )
         except SettlementError:
             if seal.previous:
                 chain[first] = Sealed(sealed[first].digest, None)
@@ -193,7 +195,9 @@ def _examine_inputs(programme: Programme, sealed: Collection[Version], examinati
 def _inputs_of(programme: Programme, version: Version) -> dict[str, str] | None:
     """The inputs of a month by name; None where inputs.json cannot be read."""
     try:
-        return InputsJson.model_validate_json(programme.store.get(programme.key(version, INPUTS_JSON))).inputs
+        return InputsJson.model_validate_json(
+            programme.store.read_unchecked(programme.key(version, INPUTS_JSON))
+        ).inputs
     except (SettlementError, ValidationError):
         return None
 

@@ -54,6 +54,15 @@ def test_the_steps_do_not_import_each_other(step: str) -> None:
     assert not others & {".".join(name.split(".")[:2]) for name in imported(Path(f"tasks/{step}.py"))}
 
 
+@every_file
+def test_what_is_read_from_the_archive_is_compared_with_its_recorded_digest(path: Path) -> None:
+    # Verification reads what it is about to judge: SEAL, SHA256SUMS and what they list.
+    if path.parent == Path("tasks/storage") or path == Path("tasks/verify.py"):
+        return
+    unchecked = [node.attr for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)]
+    assert "read_unchecked" not in unchecked, "read by Store.get(key, sha256)"
+
+
 @nouns_and_promises
 def test_no_float_touches_money(path: Path) -> None:
     for node in ast.walk(parsed(path)):

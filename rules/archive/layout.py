@@ -37,6 +37,23 @@ def input_key(programme: str, sha256: str, ext: str) -> str:
     return f"{_part(programme)}/{INPUTS}/{_part(f'{sha256}.{ext}')}"
 
 
+class Input(NamedTuple):
+    """Where an input or result of a draft lies, and the digest it has to have."""
+
+    key: str
+    sha256: str
+
+    @classmethod
+    def named(cls, programme: str, name: str) -> "Input":
+        """The input that is called `{sha256}.{kind}` in a draft.
+
+        >>> Input.named("uis-partners", "0a1b.parquet")
+        Input(key='uis-partners/inputs/0a1b.parquet', sha256='0a1b')
+        """
+        sha256, _, kind = name.partition(".")
+        return cls(input_key(programme, sha256, kind), sha256)
+
+
 def period_folder(programme: str, period: Period | str, version: int = 1) -> str:
     """The folder of one version of a month, without a slash at the end.
 

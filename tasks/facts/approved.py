@@ -9,12 +9,13 @@ from sqlmodel import col, func, select
 from models.canonical import sha256
 from models.errors import StoredDifferently
 from models.period import Period
-from models.rows import AccrualRow, ApprovalRow, DraftRow, ProgrammeRow, SealRow, StatementRow, StoredRow
+from models.rows import AccrualRow, ApprovalRow, ProgrammeRow, SealRow, StatementRow, StoredRow
 from models.statement import Approved, Statement
-from rules.archive.layout import input_key
+from rules.archive.layout import Input
 from rules.draft import inputs_of
 from rules.statement import issued
 from tasks.facts.database import Database
+from tasks.facts.documents import draft_document, programme_kept
 from tasks.frames import rows_from
 from tasks.storage import Stored
 
@@ -35,10 +36,9 @@ class ApprovedMonth:
     statements: dict[str, StatementRow]  # by partner
     lines: dict[str, int]  # settled lines by partner
 
-    def input_key(self, name: str) -> str:
-        """The key of one of the draft's files, for example `lines.parquet`."""
-        digest, _, extension = inputs_of(self.draft)[name].partition(".")
-        return input_key(self.programme, digest, extension)
+    def input(self, name: str) -> Input:
+        """Where one of the draft's files lies, for example `lines.parquet`, and the digest it has to have."""
+        return Input.named(self.programme, inputs_of(self.draft)[name])
 
 
 def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
@@ -47,8 +47,7 @@ def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
         approval = session.get(ApprovalRow, str(period))
         if approval is None:
             return None
-        draft = session.get_one(DraftRow, approval.draft_digest)
-        programme = session.get_one(ProgrammeRow, approval.programme_digest)
+        programme = programme_kept(session, approval.programme_digest)
         rows = session.exec(
             select(StatementRow).where(StatementRow.period == str(period)).order_by(StatementRow.partner_id)
         ).all()
@@ -58,7 +57,7 @@ def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
             programme=programme.name,
             currency=rows[0].currency if rows else "",
             draft_digest=approval.draft_digest,
-            draft=draft.document,
+            draft=draft_document(session, approval.draft_digest),
             approved=Approved(at=approval.approved_at, by=approval.approved_by),
             control=approval.control,
             statements={row.partner_id: row for row in rows},
@@ -116,7 +115,7 @@ def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[st
         if (digest := sha256(statement.to_bytes())) != row.digest:
             raise StoredDifferently(
                 f"statement {statement.statement}: its digest would be {digest}, but {row.digest} was approved. "
-                f"The archive's {month.input_key(STATEMENTS)} or this code was changed since: "
+                f"The archive's {month.input(STATEMENTS).key} or this code was changed since: "
                 f"finish the month with the code that approved it."
             )
         found.append(statement)

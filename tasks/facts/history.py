@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from models.billing import Outcome
 from models.period import Period
-from models.rows import ApprovalRow, AttributionRow, ClaimRow, DraftRow, PostingRow, ProgrammeRow, SealRow, StatementRow
+from models.rows import ApprovalRow, AttributionRow, ClaimRow, PostingRow, SealRow, StatementRow
 from models.vendor import Attribution
-from rules.archive.layout import input_key, period_folder
+from rules.archive.layout import Input
 from rules.draft import inputs_of
 from rules.ledger import ACCRUED, KEPT_APART
 from tasks.facts.database import Database
+from tasks.facts.documents import draft_document, programme_text
 from tasks.frames import frame_from
 from tasks.past import EARNED, EARNED_SCHEMA, SUMS, SUMS_SCHEMA, Past
 from tasks.storage import Store
@@ -71,11 +72,11 @@ def read_history(database: Database, store: Store, programme: str, month: Period
             apart_minor=_apart(session),
             previous_statement=_latest_statements(session),
             last_commission_minor={row.partner_id: row.commission_minor for row in last},
-            settled_before=_settled_before(store, programme, before),
+            settled_before=_settled_before(drafts, store, programme),
             carried=_carried(drafts[before[-1]], store, programme, before[-1]) if before else None,
             past=_past(drafts, store, programme) if looks_back else Past(),
             events={
-                period: frame_from(store.get(input_key(programme, *files[EVENTS].split("."))))
+                period: frame_from(store.get(*Input.named(programme, files[EVENTS])))
                 for period, files in drafts.items()
                 if EVENTS in files
             },
@@ -112,13 +113,12 @@ def _apart(session: Session) -> dict[str, dict[str, int]]:
 
 def _files(session: Session, period: Period) -> dict[str, str]:
     """The files of a month's draft, inputs and results, as they are stored, by name."""
-    approved = select(ApprovalRow.draft_digest).where(ApprovalRow.period == str(period))
-    return inputs_of(session.exec(select(DraftRow.document).where(col(DraftRow.digest).in_(approved))).one())
+    return inputs_of(draft_document(session, session.get_one(ApprovalRow, str(period)).draft_digest))
 
 
 def _past(drafts: Mapping[Period, Mapping[str, str]], store: Store, programme: str) -> Past:
     files = {
-        f"{name.removesuffix('.parquet')}-{period}.parquet": store.get(input_key(programme, *stored[name].split(".")))
+        f"{name.removesuffix('.parquet')}-{period}.parquet": store.get(*Input.named(programme, stored[name]))
         for period, stored in drafts.items()
         for name in (SUMS, EARNED)
     }
@@ -132,25 +132,26 @@ def _past(drafts: Mapping[Period, Mapping[str, str]], store: Store, programme: s
 
 
 def _programme_text(session: Session, period: Period) -> str:
-    digest = session.get_one(ApprovalRow, str(period)).programme_digest
-    return session.get_one(ProgrammeRow, digest).text
+    return programme_text(session, session.get_one(ApprovalRow, str(period)))
 
 
-def _settled_before(store: Store, programme: str, closed: tuple[Period, ...]) -> pl.DataFrame:
+def _settled_before(drafts: Mapping[Period, Mapping[str, str]], store: Store, programme: str) -> pl.DataFrame:
     done = [
-        frame_from(store.get(f"{period_folder(programme, period)}/lines.parquet"), ["line_id", "outcome"])
-        .filter(pl.col("outcome").is_in(DECIDED))
-        .select("line_id")
-        for period in closed
+        _outcomes(files, store, programme).filter(pl.col("outcome").is_in(DECIDED)).select("line_id")
+        for files in drafts.values()
     ]
     return pl.concat([pl.DataFrame(schema={"line_id": pl.String}), *done])
 
 
+def _outcomes(files: Mapping[str, str], store: Store, programme: str) -> pl.DataFrame:
+    """What became of each line of a month, as its draft was approved: the month's folder holds a copy for people."""
+    return frame_from(store.get(*Input.named(programme, files["lines.parquet"])), ["line_id", "outcome"])
+
+
 def _carried(files: Mapping[str, str], store: Store, programme: str, last: Period) -> pl.DataFrame:
     """Our open lines exactly as they were received, so that the source's own copy is recognised."""
-    received = frame_from(store.get(input_key(programme, *files["billing.parquet"].split("."))))
-    lines = frame_from(store.get(f"{period_folder(programme, last)}/lines.parquet"), ["line_id", "outcome"])
-    open_ids = lines.filter(pl.col("outcome") == Outcome.OPEN.value).select("line_id")
+    received = frame_from(store.get(*Input.named(programme, files["billing.parquet"])))
+    open_ids = _outcomes(files, store, programme).filter(pl.col("outcome") == Outcome.OPEN.value).select("line_id")
     return (
         received.join(open_ids, on="line_id", how="semi")
         .sort("carried_from", nulls_last=True)

@@ -3,9 +3,10 @@
 from sqlmodel import col, select
 
 from models.period import Period
-from models.rows import ApprovalRow, ProgrammeRow
+from models.rows import ApprovalRow
 from rules.programme.file import Programme, parse_programme
 from tasks.facts.database import Database
+from tasks.facts.documents import programme_text
 
 
 def last_programme(database: Database) -> tuple[Period, Programme] | None:
@@ -16,5 +17,5 @@ def last_programme(database: Database) -> tuple[Period, Programme] | None:
         approval = session.exec(select(ApprovalRow).order_by(col(ApprovalRow.period).desc()).limit(1)).first()
         if approval is None:
             return None
-        text = session.get_one(ProgrammeRow, approval.programme_digest).text
+        text = programme_text(session, approval)
     return Period.parse(approval.period), parse_programme(text, f"the programme of {approval.period}")

@@ -1,7 +1,15 @@
-"""The archive's store: objects that are created once and never change, in a directory or on S3."""
+"""The archive's store: objects that are created once and never change, in a directory or on S3.
 
+What is read back is used only after it was compared with the digest that was recorded when it was
+stored. That comparison is made here, for every kind of store.
+"""
+
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
+
+from models.canonical import sha256 as sha256_of
+from models.errors import ChangedInStore
 
 
 class Stored(NamedTuple):
@@ -17,22 +25,37 @@ class Store(Protocol):
 
     url: str
 
+    @abstractmethod
     def put_once(self, key: str, data: bytes) -> Stored:
         """Create the object. Identical bytes already there: fine. Other bytes: StoredDifferently, nothing changed."""
         ...
 
-    def get(self, key: str) -> bytes:
-        """Return the object's bytes. Raises NotStored."""
+    def get(self, key: str, sha256: str) -> bytes:
+        """Return the object's bytes, whose recorded digest is `sha256`. Raises ChangedInStore, NotStored."""
+        data = self.read_unchecked(key)
+        if (found := sha256_of(data)) != sha256:
+            raise ChangedInStore(self.url, key, sha256, found)
+        return data
+
+    @abstractmethod
+    def read_unchecked(self, key: str) -> bytes:
+        """Return the object's bytes as they are now: for what judges them itself, or is judged by a person.
+
+        Raises NotStored.
+        """
         ...
 
+    @abstractmethod
     def find(self, key: str) -> Stored | None:
         """Return what is stored under the key, or None."""
         ...
 
+    @abstractmethod
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield every key that starts with `prefix`, sorted."""
         ...
 
+    @abstractmethod
     def probe(self) -> None:
         """Try to overwrite a probe object. Raises UnsafeStore where the store lets it happen or cannot be reached."""
         ...

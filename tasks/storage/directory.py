@@ -12,7 +12,7 @@ from pathlib import Path
 from models.canonical import sha256
 from models.errors import NotStored, UnsafeStore
 from rules.archive.layout import safe_key
-from tasks.storage import Stored
+from tasks.storage import Store, Stored
 from tasks.storage.create_once import same_or_refused
 
 INCOMING = ".incoming"  # files being written; never part of the archive
@@ -20,7 +20,7 @@ LEFTOVER_SECONDS = 24 * 60 * 60
 NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
-class DirectoryStore:
+class DirectoryStore(Store):
     """Create-once storage in a folder of a POSIX file system with hard links.
 
     An object is written to `.incoming/` in the same file system, flushed to the disk, and then linked to
@@ -49,7 +49,7 @@ class DirectoryStore:
             _flush(path.parent)
         return same_or_refused(self.find(key), wanted, self.url)
 
-    def get(self, key: str) -> bytes:
+    def read_unchecked(self, key: str) -> bytes:
         path = self._existing(key)
         if path is None:
             raise NotStored(f"{self.url} holds no {key}.")

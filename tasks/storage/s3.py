@@ -24,7 +24,7 @@ from models.canonical import sha256
 from models.errors import NotStored, UnsafeStore, WrongUse
 from rules.archive.layout import safe_key
 from tasks.settings import Settings
-from tasks.storage import Stored
+from tasks.storage import Store, Stored
 from tasks.storage.create_once import same_or_refused
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def connect(settings: Settings) -> "S3Client":
         raise WrongUse(f"S3 cannot be used: {error}. Check SETTLE_S3_ENDPOINT and the AWS_ variables.") from error
 
 
-class S3Store:
+class S3Store(Store):
     """Create-once storage in a bucket, under a prefix."""
 
     def __init__(self, bucket: str, prefix: str, client: "S3Client") -> None:
@@ -89,7 +89,7 @@ class S3Store:
             return wanted
         return same_or_refused(self.find(key), wanted, self.url)
 
-    def get(self, key: str) -> bytes:
+    def read_unchecked(self, key: str) -> bytes:
         failure: Exception | None = None
         for _ in range(ATTEMPTS):
             with self._in_plain_words(safe_key(key)):
@@ -108,7 +108,7 @@ class S3Store:
             checksum = head.get("ChecksumSHA256", "")
             if checksum and "-" not in checksum:  # with a dash it is a checksum of the checksums of parts
                 return Stored(key, b64decode(checksum).hex(), head["ContentLength"])
-            data = self.get(key)
+            data = self.read_unchecked(key)
         except NotStored:
             return None
         return Stored(key, sha256(data), len(data))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from models.errors import BadInput, NotStored, StoredDifferently, WrongUse
+from models.errors import BadInput, ChangedInStore, NotStored, StoredDifferently, WrongUse
 from rules.archive.layout import safe_key
 from tasks.settings import Settings
 from tasks.storage import Store, Stored
@@ -54,13 +54,26 @@ def test_what_is_stored_is_named_by_key_digest_and_size(store: Store) -> None:
 
 def test_what_was_stored_can_be_read_and_found(store: Store) -> None:
     store.put_once("a/b", b"hello")
-    assert store.get("a/b") == b"hello"
+    assert store.read_unchecked("a/b") == b"hello"
     assert store.find("a/b") == Stored("a/b", HELLO, 5)
+
+
+def test_what_is_read_is_what_was_stored_by_its_recorded_digest(store: Store) -> None:
+    store.put_once("a/b", b"hello")
+    assert store.get("a/b", HELLO) == b"hello"
+
+
+def test_bytes_that_are_not_the_recorded_ones_are_not_given_out(store: Store) -> None:
+    store.put_once("a/b", b"world")
+    with pytest.raises(ChangedInStore, match=rf"{store.url}/a/b .* is {WORLD}, and {HELLO} was recorded") as refused:
+        store.get("a/b", HELLO)
+    assert (refused.value.key, refused.value.recorded, refused.value.found) == ("a/b", HELLO, WORLD)
+    assert "put back a copy" in str(refused.value)
 
 
 def test_an_empty_object_is_an_object(store: Store) -> None:
     store.put_once("a/empty", b"")
-    assert store.get("a/empty") == b""
+    assert store.read_unchecked("a/empty") == b""
     assert list(store.keys("")) == ["a/empty"]
 
 
@@ -72,13 +85,15 @@ def test_other_bytes_under_a_taken_key_are_refused_and_the_first_stay(store: Sto
     store.put_once("a/b", b"hello")
     with pytest.raises(StoredDifferently, match=rf"a/b.*{HELLO}.*{WORLD}"):
         store.put_once("a/b", b"world")
-    assert store.get("a/b") == b"hello"
+    assert store.read_unchecked("a/b") == b"hello"
 
 
 def test_what_is_not_there_is_not_found_and_cannot_be_read(store: Store) -> None:
     assert store.find("a/b") is None
     with pytest.raises(NotStored, match=r"a/b"):
-        store.get("a/b")
+        store.read_unchecked("a/b")
+    with pytest.raises(NotStored, match=r"a/b"):
+        store.get("a/b", HELLO)
 
 
 def test_keys_come_sorted_and_only_those_under_the_prefix(store: Store) -> None:
@@ -105,7 +120,7 @@ def test_of_eight_writers_of_one_key_one_wins_and_the_others_learn_it(store: Sto
         contents = [bytes([65 + writer]) * 100_000 for writer in range(8)]
         with ThreadPoolExecutor(8) as writers:
             winners = [content for content in writers.map(write, contents) if content is not None]
-        assert winners == [store.get(f"race/{round_number}")]
+        assert winners == [store.read_unchecked(f"race/{round_number}")]
 
 
 def test_eight_writers_of_the_same_bytes_all_succeed(store: Store) -> None:
@@ -129,7 +144,7 @@ def test_a_store_that_keeps_its_word_passes_the_probe_and_keeps_nothing_of_it(st
 def test_the_folder_above_can_be_opened(store: Store) -> None:
     store.put_once("a/b", b"hello")
     above = store.parent().parent()  # type: ignore[attr-defined]
-    assert above.get(f"{'/'.join(store.url.split('/')[-2:])}/a/b") == b"hello"
+    assert above.read_unchecked(f"{'/'.join(store.url.split('/')[-2:])}/a/b") == b"hello"
 
 
 UNSAFE = [
@@ -152,7 +167,7 @@ UNSAFE = [
 
 def test_a_key_that_could_lead_elsewhere_is_refused(store: Store) -> None:
     for key in UNSAFE:
-        for use in (store.get, store.find, lambda key: store.put_once(key, b"hello")):
+        for use in (store.read_unchecked, store.find, lambda key: store.put_once(key, b"hello")):
             with pytest.raises(BadInput, match=r"cannot be a key of the archive"):
                 use(key)
     assert list(store.keys("")) == []

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 EVERY_USE: dict[str, Callable[[Store], object]] = {
     "probe": lambda store: store.probe(),
     "put_once": lambda store: store.put_once("a", b"hello"),
-    "get": lambda store: store.get("a"),
+    "read": lambda store: store.read_unchecked("a"),
     "find": lambda store: store.find("a"),
     "keys": lambda store: list(store.keys("")),
 }
@@ -70,4 +70,4 @@ def test_sixteen_threads_share_one_store(store: Store) -> None:
     with ThreadPoolExecutor(16) as writers:
         stored = list(writers.map(put, range(200)))
         assert list(store.keys("many/")) == stored
-        assert list(writers.map(store.get, stored)) == [b"%d" % number * 5_000 for number in range(200)]
+        assert list(writers.map(store.read_unchecked, stored)) == [b"%d" % number * 5_000 for number in range(200)]

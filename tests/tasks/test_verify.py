@@ -133,10 +133,10 @@ def test_a_month_whose_surroundings_may_not_be_read_is_verified_alone(root: Path
                 raise UnsafeStore("AccessDenied")
             return super().keys(prefix)
 
-        def get(self, key: str) -> bytes:
+        def read_unchecked(self, key: str) -> bytes:
             if key.startswith("2026-01"):
                 raise UnsafeStore("AccessDenied")
-            return super().get(key)
+            return super().read_unchecked(key)
 
     found = verify(OneMonthOnly(root / "uis/2026-02"))
     assert found.holds
