@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flows.office import Office
 from models.errors import WrongUse
+from models.formats import read_statement
 from models.money import major
 from models.period import Period
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
@@ -31,7 +32,8 @@ def explained(office: Office, partner: str, period: Period, client: str | None) 
         raise WrongUse(f"{period} is not approved: there is nothing to explain yet. settle status shows the months.")
     if partner not in facts.statements:
         raise WrongUse(f"{partner} has no statement for {period}.")
-    (statement,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts, [partner])
+    (issued,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts, [partner])
+    statement = read_statement(issued)
     if client and client not in _clients(statement):
         raise WrongUse(f"client {client} brought nothing to {partner} in {period}: it has no line in this statement.")
     yield from explanation(statement, client)

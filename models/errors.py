@@ -67,6 +67,10 @@ class ChangedInDatabase(SettlementError):
     """A document in the database no longer has the digest it was kept under."""
 
 
+class UnreadableStatement(SettlementError):
+    """These bytes are no statement, or one of a format that this version does not know."""
+
+
 class NotStored(SettlementError):
     """The archive holds nothing under this key."""
 

@@ -2,10 +2,17 @@
 
 Amounts are integer minor units of `currency`, positive when owed to the partner. Rates are percent
 text ("12", "7.5"). `exact` is decimal text in major units with six decimals, before rounding.
+
+What older formats were, models/formats says. It reads them as the value of this file.
 """
+
+from typing import Literal
 
 from models.canonical import canonical_json
 from models.value import Value
+
+FORMAT: Literal[2] = 2
+"""The format of the canonical JSON that is written today."""
 
 
 class Party(Value):
@@ -201,6 +208,7 @@ class Digests(Value):
 class Statement(Value):
     """The whole statement."""
 
+    format: Literal[2] = FORMAT
     statement: str  # partner/period/version: P-100/2026-01/v1
     number: str  # 2026-000001
     version: int

@@ -1,4 +1,4 @@
-"""Render: the statement as people see it. Canonical JSON is the truth; HTML and PDF are views of the same value.
+"""Render: the statement as people see it. Canonical JSON is the truth; HTML and PDF are views of it.
 
 Templates only place what they are given.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.canonical import sha256
+from models.formats import partner_named_in, read_statement
 from models.statement import Statement
 from tasks.documents.statement_view import view
 from tasks.documents.typesetting import html_templates, pdf, typst_templates
@@ -32,26 +33,30 @@ class Rendered:
 
 
 @step(name="render")
-def render(statements: Sequence[Statement]) -> Rendered:
-    """Return the documents of every statement that can be rendered, and the reason for each that cannot."""
+def render(issued: Sequence[bytes]) -> Rendered:
+    """Return the documents of every issued statement that can be rendered, and the reason for each that cannot.
+
+    `issued` is the canonical JSON of each as it was issued, of whatever format: it is read, and never made again.
+    """
     done: dict[str, Mapping[str, bytes]] = {}
     failed: dict[str, str] = {}
-    for statement in statements:
+    for data in issued:
         # One partner's document must never cost the others theirs, whatever is wrong with it.
         try:
-            done[statement.partner.partner_id] = documents(statement)
+            statement = read_statement(data)
+            done[statement.partner.partner_id] = documents(statement, data)
         except Exception as error:
-            failed[statement.partner.partner_id] = f"{type(error).__name__}: {error}"
+            partner = partner_named_in(data) or f"a partner without a name (SHA-256 {sha256(data)})"
+            failed[partner] = f"{type(error).__name__}: {error}"
     return Rendered(done, failed)
 
 
-def documents(statement: Statement) -> dict[str, bytes]:
-    """Return the statement's files by name. The same statement gives the same bytes."""
-    canonical = statement.to_bytes()
+def documents(statement: Statement, data: bytes) -> dict[str, bytes]:
+    """Return the files of a statement by name; `data` is its JSON as it was issued. The same gives the same bytes."""
     words = wording(statement.partner.locale)
-    facts = view(statement, words, sha256(canonical)) | {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS}
+    facts = view(statement, words, sha256(data)) | {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS}
     return {
-        "statement.json": canonical,
+        "statement.json": data,
         "statement.html": html_templates().get_template("statement.html.j2").render(facts).encode(),
         "statement.pdf": pdf(
             typst_templates().get_template("statement.typ.j2").render(facts),

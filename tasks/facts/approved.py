@@ -1,19 +1,19 @@
 """Facts of an approved month, read back: from here on no source, claim or programme file is opened again."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from sqlmodel import col, func, select
 
-from models.canonical import sha256
+from models.canonical import canonical_json, sha256
 from models.errors import StoredDifferently
 from models.period import Period
 from models.rows import AccrualRow, ApprovalRow, ProgrammeRow, SealRow, StatementRow, StoredRow
-from models.statement import Approved, Statement
+from models.statement import Approved
 from rules.archive.layout import Input
 from rules.draft import inputs_of
-from rules.statement import issued
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_kept
 from tasks.frames import rows_from
@@ -102,21 +102,25 @@ def stored_row(file: Stored, month: Period, partner_id: str) -> StoredRow:
     return StoredRow(key=file.key, period=str(month), partner_id=partner_id, sha256=file.sha256, size=file.size)
 
 
-def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[str]) -> list[Statement]:
+def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[str]) -> list[bytes]:
     """Return the statements as they were issued, checked against the digest the approval gave them.
 
-    `bodies` is the month's `statements.parquet`. Raises StoredDifferently where the bytes would not be
-    those that were approved.
+    `bodies` is the month's `statements.parquet`. Whatever format a body is of, number and approval are put
+    in where it is blank, and nothing else is made again. Raises StoredDifferently where the bytes would not
+    be those that were approved.
     """
     found = []
     for partner_id, text in rows_from(bodies, pl.col("partner_id").is_in(list(partners))).iter_rows():
         row = month.statements[partner_id]
-        statement = issued(Statement.model_validate_json(text), row.number, month.approved, month.draft_digest)
-        if (digest := sha256(statement.to_bytes())) != row.digest:
+        said = json.loads(text)
+        said |= {"number": row.number, "approved": month.approved.model_dump()}
+        said["digests"]["draft"] = month.draft_digest
+        data = canonical_json(said)
+        if (digest := sha256(data)) != row.digest:
             raise StoredDifferently(
-                f"statement {statement.statement}: its digest would be {digest}, but {row.digest} was approved. "
+                f"statement {said['statement']}: its digest would be {digest}, but {row.digest} was approved. "
                 f"The archive's {month.input(STATEMENTS).key} or this code was changed since: "
                 f"finish the month with the code that approved it."
             )
-        found.append(statement)
+        found.append(data)
     return found

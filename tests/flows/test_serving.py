@@ -44,10 +44,10 @@ if "prefect.engine" in sys.orig_argv:
 
     really = tasks.render.documents
 
-    def documents(statement):
+    def documents(statement, data):
         if statement.partner.partner_id == "P-0005" and Path(__file__).with_name("broken").exists():
             raise RuntimeError("the typesetter gave up")
-        return really(statement)
+        return really(statement, data)
 
     tasks.render.documents = documents
 """

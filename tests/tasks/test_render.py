@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from models.vendor import LOCALES
 from tasks.documents.statement_view import rule_view
 from tasks.documents.typesetting import TEMPLATES
 from tasks.documents.wording import wording
-from tasks.render import documents, render
+from tasks.render import render
+from tests.templates.drawn import drawn
 from tests.templates.every_way import every_way
 from tests.templates.examples import below_minimum, graduated, many, named, negative, nothing, statement, volume
 
@@ -84,7 +86,7 @@ def amounts(value: Any, name: str = "") -> Iterator[tuple[str, int]]:
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("example", [volume, graduated, below_minimum, negative, nothing, every_way])
 def test_a_statement_has_its_three_documents_in_every_language(example: Any, locale: str) -> None:
-    made = documents(example(locale))
+    made = drawn(example(locale))
 
     assert list(made) == ["statement.json", "statement.html", "statement.pdf"]
     assert made["statement.json"] == example(locale).to_bytes()
@@ -102,7 +104,7 @@ def test_a_statement_has_its_three_documents_in_every_language(example: Any, loc
 )
 @needs_pdftotext
 def test_a_partner_reads_the_statement_in_their_language(locale: str, words: list[str]) -> None:
-    made = documents(volume(locale))
+    made = drawn(volume(locale))
     html, pdf = squeezed(Page(made["statement.html"]).text), squeezed(pdf_text(made["statement.pdf"]))
 
     for word in map(squeezed, words):
@@ -114,7 +116,7 @@ def test_a_partner_reads_the_statement_in_their_language(locale: str, words: lis
 @needs_pdftotext
 def test_every_amount_of_a_statement_can_be_read_in_it(example: Any) -> None:
     issued: Statement = example()
-    made = documents(issued)
+    made = drawn(issued)
     html, pdf = Page(made["statement.html"]).text, pdf_text(made["statement.pdf"])
 
     for name, minor in set(amounts(issued.model_dump())):
@@ -127,7 +129,7 @@ def test_every_amount_of_a_statement_can_be_read_in_it(example: Any) -> None:
 
 @needs_pdftotext
 def test_the_first_page_says_which_tier_was_reached_and_what_the_next_would_have_changed() -> None:
-    made = documents(volume())
+    made = drawn(volume())
     sentence = (
         "Tier 3: 12% from 300,000.00. Measured by telephony, numbers: 644,800.00. "
         "Next tier: 15% from 1,000,000.00. 355,200.00 more would have reached it. "
@@ -142,7 +144,7 @@ def test_the_first_page_says_which_tier_was_reached_and_what_the_next_would_have
 
 
 def test_graduated_tiers_show_each_slice_and_the_rate_they_came_to() -> None:
-    html = Page(documents(graduated())["statement.html"]).text
+    html = Page(drawn(graduated())["statement.html"]).text
 
     for shown in ("100,000.00", "8%", "8,000.00", "200,000.00", "10%", "20,000.00", "≈ 9.33%", "the whole bill"):
         assert shown in html
@@ -179,20 +181,20 @@ def test_the_highest_tier_has_no_next_one() -> None:
     rule = volume().rules[1]
     assert rule.tier is not None
     top = rule.model_copy(update={"tier": rule.tier.model_copy(update={"next": None})})
-    html = Page(documents(statement("en", (top,), payments=volume().payments[4:]))["statement.html"]).text
+    html = Page(drawn(statement("en", (top,), payments=volume().payments[4:]))["statement.html"]).text
 
     assert "The highest tier is reached." in html
     assert "Next tier" not in html
 
 
 def test_a_balance_below_the_minimum_names_the_minimum() -> None:
-    html = Page(documents(below_minimum())["statement.html"]).text
+    html = Page(drawn(below_minimum())["statement.html"]).text
 
     assert "The balance is below the payout minimum of 5,000.00." in html
 
 
 def test_a_negative_balance_says_that_it_is_carried() -> None:
-    html = Page(documents(negative())["statement.html"]).text
+    html = Page(drawn(negative())["statement.html"]).text
 
     assert "The balance is negative." in html
     assert "−8,666.65" in html
@@ -200,14 +202,14 @@ def test_a_negative_balance_says_that_it_is_carried() -> None:
 
 @pytest.mark.parametrize("example", [volume, nothing])
 def test_a_balance_that_is_paid_or_nothing_needs_no_explanation(example: Any) -> None:
-    html = Page(documents(example())["statement.html"]).text
+    html = Page(drawn(example())["statement.html"]).text
 
     assert "The balance is" not in html
 
 
 @needs_pdftotext
 def test_a_partner_without_payments_gets_one_complete_page() -> None:
-    made = documents(nothing())
+    made = drawn(nothing())
     pdf = pdf_text(made["statement.pdf"])
 
     for text in (Page(made["statement.html"]).text, pdf):
@@ -218,7 +220,7 @@ def test_a_partner_without_payments_gets_one_complete_page() -> None:
 
 @needs_pdftotext
 def test_every_page_names_the_statement_and_its_place() -> None:
-    pages = pdf_text(documents(many())["statement.pdf"]).rstrip("\f").split("\f")
+    pages = pdf_text(drawn(many())["statement.pdf"]).rstrip("\f").split("\f")
 
     assert len(pages) > 3
     for place, page in enumerate(pages, 1):
@@ -228,7 +230,7 @@ def test_every_page_names_the_statement_and_its_place() -> None:
 
 @needs_pdftotext
 def test_the_document_carries_the_digest_that_sha256sum_prints() -> None:
-    made = documents(volume())
+    made = drawn(volume())
     digest = sha256(made["statement.json"])
 
     assert digest in made["statement.html"].decode()
@@ -237,7 +239,7 @@ def test_the_document_carries_the_digest_that_sha256sum_prints() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_is_only_ever_text_on_the_screen(name: str) -> None:
-    harmless, page = Page(documents(named("Acme"))["statement.html"]), Page(documents(named(name))["statement.html"])
+    harmless, page = Page(drawn(named("Acme"))["statement.html"]), Page(drawn(named(name))["statement.html"])
 
     assert page.tags == harmless.tags
     assert [key for key, _ in page.attributes] == [key for key, _ in harmless.attributes]
@@ -245,7 +247,7 @@ def test_a_name_is_only_ever_text_on_the_screen(name: str) -> None:
 
 
 def test_the_html_runs_nothing_and_fetches_nothing() -> None:
-    page = Page(documents(volume())["statement.html"])
+    page = Page(drawn(volume())["statement.html"])
 
     assert not {"script", "link", "img", "iframe", "object", "form", "base"} & set(page.tags)
     assert not {"src", "href", "srcset", "action"} & {key for key, _ in page.attributes}
@@ -257,7 +259,7 @@ def test_the_html_runs_nothing_and_fetches_nothing() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 @needs_pdftotext
 def test_a_name_is_only_ever_text_on_paper(name: str) -> None:
-    text = pdf_text(documents(named(name))["statement.pdf"])
+    text = pdf_text(drawn(named(name))["statement.pdf"])
 
     assert squeezed(name) in squeezed(text)
     assert "root:" not in text
@@ -265,7 +267,7 @@ def test_a_name_is_only_ever_text_on_paper(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "Ltd. " * 100, "x" * 3000, "שלום بالعالم", "漢字 🎉", "a\u202eb\tc\nd\x00"])
 def test_a_strange_name_costs_nobody_their_statement(name: str) -> None:
-    assert render([named(name)]).failed == {}
+    assert render([named(name).to_bytes()]).failed == {}
 
 
 @needs_pdftotext
@@ -277,7 +279,7 @@ def test_a_long_name_is_broken_without_putting_anything_into_it(name: str, local
     # Narrow columns tear it apart on the page; in reading order it is whole.
     words = subprocess.run(
         ["pdftotext", "-raw", "-", "-"],
-        input=documents(named(name, locale))["statement.pdf"],
+        input=drawn(named(name, locale))["statement.pdf"],
         capture_output=True,
         check=True,
     ).stdout.decode()
@@ -289,28 +291,28 @@ def test_a_long_name_is_broken_without_putting_anything_into_it(name: str, local
 def test_a_statement_has_the_digits_of_its_currency(currency: str, digits: int, shown: str) -> None:
     issued = volume().model_copy(update={"currency": currency, "minor_digits": digits})
 
-    assert shown in Page(documents(issued)["statement.html"]).text
+    assert shown in Page(drawn(issued)["statement.html"]).text
 
 
 def test_the_same_statement_gives_the_same_bytes() -> None:
-    assert documents(volume("ru")) == documents(volume("ru"))
+    assert drawn(volume("ru")) == drawn(volume("ru"))
 
 
 def test_another_process_in_another_country_gives_the_same_bytes() -> None:
     program = (
-        "from tasks.render import documents; from tests.templates.examples import graduated;"
-        "from models.canonical import sha256; print(*map(sha256, documents(graduated('ru')).values()))"
+        "from tests.templates.drawn import drawn; from tests.templates.examples import graduated;"
+        "from models.canonical import sha256; print(*map(sha256, drawn(graduated('ru')).values()))"
     )
     abroad = os.environ | {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
     printed = subprocess.run(
         [sys.executable, "-c", program], env=abroad, cwd=TEMPLATES.parent, capture_output=True, text=True, check=True
     )
 
-    assert printed.stdout.split() == [sha256(data) for data in documents(graduated("ru")).values()]
+    assert printed.stdout.split() == [sha256(data) for data in drawn(graduated("ru")).values()]
 
 
 def test_a_pdf_is_dated_by_the_approval_and_made_to_last() -> None:
-    pdf = documents(volume())["statement.pdf"]
+    pdf = drawn(volume())["statement.pdf"]
 
     assert b"<xmp:CreateDate>2026-02-03T03:00:00" in pdf
     assert b"<pdfaid:part>2</pdfaid:part>" in pdf
@@ -320,7 +322,7 @@ def test_a_pdf_is_dated_by_the_approval_and_made_to_last() -> None:
 @pytest.mark.parametrize("example", [volume, every_way])
 @pytest.mark.skipif(shutil.which("pdffonts") is None, reason="pdffonts (poppler-utils) is not installed")
 def test_every_letter_and_sign_of_a_language_is_in_the_font_we_ship(example: Any, locale: str) -> None:
-    pdf = documents(example(locale))["statement.pdf"]
+    pdf = drawn(example(locale))["statement.pdf"]
     listed = subprocess.run(["pdffonts", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
 
     assert {line.split()[0].partition("+")[2] for line in listed.splitlines()[2:]} == {
@@ -329,9 +331,10 @@ def test_every_letter_and_sign_of_a_language_is_in_the_font_we_ship(example: Any
     }
 
 
-def broken(partner_id: str, **change: Any) -> Statement:
+def broken(partner_id: str, **change: Any) -> bytes:
     good = volume()
-    return good.model_copy(update={"partner": good.partner.model_copy(update={"partner_id": partner_id}), **change})
+    partner = good.partner.model_copy(update={"partner_id": partner_id})
+    return good.model_copy(update={"partner": partner, **change}).to_bytes()
 
 
 def test_a_statement_that_cannot_be_rendered_is_named_and_the_others_are_made() -> None:
@@ -342,17 +345,33 @@ def test_a_statement_that_cannot_be_rendered_is_named_and_the_others_are_made() 
             broken("P-2", payments=(lost,)),
             broken("P-3", base="gross_of_everything"),
             broken("P-4", approved=volume().approved.model_copy(update={"at": "yesterday"})),
-            broken("P-5", plan="\ud800"),
+            broken("P-5").replace(b'"plan":"integrator"', b'"plan":"\\ud800"'),
             broken("P-6"),
+            broken("P-7").replace(b'"format":2', b'"format":99'),
+            broken("P-8")[:-20],
         ]
     )
 
+    lost_its_name = next(name for name in made.failed if name.startswith("a partner"))
     assert sorted(made.documents) == ["P-1", "P-6"]
-    assert sorted(made.failed) == ["P-2", "P-3", "P-4", "P-5"]
+    assert sorted(made.failed) == ["P-2", "P-3", "P-4", "P-5", "P-7", lost_its_name]
     assert made.failed["P-2"].startswith("CannotRender: P-100/2026-01/v1: payments under hardware, a rule without")
     assert "templates/wording/en.yaml has no text for 'base_is.gross_of_everything'" in made.failed["P-3"]
     assert "yesterday" in made.failed["P-4"]
     assert "UnicodeEncodeError" in made.failed["P-5"]
+    assert made.failed["P-7"].startswith("UnreadableStatement: statement P-100/2026-01/v1 is of format 99, and this")
+    assert lost_its_name == f"a partner without a name (SHA-256 {sha256(broken('P-8')[:-20])})"
+    assert "they are not JSON" in made.failed[lost_its_name]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parents[1] / "fixtures/statements").glob("*/*-ru.json")), ids=lambda file: file.stem
+)
+def test_what_was_issued_is_kept_byte_for_byte_whatever_its_format(file: Path) -> None:
+    (made,) = render([file.read_bytes()]).documents.values()
+
+    assert made["statement.json"] == file.read_bytes()
+    assert sha256(file.read_bytes()) in made["statement.html"].decode()
 
 
 def test_a_reason_without_words_fails_its_partner_only() -> None:
@@ -368,7 +387,7 @@ def test_a_reason_without_words_fails_its_partner_only() -> None:
 @needs_pdftotext
 def test_a_list_too_long_to_print_says_so_and_is_whole_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.render.MOST_ROWS", 25)
-    made = documents(many(clients=25, lines=26))
+    made = drawn(many(clients=25, lines=26))
     html, pdf = Page(made["statement.html"]).text, pdf_text(made["statement.pdf"])
 
     assert [invoice for invoice in ("INV-00000", "INV-00024", "INV-00025") if invoice in html] == [

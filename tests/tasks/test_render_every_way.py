@@ -11,8 +11,9 @@ from models.statement import Level, RuleAccrual, Statement
 from models.vendor import LOCALES
 from tasks.documents.statement_view import client_names, elsewhere, level_view, rule_view
 from tasks.documents.wording import wording
-from tasks.render import documents, render
+from tasks.render import render
 from tests.tasks.test_render import HOSTILE, Page, amounts, needs_pdftotext, pdf_text, squeezed
+from tests.templates.drawn import drawn
 from tests.templates.every_way import SILVER, every_way
 from tests.templates.examples import statement
 from tests.templates.pieces import amount, client, earned, flat, payment, share, step
@@ -20,7 +21,7 @@ from tests.templates.pieces import amount, client, earned, flat, payment, share,
 
 def shown(issued: Statement) -> tuple[str, str]:
     """What is read on the screen and on paper, without white space."""
-    made = documents(issued)
+    made = drawn(issued)
     return squeezed(Page(made["statement.html"]).text), squeezed(pdf_text(made["statement.pdf"]))
 
 
@@ -64,7 +65,7 @@ def test_what_is_no_part_of_the_payout_says_so_and_which_way_the_money_flows(loc
 
 
 def test_what_is_no_part_of_the_payout_stands_after_the_commission_and_its_total() -> None:
-    html = Page(documents(every_way())["statement.html"]).text
+    html = Page(drawn(every_way())["statement.html"]).text
     paid, beside = html.split("Not part of the payout")
 
     assert "Commission in all 120,700.93" in re.sub(r"\s+", " ", paid)
@@ -224,7 +225,7 @@ def test_a_client_nobody_wrote_a_name_of_has_a_blank_one() -> None:
 
 def test_a_place_that_is_not_known_is_refused_not_left_out() -> None:
     lost = earned("rule", "cap", "", 1, (amount(1, ""),), to="the dog")
-    made = render([of(lost)])
+    made = render([of(lost).to_bytes()])
 
     assert made.documents == {}
     assert "has no text for 'to.the dog'" in made.failed["P-100"]
@@ -235,7 +236,7 @@ def test_a_place_that_is_not_known_is_refused_not_left_out() -> None:
 
 def test_a_way_of_earning_without_words_of_its_own_is_called_by_its_name() -> None:
     new = earned("rule", "fixed_fee_per_client", "", 100, (amount(50, "clients", 2),), by="nobody")
-    html = Page(documents(of(new))["statement.html"]).text
+    html = Page(drawn(of(new))["statement.html"]).text
 
     assert "fixed fee per client" in html
     assert "2 × 0.50" in html
@@ -246,7 +247,7 @@ def test_a_limit_on_hundreds_of_clients_is_printed_over_pages_and_cut_as_said(mo
     monkeypatch.setattr("tasks.render.MOST_ROWS", 150)
     steps = tuple(amount(-1, f"K{number}: earned this month") for number in range(160))
     shares = tuple(share(f"E{number}", -1) for number in range(160))
-    made = documents(of(earned("ceiling", "cap", "", -160, steps, by="event", shares=shares)))
+    made = drawn(of(earned("ceiling", "cap", "", -160, steps, by="event", shares=shares)))
     pdf = pdf_text(made["statement.pdf"])
 
     assert pdf.count("Printed here are the first 150 of 160 rows.") == 2
@@ -258,7 +259,7 @@ def test_a_limit_on_hundreds_of_clients_is_printed_over_pages_and_cut_as_said(mo
 def test_clients_of_what_is_no_part_of_the_payout_are_cut_sooner_than_those_of_commission() -> None:
     def printed(to: str, count: int) -> str:
         shares = tuple(share(f"E{number}", 1) for number in range(count))
-        made = documents(
+        made = drawn(
             of(earned("rule", "store_credit", "", count, (amount(count, "all"),), to=to, by="event", shares=shares))
         )
         return pdf_text(made["statement.pdf"])
@@ -283,7 +284,7 @@ def hostile(name: str) -> Statement:
 @needs_pdftotext
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_of_a_person_an_activity_or_a_level_is_only_ever_text(name: str) -> None:
-    made, harmless = documents(hostile(name)), Page(documents(hostile("Acme"))["statement.html"])
+    made, harmless = drawn(hostile(name)), Page(drawn(hostile("Acme"))["statement.html"])
     page, pdf = Page(made["statement.html"]), squeezed(pdf_text(made["statement.pdf"]))
 
     assert page.tags == harmless.tags
@@ -296,14 +297,14 @@ def test_a_name_of_a_person_an_activity_or_a_level_is_only_ever_text(name: str) 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_way_of_earning_gives_the_same_bytes_twice(locale: str) -> None:
     def digests(example: Callable[[str], Statement]) -> list[str]:
-        return [sha256(data) for data in documents(example(locale)).values()]
+        return [sha256(data) for data in drawn(example(locale)).values()]
 
     assert digests(every_way) == digests(every_way)
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 3000, "שלום", "漢字 🎉", "a\u202eb\tc\nd\x00"])
 def test_a_strange_name_of_a_person_or_a_level_costs_nobody_their_statement(name: str) -> None:
-    assert render([hostile(name)]).failed == {}
+    assert render([hostile(name).to_bytes()]).failed == {}
 
 
 @needs_pdftotext
