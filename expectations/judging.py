@@ -97,25 +97,27 @@ def suite_of(name: str, checks: Iterable[Check]) -> gx.ExpectationSuite:
     )
 
 
-def judge(frame: pl.DataFrame, checks: Sequence[Check], chunk_rows: int) -> list[Verdict]:
-    """Return a verdict per check on the whole frame, of which at most `chunk_rows` rows are judged at once."""
-    # A frame without rows is judged too: its checks are part of the month's record.
-    starts = range(0, max(frame.height, 1), chunk_rows)
-    chunks = [_judge(frame[start : start + chunk_rows], start, checks) for start in starts]
-    return [
-        Verdict(check, sum(part.evaluated for part in parts), pl.concat([part.failing for part in parts]))
-        for check, parts in zip(checks, zip(*chunks, strict=True), strict=True)
-    ]
+def judge(frame: pl.DataFrame, checks: Sequence[Check], first_place: int = 0) -> list[Verdict]:
+    """Return a verdict per check on the whole frame; `first_place` is the place of its first row among all rows.
 
-
-def _judge(chunk: pl.DataFrame, start: int, checks: Sequence[Check]) -> list[Verdict]:
+    A frame without rows is judged too: its checks are part of the month's record.
+    """
     asset = _context().data_sources.add_pandas("billing").add_dataframe_asset("lines")
     # Arrow columns stay what they are; plain pandas makes floats of integers when one of them is null.
-    data = {"dataframe": chunk.to_pandas(use_pyarrow_extension_array=True)}
+    data = {"dataframe": frame.to_pandas(use_pyarrow_extension_array=True)}
     batch = asset.add_batch_definition_whole_dataframe("chunk").get_batch(data)
     results = batch.validate(suite_of("checks", checks), result_format=COMPLETE).results
     by_name = {result.expectation_config.meta["name"]: result for result in results if result.expectation_config}
-    return [_verdict(check, by_name[check.name], start) for check in checks]
+    return [_verdict(check, by_name[check.name], first_place) for check in checks]
+
+
+def added_up(parts: Sequence[Sequence[Verdict]]) -> list[Verdict]:
+    """Return the verdicts on the whole, from those on its parts in order: half of it is half of all parts together."""
+    return [
+        Verdict(first.check, sum(each.evaluated for each in of_check), pl.concat([each.failing for each in of_check]))
+        for of_check in zip(*parts, strict=True)
+        for first in of_check[:1]
+    ]
 
 
 def _context() -> EphemeralDataContext:

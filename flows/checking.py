@@ -61,7 +61,5 @@ def _vendor(settings: Settings) -> str:
     vendor = read_vendor(settings.vendor)
     programme = parse_programme(vendor.programme_text)
     found = "; ".join(f"{source.name}: {source.check()}" for source in vendor.sources)
-    partners = len({terms.partner_id for terms in vendor.partners})
-    return (
-        f"{settings.vendor}: programme {programme.programme}, {partners} partners, {len(vendor.claims)} claims; {found}"
-    )
+    partners, claims = len({terms.partner_id for terms in vendor.tables.partners}), len(vendor.tables.claims)
+    return f"{settings.vendor}: programme {programme.programme}, {partners} partners, {claims} claims; {found}"

@@ -1,24 +1,30 @@
 """From draft to facts: what a draft is made of, whether the month may be approved now, and the approval."""
 
 import logging
+from dataclasses import dataclass, replace
 
-from flows.drafted import Drafted
-from flows.drafting import draft_month
+from engine.draft import draft
+from engine.inputs import MonthInputs
+from engine.snapshot import LINES_AT_ONCE
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse
 from models.period import Period
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
+from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
 from tasks.approve import approve, consented_by, propose
 from tasks.clock import now, today
 from tasks.close import refuse_if_sealed
+from tasks.extract import Window
 from tasks.facts.approved import programme_of
-from tasks.facts.history import History, read_history
+from tasks.facts.history import History, closed_months, last_programme_text, read_history
 from tasks.facts.lease import Epoch
+from tasks.gather import gather
 from tasks.report import tell_rejected, write_rejected
+from tasks.step import run_step
 from tasks.vendor.folder import VendorFolder, read_vendor
 
 log = logging.getLogger("settle")
@@ -29,27 +35,34 @@ def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | 
 
     Raises CannotApprove where the draft breaks a law or its time has not come.
     """
-    drafted = _draft(month, office)
-    draft = drafted.draft
-    drafted.must_balance()
-    consent = "system" if office.settings.approval == "off" else consented_by(office.database, draft.digest)
-    _keep_inputs(draft, office)
+    gathering = begin_gathering(month, office)
+    if problem := _not_yet(month, gathering.programme, office):
+        raise CannotApprove(problem)
+    refuse_if_sealed(office.store, gathering.programme.programme, month)
+    inputs = gathering.inputs()
+    made = draft(inputs, run_step, lines_at_once(inputs, office))
+    _tell(made)
+    write_rejected(office.settings.home, month, made.findings.rejected)
+    made.must_balance()
+    consent = "system" if office.settings.approval == "off" else consented_by(office.database, made.digest)
+    _keep(made, inputs, office)
     if consent is None:
-        propose(draft, office.database, epoch, now(office.settings))
-        return _result(drafted, office, Ending.WAITING)
-    approve(draft, office.database, epoch, consent, now(office.settings))
+        propose(made, office.database, epoch, now(office.settings))
+        return _result(made, office, Ending.WAITING)
+    approve(made, office.database, epoch, consent, now(office.settings))
     return None
 
 
 def show_draft(month: Period, office: Office) -> MonthResult:
     """The draft as a dry run shows it: nothing is written, not even a database."""
-    vendor, programme, history = _inputs(month, office)
-    drafted = draft_month(month, vendor, programme, history, office)
-    problem = _not_yet(month, programme, history, office)
-    for warning in (*drafted.warnings, *drafted.unbalanced, *([problem] if problem else [])):
+    gathering = begin_gathering(month, office)
+    inputs = gathering.inputs()
+    made = draft(inputs, run_step, lines_at_once(inputs, office))
+    problem = _not_yet(month, gathering.programme, office)
+    _tell(made)
+    for warning in (*made.findings.stopped, *([problem] if problem else [])):
         log.warning(warning)
-    tell_rejected(drafted.rejected)
-    return _result(drafted, office, Ending.DRAFTED)
+    return _result(made, office, Ending.DRAFTED)
 
 
 def programme_name(office: Office) -> str:
@@ -57,51 +70,76 @@ def programme_name(office: Office) -> str:
     return programme_of(office.database) or parse_programme(read_vendor(office.vendor_folder).programme_text).programme
 
 
-def _draft(month: Period, office: Office) -> Drafted:
-    """The draft of a month that may become facts now."""
-    vendor, programme, history = _inputs(month, office)
-    if problem := _not_yet(month, programme, history, office):
-        raise CannotApprove(problem)
-    refuse_if_sealed(office.store, programme.programme, month)
-    drafted = draft_month(month, vendor, programme, history, office)
-    for warning in drafted.warnings:
-        log.warning(warning)
-    tell_rejected(drafted.rejected)
-    write_rejected(office.settings.home, month, drafted.rejected)
-    return drafted
+@dataclass(frozen=True)
+class Gathering:
+    """The vendor's folder and its programme, before the billing and the facts are read."""
+
+    month: Period
+    vendor: VendorFolder
+    programme: Programme
+    office: Office
+
+    def inputs(self) -> MonthInputs:
+        """Read the billing and the facts, and freeze all that the draft rests on."""
+        history = History()
+        database = self.office.database
+        if database.exists():
+            history = read_history(database, self.office.store, self.programme, self.month)
+        look_back = self.office.settings.look_back_months
+        window = Window(self.month, self.vendor.look_back_months if look_back is None else look_back)
+        inputs = gather(window, self.vendor, self.programme, history)
+        return replace(inputs, warnings=(*inputs.warnings, *_warnings(self)))
 
 
-def _inputs(month: Period, office: Office) -> tuple[VendorFolder, Programme, History]:
+def begin_gathering(month: Period, office: Office) -> Gathering:
+    """Read the vendor's folder. Raises WrongUse, BadProgramme where the programme is not the one that was used."""
     vendor = read_vendor(office.vendor_folder)
     programme = parse_programme(vendor.programme_text)
-    if not office.database.exists():
-        return vendor, programme, History()
-    known = programme_of(office.database)
-    if known not in (None, programme.programme):
-        raise WrongUse(
-            f"{office.vendor_folder}: programme.yaml names {programme.programme!r}, but this database belongs to "
-            f"{known!r}: one database keeps one programme. Set SETTLE_HOME (or SETTLE_DATABASE_URL) for another."
-        )
-    history = read_history(office.database, office.store, programme.programme, month, looks_back=programme.looks_back)
-    _refuse_if_used(programme, history, month)
-    return vendor, programme, history
+    if office.database.exists():
+        known = programme_of(office.database)
+        if known not in (None, programme.programme):
+            raise WrongUse(
+                f"{office.vendor_folder}: programme.yaml names {programme.programme!r}, but this database belongs to "
+                f"{known!r}: one database keeps one programme. Set SETTLE_HOME (or SETTLE_DATABASE_URL) for another."
+            )
+        _refuse_if_used(programme, last_programme_text(office.database, month), month)
+    return Gathering(month, vendor, programme, office)
 
 
-def _refuse_if_used(programme: Programme, history: History, month: Period) -> None:
+def lines_at_once(inputs: MonthInputs, office: Office) -> int:
+    """How many lines are looked at together: SETTLE_SHARDS says into how many parts a month is cut at least."""
+    return max(1, min(LINES_AT_ONCE, -(-inputs.lines.height // office.settings.shards)))
+
+
+def _refuse_if_used(programme: Programme, last: str, month: Period) -> None:
     """Raise BadProgramme where the file changes what an earlier month was settled by."""
-    if not history.last_programme or history.last_programme == programme.text:
+    if not last or last == programme.text:
         return
-    if problems := changed_after_use(parse_programme(history.last_programme), programme, month.previous()):
+    if problems := changed_after_use(parse_programme(last), programme, month.previous()):
         raise BadProgramme("programme.yaml changes what was used:\n  " + "\n  ".join(problems))
 
 
-def _not_yet(month: Period, programme: Programme, history: History, office: Office) -> str | None:
+def _warnings(gathering: Gathering) -> list[str]:
+    found: list[str] = []
+    database, programme = gathering.office.database, gathering.programme
+    last = last_programme_text(database, gathering.month) if database.exists() else ""
+    if last and last != programme.text:
+        found += [f"programme.yaml changed: {words}" for words in changes(parse_programme(last), programme)]
+    if gathering.vendor.tables.control is None:
+        found.append(
+            "there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."
+        )
+    return found
+
+
+def _not_yet(month: Period, programme: Programme, office: Office) -> str | None:
     """Why a month must not be approved now, or None. Raises WrongUse where it never can be."""
+    closed = closed_months(office.database) if office.database.exists() else ()
     if month < programme.starts:
         raise WrongUse(f"{month}: the programme {programme.programme} starts in {programme.starts}.")
-    if month in history.closed:
+    if month in closed:
         return f"{month} is closed: nothing of it can change, whatever its inputs say now."
-    next_month = history.closed[-1].next() if history.closed else programme.starts
+    next_month = closed[-1].next() if closed else programme.starts
     if month != next_month:
         return f"{month} cannot be approved yet: {next_month} comes first. Run settle run {next_month}..{month}."
     if today(office.settings, programme.zone) <= month.last_day:
@@ -109,20 +147,25 @@ def _not_yet(month: Period, programme: Programme, history: History, office: Offi
     return None
 
 
-def _keep_inputs(draft: Draft, office: Office) -> None:
-    """Store what the draft rests on under its digests, so that any machine can finish the month."""
-    for name, data in draft.files.items():
+def _keep(made: Draft, inputs: MonthInputs, office: Office) -> None:
+    """Store the draft's inputs and results under their digests, so that any machine can finish the month."""
+    for name, data in {**inputs.parts, **made.results}.items():
         digest, _, extension = file_key(name, data).partition(".")
-        office.store.put_once(input_key(draft.programme.programme, digest, extension), data)
+        office.store.put_once(input_key(made.programme.programme, digest, extension), data)
 
 
-def _result(drafted: Drafted, office: Office, ending: Ending) -> MonthResult:
-    draft = drafted.draft
+def _tell(made: Draft) -> None:
+    for warning in made.findings.warnings:
+        log.warning(warning)
+    tell_rejected(made.findings.rejected)
+
+
+def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:
     return MonthResult(
-        period=draft.period,
+        period=made.period,
         ending=ending,
-        figures=Figures.of_draft(draft),
-        draft_digest=draft.digest,
-        archive=f"{office.store.url}/{period_folder(draft.programme.programme, draft.period)}",
-        changes=drafted.changes(),
+        figures=Figures.of_draft(made),
+        draft_digest=made.digest,
+        archive=f"{office.store.url}/{period_folder(made.programme.programme, made.period)}",
+        changes=made.changes(),
     )

@@ -6,12 +6,11 @@ Frames of lines come in two shapes:
 * **as received** (`TEXT_COLUMNS`, all String, blank is null): exactly what the source said. Beside
   them travel `source` (String) and `row` (Int64), where the line was read, which no digest covers;
   `carried_from` (String) is the month in which an open line of ours was first seen, else null.
-* **judged** (`LINE_SCHEMA`): typed; a value that cannot be read is null and says so in `reasons`.
+* **judged** (engine.schemas.JudgedLines): typed; a value that cannot be read is null and says so in `reasons`.
 """
 
 from enum import StrEnum
-
-import polars as pl
+from typing import NamedTuple
 
 REQUIRED_COLUMNS = (
     "line_id", "invoice_id", "client_id", "client_name", "product_code", "category",
@@ -24,30 +23,6 @@ net of it."""
 
 TEXT_COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 KINDS = ("charge", "credit_note")
-
-LINE_SCHEMA: dict[str, pl.DataType] = {
-    "line_id": pl.String(),
-    "invoice_id": pl.String(),
-    "client_id": pl.String(),
-    "client_name": pl.String(),
-    "product_code": pl.String(),
-    "category": pl.String(),
-    "quantity": pl.String(),
-    "amount_minor": pl.Int64(),
-    "currency": pl.String(),
-    "issued_on": pl.Date(),
-    "paid_on": pl.Date(),
-    "posted_on": pl.Date(),  # default: paid_on
-    "kind": pl.String(),
-    "vat_minor": pl.Int64(),
-    "vat_rate": pl.String(),  # percent, decimal text: "22"
-    "refunds_line_id": pl.String(),
-    "discount_minor": pl.Int64(),
-    "promo_code": pl.String(),
-    "carried_from": pl.String(),
-    "reasons": pl.List(pl.String()),  # why the line is rejected; empty when it is not
-    "as_received": pl.String(),  # canonical JSON of the text columns, for rejected lines only
-}
 
 
 class Outcome(StrEnum):
@@ -95,3 +70,14 @@ class Reason(StrEnum):
     REPLACED = "replaced by a newer version"
     ALREADY_SETTLED = "already settled"
     BAD_TEXT = "unreadable text"
+
+
+class RejectedRecord(NamedTuple):
+    """One thing that is wrong with one line or event, and where to find it."""
+
+    source: str
+    row: int
+    line_id: str  # the event's id, where it is an event
+    column: str
+    value: str
+    reason: str

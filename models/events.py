@@ -1,30 +1,14 @@
 """Events: what partners and their clients did that earns without a payment, such as a registration.
 
 Frames of events come in two shapes, as those of billing lines do: as received (`EVENT_COLUMNS`, all
-String, blank is null, beside them `source` String and `row` Int64) and judged (`EVENT_SCHEMA`).
+String, blank is null, beside them `source` String and `row` Int64) and judged (engine.schemas.JudgedEvents).
 """
 
 from enum import StrEnum
 
-import polars as pl
-
 EVENT_REQUIRED = ("event_id", "client_id", "partner_id", "kind", "product_code", "occurred_on", "cancels_event_id")
 EVENT_COLUMNS = (*EVENT_REQUIRED, "amount_minor")
 """`amount_minor`, a whole number of minor units, is optional: what the event is worth, such as a training's fee."""
-
-EVENT_SCHEMA: dict[str, pl.DataType] = {
-    "event_id": pl.String(),
-    "client_id": pl.String(),
-    "partner_id": pl.String(),  # as received; judged: whom it counts for, the client's partner where it names a client
-    "kind": pl.String(),
-    "product_code": pl.String(),
-    "occurred_on": pl.Date(),
-    "cancels_event_id": pl.String(),
-    "amount_minor": pl.Int64(),
-    "outcome": pl.String(),  # models.billing.Outcome
-    "reason": pl.String(),  # blank when settled; a rejected event carries every reason, joined by `; `
-    "as_received": pl.String(),  # canonical JSON of the text columns, for rejected and open events
-}
 
 
 class EventReason(StrEnum):

@@ -3,26 +3,26 @@
 Source of the rule: the partner contract's clause on client registration; clients stay with their partner.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from models.vendor import Attribution, Claim, RejectedClaim
 
 
 def attribute(
-    claims: Iterable[Claim], born: Mapping[str, Attribution], decided: Set[str], until: date
+    waiting: Iterable[Claim], born: Mapping[str, Attribution], until: date
 ) -> tuple[list[Attribution], list[RejectedClaim]]:
     """Return the attributions to be born, and the claims that lose, by client id.
 
-    Claims dated up to `until` are looked at; `decided` are ids of claims an earlier month decided.
-    The earliest claim wins, ties by claim id. A client that is attributed stays where it is, whatever
-    is claimed later and however it is dated.
+    `waiting` are the claims that no earlier month decided; those dated up to `until` are looked at. The
+    earliest claim wins, ties by claim id. A client that is attributed (`born`, by client) stays where it is,
+    whatever is claimed later and however it is dated.
     """
     holders = dict(born)
     new: list[Attribution] = []
     rejected: list[RejectedClaim] = []
-    waiting = (claim for claim in claims if claim.claim_id not in decided and claim.claimed_on <= until)
-    for claim in sorted(waiting, key=lambda claim: (claim.client_id, claim.claimed_on, claim.claim_id)):
+    known = (claim for claim in waiting if claim.claimed_on <= until)
+    for claim in sorted(known, key=lambda claim: (claim.client_id, claim.claimed_on, claim.claim_id)):
         if holder := holders.get(claim.client_id):
             rejected.append(RejectedClaim(claim=claim, reason=_why_not(holder, claim)))
             continue

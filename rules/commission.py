@@ -5,20 +5,25 @@ from dataclasses import dataclass, replace
 
 from rules.money import Share, allocate, half_away
 from rules.plan import Earned, EarnedBefore, Junior, Plan, Stage, Sums, To
-from rules.terms import Part, RuleInForce
+from rules.terms import Part, RuleInForce, RuleRef
 
 
 @dataclass(frozen=True)
 class Accrued:
     """What one rule earned: the exact amount, the rounded total, and each client's (event's ...) share of it."""
 
-    rule: str
+    ref: RuleRef
     plan: Plan
     part: Part
     sums: Sums
     earned: Earned
     commission_minor: int
     shares: Mapping[str, Share]
+
+    @property
+    def rule(self) -> str:
+        """What the statement calls the rule."""
+        return str(self.ref)
 
     @property
     def lines(self) -> int:
@@ -72,14 +77,14 @@ def _accrued(rule: RuleInForce, sums: Sums) -> Iterator[Accrued]:
         return
     commission_minor = half_away(earned.exact)
     shares = allocate(commission_minor, earned.shares) if earned.shares else {}
-    yield Accrued(rule.name, rule.plan, rule.part, sums, earned, commission_minor, shares)
+    yield Accrued(rule.ref, rule.plan, rule.part, sums, earned, commission_minor, shares)
 
 
 def _earned(done: Sequence[Accrued], plan: Plan) -> Iterator[EarnedBefore]:
     """What the rules a limit names have earned the partner so far."""
     asked = plan.cut().earned
     for each in done:
-        if each.to is To.PARTNER and (asked == "all" or each.rule.partition("@")[0] in asked):
+        if each.to is To.PARTNER and (asked == "all" or each.ref.name in asked):
             for part in each.parts():
                 yield part if each.earned.shared_by == "client" else replace(part, key="")
 

@@ -2,14 +2,38 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, sha256
+from models.errors import CannotApprove
+from models.money import major
 from models.period import Period
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
 from rules.programme.file import Programme
 from rules.statement import Body
+
+FORMAT = 2
+"""Of the draft's document. Format 1 had no `results`: what was worked out stood among the inputs."""
+
+OTHER_MONTH = Outcome.OTHER_MONTH.value
+
+
+CHANGES = 10
+"""Partners a draft compares with last month, largest change first."""
+
+
+@dataclass(frozen=True)
+class DraftFindings:
+    """What a person should know before saying yes to a draft. No part of what the digest is of."""
+
+    warnings: tuple[str, ...] = ()
+    rejected: tuple[RejectedRecord, ...] = ()  # the first faults of lines, and of events
+    faults: int = 0  # how many there are
+    stopped: tuple[str, ...] = ()  # why the month cannot be approved; empty when it can
+    last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before
 
 
 @dataclass(frozen=True)
@@ -18,6 +42,7 @@ class Draft:
 
     period: Period
     programme: Programme
+    code: str
     statements: tuple[Body, ...]  # by partner id
     claims: tuple[Claim, ...]  # every valid claim known
     attributions: tuple[Attribution, ...]
@@ -25,12 +50,57 @@ class Draft:
     tallies: tuple[Tally, ...]  # every line received, by outcome, reason and currency
     events: tuple[Tally, ...]  # every event received, by outcome and reason
     control: str  # agrees | absent | disagrees: such a draft cannot be approved
-    document: bytes  # canonical JSON: what the digest is of
-    files: Mapping[str, bytes]  # inputs and results by name, as they are stored under their digests
+    inputs: Mapping[str, str]  # what it rests on: name -> the name it is stored by
+    results: Mapping[str, bytes]  # what was worked out, by name
+    findings: DraftFindings = DraftFindings()
 
-    @property
+    @cached_property
+    def document(self) -> bytes:
+        """The draft as canonical JSON. What is of other months is no part of it: it changes nothing here."""
+        return canonical_json(
+            {
+                "format": FORMAT,
+                "period": str(self.period),
+                "programme": {"name": self.programme.programme, "digest": self.programme.digest},
+                "code": self.code,
+                "inputs": dict(self.inputs),
+                "results": {name: file_key(name, data) for name, data in self.results.items()},
+                "outcomes": [tally.model_dump() for tally in self.tallies if tally.outcome != OTHER_MONTH],
+                "events": [tally.model_dump() for tally in self.events if tally.outcome != OTHER_MONTH],
+                "control": self.control,
+                "attributions": _listed(self.attributions),
+                "rejected_claims": _listed(self.rejected_claims),
+                "statements": [totals(body) for body in self.statements],
+            }
+        )
+
+    @cached_property
     def digest(self) -> str:
         return sha256(self.document)
+
+    def must_balance(self) -> None:
+        """Raise CannotApprove where lines are lost, the vendor's totals differ, or the month costs too much."""
+        if self.findings.stopped:
+            raise CannotApprove(
+                f"{self.period} cannot be approved:\n  " + "\n  ".join(self.findings.stopped) + "\n"
+                "Nothing was settled. Correct the billing, control.csv or programme.yaml, and run the month again."
+            )
+
+    def changes(self) -> list[str]:
+        """What differs most from the month before, in words: each partner's commission then and now."""
+        now = {body.partner_id: body.summary.commission_minor for body in self.statements}
+        before = self.findings.last_commission_minor
+        moved = {partner: now.get(partner, 0) - before.get(partner, 0) for partner in now.keys() | before.keys()}
+        largest = sorted((p for p in moved if moved[p]), key=lambda partner: (-abs(moved[partner]), partner))
+
+        def money(minor: int) -> str:
+            return major(minor, self.programme.currency)
+
+        return [
+            f"{partner}: {money(before.get(partner, 0))} last month, {money(now.get(partner, 0))} now "
+            f"({'+' if moved[partner] > 0 else ''}{money(moved[partner])})"
+            for partner in largest[:CHANGES]
+        ]
 
 
 def file_key(name: str, data: bytes) -> str:
@@ -38,41 +108,13 @@ def file_key(name: str, data: bytes) -> str:
     return f"{sha256(data)}.{name.partition('.')[2]}"
 
 
-def document(
-    *,
-    period: Period,
-    programme: Programme,
-    code: str,
-    files: Mapping[str, bytes],
-    tallies: Iterable[Tally],
-    events: Iterable[Tally],
-    control: str,
-    attributions: Sequence[Attribution],
-    rejected_claims: Sequence[RejectedClaim],
-    statements: Sequence[Body],
-) -> bytes:
-    """Return the draft as canonical JSON. What is of other months is no part of it: it changes nothing here."""
-    return canonical_json(
-        {
-            "format": 1,
-            "period": str(period),
-            "programme": {"name": programme.programme, "digest": programme.digest},
-            "code": code,
-            "inputs": {name: file_key(name, data) for name, data in files.items()},
-            "outcomes": [tally.model_dump() for tally in tallies if tally.outcome != "other_month"],
-            "events": [tally.model_dump() for tally in events if tally.outcome != "other_month"],
-            "control": control,
-            "attributions": _listed(attributions),
-            "rejected_claims": _listed(rejected_claims),
-            "statements": [totals(body) for body in statements],
-        }
-    )
-
-
 def inputs_of(document: str) -> dict[str, str]:
-    """Return file name -> stored name (`{sha256}.{kind}`) from a draft's document."""
-    inputs: dict[str, str] = json.loads(document)["inputs"]
-    return inputs
+    """Return the name each of a draft's files, inputs and results, is stored by (`{sha256}.{kind}`).
+
+    In format 1 results stood among the inputs.
+    """
+    said: dict[str, dict[str, str]] = json.loads(document)
+    return said["inputs"] | said.get("results", {})
 
 
 def _listed(values: Sequence[Attribution] | Sequence[RejectedClaim]) -> dict[str, Any]:

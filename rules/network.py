@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from rules.commission import Accrued, to_partner_minor
 from rules.plan import DEEPEST, Junior, Stage
@@ -12,21 +13,31 @@ def brought_minor(accrued: Iterable[Accrued]) -> int:
     return sum(each.sums.base_minor for each in accrued if (cut := each.plan.cut()).lines and cut.takes)
 
 
-def juniors_of(parents: Mapping[str, str], accrued: Mapping[str, tuple[Accrued, ...]]) -> dict[str, list[Junior]]:
+class Own(NamedTuple):
+    """What a partner's own rules came to: what seniors may earn on."""
+
+    base_minor: int  # of the lines it brought
+    commission_minor: int  # after limits; overrides are no part of it: nobody earns on an override
+
+
+def own_of(accrued: Iterable[Accrued]) -> Own:
+    """Return what one partner's own rules came to."""
+    own = [each for each in accrued if each.plan.stage is not Stage.NETWORK]
+    return Own(brought_minor(own), to_partner_minor(own))
+
+
+def juniors_of(parents: Mapping[str, str], owns: Mapping[str, Own]) -> dict[str, list[Junior]]:
     """Return the partners below each partner, nearest first, then by id.
 
-    `parents` holds each partner's own parent, blank for none; `accrued` what their own rules earned, after
-    limits. Overrides are no part of it: nobody earns on an override.
+    `parents` holds each partner's own parent, blank for none; `owns` what each partner's own rules came to.
     """
     found: dict[str, list[Junior]] = defaultdict(list)
-    for partner_id in sorted(accrued):
-        own = [each for each in accrued[partner_id] if each.plan.stage is not Stage.NETWORK]
-        base_minor, commission_minor = brought_minor(own), to_partner_minor(own)
+    for partner_id in sorted(owns):
         above = parents.get(partner_id, "")
         for level in range(1, DEEPEST + 1):
             if not above:
                 break
-            found[above].append(Junior(partner_id, level, base_minor, commission_minor))
+            found[above].append(Junior(partner_id, level, *owns[partner_id]))
             above = parents.get(above, "")
     return {
         partner_id: sorted(below, key=lambda each: (each.level, each.partner_id)) for partner_id, below in found.items()

@@ -150,7 +150,7 @@ class Sums:
     own_before: Mapping[str, int] = field(default_factory=dict)  # what this rule accrued in earlier months, by key
     juniors: tuple[Junior, ...] = ()
     people: tuple[Person, ...] = ()
-    days: int = 0  # days of the month on which these terms hold, when fewer than all; 0: all of them
+    days: int | None = None  # days of the month on which these terms hold, when fewer than all
 
     @property
     def base_minor(self) -> int:
@@ -158,7 +158,7 @@ class Sums:
 
     @property
     def part_of_month(self) -> Fraction:
-        return Fraction(self.days, self.month.last_day.day) if self.days else Fraction(1)
+        return Fraction(self.days, self.month.last_day.day) if self.days is not None else Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,7 @@ class Earned:
     shares: Mapping[str, Fraction] = field(default_factory=dict)  # exact, by client, event, person, partner or goal
     shared_by: SharedBy = ""
     reached: Reached | None = None
+    rates: Mapping[int, Fraction] = field(default_factory=dict)  # by year of a client's life, where they differ
 
     @property
     def exact(self) -> Fraction:

@@ -22,11 +22,11 @@ class Span(NamedTuple):
         """Whether it ended before the month."""
         return self.before is not None and self.before <= period.first_day
 
-    def days_of(self, period: Period) -> int:
-        """On how many days of the month it holds; 0: all of them, or none."""
+    def days_of(self, period: Period) -> int | None:
+        """On how many days of the month it holds; None: on all of them, or none."""
         end = period.next().first_day
         days = (min(self.before or end, end) - max(self.from_day, period.first_day)).days
-        return days if 0 < days < period.last_day.day else 0
+        return days if 0 < days < period.last_day.day else None
 
 
 def spans(rows: Sequence[Terms], period: Period) -> tuple[Span, ...]:

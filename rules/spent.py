@@ -1,7 +1,8 @@
 """What a month cost the vendor, by the partner whose sales it was for, against what the programme allows."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -20,31 +21,40 @@ class Spent(NamedTuple):
     cost_minor: int
 
 
-def spent(accrued: Mapping[str, tuple[Accrued, ...]]) -> dict[str, Spent]:
-    """Return base and cost by partner. An override counts for the junior it was earned on, not for the senior."""
-    cost: dict[str, int] = defaultdict(int)
-    for partner_id, mine in accrued.items():
-        for each in mine:
-            if each.to not in COSTS:
-                continue
-            for part in each.parts():
-                cost[part.key if each.earned.shared_by == "partner" else partner_id] += part.minor
-    return {partner_id: Spent(_base(mine), cost[partner_id]) for partner_id, mine in accrued.items()}
+@dataclass(frozen=True)
+class Costs:
+    """What was earned so far on each partner's sales; some partners are added at a time."""
+
+    _base_minor: dict[str, int] = field(default_factory=dict)
+    _cost_minor: Counter[str] = field(default_factory=Counter)
+
+    def add(self, accrued: Mapping[str, Sequence[Accrued]]) -> None:
+        """Add what some partners' rules accrued. An override counts for the junior it was earned on."""
+        for partner_id, mine in accrued.items():
+            self._base_minor[partner_id] = _base(mine)
+            for each in mine:
+                if each.to not in COSTS:
+                    continue
+                for part in each.parts():
+                    self._cost_minor[part.key if each.earned.shared_by == "partner" else partner_id] += part.minor
+
+    def by_partner(self) -> dict[str, Spent]:
+        """Return base and cost of every partner that was added."""
+        return {partner_id: Spent(base, self._cost_minor[partner_id]) for partner_id, base in self._base_minor.items()}
 
 
-def _base(accrued: tuple[Accrued, ...]) -> int:
+def _base(accrued: Sequence[Accrued]) -> int:
     """What it brought, and what it served."""
     served = max((each.sums.base_minor for each in accrued if each.plan.cut().served), default=0)
     return brought_minor(accrued) + served
 
 
-def too_much(limit: Fraction, accrued: Mapping[str, tuple[Accrued, ...]], currency: str) -> tuple[list[str], list[str]]:
+def too_much(limit: Fraction, by_partner: Mapping[str, Spent], currency: str) -> tuple[list[str], list[str]]:
     """Return (why the month must not be approved, partners to look at), each a sentence, against `cost_at_most`.
 
     The month as a whole must keep the limit: a fee paid to a partner who sold nothing yet is above any share
     of its base, so a partner above it is named, and the month above it is stopped.
     """
-    by_partner = spent(accrued)
     whole = Spent(
         sum(each.base_minor for each in by_partner.values()), sum(each.cost_minor for each in by_partner.values())
     )

@@ -121,6 +121,13 @@ def issued(statement: Statement, number: str, approved: Approved, draft: str) ->
     return statement.model_copy(update={"number": number, "approved": approved, "digests": digests})
 
 
+def with_payments(body: bytes, payments: bytes) -> bytes:
+    """Return a body that was written without payments, with these: a list of `Payment` as canonical JSON."""
+    before, found, after = body.partition(b'"payments":[]')
+    assert found, "a body without payments says so"
+    return before + b'"payments":' + payments + after
+
+
 def _rule(accrued: Accrued, month: PartnerMonth, programme: Programme) -> RuleAccrual:
     digits = minor_digits(programme.currency)
     earned = accrued.earned

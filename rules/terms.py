@@ -30,7 +30,7 @@ class Part:
     claimed_until: date | None = None  # ... and before this one
     paid_from: date | None = None  # payments from this day on ...
     paid_until: date | None = None  # ... and before this one
-    days: int = 0  # days of the month on which it holds; 0: all of them
+    days: int | None = None  # days of the month on which it holds, when fewer than all
     suffix: str = ""  # what the names of its rules end with, to tell them from the newest part's
     only_lines: bool = False  # fees and limits do not hold: for clients left on an older block, or after the terms
 
@@ -39,18 +39,39 @@ class Part:
         """The block's own name: integrator@2026-01."""
         return f"{self.plan}@{self.block.from_}"
 
+    @property
+    def days_that_count(self) -> tuple[date | None, date | None, date | None, date | None]:
+        """From and until of the claims, then of the payments, it holds for; None: without a bound."""
+        return self.claimed_from, self.claimed_until, self.paid_from, self.paid_until
+
     def holds(self, plan: Plan) -> bool:
         """Whether a rule of the block holds in this part."""
         cut = plan.cut()
         return not self.only_lines or (cut.lines is not None and not cut.served)
 
 
+class RuleRef(NamedTuple):
+    """A rule of a partner: what the programme file calls it, and which of the partner's terms it is from."""
+
+    name: str
+    terms: str = ""  # the part's suffix; blank: the newest
+
+    def __str__(self) -> str:
+        """What the statement, the ledger and the totals call it: telephony, telephony@2025-06."""
+        return self.name + self.terms
+
+
 class RuleInForce(NamedTuple):
     """A rule as it stands on the statement, with the part of the terms it comes from."""
 
-    name: str
+    ref: RuleRef
     plan: Plan
     part: Part
+
+    @property
+    def name(self) -> str:
+        """What the statement calls it."""
+        return str(self.ref)
 
 
 @dataclass(frozen=True)
@@ -71,7 +92,7 @@ class InForce:
     def rules(self) -> tuple[RuleInForce, ...]:
         """Every rule in force, the newest part's first, in the order of the programme file."""
         return tuple(
-            RuleInForce(name + part.suffix, plan, part)
+            RuleInForce(RuleRef(name, part.suffix), plan, part)
             for part in reversed(self.parts)
             for name, plan in part.block.earn.items()
             if part.holds(plan)

@@ -4,15 +4,16 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
+from engine.snapshot import Snapshot
 from models.billing import TEXT_COLUMNS, Outcome, Reason
-from models.errors import WrongUse
 from models.period import Period
 from models.vendor import ControlTotal, Tally
 from rules.lines.reading import amount_minor_of, date_of
-from tasks.frames import frame_from, parquet_bytes
 from tasks.sources import Source
 from tasks.step import step
 
@@ -27,10 +28,9 @@ LOOK_BACK_UNPOSTED = 2
 class Extract:
     """The lines of the month as received, and what was read beside them, counted."""
 
-    lines: pl.DataFrame
-    """As received, with `carried_from`, `source` and `row`; sorted, so that the order of reading says nothing."""
-    snapshot: bytes
-    """The lines as Parquet, without where each was read: the same lines give the same bytes."""
+    lines: Snapshot
+    """As received, with `carried_from`; sorted, so that the order of reading says nothing: the same lines give the
+    same bytes. Beside them, where each was read."""
     other_month: tuple[Tally, ...]
     """Lines read and not kept. One whose amount cannot be read counts as a line of 0."""
     posted: tuple[ControlTotal, ...]
@@ -38,63 +38,60 @@ class Extract:
     warnings: tuple[str, ...]
 
 
-@step(name="extract")
-def extract(
-    month: Period,
-    starts: Period,
-    sources: Sequence[Source],
-    carried: pl.DataFrame,
-    decided: pl.DataFrame,
-    look_back: int | None,
-) -> Extract:
-    """Read the sources up to the month's last day, and `look_back` months before its first.
+class Window(NamedTuple):
+    """Which lines are asked for: up to the month's last day, and so many months before its first."""
 
-    Without a `look_back`, a line that says when it was posted is asked for in its own month, and one
-    that does not, for two months more. A source may give older lines too: those an earlier month is done
-    with (`decided`, a `line_id` column) or left open (`carried`, as received) are counted and left; one
-    that no month has seen is looked at, however old.
+    month: Period
+    look_back: int | None  # None: 0 for a line that says when it was posted, else LOOK_BACK_UNPOSTED
+
+    @property
+    def since(self) -> date:
+        return self.month.plus(-(LOOK_BACK_UNPOSTED if self.look_back is None else self.look_back)).first_day
+
+
+@step(name="extract")
+def extract(window: Window, sources: Sequence[Source], carried: pl.DataFrame, decided: pl.DataFrame) -> Extract:
+    """Read the sources up to the month's last day, and the look-back before its first.
+
+    A source may give older lines too: those an earlier month is done with (`decided`, LineIds) or left open
+    (`carried`, as received) are counted and left; one that no month has seen is looked at, however old.
     """
-    if month < starts:
-        raise WrongUse(f"the programme starts in {starts}: {month} is not settled. Name {starts} or a later month.")
-    since = month.plus(-(LOOK_BACK_UNPOSTED if look_back is None else look_back)).first_day
-    seen = _Seen(month, pl.concat([decided["line_id"], carried["line_id"]]).implode())
+    month = window.month
+    known = pl.concat([decided["line_id"], carried["line_id"]]).drop_nulls().unique().sort()
+    seen = _Seen(window, known)
     # Frames are cut down as they come; none but the lines of the month are ever held together.
-    kept = (seen.keep(frame, look_back) for source in sources for frame in source.read(since, month.last_day))
+    kept = (seen.keep(frame) for source in sources for frame in source.read(window.since, month.last_day))
     lines = _together(carried, kept, {name for source in sources for name in source.keep})
     posted, other_month = seen.posted(), seen.other_month()
     warnings = [warning for source in sources for warning in source.warnings]
     if not posted:
         warnings.append(f"no billing line was posted in {month}.")
     LOG.info("extract: %d lines read, %d to look at, %d of them carried", seen.lines, lines.height, carried.height)
-    return Extract(lines, parquet_bytes(lines.drop("source", "row")), other_month, posted, tuple(warnings))
-
-
-def snapshot_frame(snapshot: bytes) -> pl.DataFrame:
-    """Return the lines of a snapshot: as received, with `carried_from`."""
-    return frame_from(snapshot)
+    return Extract(Snapshot.of(lines), other_month, posted, tuple(warnings))
 
 
 @dataclass
 class _Seen:
     """What went by while reading, counted, so that no line read is out of the sums."""
 
-    month: Period
-    known: pl.Series  # one list: the line ids of lines that earlier months decided or carry
+    window: Window
+    known: pl.Series  # the line ids of lines that earlier months decided or carry, sorted
     lines: int = 0
     left: Counter[tuple[str, str]] = field(default_factory=Counter)  # (reason, currency) -> lines
     left_minor: Counter[tuple[str, str]] = field(default_factory=Counter)
     in_month: Counter[str] = field(default_factory=Counter)  # currency -> lines
     in_month_minor: Counter[str] = field(default_factory=Counter)
 
-    def keep(self, frame: pl.DataFrame, look_back: int | None) -> pl.DataFrame:
+    def keep(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Count the lines of a frame, and return those that this month looks at."""
+        month = self.window.month
         before, self.lines = self.lines, self.lines + frame.height
         if self.lines // LOG_EVERY > before // LOG_EVERY:
             LOG.info("extract: %d lines read", self.lines)
         judged = frame.select(
             pl.col("currency").fill_null(""),
-            _left_because(self.month, self.known, look_back).alias("reason"),
-            _posted_on().is_between(self.month.first_day, self.month.last_day).fill_null(False).alias("in_month"),
+            _left_because(self.window, _is_among(frame["line_id"], self.known)).alias("reason"),
+            _posted_on().is_between(month.first_day, month.last_day).fill_null(False).alias("in_month"),
             # Wide enough for any sum: a garbled amount must not wrap round and look right.
             amount_minor_of().fill_null(0).cast(pl.Int128),
         )
@@ -123,7 +120,10 @@ class _Seen:
     def posted(self) -> tuple[ControlTotal, ...]:
         return tuple(
             ControlTotal(
-                period=str(self.month), currency=currency, lines=lines, amount_minor=self.in_month_minor[currency]
+                period=str(self.window.month),
+                currency=currency,
+                lines=lines,
+                amount_minor=self.in_month_minor[currency],
             )
             for currency, lines in sorted(self.in_month.items())
         )
@@ -134,17 +134,25 @@ def _posted_on() -> pl.Expr:
     return pl.when(pl.col("posted_on").is_null()).then(date_of("paid_on")).otherwise(date_of("posted_on"))
 
 
-def _left_because(month: Period, known: pl.Series, look_back: int | None) -> pl.Expr:
+def _left_because(window: Window, is_known: pl.Series) -> pl.Expr:
     """Why a line is left to another month; null where it is ours to look at, as any line without a readable day is."""
+    month, look_back = window
     since = month.plus(-(look_back or 0)).first_day
-    since_unposted = month.plus(-(LOOK_BACK_UNPOSTED if look_back is None else look_back)).first_day
-    first = pl.when(pl.col("posted_on").is_null()).then(pl.lit(since_unposted)).otherwise(pl.lit(since))
+    first = pl.when(pl.col("posted_on").is_null()).then(pl.lit(window.since)).otherwise(pl.lit(since))
     return (
         pl.when(_posted_on() > month.last_day)
         .then(pl.lit(Reason.AFTER_CUT_OFF.value))
-        .when((_posted_on() < first) & pl.col("line_id").is_in(known))
+        .when((_posted_on() < first) & is_known)
         .then(pl.lit(Reason.BEFORE_LOOK_BACK.value))
     )
+
+
+def _is_among(ids: pl.Series, known: pl.Series) -> pl.Series:
+    """Whether each id is one of the known ones, which are sorted: they are looked up, not gone through each time."""
+    if known.is_empty() or ids.is_empty():
+        return pl.repeat(False, len(ids), dtype=pl.Boolean, eager=True)
+    places = known.search_sorted(ids.fill_null("")).clip(upper_bound=len(known) - 1)
+    return (known.gather(places) == ids).fill_null(False)
 
 
 def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[str]) -> pl.DataFrame:
@@ -153,4 +161,13 @@ def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[s
     names = (*TEXT_COLUMNS, *sorted(extras), "carried_from", "source")
     empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()) | {"row": pl.Int64()})
     own = carried.drop("row", strict=False).with_columns(source=pl.lit("carried")) if carried.height else empty
-    return pl.concat([empty, own, *kept], how="diagonal_relaxed").sort(empty.columns)
+    return _sorted(pl.concat([empty, own, *kept], how="diagonal_relaxed"))
+
+
+def _sorted(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines by all their columns, of which the line id comes first: only copies of a line need the others."""
+    is_copy = lines["line_id"].is_duplicated()
+    if not is_copy.any():
+        return lines.sort("line_id")
+    copies = lines.filter(is_copy).sort(lines.columns)
+    return pl.concat([lines.filter(~is_copy), copies]).sort("line_id", maintain_order=True)

@@ -15,7 +15,7 @@ from models.billing import Outcome
 from models.events import EVENT_COLUMNS, EventReason
 from models.money import LARGEST_MINOR
 from models.period import Period
-from models.vendor import Attribution
+from rules.lines.ladder import Rung, decide
 from rules.lines.reading import date_of, whole_number
 
 OURS = "carried"
@@ -27,11 +27,11 @@ IS_CANCELLATION = pl.col("cancels_event_id").is_not_null()
 IS_SOUND = pl.col("reasons").list.len() == 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standing:
     """What an event is held against: whose the clients are, and since when and for what each partner earns."""
 
-    by_client: Mapping[str, Attribution]
+    bonds: pl.DataFrame  # client_id, partner_id String, claimed_on Date: whom each client belongs to, and since when
     since: Mapping[str, date]  # every partner there is, and the first day of its terms
     kinds: Mapping[str, frozenset[str]]  # the kinds of events that the partner's rules name
 
@@ -58,16 +58,12 @@ def left_because(month: Period, decided: pl.DataFrame) -> pl.Expr:
 
 def held_against(events: pl.DataFrame, standing: Standing) -> pl.DataFrame:
     """Add what the events say, read: `day`, `worth`; and whom they are about: `owner`, `whose`, and since when."""
-    clients = [client for client in events["client_id"].unique().drop_nulls() if client in standing.by_client]
-    bonds = [
-        (client, standing.by_client[client].partner_id, standing.by_client[client].claimed_on) for client in clients
-    ]
     kinds = [(partner, kind, True) for partner, named in standing.kinds.items() for kind in sorted(named)]
-    owners = pl.DataFrame(bonds, {"client_id": pl.String, "owner": pl.String, "claimed_on": pl.Date}, orient="row")
+    owners = standing.bonds.select("client_id", "claimed_on", owner="partner_id")
     terms = pl.DataFrame(list(standing.since.items()), {"whose": pl.String, "terms_from": pl.Date}, orient="row")
     rules = pl.DataFrame(kinds, {"whose": pl.String, "kind": pl.String, "has_rule": pl.Boolean}, orient="row")
     return (
-        events.with_columns(day=date_of("occurred_on"), worth=_worth())
+        events.with_columns(day=date_of("occurred_on"), worth=worth())
         .join(owners, on="client_id", how="left", maintain_order="left")
         .with_columns(whose=pl.coalesce("partner_id", "owner"))
         .join(terms, on="whose", how="left", maintain_order="left")
@@ -76,12 +72,8 @@ def held_against(events: pl.DataFrame, standing: Standing) -> pl.DataFrame:
     )
 
 
-def worth_of(received: pl.DataFrame) -> int:
-    """Return what events are worth together; one that does not say, or not so that it can be read, is worth 0."""
-    return int(received.select(_worth().cast(pl.Int128).sum()).item())
-
-
-def _worth() -> pl.Expr:
+def worth() -> pl.Expr:
+    """What an event as received is worth in minor units; one that does not say, or not so that it can be read, null."""
     minor = whole_number("amount_minor")
     return pl.when(minor.is_between(0, LARGEST_MINOR)).then(minor)
 
@@ -110,7 +102,7 @@ def findings(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def ladder(starts: Period) -> tuple[tuple[Outcome, EventReason, pl.Expr], ...]:
+def ladder(starts: Period) -> tuple[Rung, ...]:
     """Return what becomes of an event nothing is wrong with, in the order it is asked; else it is settled.
 
     An event that names its partner needs no claim: the vendor says itself whose it is.
@@ -118,12 +110,12 @@ def ladder(starts: Period) -> tuple[tuple[Outcome, EventReason, pl.Expr], ...]:
     day, whose = pl.col("day"), pl.col("whose")
     by_claim = pl.col("partner_id").is_null()
     return (
-        (Outcome.FINAL, EventReason.BEFORE_STARTS, day < starts.first_day),
-        (Outcome.OPEN, EventReason.NO_CLIENT_NO_PARTNER, whose.is_null() & pl.col("client_id").is_null()),
-        (Outcome.OPEN, EventReason.NOT_ATTRIBUTED, whose.is_null()),
-        (Outcome.FINAL, EventReason.BEFORE_CLAIM, by_claim & (day < pl.col("claimed_on"))),
-        (Outcome.FINAL, EventReason.BEFORE_TERMS, day < pl.col("terms_from")),
-        (Outcome.OPEN, EventReason.NO_RULE, ~pl.col("has_rule")),
+        Rung(Outcome.FINAL, EventReason.BEFORE_STARTS, day < starts.first_day),
+        Rung(Outcome.OPEN, EventReason.NO_CLIENT_NO_PARTNER, whose.is_null() & pl.col("client_id").is_null()),
+        Rung(Outcome.OPEN, EventReason.NOT_ATTRIBUTED, whose.is_null()),
+        Rung(Outcome.FINAL, EventReason.BEFORE_CLAIM, by_claim & (day < pl.col("claimed_on"))),
+        Rung(Outcome.FINAL, EventReason.BEFORE_TERMS, day < pl.col("terms_from")),
+        Rung(Outcome.OPEN, EventReason.NO_RULE, ~pl.col("has_rule")),
     )
 
 
@@ -132,12 +124,7 @@ def with_cancelled(events: pl.DataFrame, decided: pl.DataFrame, starts: Period) 
 
     `events` has `reasons`, empty where an event is sound. `decided` has the events of earlier months.
     """
-    outcome: pl.Expr = pl.lit(Outcome.SETTLED.value)
-    reason: pl.Expr = pl.lit("")
-    for ends, because, applies in reversed(ladder(starts)):
-        outcome = pl.when(applies).then(pl.lit(ends.value)).otherwise(outcome)
-        reason = pl.when(applies).then(pl.lit(because.value)).otherwise(reason)
-    decidable = events.with_columns(outcome=outcome, reason=reason)
+    decidable = events.with_columns(*decide(ladder(starts)))
     now = decidable.filter(IS_SOUND).select(*_cancelled("whose", "worth"))
     before = decided.select(*_cancelled("partner_id", "amount_minor"))
     cancelled = pl.concat([now, before]).unique("cancels_event_id", keep="first", maintain_order=True)
@@ -175,7 +162,7 @@ def cancellation_findings(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def decide(events: pl.DataFrame) -> pl.DataFrame:
+def followed(events: pl.DataFrame) -> pl.DataFrame:
     """Return the events with what became of each, `reasons` being those of both judgements.
 
     A rejected event carries every reason, joined by `; `; a sound cancellation follows its event.

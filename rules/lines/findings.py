@@ -4,6 +4,9 @@ A finding is true, false, or null where the question does not arise: whether a V
 is no question about a line that gives none.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import polars as pl
 
 from models.billing import TEXT_COLUMNS
@@ -14,14 +17,28 @@ AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "currenc
 DAYS = ("issued_on", "paid_on", "posted_on")
 READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
 
-NOT_CONTENT = ("source", "row", "carried_from")
-"""Where and when a line was read. Everything else of a line is its content."""
+NOT_CONTENT = ("carried_from",)
+"""When a line was first seen. Everything else of a line is its content."""
 
 
-def findings(lines: pl.DataFrame, settled_before: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class CopyFindings:
+    """What is true of lines that share a line id with others; every line that is not in it has an id of its own."""
+
+    found: pl.DataFrame  # line UInt32 (its place), is_repeat, is_contradiction, is_replaced
+
+    def of(self, start: int, lines: int) -> pl.DataFrame:
+        """Return the three findings of so many lines from a place on, false for a line that has its own id."""
+        places = pl.select(line=pl.int_range(start, start + lines, dtype=pl.UInt32))
+        joined = places.join(self.found, on="line", how="left", maintain_order="left")
+        return joined.select(pl.col("is_repeat", "is_contradiction", "is_replaced").fill_null(False))
+
+
+def findings(lines: pl.DataFrame, settled_before: pl.Series, of_copies: pl.DataFrame) -> pl.DataFrame:
     """Return what the expectations look at, in the order of `lines`, which are as received.
 
-    `settled_before` holds the `line_id` of every line that a closed month settled, or ended for good.
+    `settled_before` holds the `line_id` of every line that a closed month settled, or ended for good; `of_copies`
+    what is true of these lines beside the others (`CopyFindings.of`).
     """
     text = lines.select(pl.col(TEXT_COLUMNS).name.suffix("_text"))
     alone = pl.concat([text, judged_types(lines)], how="horizontal").select(
@@ -33,9 +50,9 @@ def findings(lines: pl.DataFrame, settled_before: pl.DataFrame) -> pl.DataFrame:
         _vat_fits_amount(),
         vat_off_by_minor=pl.col("vat_minor") - vat_by_rate_minor(),
         vat_is_known=_is_given("vat_minor") | _is_given("vat_rate"),
-        is_already_settled=pl.col("line_id").is_in(settled_before["line_id"].drop_nulls().implode()).fill_null(False),
+        is_already_settled=pl.col("line_id").is_in(settled_before.implode()).fill_null(False),
     )
-    return pl.concat([alone, _copies(lines)], how="horizontal")
+    return pl.concat([alone, of_copies], how="horizontal")
 
 
 def _is_read(column: str) -> pl.Expr:
@@ -65,33 +82,33 @@ def _vat_fits_amount() -> pl.Expr:
     return vat.is_between(amount.clip(upper_bound=0), amount.clip(lower_bound=0)).alias("vat_fits_amount")
 
 
-def _copies(lines: pl.DataFrame) -> pl.DataFrame:
-    """What is true of lines that share a line id: which copy counts.
+def copies(ids: pl.DataFrame, lines_at: Callable[[pl.Series], pl.DataFrame]) -> CopyFindings:
+    """Return what is true of lines that share a line id: which copy counts.
 
+    `ids` has `line_id` of every line in order; `lines_at` gives the lines at some places, with `line`, their place.
     `is_repeat`: the same content came before; of identical copies the one we carried counts, else the first.
     `is_contradiction`: the source sent the line id with two contents. `is_replaced`: we carried the line
     open, and the source sends a newer version of it. A line that was sent unpaid, and again when it was
     paid, is two states of one line, so paid and unpaid copies are compared apart.
     """
-    content = pl.struct(column for column in lines.columns if column not in NOT_CONTENT)
+    is_copy = pl.col("line_id").is_not_null() & pl.col("line_id").is_duplicated()
+    places = ids.with_row_index("line").filter(is_copy)["line"]
+    lines = lines_at(places)
+    content = pl.struct(column for column in lines.columns if column not in (*NOT_CONTENT, "line"))
     is_ours = pl.col("carried_from").is_not_null()
     state = ("line_id", pl.col("paid_on").is_null())
-    copies = (
-        lines.with_row_index("position")
-        .filter(pl.col("line_id").is_not_null() & pl.col("line_id").is_duplicated())
-        .sort("carried_from", "position", nulls_last=True)
+    found = (
+        lines.sort("carried_from", "line", nulls_last=True)
         .with_columns(
             is_first=content.is_first_distinct(),
             contents=content.n_unique().over(state),
             contents_sent=content.filter(~is_ours).n_unique().over(state),
         )
         .select(
-            "position",
+            "line",
             is_repeat=~pl.col("is_first"),
             is_contradiction=pl.col("contents_sent") > 1,
             is_replaced=is_ours & (pl.col("contents_sent") == 1) & (pl.col("contents") > 1),
         )
     )
-    every = lines.select(position=pl.int_range(pl.len(), dtype=pl.UInt32))
-    joined = every.join(copies, on="position", how="left", maintain_order="left")
-    return joined.select(pl.col("is_repeat", "is_contradiction", "is_replaced").fill_null(False))
+    return CopyFindings(found)

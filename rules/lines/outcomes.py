@@ -12,19 +12,10 @@ of a judged line:
 * `note` String: the plan's own words where it excludes the category; `rule` String: the rule that has it.
 """
 
-from typing import NamedTuple
-
 import polars as pl
 
 from models.billing import Outcome, Reason
-
-
-class Rung(NamedTuple):
-    """One outcome: lines that answer yes, and have not been decided by an earlier rung, end here."""
-
-    outcome: Outcome
-    reason: Reason | None
-    applies: pl.Expr
+from rules.lines.ladder import Rung
 
 
 def ladder(currency: str) -> tuple[Rung, ...]:
@@ -48,17 +39,3 @@ def ladder(currency: str) -> tuple[Rung, ...]:
         Rung(Outcome.FINAL, Reason.EXCLUDED, line("note").is_not_null()),
         Rung(Outcome.OPEN, Reason.NO_RULE, is_brought & line("rule").is_null()),
     )
-
-
-def decide(currency: str) -> tuple[pl.Expr, pl.Expr]:
-    """Return the expressions of a line's outcome and reason; what no rung stops is settled, with a blank reason.
-
-    A rejected line carries every reason, joined by `; `.
-    """
-    outcome: pl.Expr = pl.lit(Outcome.SETTLED.value)
-    reason: pl.Expr = pl.lit("")
-    for rung in reversed(ladder(currency)):
-        outcome = pl.when(rung.applies).then(pl.lit(rung.outcome.value)).otherwise(outcome)
-        words = pl.col("reasons").list.join("; ") if rung.reason is None else pl.lit(rung.reason.value)
-        reason = pl.when(rung.applies).then(words).otherwise(reason)
-    return outcome.alias("outcome"), reason.alias("reason")

@@ -69,7 +69,9 @@ class Retention(OnLines):
         return Cut(lines=self.lines, year_since=self.since)
 
     def earn(self, sums: Sums) -> Earned:
-        return Earned(tuple(self._steps(sums.clients)), self._shares(sums.clients), "client")
+        years = {client.year for client in sums.clients}
+        rates = {year: self.rate_in(year) or Fraction(0) for year in years}
+        return Earned(tuple(self._steps(sums.clients)), self._shares(sums.clients), "client", rates=rates)
 
     def rate_in(self, year: int) -> Fraction | None:
         """Return the rate of a year of a client's life, None after the last. What comes before the first is in it."""

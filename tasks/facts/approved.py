@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 from sqlmodel import col, func, select
 
+from engine.parquet import rows_from
 from models.canonical import canonical_json, sha256
 from models.errors import StoredDifferently
 from models.period import Period
@@ -16,7 +17,6 @@ from rules.archive.layout import Input
 from rules.draft import inputs_of
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_kept
-from tasks.frames import rows_from
 from tasks.storage import Stored
 
 STATEMENTS = "statements.parquet"  # the draft's file of statement bodies, by partner

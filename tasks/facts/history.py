@@ -1,87 +1,139 @@
-"""History: what earlier months decided for ever, as the next month needs it."""
+"""History: what earlier months decided for ever, as the next month needs it: from the database and the archive."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
+from sqlalchemy import text
 from sqlmodel import Session, func, select
 
+from engine.draft import CARRIED, EARNED, EVENTS, LINES, SETTLED, SUMS
+from engine.events import no_events, open_as_received
+from engine.inputs import BILLING, Balances
+from engine.lines import DONE
+from engine.parquet import frame_from, parquet_bytes
+from engine.schemas import DecidedClaims, of_types
+from engine.snapshot import no_lines
 from models.billing import Outcome
+from models.events import EVENT_COLUMNS
 from models.period import Period
-from models.rows import ApprovalRow, AttributionRow, ClaimRow, PostingRow, SealRow, StatementRow
-from models.vendor import Attribution
+from models.rows import ApprovalRow, PostingRow, SealRow, StatementRow
 from rules.archive.layout import Input
 from rules.draft import inputs_of
 from rules.ledger import ACCRUED, KEPT_APART
+from rules.programme.file import Programme
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_text
-from tasks.frames import frame_from
-from tasks.past import EARNED, EARNED_SCHEMA, SUMS, SUMS_SCHEMA, Past
 from tasks.storage import Store
 
-EVENTS = "events.parquet"
-DECIDED = (Outcome.SETTLED.value, Outcome.FINAL.value)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
-    """Facts of the months before. Empty for the first month, and for a dry run with no database yet."""
+    """What the months before left. Empty for the first month, and for a dry run with no database yet."""
 
-    closed: tuple[Period, ...] = ()
-    attributions: Mapping[str, Attribution] = field(default_factory=dict)  # by client
-    decided_claims: frozenset[str] = frozenset()
-    opening_minor: Mapping[str, int] = field(default_factory=dict)  # by partner
-    apart_minor: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by partner: fund, credit, person
-    previous_statement: Mapping[str, str] = field(default_factory=dict)  # digest by partner
-    last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before
-    settled_before: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"line_id": pl.String}))
-    carried: pl.DataFrame | None = None  # our open lines, as received, with carried_from; None: no month before
-    past: Past = field(default_factory=Past)  # empty where no rule looks back
-    events: Mapping[Period, pl.DataFrame] = field(default_factory=dict)  # EVENT_SCHEMA, by month
-    last_programme: str = ""  # the text the month before was settled by
-
-    @property
-    def partners(self) -> set[str]:
-        """Partners with clients: their terms must be known."""
-        return {bond.partner_id for bond in self.attributions.values()}
-
-    @property
-    def owed(self) -> set[str]:
-        """Partners with a balance: their terms must be in force."""
-        return {partner for partner, balance in self.opening_minor.items() if balance}
+    parts: Mapping[str, bytes] = field(default_factory=dict)  # of the month's inputs, by name
+    balances: Balances = field(default_factory=Balances)
+    carried: pl.DataFrame = field(default_factory=no_lines)  # our open lines (ReceivedLines)
+    carried_events: pl.DataFrame = field(default_factory=lambda: no_events().select(EVENT_COLUMNS))
 
 
-def read_history(database: Database, store: Store, programme: str, month: Period, *, looks_back: bool) -> History:
-    """Read what was decided before `month`: facts from the database, lines from the archive.
-
-    The past is read where a rule of the programme `looks_back`.
-    """
+def closed_months(database: Database) -> tuple[Period, ...]:
+    """Return the months that are closed, in order."""
     with database.reading() as session:
-        closed = tuple(Period.parse(text) for text in session.exec(select(SealRow.period).order_by(SealRow.period)))
-        before = tuple(period for period in closed if period < month)
-        born = session.exec(select(AttributionRow).order_by(AttributionRow.client_id)).all()
+        return tuple(sorted({Period.parse(closed) for closed in session.exec(select(SealRow.period))}))
+
+
+def last_programme_text(database: Database, month: Period) -> str:
+    """Return the text the last closed month before `month` was settled by; blank before the first."""
+    before = [period for period in closed_months(database) if period < month]
+    if not before:
+        return ""
+    with database.reading() as session:
+        return programme_text(session, _approval(session, before[-1]))
+
+
+def read_history(database: Database, store: Store, programme: Programme, month: Period) -> History:
+    """Read what was decided before `month`. Sums and earnings are read where a rule of the programme looks back.
+
+    Raises ChangedInStore, ChangedInDatabase where what is read is not what was stored.
+    """
+    before = [period for period in closed_months(database) if period < month]
+    with database.reading() as session:
+        files = {period: _files(session, period) for period in before}
         last = _statements(session, before[-1]) if before else []
-        drafts = {period: _files(session, period) for period in before}
-        return History(
-            closed=closed,
-            attributions={
-                row.client_id: Attribution.model_validate(row.model_dump(exclude={"period"})) for row in born
-            },
-            decided_claims=frozenset(session.exec(select(ClaimRow.claim_id))),
-            opening_minor=_balances(session, ACCRUED),
+        balances = Balances(
+            opening_minor=_owed(session, ACCRUED),
             apart_minor=_apart(session),
             previous_statement=_latest_statements(session),
             last_commission_minor={row.partner_id: row.commission_minor for row in last},
-            settled_before=_settled_before(drafts, store, programme),
-            carried=_carried(drafts[before[-1]], store, programme, before[-1]) if before else None,
-            past=_past(drafts, store, programme) if looks_back else Past(),
-            events={
-                period: frame_from(store.get(*Input.named(programme, files[EVENTS])))
-                for period, files in drafts.items()
-                if EVENTS in files
-            },
-            last_programme=_programme_text(session, before[-1]) if before else "",
         )
+        claims = dict(_decided_claims(session))
+    left = [_Left(period, files[period], store, programme.programme) for period in before]
+    parts = {f"claims-{period}.parquet": data for period, data in claims.items()}
+    for each in left:
+        parts |= dict(each.parts(looks_back=programme.looks_back))
+    if not left:
+        return History(parts, balances)
+    return History(parts, balances, left[-1].carried(), left[-1].carried_events())
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What one closed month left to later ones. Its draft names the files, by their digests."""
+
+    period: Period
+    files: Mapping[str, str]
+    store: Store
+    programme: str
+
+    def read(self, name: str) -> bytes:
+        return self.store.get(*Input.named(self.programme, self.files[name]))
+
+    def parts(self, *, looks_back: bool) -> Iterator[tuple[str, bytes]]:
+        yield f"settled-{self.period}.parquet", self.settled()
+        if EVENTS in self.files:
+            yield f"events-{self.period}.parquet", self.read(EVENTS)
+        for name in (SUMS, EARNED) if looks_back else ():
+            yield f"{name.removesuffix('.parquet')}-{self.period}.parquet", self.read(name)
+
+    def settled(self) -> bytes:
+        if SETTLED in self.files:
+            return self.read(SETTLED)
+        # A draft of format 1 left this to be found among its lines.
+        done = self._outcomes().filter(pl.col("outcome").is_in(DONE))
+        return parquet_bytes(done.select("line_id").unique().sort("line_id"))
+
+    def carried(self) -> pl.DataFrame:
+        """Our open lines exactly as they were received, so that the source's own copy is recognised."""
+        if CARRIED in self.files:
+            return frame_from(self.read(CARRIED))
+        open_ids = self._outcomes().filter(pl.col("outcome") == Outcome.OPEN.value).select("line_id")
+        return (
+            frame_from(self.read(BILLING))
+            .join(open_ids, on="line_id", how="semi")
+            .sort("carried_from", nulls_last=True, maintain_order=True)
+            .unique("line_id", keep="first", maintain_order=True)
+            .with_columns(pl.col("carried_from").fill_null(str(self.period)))
+        )
+
+    def carried_events(self) -> pl.DataFrame:
+        """Our open events as they were received; a month without events leaves none."""
+        if EVENTS not in self.files:
+            return no_events().select(EVENT_COLUMNS)
+        return open_as_received(frame_from(self.read(EVENTS)))
+
+    def _outcomes(self) -> pl.DataFrame:
+        return frame_from(self.read(LINES), ["line_id", "outcome"])
+
+
+def _approval(session: Session, period: Period) -> ApprovalRow:
+    return session.exec(select(ApprovalRow).where(ApprovalRow.period == str(period))).one()
+
+
+def _files(session: Session, period: Period) -> dict[str, str]:
+    """The files of a month's draft, inputs and results, as they are stored, by name."""
+    return inputs_of(draft_document(session, _approval(session, period).draft_digest))
 
 
 def _statements(session: Session, period: Period) -> list[StatementRow]:
@@ -93,7 +145,7 @@ def _latest_statements(session: Session) -> dict[str, str]:
     return dict(rows.all())
 
 
-def _balances(session: Session, account: str) -> dict[str, int]:
+def _owed(session: Session, account: str) -> dict[str, int]:
     """What is owed to each partner on an account. A debt of ours is a credit, so the sign turns."""
     owed = (
         select(PostingRow.partner_id, func.sum(PostingRow.amount_minor))
@@ -106,55 +158,23 @@ def _balances(session: Session, account: str) -> dict[str, int]:
 def _apart(session: Session) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for of, account in KEPT_APART.items():
-        for partner_id, minor in _balances(session, account).items():
+        for partner_id, minor in _owed(session, account).items():
             found.setdefault(partner_id, {})[of.value] = minor
     return found
 
 
-def _files(session: Session, period: Period) -> dict[str, str]:
-    """The files of a month's draft, inputs and results, as they are stored, by name."""
-    return inputs_of(draft_document(session, session.get_one(ApprovalRow, str(period)).draft_digest))
-
-
-def _past(drafts: Mapping[Period, Mapping[str, str]], store: Store, programme: str) -> Past:
-    files = {
-        f"{name.removesuffix('.parquet')}-{period}.parquet": store.get(*Input.named(programme, stored[name]))
-        for period, stored in drafts.items()
-        for name in (SUMS, EARNED)
-    }
-    sums = [frame_from(data) for name, data in files.items() if name.startswith("sums-")]
-    earned = [frame_from(data) for name, data in files.items() if name.startswith("earned-")]
-    return Past(
-        pl.concat([pl.DataFrame(schema=SUMS_SCHEMA), *sums]),
-        pl.concat([pl.DataFrame(schema=EARNED_SCHEMA), *earned]),
-        files,
+def _decided_claims(session: Session) -> Iterator[tuple[str, bytes]]:
+    """The claims (DecidedClaims) that each month decided: the same claims give the same bytes, month after month."""
+    rows: dict[str, list[tuple[str, str, str, str, bool]]] = defaultdict(list)
+    born = session.connection().execute(
+        text("SELECT period, claim_id, client_id, partner_id, claimed_on, 1 FROM attribution")
     )
-
-
-def _programme_text(session: Session, period: Period) -> str:
-    return programme_text(session, session.get_one(ApprovalRow, str(period)))
-
-
-def _settled_before(drafts: Mapping[Period, Mapping[str, str]], store: Store, programme: str) -> pl.DataFrame:
-    done = [
-        _outcomes(files, store, programme).filter(pl.col("outcome").is_in(DECIDED)).select("line_id")
-        for files in drafts.values()
-    ]
-    return pl.concat([pl.DataFrame(schema={"line_id": pl.String}), *done])
-
-
-def _outcomes(files: Mapping[str, str], store: Store, programme: str) -> pl.DataFrame:
-    """What became of each line of a month, as its draft was approved: the month's folder holds a copy for people."""
-    return frame_from(store.get(*Input.named(programme, files["lines.parquet"])), ["line_id", "outcome"])
-
-
-def _carried(files: Mapping[str, str], store: Store, programme: str, last: Period) -> pl.DataFrame:
-    """Our open lines exactly as they were received, so that the source's own copy is recognised."""
-    received = frame_from(store.get(*Input.named(programme, files["billing.parquet"])))
-    open_ids = _outcomes(files, store, programme).filter(pl.col("outcome") == Outcome.OPEN.value).select("line_id")
-    return (
-        received.join(open_ids, on="line_id", how="semi")
-        .sort("carried_from", nulls_last=True)
-        .unique("line_id", keep="first", maintain_order=True)
-        .with_columns(pl.col("carried_from").fill_null(str(last)))
+    lost = session.connection().execute(
+        text("SELECT period, claim_id, client_id, partner_id, claimed_on, 0 FROM claim WHERE outcome = 'rejected'")
     )
+    for period, claim_id, client_id, partner_id, claimed_on, is_accepted in (*born, *lost):
+        rows[period].append((claim_id, client_id, partner_id, claimed_on, bool(is_accepted)))
+    types = of_types(DecidedClaims) | {"claimed_on": pl.String()}
+    for period in sorted(rows):
+        claims = pl.DataFrame(rows[period], schema=types, orient="row").with_columns(pl.col("claimed_on").str.to_date())
+        yield period, parquet_bytes(DecidedClaims.validate(claims.sort("claim_id")))

@@ -7,11 +7,12 @@ from typing import NamedTuple, Self
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from models.billing import LINE_SCHEMA, REQUIRED_COLUMNS, TEXT_COLUMNS
+from engine.schemas import JudgedLines
+from models.billing import REQUIRED_COLUMNS, TEXT_COLUMNS
 from models.errors import BadInput
 from models.value import Value
 
-RESERVED = {*TEXT_COLUMNS, *LINE_SCHEMA, "source", "row"}
+RESERVED = {*TEXT_COLUMNS, *JudgedLines.column_names(), "source", "row"}
 
 
 class Columns(NamedTuple):

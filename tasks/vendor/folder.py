@@ -8,13 +8,15 @@ from typing import TypeVar
 
 import polars as pl
 
+from engine.events import no_events
+from engine.inputs import VendorTables
 from models.errors import BadInput, WrongUse
 from models.value import Value
-from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Terms
-from tasks.events import no_events, read_events
+from models.vendor import Claim
 from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
+from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
 from tasks.vendor.rows import InvalidClaim, read_claims, read_control, read_partners
 from tasks.vendor.table import decoded
@@ -33,18 +35,12 @@ class VendorFolder:
 
     path: Path
     programme_text: str
-    partners: tuple[Terms, ...]
-    claims: tuple[Claim, ...]
+    tables: VendorTables
     invalid_claims: tuple[InvalidClaim, ...]
-    control: tuple[ControlTotal, ...] | None  # None: the vendor gives none
     sources: tuple[Source, ...]
     look_back_months: int | None  # as sources.yaml says; None: it does not
     warnings: tuple[str, ...]
     files: dict[str, bytes]  # what was read, byte for byte, for the archive; never sources.yaml, which may hold secrets
-    assignments: tuple[Assignment, ...] = ()
-    exclusions: tuple[Exclusion, ...] = ()
-    employees: tuple[Employee, ...] = ()
-    spending: tuple[Spending, ...] = ()
     events: pl.DataFrame = field(default_factory=no_events, compare=False)  # as received; no part of `files`
 
 
@@ -57,7 +53,25 @@ def read_vendor(folder: Path) -> VendorFolder:
         raise BadInput(f"{folder} has no {PROGRAMME}: `settle sample DIR` makes a folder that shows one.")
     if PARTNERS not in files:
         raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
-    text = decoded(files[PROGRAMME], PROGRAMME)
+    tables, invalid, of_tables = read_tables(files)
+    events, of_events = read_events(folder)
+    written = _bytes(folder / SOURCES)
+    described = describe(None if written is None else decoded(written, SOURCES), folder)
+    return VendorFolder(
+        path=folder,
+        programme_text=decoded(files[PROGRAMME], PROGRAMME),
+        tables=tables,
+        invalid_claims=invalid,
+        sources=described.sources,
+        look_back_months=described.look_back_months,
+        warnings=of_tables + of_events,
+        files=files,
+        events=events,
+    )
+
+
+def read_tables(files: Mapping[str, bytes]) -> tuple[VendorTables, tuple[InvalidClaim, ...], tuple[str, ...]]:
+    """Read the tables from their bytes, by file name: what they say, claims that cannot be, and warnings."""
     partners, of_partners = read_partners(PARTNERS, files[PARTNERS])
     known = {terms.partner_id for terms in partners}
     claims, invalid, of_claims = _claims(files, known)
@@ -66,33 +80,9 @@ def read_vendor(folder: Path) -> VendorFolder:
     exclusions, of_exclusions = _beside(files, EXCLUSIONS, read_exclusions)
     employees, of_employees = _beside(files, EMPLOYEES, partial(read_employees, partners=known))
     spending, of_spending = _beside(files, SPENDING, partial(read_spending, partners=known))
-    events, of_events = read_events(folder)
-    written = _bytes(folder / SOURCES)
-    described = describe(None if written is None else decoded(written, SOURCES), folder)
-    return VendorFolder(
-        path=folder,
-        programme_text=text,
-        partners=partners,
-        claims=claims,
-        invalid_claims=invalid,
-        control=control,
-        sources=described.sources,
-        look_back_months=described.look_back_months,
-        warnings=of_partners
-        + of_claims
-        + of_control
-        + of_assignments
-        + of_exclusions
-        + of_employees
-        + of_spending
-        + of_events,
-        files=files,
-        assignments=assignments,
-        exclusions=exclusions,
-        employees=employees,
-        spending=spending,
-        events=events,
-    )
+    tables = VendorTables(partners, claims, control, assignments, exclusions, employees, spending)
+    of_people = of_assignments + of_exclusions + of_employees + of_spending
+    return tables, invalid, of_partners + of_claims + of_control + of_people
 
 
 def _claims(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from engine.validate import Validated, validate
 from expectations.billing_lines import CHECKS, Check, checks, suite
 from models.billing import Reason
 from models.errors import BadInput
-from tasks.validate import Validated, validate
 from tests.received import Line, line_ids, received
 
 NO_VAT: Line = {"vat_minor": None, "vat_rate": None}

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from engine.events import Events, decide_events
 from expectations.events import CHECKS, OF_CANCELLATIONS, EventCheck, suite
 from models.events import EventReason
 from rules.lines import events as rules
-from tasks.events import Events, decide_events
 from tests.events_received import JANUARY, STANDING, Event, cancels, decided, events
 
 EVERY = (*CHECKS, *OF_CANCELLATIONS)

@@ -46,7 +46,7 @@ def decide(looked_at: pl.DataFrame, before: pl.DataFrame, starts: Period = JANUA
         EventReason.CANCELS_OTHERWISE: ~of_cancellations["cancels_the_same"].fill_null(True),
         EventReason.CANCELLED_TWICE: ~of_cancellations["cancels_first"].fill_null(True),
     }
-    return rules.decide(beside.with_columns(reasons=_reasons(wrong, looked_at.height)))
+    return rules.followed(beside.with_columns(reasons=_reasons(wrong, looked_at.height)))
 
 
 def _reasons(wrong: dict[EventReason, pl.Series], height: int) -> pl.Series:

@@ -9,7 +9,8 @@ import pytest
 from models.period import Period
 from rules.commission import Accrued, accrue
 from rules.ladder import Slice, Tier, slices
-from rules.lines.outcomes import decide
+from rules.lines.ladder import decide
+from rules.lines.outcomes import ladder
 from rules.network import juniors_of
 from rules.plan import ClientSums, Junior, Sums
 from rules.programme.plan_terms import PlanTerms
@@ -62,4 +63,4 @@ def test_one_kopeck_paid_on_no_sale_at_all_is_above_any_share_of_it(pays: str, s
 
 def test_one_reason_is_enough_to_reject_a_line() -> None:
     line = pl.DataFrame([SETTLED | {"reasons": ["bad date"]}], schema_overrides=TYPES)
-    assert line.select(*decide("RUB")).row(0, named=True) == {"outcome": "rejected", "reason": "bad date"}
+    assert line.select(*decide(ladder("RUB"))).row(0, named=True) == {"outcome": "rejected", "reason": "bad date"}

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from models.billing import Outcome, Reason
-from rules.lines.outcomes import decide, ladder
+from rules.lines.ladder import decide
+from rules.lines.outcomes import ladder
 
 SETTLED: dict[str, Any] = {
     "reasons": [],
@@ -55,7 +56,7 @@ RUNGS: list[tuple[str, str, dict[str, Any]]] = [
 
 def fate(**against: Any) -> tuple[str, str]:
     line = pl.DataFrame([SETTLED | against], schema_overrides=TYPES)
-    outcome, reason = line.select(*decide("RUB")).row(0)
+    outcome, reason = line.select(*decide(ladder("RUB"))).row(0)
     return outcome, reason
 
 
@@ -116,12 +117,12 @@ def test_an_exclusion_without_words_is_an_exclusion() -> None:
 
 def test_the_currency_that_settles_is_the_programmes_own() -> None:
     line = pl.DataFrame([SETTLED | {"currency": "EUR"}], schema_overrides=TYPES)
-    assert line.select(*decide("EUR")).row(0) == ("settled", "")
+    assert line.select(*decide(ladder("EUR"))).row(0) == ("settled", "")
 
 
 def test_every_line_of_a_frame_has_exactly_one_outcome() -> None:
     lines = pl.DataFrame([SETTLED, *(SETTLED | against for _, _, against in RUNGS)], schema_overrides=TYPES)
-    decided = lines.select(*decide("RUB"))
+    decided = lines.select(*decide(ladder("RUB")))
     assert decided.rows() == [("settled", ""), *((outcome, reason) for outcome, reason, _ in RUNGS)]
     assert decided.null_count().row(0) == (0, 0)
     assert {outcome for outcome, _ in decided.iter_rows()} < {outcome.value for outcome in Outcome}

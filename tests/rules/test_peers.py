@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from engine.attribute import attribute
 from models.money import decimal_text
 from models.period import Period
 from models.vendor import Claim, Terms
@@ -23,7 +24,6 @@ from rules.plan import Earned, EarnedBefore, EventSum, Junior, Sums
 from rules.plans import offered
 from rules.programme.file import parse_programme
 from rules.terms import in_force
-from tasks.attribute import attribute
 from tests.pages import rows, text_of
 from tests.received import received
 from tests.rules import peers

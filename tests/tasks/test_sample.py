@@ -234,7 +234,7 @@ def test_the_sample_of_every_example_is_the_same_each_time_and_can_be_read(examp
     assert (tmp_path / "a" / "programme.yaml").read_bytes() == example.read_bytes()
     vendor = read_vendor(tmp_path / "a")
     assert {warning for warning in vendor.warnings if "P-0000" not in warning} == set()
-    assert len({terms.partner_id for terms in vendor.partners}) == 30
+    assert len({terms.partner_id for terms in vendor.tables.partners}) == 30
 
 
 def test_a_programme_that_is_not_there_is_refused_naming_the_examples(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from engine import validate as module
+from engine.validate import RejectedLine, validate
 from expectations import billing_lines
 from models.billing import LINE_SCHEMA
 from models.canonical import canonical_json
 from models.errors import CannotApprove
-from tasks import validate as module
-from tasks.validate import RejectedLine, validate
 from tests.received import Line, line_ids, received
 
 ROOT = Path(__file__, "../../..").resolve()
@@ -162,10 +162,10 @@ def test_a_check_that_cannot_be_made_is_no_pass(monkeypatch: pytest.MonkeyPatch)
 
 JUDGE = """
 import sys
-import tasks.validate
+import engine.validate
 assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
 from tests.received import line_ids, received
-valid = tasks.validate.validate(received({}, {"paid_on": "soon"}), line_ids(), "net_of_vat")
+valid = engine.validate.validate(received({}, {"paid_on": "soon"}), line_ids(), "net_of_vat")
 assert "great_expectations" in sys.modules
 assert valid.result["rejected"] == 1
 """

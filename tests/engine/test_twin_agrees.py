@@ -6,23 +6,23 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from flows.draft_files import ARCHIVED_COLUMNS
+from flows.drafting import NO_LINES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.draft_files import ARCHIVED_COLUMNS
-from flows.drafting import NO_LINES
+from engine.attribute import attribute
+from engine.calculate import Balances, Calculated, calculate, with_base
+from engine.measures import Measures
+from engine.past import Past, month_sums
+from engine.sum_inputs import Asked
+from engine.validate import validate
 from models.events import EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Claim, Terms
 from rules.programme.file import parse_programme
 from rules.terms import in_force
-from tasks.asked import Asked
-from tasks.attribute import attribute
-from tasks.calculate import Balances, Calculated, calculate, with_base
 from tasks.extract import extract
-from tasks.measures import Measures
-from tasks.past import Past, month_sums
-from tasks.validate import validate
 from tests import twin
 from tests.vendors import line
 

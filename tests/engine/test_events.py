@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.events import Events, decide_events, no_events, open_as_received, read_events
+from engine.parquet import frame_from, parquet_bytes
+from engine.validate import RejectedLine
 from models.canonical import canonical_json
 from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_SCHEMA
 from models.period import Period
 from models.vendor import Attribution, Tally
 from rules.lines.events import Standing
-from tasks.events import Events, decide_events, no_events, open_as_received, read_events
-from tasks.frames import frame_from, parquet_bytes
-from tasks.validate import RejectedLine
 from tasks.vendor.folder import read_vendor
 from tests.events_received import JANUARY, STANDING, Event, cancels, events
 
@@ -274,7 +274,7 @@ def test_every_event_received_has_exactly_one_outcome_whatever_the_order(
 
 IMPORT = """
 import sys
-import tasks.events, tasks.vendor.folder
+import engine.events, tasks.vendor.folder
 assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
 """
 

@@ -1,27 +1,28 @@
-"""Asked: what answers to plans are made from, beside the lines of the month."""
+"""Sum inputs: what the sums that plans ask for are made from, except this month's lines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 import polars as pl
 
+from engine.measures import Measures
+from engine.past import Past, first_paid
+from engine.schemas import JudgedEvents
 from models.period import Period
 from models.vendor import Assignment, Employee, Exclusion
-from tasks.measures import Measures
-from tasks.past import Past, first_paid
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """What answers are made from, beside the lines."""
+class SumInputs:
+    """Inputs for the plans' sums, except this month's lines."""
 
     month: Period
-    sums: pl.DataFrame  # the month's own, SUMS_SCHEMA
+    sums: pl.DataFrame  # MonthSums of this month
     past: Past
     measures: Measures
-    events: pl.DataFrame  # EVENT_SCHEMA, settled ones
+    events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # settled ones
     employees: Sequence[Employee] = ()
     assignments: Sequence[Assignment] = ()
     exclusions: Sequence[Exclusion] = ()

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import polars as pl
 
+from engine.sum_inputs import SumInputs
 from models.billing import Outcome, Reason
 from models.vendor import Exclusion
-from rules.plan import ClientSums, Cut, Plan, Select
+from rules.plan import ClientSums, Cut, Select
 from rules.terms import Part
-from tasks.asked import Asked
 
 
 def settled(lines: pl.DataFrame) -> pl.DataFrame:
@@ -23,20 +24,38 @@ def servable(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.filter((pl.col("outcome") == Outcome.SETTLED.value) | is_final)
 
 
-def client_sums(
-    lines: pl.DataFrame, served: pl.DataFrame, part: Part, rule: str, plan: Plan, asked: Asked
-) -> dict[tuple[str, int], list[ClientSums]]:
-    """Lines and base by partner, part and client (and year of its life) of one rule of one block."""
-    cut = plan.cut()
+@dataclass(frozen=True, eq=False)
+class CountedLines:
+    """The lines one rule of one block counts, each with the amount and the year that the rule asks for.
+
+    `lines` has `partner_id`, `part` (null where the partner serves the client), `client_id`, `year` Int64,
+    `line_id`, `amount` Int64: minor units.
+    """
+
+    lines: pl.DataFrame
+
+    def by_client(self) -> dict[tuple[str, int | None], list[ClientSums]]:
+        """Lines and base by partner and part, then by client and year of its life."""
+        keys = ["partner_id", "part", "client_id", "year"]
+        grouped = self.lines.group_by(keys).agg(pl.len().cast(pl.Int64), pl.col("amount").sum()).sort(keys)
+        found: dict[tuple[str, int | None], list[ClientSums]] = defaultdict(list)
+        for partner_id, part, client_id, year, count, amount in grouped.iter_rows():
+            found[partner_id, part].append(ClientSums(client_id, count, amount, year))
+        return found
+
+
+def counted_lines(lines: pl.DataFrame, part: Part, rule: str, asked: SumInputs) -> CountedLines:
+    """Return which of the lines (PartnerLines) a rule of a block counts, and how much of each.
+
+    `lines` are those that settle; of a rule on served clients, those that are served.
+    """
+    cut = part.block.earn[rule].cut()
     assert cut.lines is not None
-    if cut.served:
-        mine = served.filter(pl.col("block") == part.key, selected(cut.lines)).with_columns(part=pl.lit(-1, pl.Int64))
-    elif cut.takes:
-        mine = lines.filter((pl.col("block") == part.key) & (pl.col("base_rule") == rule))
-    else:
-        mine = lines.filter((pl.col("block") == part.key) & selected(cut.lines))
+    mine = lines.filter(pl.col("block") == part.key)
     if cut.served or not cut.takes:
-        mine = _without_excluded(mine, rule, asked.exclusions)
+        mine = _without_excluded(mine.filter(selected(cut.lines)), rule, asked.exclusions)
+    else:
+        mine = mine.filter(pl.col("base_rule") == rule)
     mine = mine.with_columns(
         amount=pl.col("discount_minor").fill_null(0) if cut.amount == "discount" else "value_minor"
     )
@@ -46,12 +65,7 @@ def client_sums(
         # Most lines are not what is asked for; one that no other rule has stays, so that its rule is shown.
         mine = mine.filter((pl.col("amount") != 0) | (pl.col("base_rule") == rule))
     mine = mine.with_columns(year=_year(cut, asked))
-    keys = ["partner_id", "part", "client_id", "year"]
-    grouped = mine.group_by(keys).agg(pl.len().cast(pl.Int64), pl.col("amount").sum()).sort(keys)
-    found: dict[tuple[str, int], list[ClientSums]] = defaultdict(list)
-    for partner_id, number, client_id, year, count, amount in grouped.iter_rows():
-        found[partner_id, number].append(ClientSums(client_id, count, amount, year))
-    return found
+    return CountedLines(mine.select("partner_id", "part", "client_id", "year", "line_id", "amount"))
 
 
 def selected(select: Select) -> pl.Expr:
@@ -77,7 +91,7 @@ def _without_excluded(lines: pl.DataFrame, rule: str, exclusions: Iterable[Exclu
     return joined.filter(~applies.fill_null(False)).drop("since", "is_excluded")
 
 
-def _first_order(lines: pl.DataFrame, select: Select, asked: Asked) -> pl.Series:
+def _first_order(lines: pl.DataFrame, select: Select, asked: SumInputs) -> pl.Series:
     """What each line adds to the first paid order of a client who never paid for such lines before; else 0.
 
     An order is an invoice; a refund that names a line belongs to the invoice of that line. An order that
@@ -114,7 +128,7 @@ def _first_order(lines: pl.DataFrame, select: Select, asked: Asked) -> pl.Series
     return joined.select(amount=pl.when(counts.fill_null(False)).then("value_minor").otherwise(0))["amount"]
 
 
-def _year(cut: Cut, asked: Asked) -> pl.Expr:
+def _year(cut: Cut, asked: SumInputs) -> pl.Expr:
     """The year of the client's life in which the line was paid: 1 is the first; 0 where nobody asks."""
     if cut.year_since is None:
         return pl.lit(0, pl.Int64)

@@ -13,6 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from engine.attribute import attribute
+from engine.calculate import Balances, calculate, with_base
+from engine.measures import Measures
+from engine.past import EARNED_SCHEMA, SUMS_SCHEMA, Past, month_sums
+from engine.sum_inputs import Asked
 from models.billing import LINE_SCHEMA
 from models.events import EVENT_SCHEMA
 from models.period import Period
@@ -23,11 +28,6 @@ from rules.network import juniors_of
 from rules.plan import Cut, Plan, Sums
 from rules.programme.file import Programme, parse_programme
 from rules.terms import InForce, in_force
-from tasks.asked import Asked
-from tasks.attribute import attribute
-from tasks.calculate import Balances, calculate, with_base
-from tasks.measures import Measures
-from tasks.past import EARNED_SCHEMA, SUMS_SCHEMA, Past, month_sums
 from tests.plan_promises import Example, every_example
 from tests.slow_sums import World, answer, measured
 

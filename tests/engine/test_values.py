@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from engine.calculate import with_base
 from rules.programme.file import parse_programme
-from tasks.calculate import with_base
 from tests.oracle import programme
 
 

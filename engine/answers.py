@@ -1,51 +1,76 @@
-"""Summing: the engine's answer to what plans ask. The frame does the sums; the rules never see it."""
+"""Answers: the sums that plans ask for. The frame does the sums; the rules never see it."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-from rules.plan import ClientSums, Cut, EarnedBefore, EventSum, Person, Plan, Sums, To
+from engine.client_sums import CountedLines, counted_lines
+from engine.sum_inputs import SumInputs
+from rules.plan import Cut, EarnedBefore, EventSum, Person, Plan, Sums, To
 from rules.terms import InForce
-from tasks.asked import Asked
-from tasks.client_sums import client_sums
 
 
-def answers(
-    lines: pl.DataFrame, served: pl.DataFrame, partners: Mapping[str, InForce], asked: Asked
-) -> dict[str, dict[str, Sums]]:
-    """Return the sums of every rule in force, by partner and rule.
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """The sums of every rule in force, by partner and rule (as the statement names it), and the lines they count."""
 
-    `lines` are those that settle, of these partners' clients; `served` those of the clients they serve,
-    with the partner in `server_id`.
-    """
-    by_rule: dict[tuple[str, str], dict[tuple[str, int], list[ClientSums]]] = {}
-    blocks = {part.key: part for partner in partners.values() for part in partner.parts}
-    for key, part in sorted(blocks.items()):
-        for rule, plan in part.block.earn.items():
-            if plan.cut().lines:
-                by_rule[key, rule] = client_sums(lines, served, part, rule, plan, asked)
-    events = _events_by_partner(asked.events)
-    before = _before(asked.past.earned)
-    people = _people(asked)
-    found: dict[str, dict[str, Sums]] = {}
-    for partner_id, partner in partners.items():
-        mine = found[partner_id] = {}
-        for name, plan, part in partner.rules:
-            cut, rule = plan.cut(), name.removesuffix(part.suffix)
-            position = -1 if cut.served else partner.parts.index(part)
-            mine[name] = Sums(
-                month=asked.month,
-                clients=tuple(by_rule.get((part.key, rule), {}).get((partner_id, position), ())),
-                measure=asked.measures.of(partner_id, cut.measure, asked.month) if cut.measure else 0,
-                events=_event_sums(events.get(partner_id), cut, before.get(partner_id, {}).get(rule, {})),
-                earned_before=_earned_before(before.get(partner_id, {}), rule, plan) if cut.lifetime else (),
-                own_before=_by_key(before.get(partner_id, {}).get(rule, {})) if cut.once else {},
-                people=tuple(each for each in people.get(partner_id, ()) if each.role in cut.roles),
-                days=part.days,
-            )
-    return found
+    sums: Mapping[str, Mapping[str, Sums]]
+    lines: Mapping[tuple[str, str], CountedLines]  # by block and rule, as the programme file names them
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Answers plans, some partners at a time."""
+
+    inputs: SumInputs
+
+    def to(self, partners: Mapping[str, InForce], settled: pl.DataFrame, served: pl.DataFrame) -> Answered:
+        """Return the sums of these partners, from the lines (PartnerLines) that settle and those they serve."""
+        blocks = {part.key: part for partner in partners.values() for part in partner.parts}
+        counted = {
+            (key, rule): counted_lines(served if plan.cut().served else settled, part, rule, self.inputs)
+            for key, part in sorted(blocks.items())
+            for rule, plan in part.block.earn.items()
+            if plan.cut().lines
+        }
+        by_client = {key: each.by_client() for key, each in counted.items()}
+        found: dict[str, dict[str, Sums]] = {}
+        for partner_id, partner in partners.items():
+            before = self._before.get(partner_id, {})
+            found[partner_id] = {}
+            for rule in partner.rules:
+                cut, name = rule.plan.cut(), rule.ref.name
+                part = None if cut.served else partner.parts.index(rule.part)
+                found[partner_id][rule.name] = Sums(
+                    month=self.inputs.month,
+                    clients=tuple(by_client.get((rule.part.key, name), {}).get((partner_id, part), ())),
+                    measure=self._measure(partner_id, cut),
+                    events=_event_sums(self._events.get(partner_id), cut, before.get(name, {})),
+                    earned_before=_earned_before(before, name, rule.plan) if cut.lifetime else (),
+                    own_before=_by_key(before.get(name, {})) if cut.once else {},
+                    people=tuple(each for each in self._people.get(partner_id, ()) if each.role in cut.roles),
+                    days=rule.part.days,
+                )
+        return Answered(found, counted)
+
+    def _measure(self, partner_id: str, cut: Cut) -> int:
+        return self.inputs.measures.of(partner_id, cut.measure, self.inputs.month) if cut.measure else 0
+
+    @cached_property
+    def _events(self) -> dict[str, list[dict[str, Any]]]:
+        return _events_by_partner(self.inputs.events)
+
+    @cached_property
+    def _before(self) -> "dict[str, dict[str, Before]]":
+        return _before(self.inputs.past.earned)
+
+    @cached_property
+    def _people(self) -> dict[str, list[Person]]:
+        return _people(self.inputs)
 
 
 def _events_by_partner(events: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
@@ -85,7 +110,7 @@ def _event(event: Mapping[str, Any], takes_back_minor: int | None = None) -> Eve
     )
 
 
-def _people(asked: Asked) -> dict[str, list[Person]]:
+def _people(asked: SumInputs) -> dict[str, list[Person]]:
     """Everybody who is in a role on the month's last day."""
     found: dict[str, list[Person]] = defaultdict(list)
     for each in sorted(asked.employees, key=lambda person: (person.partner_id, person.role, person.person_id)):

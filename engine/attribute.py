@@ -1,0 +1,139 @@
+"""Attribute: whose client each line is of, which rule has it, what becomes of it, and what it is worth."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from engine.contracts import Contracts
+from engine.schemas import Bonds, of_types
+from engine.served import served_by
+from models.billing import Outcome, Reason
+from models.vendor import Attribution, Exclusion
+from rules.lines import outcomes
+from rules.lines.ladder import decide
+from rules.lines.reading import vat_by_rate_minor
+from rules.programme.file import Programme
+
+
+def bonds_of(attributions: Iterable[Attribution]) -> pl.DataFrame:
+    """Return attributions as a frame (Bonds)."""
+    rows = [(each.client_id, each.partner_id, each.claim_id, each.claimed_on) for each in attributions]
+    return pl.DataFrame(rows, schema=of_types(Bonds), orient="row")
+
+
+def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Return judged lines with whose client they are of, their rule, their outcome and their worth.
+
+    Beside the columns of JudgedLines and the vendor's own: `partner_id`, `claim_id`, `claimed_on`; `block` and
+    `part` of the partner's terms; `base_rule` and `rule` (as the programme file names it, and as the statement
+    does); `note`; `outcome`, `reason`; `late`; `value_minor`, `base_minor`.
+    """
+    lines = (
+        judged.join(bonds, on="client_id", how="left", maintain_order="left")
+        .join(contracts.first_terms, on="partner_id", how="left", maintain_order="left")
+        .with_row_index("position")
+    )
+    return (
+        lines.join(_parts_of(lines, contracts), on="position", how="left", maintain_order="left")
+        .with_columns(_is_served(lines, contracts))
+        .pipe(_with_rules, contracts)
+        .pipe(_with_exclusions, contracts.exclusions)
+        .pipe(_with_outcomes, contracts)
+        .pipe(with_worth, contracts.programme)
+        .drop("position", "suffix", "terms_from", "served", "posted_month", "starts")
+    )
+
+
+def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
+    """Add `value_minor`, the part of the amount that commission can be on, and `base_minor`, where it counts.
+
+    A rejected line has no value here, nor has one in another currency. A line that settles, or that the plan
+    excludes, has its value for a base.
+    """
+    value = pl.col("amount_minor")
+    if programme.base == "net_of_vat":
+        # VAT comes from the invoice: its own amount, else its rate; never from the date of payment.
+        value = value - pl.coalesce("vat_minor", vat_by_rate_minor())
+    counts = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
+    has_value = (pl.col("outcome") != Outcome.REJECTED.value) & (pl.col("currency") == programme.currency)
+    valued = lines.with_columns(value_minor=pl.when(has_value).then(value))
+    return valued.with_columns(base_minor=pl.when(counts).then("value_minor"))
+
+
+def _with_outcomes(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    months = {
+        "posted_month": pl.col("posted_on").dt.strftime("%Y-%m"),
+        "starts": pl.lit(str(contracts.programme.starts)),
+    }
+    is_late = (
+        (pl.col("outcome") == Outcome.SETTLED.value)
+        & (pl.col("posted_month") < str(contracts.month))
+        & pl.col("carried_from").is_null()
+    )
+    return (
+        lines.with_columns(**months)
+        .with_columns(*decide(outcomes.ladder(contracts.programme.currency)))
+        .with_columns(rule=pl.col("rule") + pl.col("suffix"), base_rule=pl.col("rule"), late=is_late)
+    )
+
+
+def _parts_of(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Which part of the partner's terms each line falls under: by the client's claim, and by the day of payment."""
+    within = [
+        (pl.col(f"{what}_from").is_null() | (pl.col(day) >= pl.col(f"{what}_from")))
+        & (pl.col(f"{what}_until").is_null() | (pl.col(day) < pl.col(f"{what}_until")))
+        for what, day in (("claimed", "claimed_on"), ("paid", "paid_on"))
+    ]
+    return (
+        lines.select("position", "partner_id", "claimed_on", "paid_on")
+        .join(contracts.parts, on="partner_id", how="inner")
+        .filter(*within)
+        .select("position", "part", "block", "suffix")
+        .unique("position", keep="last", maintain_order=True)
+    )
+
+
+def _is_served(lines: pl.DataFrame, contracts: Contracts) -> pl.Expr:
+    served = served_by(lines, contracts.assignments)["position"] if contracts.assignments else None
+    positions = pl.Series([], dtype=pl.UInt32) if served is None else served
+    return pl.col("position").is_in(positions.implode()).alias("served")
+
+
+def _with_rules(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
+    """Add `rule` and `note`: the rule that has the line, or the words with which the plan excludes it.
+
+    The most specific wins: product, then category, then what no other rule names. Where no rule takes
+    the line, the first that looks at it has it.
+    """
+    lines = (
+        lines.join(contracts.fates_of_products, on=["block", "product_code"], how="left", maintain_order="left")
+        .join(contracts.fates_of_categories, on=["block", "category"], how="left", maintain_order="left")
+        .join(contracts.rest, on="block", how="left", maintain_order="left")
+    )
+    taken = pl.coalesce("rule_of_product", pl.when(pl.col("note").is_null()).then("rule_of_category"))
+    known = pl.col("category").is_not_null() | pl.col("product_code").is_not_null()
+    others = pl.when(pl.col("note").is_null() & known).then("rule_of_others")
+    looked = pl.coalesce("looks_at_product", "looks_at_category", pl.when(known).then("looks_at_everything"))
+    return lines.with_columns(
+        rule=pl.coalesce(taken, others, pl.when(pl.col("note").is_null()).then(looked)),
+        note=pl.when(pl.col("rule_of_product").is_null()).then("note"),
+    ).drop("^(rule_of|looks_at)_.*$")
+
+
+def _with_exclusions(lines: pl.DataFrame, exclusions: Iterable[Exclusion]) -> pl.DataFrame:
+    """Put the reason into `note` where a client is excluded from the rule that has the line, or from every rule."""
+    exclusions = list(exclusions)
+    for rule in ("", *sorted({each.rule for each in exclusions} - {""})):
+        named = [each for each in exclusions if each.rule == rule]
+        rows = [(each.client_id, each.reason, each.from_day) for each in named]
+        schema = {"client_id": pl.String, "excluded": pl.String, "excluded_from": pl.Date}
+        frame = pl.DataFrame(rows, schema=schema, orient="row").unique("client_id", keep="first", maintain_order=True)
+        applies = pl.col("excluded_from").is_null() | (pl.col("paid_on") >= pl.col("excluded_from"))
+        if rule:
+            applies &= pl.col("rule") == rule
+        lines = (
+            lines.join(frame, on="client_id", how="left", maintain_order="left")
+            .with_columns(note=pl.when(applies & pl.col("excluded").is_not_null()).then("excluded").otherwise("note"))
+            .drop("excluded", "excluded_from")
+        )
+    return lines

@@ -1,0 +1,233 @@
+"""Calculate: what every partner earned, shard by shard, and each partner's statement.
+
+The frame does the sums; everything the contract says happens in `rules/`, in exact Python, on a few
+rows per partner. A shard is some of the partners, so any number of shards gives the same statements.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engine.accruals import accruals_of
+from engine.answers import Answered, Answers
+from engine.client_sums import settled
+from engine.contracts import Contracts
+from engine.evidence import Evidence
+from engine.inputs import EarlierMonths
+from engine.parquet import ParquetFile, parquet_bytes
+from engine.past import SPENDING
+from engine.schemas import EarnedAmounts, of_types
+from engine.shards import Shard, Shards
+from engine.sum_inputs import SumInputs
+from models.statement import Apart
+from models.vendor import Attribution, Spending
+from rules.apart import apart, must_cover
+from rules.commission import Accrued, accrue, accrue_network
+from rules.network import Own, juniors_of, own_of
+from rules.plan import Junior, Stage, To
+from rules.spent import Costs, Spent
+from rules.statement import Body, PartnerMonth, body, with_payments
+
+STATEMENTS_PER_GROUP = 50  # a batch of documents unpacks a few groups, not all statements
+
+
+@dataclass(frozen=True, eq=False)
+class Calculated:
+    """What the month comes to. Parquet: `bodies` (Statements), `earned` (EarnedAmounts), `accruals` (Accruals)."""
+
+    statements: tuple[Body, ...]  # by partner id
+    bodies: bytes
+    earned: bytes
+    accruals: bytes
+    spent: Mapping[str, Spent]  # what each partner's sales cost
+
+
+@dataclass(frozen=True, eq=False)
+class Statements:
+    """What statements are made from, beside the lines."""
+
+    contracts: Contracts
+    earlier: EarlierMonths
+    asked: SumInputs
+    bonds: pl.DataFrame  # Bonds, born and new
+    spending: Sequence[Spending]  # activities of this month, paid from funds
+    lines_digest: str
+
+
+def calculate(made_from: Statements, shards: Shards) -> Calculated:
+    """Return every partner's statement body for the month, sorted by partner id, and what it earned, exactly.
+
+    Raises BadInput where activities cost more than a fund holds.
+    """
+    answers = Answers(made_from.asked)
+    juniors = _juniors(made_from.contracts, shards, answers)
+    making = _Making(made_from)
+    for shard in shards:
+        answered = answered_shard(shard, made_from.contracts, answers)
+        making.add(shard, answered, accrued_shard(answered, made_from.contracts, juniors))
+    return making.done()
+
+
+def answered_shard(shard: Shard, contracts: Contracts, answers: Answers) -> Answered:
+    """Return the sums of a shard's partners."""
+    partners = {partner_id: contracts.partners[partner_id] for partner_id in shard.partners}
+    return answers.to(partners, settled(shard.brought), shard.served)
+
+
+def accrued_shard(
+    answered: Answered, contracts: Contracts, juniors: Mapping[str, Sequence[Junior]]
+) -> dict[str, tuple[Accrued, ...]]:
+    """Return what a shard's partners earned: by their own rules, and on the partners below them."""
+    accrued = {}
+    for partner_id, sums in answered.sums.items():
+        rules = contracts.partners[partner_id].rules
+        accrued[partner_id] = accrue(rules, sums)
+        if below := juniors.get(partner_id):
+            accrued[partner_id] += accrue_network(rules, sums, below)
+    return accrued
+
+
+def _juniors(contracts: Contracts, shards: Shards, answers: Answers) -> dict[str, list[Junior]]:
+    """Who stands below each partner, and what they earned; known before the partners above them are asked.
+
+    Where nobody earns on juniors, nobody is asked.
+    """
+    partners = contracts.partners
+    if not any(rule.plan.stage is Stage.NETWORK for partner in partners.values() for rule in partner.rules):
+        return {}
+    owns: dict[str, Own] = {}
+    for shard in shards:
+        accrued = accrued_shard(answered_shard(shard, contracts, answers), contracts, {})
+        owns |= {partner_id: own_of(mine) for partner_id, mine in accrued.items()}
+    return juniors_of({partner_id: partner.terms.parent_id for partner_id, partner in partners.items()}, owns)
+
+
+@dataclass
+class _Making:
+    """What the shards have come to so far: figures and packed files, never all bodies at once."""
+
+    made_from: Statements
+    statements: list[Body] = field(default_factory=list)
+    bodies: ParquetFile = field(default_factory=lambda: ParquetFile(STATEMENTS_PER_GROUP))
+    accruals: ParquetFile = field(default_factory=ParquetFile)
+    earned: list[pl.DataFrame] = field(default_factory=lambda: [EarnedAmounts.create_empty()])
+    kept_apart: dict[str, tuple[Apart, ...]] = field(default_factory=dict)
+    costs: Costs = field(default_factory=Costs)
+
+    def __post_init__(self) -> None:
+        self.names = _names(self.made_from)
+        self.served = _assigned(self.made_from.asked)
+        self.bodies.append(pl.DataFrame(schema={"partner_id": pl.String, "statement": pl.String}))
+
+    def add(self, shard: Shard, answered: Answered, accrued: Mapping[str, tuple[Accrued, ...]]) -> None:
+        partners = self.made_from.contracts.partners
+        self.costs.add(accrued)
+        self.earned.append(_earned(accrued, str(self.made_from.contracts.month)))
+        self.accruals.append(accruals_of(accrued, partners, answered))
+        evidence = Evidence.of(shard.brought, pl.concat([settled(shard.brought), _earning(shard.served, accrued)]))
+        claims = _claims(self.made_from.bonds, shard)
+        for partner_id in shard.partners:
+            self._issue(partner_id, accrued[partner_id], evidence, claims[partner_id])
+
+    def _issue(
+        self, partner_id: str, accrued: tuple[Accrued, ...], evidence: Evidence, claims: Mapping[str, Attribution]
+    ) -> None:
+        made_from, earlier = self.made_from, self.made_from.earlier
+        kept_apart = apart(
+            accrued,
+            earlier.balances.apart_minor.get(partner_id, {}),
+            [entry for entry in made_from.spending if entry.partner_id == partner_id],
+        )
+        self.kept_apart[partner_id] = kept_apart
+        month = PartnerMonth(
+            in_force=made_from.contracts.partners[partner_id],
+            opening_minor=earlier.balances.opening_minor.get(partner_id, 0),
+            accrued=accrued,
+            apart=kept_apart,
+            client_names=evidence.client_names.get(partner_id, {}),
+            names=self.names,
+            attributions=claims,
+            assignments=self.served.get(partner_id, {}),
+            not_included=tuple(evidence.not_included.get(partner_id, ())),
+            payments=(),  # put in as they are in the frame
+            previous_statement=earlier.balances.previous_statement.get(partner_id, ""),
+        )
+        contracts = made_from.contracts
+        statement = body(month, contracts.programme, contracts.month, made_from.lines_digest)
+        data = with_payments(statement.to_bytes(), evidence.payments.get(partner_id, b"[]"))
+        self.statements.append(Body(partner_id, statement.summary, data))
+        self.bodies.append(pl.DataFrame({"partner_id": [partner_id], "statement": [data.decode()]}))
+
+    def done(self) -> Calculated:
+        made_from = self.made_from
+        must_cover(self.kept_apart, made_from.contracts.programme.currency)
+        self.earned.append(_spending(made_from.spending, str(made_from.contracts.month)))
+        return Calculated(
+            statements=tuple(self.statements),
+            bodies=self.bodies.to_bytes(),
+            earned=parquet_bytes(EarnedAmounts.validate(pl.concat(self.earned).sort(pl.all()))),
+            accruals=self.accruals.to_bytes(),
+            spent=self.costs.by_partner(),
+        )
+
+
+def _earned(accrued: Mapping[str, tuple[Accrued, ...]], month: str) -> pl.DataFrame:
+    """What every rule accrued, by client, event ...: what later months' limits, and cancellations, look at."""
+    rows = [
+        (month, partner_id, each.ref.name, each.to.value, each.earned.shared_by, part.key, part.minor)
+        for partner_id, mine in accrued.items()
+        for each in mine
+        for part in each.parts()
+    ]
+    return pl.DataFrame(rows, schema=of_types(EarnedAmounts), orient="row")
+
+
+def _spending(spending: Sequence[Spending], month: str) -> pl.DataFrame:
+    """What activities drew from funds."""
+    rows = [
+        (month, entry.partner_id, "", To.FUND.value, SPENDING, entry.entry_id, -entry.amount_minor)
+        for entry in spending
+    ]
+    return pl.DataFrame(rows, schema=of_types(EarnedAmounts), orient="row")
+
+
+def _names(made_from: Statements) -> dict[str, str]:
+    """What people call an event, a person, a partner, by its id."""
+    events = made_from.asked.events.select(
+        "event_id", pl.concat_str("kind", "product_code", "client_id", separator=", ", ignore_nulls=True)
+    )
+    people = {person.person_id: person.name for person in made_from.asked.employees}
+    partners = {partner_id: each.terms.name for partner_id, each in made_from.contracts.partners.items()}
+    return dict(events.iter_rows()) | people | partners
+
+
+def _assigned(asked: SumInputs) -> dict[str, dict[str, Attribution]]:
+    """The clients each partner serves, in the shape of a claim."""
+    found: dict[str, dict[str, Attribution]] = defaultdict(dict)
+    for each in asked.assignments:
+        found[each.partner_id][each.client_id] = Attribution(
+            client_id=each.client_id, partner_id=each.partner_id, claim_id=each.assignment_id, claimed_on=each.from_day
+        )
+    return found
+
+
+def _claims(bonds: pl.DataFrame, shard: Shard) -> dict[str, dict[str, Attribution]]:
+    """The claims that won the clients on a shard's lines, by partner and client."""
+    found: dict[str, dict[str, Attribution]] = {partner_id: {} for partner_id in shard.partners}
+    clients = shard.brought.select("client_id").unique()
+    for row in bonds.join(clients, on="client_id", how="semi").iter_rows(named=True):
+        if row["partner_id"] in found:
+            found[row["partner_id"]][row["client_id"]] = Attribution.model_construct(**row)
+    return found
+
+
+def _earning(served: pl.DataFrame, accrued: Mapping[str, tuple[Accrued, ...]]) -> pl.DataFrame:
+    """The lines a partner earned on for serving the client: one of its statement's payments each."""
+    earning = pl.DataFrame(
+        [(partner_id, each.rule) for partner_id, mine in accrued.items() for each in mine],
+        schema={"partner_id": pl.String, "rule": pl.String},
+        orient="row",
+    )
+    return served.join(earning.unique(), on=["partner_id", "rule"], how="semi", maintain_order="left")

@@ -1,0 +1,208 @@
+"""Draft: a month worked out from its frozen inputs: judge, attribute, settle each line, sum, earn, state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+import polars as pl
+
+from engine.attribute import bonds_of
+from engine.calculate import Calculated, Statements, calculate
+from engine.contracts import Contracts
+from engine.events import DecidedEvents, decide_events
+from engine.inputs import MonthInputs
+from engine.lines import DecidedMonth, decide_lines
+from engine.measures import Measures
+from engine.parquet import parquet_bytes
+from engine.past import SPENDING
+from engine.snapshot import LINES_AT_ONCE
+from engine.sum_inputs import SumInputs
+from engine.validate import SHOWN, Judged, validate
+from models.billing import Outcome
+from models.canonical import canonical_json, sha256
+from models.vendor import Attribution, RejectedClaim, Spending
+from rules.attribution import attribute as attribute_clients
+from rules.draft import Draft, DraftFindings, file_key
+from rules.lines.control import disagreements, not_conserved
+from rules.lines.events import Standing
+from rules.spent import too_much
+from rules.terms import in_force
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Run = Callable[..., Any]
+"""How a step is run: `run(name, function, *arguments)` returns what the function does. A flow shows it as a task."""
+
+LINES, STATEMENTS, EXPECTATIONS = "lines.parquet", "statements.parquet", "expectations.json"
+SUMS, EARNED, ACCRUALS = "sums.parquet", "earned.parquet", "accruals.parquet"
+SETTLED, CARRIED = "settled.parquet", "carried.parquet"
+EVENTS, EVENT_EXPECTATIONS = "events.parquet", "event_expectations.json"
+"""A draft's results by name."""
+
+
+def plainly(name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a step as the function it is."""
+    return function(*args, **kwargs)
+
+
+def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT_ONCE) -> Draft:
+    """Return what is owed for a month. The same inputs give the same draft; nothing else is read.
+
+    Raises BadInput where the inputs cannot be settled; the message names everything that is wrong.
+    """
+    contracts = contracts_of(inputs)
+    judged = run("validate", validate, inputs.lines, inputs.earlier.settled, inputs.programme.base, lines_at_once)
+    attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
+    events = run("events", events_of, inputs, contracts, attributed.bonds)
+    calculated = run("calculate", calculate_month, inputs, contracts, attributed, events)
+    return _stated(inputs, judged, attributed, events, calculated)
+
+
+def contracts_of(inputs: MonthInputs) -> Contracts:
+    """Return the terms in force. Raises BadInput naming every partner that cannot be calculated."""
+    vendor, earlier = inputs.vendor, inputs.earlier
+    partners = in_force(
+        vendor.partners,
+        inputs.programme,
+        inputs.month,
+        must_have=set(earlier.bonds["partner_id"].unique()),
+        owed={partner for partner, balance in earlier.balances.opening_minor.items() if balance},
+        measured=Measures(earlier.past.sums, _groups(inputs)).of,
+    )
+    return Contracts(inputs.month, inputs.programme, partners, vendor.assignments, vendor.exclusions)
+
+
+@dataclass(frozen=True, eq=False)
+class Attributed:
+    """Whose the clients are, and what becomes of their lines."""
+
+    new: tuple[Attribution, ...]
+    rejected: tuple[RejectedClaim, ...]
+    bonds: pl.DataFrame  # Bonds, born and new
+    lines: DecidedMonth
+
+
+def attribute_month(inputs: MonthInputs, contracts: Contracts, judged: Judged, lines_at_once: int) -> Attributed:
+    """Pick the winning claims known now, and decide the outcome of every line."""
+    earlier = inputs.earlier
+    waiting = [claim for claim in inputs.vendor.claims if claim.claim_id not in earlier.decided_claims]
+    claimed = earlier.bonds.filter(pl.col("client_id").is_in([claim.client_id for claim in waiting]))
+    born = {row["client_id"]: Attribution(**row) for row in claimed.iter_rows(named=True)}
+    new, rejected = attribute_clients(waiting, born, inputs.month.last_day)
+    bonds = pl.concat([earlier.bonds, bonds_of(new)])
+    lines = decide_lines(inputs.lines, judged, bonds, contracts, lines_at_once)
+    return Attributed(tuple(new), tuple(rejected), bonds, lines)
+
+
+def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) -> DecidedEvents:
+    """Decide what becomes of the events."""
+    done = pl.col("outcome").is_in([Outcome.SETTLED.value, Outcome.FINAL.value])
+    standing = Standing(
+        bonds=bonds,
+        since={terms.partner_id: terms.from_day for terms in reversed(inputs.vendor.partners)},
+        kinds={
+            partner_id: frozenset(kind for rule in partner.rules for kind in rule.plan.cut().events)
+            for partner_id, partner in contracts.partners.items()
+        },
+    )
+    decided = inputs.earlier.events.filter(done)
+    return decide_events(inputs.events, decided, standing, inputs.programme.starts, inputs.event_places)
+
+
+def calculate_month(
+    inputs: MonthInputs, contracts: Contracts, attributed: Attributed, events: DecidedEvents
+) -> Calculated:
+    """Return every partner's statement."""
+    past, sums = inputs.earlier.past, attributed.lines.sums
+    asked = SumInputs(
+        month=inputs.month,
+        sums=sums,
+        past=past,
+        measures=Measures(pl.concat([past.sums, sums]), _groups(inputs)),
+        events=events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value),
+        employees=inputs.vendor.employees,
+        assignments=inputs.vendor.assignments,
+        exclusions=inputs.vendor.exclusions,
+    )
+    made_from = Statements(
+        contracts, inputs.earlier, asked, attributed.bonds, _spending_now(inputs), sha256(inputs.lines.data)
+    )
+    return calculate(made_from, attributed.lines.shards)
+
+
+def _stated(
+    inputs: MonthInputs, judged: Judged, attributed: Attributed, events: DecidedEvents, calculated: Calculated
+) -> Draft:
+    """Put the draft together, with what a person should know before saying yes to it."""
+    lines, programme, vendor = attributed.lines, inputs.programme, inputs.vendor
+    unbalanced = _unbalanced(inputs, lines)
+    limit = programme.cost_at_most
+    stopped, dear = ([], []) if limit is None else too_much(limit, calculated.spent, programme.currency)
+    rejected = (*judged.first_rejected, *events.rejected[:SHOWN])
+    findings = DraftFindings(
+        warnings=(*inputs.warnings, *dear),
+        rejected=rejected,
+        faults=judged.faults.height + len(events.rejected),
+        stopped=(*unbalanced, *_lost_events(inputs, events), *stopped),
+        last_commission_minor=inputs.earlier.balances.last_commission_minor,
+    )
+    return Draft(
+        period=inputs.month,
+        programme=programme,
+        code=inputs.code,
+        statements=calculated.statements,
+        claims=vendor.claims,
+        attributions=attributed.new,
+        rejected_claims=attributed.rejected,
+        tallies=(*lines.tallies, *inputs.lines_left),
+        events=(*inputs.events_left, *events.tallies),
+        control="absent" if vendor.control is None else "disagrees" if unbalanced else "agrees",
+        inputs={name: file_key(name, data) for name, data in inputs.parts.items()},
+        results=_results(judged, lines, events, calculated),
+        findings=findings,
+    )
+
+
+def _results(judged: Judged, lines: DecidedMonth, events: DecidedEvents, calculated: Calculated) -> dict[str, bytes]:
+    """What was worked out, by name."""
+    of_events = {EVENTS: parquet_bytes(events.frame), EVENT_EXPECTATIONS: canonical_json(events.result)}
+    return {
+        LINES: lines.lines,
+        STATEMENTS: calculated.bodies,
+        EXPECTATIONS: canonical_json(judged.result),
+        SUMS: parquet_bytes(lines.sums),
+        EARNED: calculated.earned,
+        ACCRUALS: calculated.accruals,
+        SETTLED: lines.settled,
+        CARRIED: lines.carried,
+        **(of_events if events.frame.height else {}),
+    }
+
+
+def _unbalanced(inputs: MonthInputs, lines: DecidedMonth) -> list[str]:
+    """Laws the draft breaks: a line without an outcome, or a total the vendor counts differently."""
+    found = [f"lines were lost: {words}" for words in not_conserved(lines.received, lines.tallies)]
+    control = inputs.vendor.control
+    return found + (disagreements(control, lines.posted, inputs.month) if control is not None else [])
+
+
+def _lost_events(inputs: MonthInputs, events: DecidedEvents) -> list[str]:
+    """The law the draft breaks where an event has no outcome, or two."""
+    seen, counted = inputs.events.height, sum(tally.lines for tally in events.tallies)
+    return [] if counted == seen else [f"events were lost: {seen} came in, {counted} have an outcome"]
+
+
+def _groups(inputs: MonthInputs) -> dict[str, str]:
+    """Partner -> consolidation group, for partners in one."""
+    return {each.partner_id: each.consolidation_group for each in inputs.vendor.partners if each.consolidation_group}
+
+
+def _spending_now(inputs: MonthInputs) -> list[Spending]:
+    """The activities up to the month's end that no earlier month paid for."""
+    done = set(inputs.earlier.past.earned.filter(pl.col("kind") == SPENDING)["key"])
+    return [
+        entry
+        for entry in inputs.vendor.spending
+        if entry.entry_id not in done and entry.spent_on <= inputs.month.last_day
+    ]

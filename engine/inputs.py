@@ -1,0 +1,122 @@
+"""Month inputs: everything a draft rests on, frozen; each part is stored under its digest and read back equal."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import dataframely as dy
+import polars as pl
+
+from engine.parquet import frame_from
+from engine.past import Past
+from engine.schemas import Bonds, DecidedClaims, EarnedAmounts, JudgedEvents, LineIds, MonthSums, ReceivedEvents
+from engine.snapshot import Snapshot, no_lines
+from models.canonical import canonical_json
+from models.period import Period
+from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Tally, Terms
+from rules.programme.file import Programme
+
+MONTH = "month.json"
+BILLING = "billing.parquet"
+EVENTS_RECEIVED = "events-received.parquet"
+
+
+@dataclass(frozen=True)
+class VendorTables:
+    """What the vendor's tables say beside the billing."""
+
+    partners: tuple[Terms, ...]
+    claims: tuple[Claim, ...] = ()
+    control: tuple[ControlTotal, ...] | None = None  # None: the vendor gives none
+    assignments: tuple[Assignment, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    employees: tuple[Employee, ...] = ()
+    spending: tuple[Spending, ...] = ()
+
+
+@dataclass(frozen=True)
+class Balances:
+    """What partners start a month with: balances in minor units, and their statement before."""
+
+    opening_minor: Mapping[str, int] = field(default_factory=dict)  # by partner
+    apart_minor: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by partner: fund, credit, person
+    previous_statement: Mapping[str, str] = field(default_factory=dict)  # digest by partner
+    last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierMonths:
+    """Facts of the months before, as far as a draft may read them. Nothing, before the first month."""
+
+    bonds: pl.DataFrame = field(default_factory=Bonds.create_empty)
+    decided_claims: frozenset[str] = frozenset()
+    settled: pl.DataFrame = field(default_factory=LineIds.create_empty)
+    past: Past = field(default_factory=Past)  # empty where no rule looks back
+    events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # of all earlier months
+    balances: Balances = field(default_factory=Balances)
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, bytes]) -> "EarlierMonths":
+        """Return what the parts of a month's inputs say of the months before."""
+        said = json.loads(parts[MONTH])
+        claims = _together(parts, "claims-", DecidedClaims)
+        return cls(
+            bonds=Bonds.validate(claims.filter("is_accepted")),
+            decided_claims=frozenset(claims["claim_id"]),
+            settled=_together(parts, "settled-", LineIds),
+            past=Past(_together(parts, "sums-", MonthSums), _together(parts, "earned-", EarnedAmounts)),
+            events=_together(parts, "events-", JudgedEvents),
+            balances=Balances(
+                said["opening_minor"], said["apart_minor"], said["previous_statement"], said["last_commission_minor"]
+            ),
+        )
+
+
+def month_json(month: Period, code: str, look_back: int | None, balances: Balances) -> bytes:
+    """Return the part `month.json`: which month, by which code and setting, and what partners start it with."""
+    return canonical_json(
+        {
+            "format": 1,
+            "period": str(month),
+            "code": code,
+            "look_back_months": look_back,
+            "opening_minor": balances.opening_minor,
+            "apart_minor": balances.apart_minor,
+            "previous_statement": balances.previous_statement,
+            "last_commission_minor": balances.last_commission_minor,
+        }
+    )
+
+
+def _together(parts: Mapping[str, bytes], prefix: str, schema: type[dy.Schema]) -> pl.DataFrame:
+    """The frames of every earlier month, oldest first."""
+    names = sorted(name for name in parts if name.startswith(prefix) and name != EVENTS_RECEIVED)
+    frames = [schema.validate(frame_from(parts[name])) for name in names]
+    return pl.concat([schema.create_empty(), *frames])
+
+
+@dataclass(frozen=True, eq=False)
+class MonthInputs:
+    """Everything a draft rests on. Two are equal when their parts are, byte for byte."""
+
+    month: Period
+    code: str  # the code that gathered it
+    programme: Programme
+    vendor: VendorTables
+    earlier: EarlierMonths
+    parts: Mapping[str, bytes]  # by name, as they are stored: what all of the above was read from
+    lines: Snapshot = field(default_factory=lambda: Snapshot.of(no_lines().with_columns(source=None, row=None)))
+    events: pl.DataFrame = field(default_factory=ReceivedEvents.create_empty)
+    lines_left: tuple[Tally, ...] = ()  # lines read and left to other months: counted, and no part of the draft
+    events_left: tuple[Tally, ...] = ()
+    event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
+    warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MonthInputs) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        return hash((self.month, self.code))
+
+    def _content(self) -> tuple[object, ...]:
+        return self.month, self.code, dict(self.parts), self.lines_left, self.events_left

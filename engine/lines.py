@@ -1,0 +1,145 @@
+"""Lines: one pass over the month's lines, a piece at a time, that decides each and keeps what the month needs of it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engine.attribute import attribute
+from engine.contracts import Contracts
+from engine.parquet import ParquetFile, parquet_bytes
+from engine.past import month_sums, sums_together
+from engine.records import added_up, tallies_of
+from engine.schemas import DecidedLines, LineIds
+from engine.served import served_lines
+from engine.shards import Shards
+from engine.snapshot import LINES_AT_ONCE, Snapshot
+from engine.validate import Judged, judged_lines
+from models.billing import Outcome
+from models.period import Period
+from models.vendor import ControlTotal, Tally
+from rules.lines.control import Received
+
+DONE = (Outcome.SETTLED.value, Outcome.FINAL.value)
+
+
+@dataclass(frozen=True, eq=False)
+class DecidedMonth:
+    """What became of the month's lines.
+
+    `lines` (DecidedLines and the vendor's own columns), `settled` (LineIds: those no later month looks at) and
+    `carried` (the open lines as received) are Parquet; `sums` is MonthSums.
+    """
+
+    lines: bytes
+    settled: bytes
+    carried: bytes
+    sums: pl.DataFrame
+    shards: Shards
+    tallies: tuple[Tally, ...]
+    received: dict[str, Received]  # by currency, blank for none: counted before anything was decided
+    posted: tuple[ControlTotal, ...]  # physical lines posted in the month; an unreadable amount counts as 0
+
+
+def decide_lines(
+    received: Snapshot, judged: Judged, bonds: pl.DataFrame, contracts: Contracts, lines_at_once: int = LINES_AT_ONCE
+) -> DecidedMonth:
+    """Decide what becomes of every line received. `bonds` (Bonds) are all attributions, born and new."""
+    made = _Making(contracts, Shards.of(_lines_by_partner(received, bonds, contracts), lines_at_once))
+    serves = any(plan.cut().served for block in contracts.blocks.values() for plan in block.earn.values())
+    for start, chunk in received.chunks(lines_at_once):
+        typed = judged_lines(chunk, start, judged.faults)
+        lines = attribute(typed, bonds, contracts)
+        made.count(typed)
+        made.keep(lines, received.extras)
+        made.carry(chunk, lines["outcome"])
+        made.shards.add(lines.filter(pl.col("partner_id").is_not_null()), served=False)
+        if serves:
+            made.shards.add(served_lines(lines, contracts), served=True)
+    return made.done()
+
+
+@dataclass
+class _Making:
+    """What the pass has come to so far."""
+
+    contracts: Contracts
+    shards: Shards
+    lines: ParquetFile = field(default_factory=ParquetFile)
+    settled: list[pl.DataFrame] = field(default_factory=list)
+    open: list[pl.DataFrame] = field(default_factory=list)
+    since: list[pl.DataFrame] = field(default_factory=list)
+    sums: list[pl.DataFrame] = field(default_factory=list)
+    tallies: list[pl.DataFrame] = field(default_factory=list)
+    received: Counter[str] = field(default_factory=Counter)
+    received_minor: Counter[str] = field(default_factory=Counter)
+    posted: Counter[str] = field(default_factory=Counter)
+    posted_minor: Counter[str] = field(default_factory=Counter)
+
+    def keep(self, lines: pl.DataFrame, extras: Iterable[str]) -> None:
+        self.lines.append(pl.concat([DecidedLines.validate(lines), lines.select(*extras)], how="horizontal"))
+        self.settled.append(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE))))
+        self.sums.append(month_sums(lines, self.contracts.month))
+        self.tallies.append(tallies_of(lines))
+
+    def carry(self, received: pl.DataFrame, outcome: pl.Series) -> None:
+        self.open.append(received.filter(outcome == Outcome.OPEN.value))
+        self.since.append(received.drop_nulls("carried_from").select("line_id", since="carried_from"))
+
+    def count(self, judged: pl.DataFrame) -> None:
+        month = self.contracts.month
+        is_posted = pl.col("carried_from").is_null() & _within(month).fill_null(False)
+        amount = pl.col("amount_minor").fill_null(0).cast(pl.Int128)
+        counted = judged.group_by(pl.col("currency").fill_null("")).agg(
+            pl.len(),
+            amount.sum(),
+            is_posted.sum().alias("posted"),
+            amount.filter(is_posted).sum().alias("posted_minor"),
+        )
+        for currency, lines, minor, posted, posted_minor in counted.iter_rows():
+            self.received[currency] += lines
+            self.received_minor[currency] += minor
+            self.posted[currency] += posted
+            self.posted_minor[currency] += posted_minor
+
+    def done(self) -> DecidedMonth:
+        month = str(self.contracts.month)
+        return DecidedMonth(
+            lines=self.lines.to_bytes(),
+            settled=parquet_bytes(pl.concat(self.settled).unique().sort("line_id")),
+            carried=parquet_bytes(_carried(pl.concat(self.open), pl.concat(self.since), month)),
+            sums=sums_together(self.sums),
+            shards=self.shards,
+            tallies=added_up(self.tallies),
+            received={each: Received(lines, self.received_minor[each]) for each, lines in self.received.items()},
+            posted=tuple(
+                ControlTotal(period=month, currency=currency, lines=lines, amount_minor=self.posted_minor[currency])
+                for currency, lines in sorted(self.posted.items())
+                if lines
+            ),
+        )
+
+
+def _within(month: Period) -> pl.Expr:
+    return pl.col("posted_on").is_between(month.first_day, month.last_day)
+
+
+def _carried(open_lines: pl.DataFrame, since: pl.DataFrame, month: str) -> pl.DataFrame:
+    """The open lines, one for each id, with the month in which the first version of each was seen."""
+    first_seen = since.group_by("line_id").agg(pl.col("since").min())
+    return (
+        open_lines.unique("line_id", keep="first", maintain_order=True)
+        .join(first_seen, on="line_id", how="left", maintain_order="left")
+        .with_columns(carried_from=pl.col("since").fill_null(month))
+        .drop("since")
+    )
+
+
+def _lines_by_partner(received: Snapshot, bonds: pl.DataFrame, contracts: Contracts) -> dict[str, int]:
+    """How many of the lines are of each partner's clients: every partner in force is in it."""
+    by_client = received.columns("client_id").group_by("client_id").len()
+    counted = by_client.join(bonds, on="client_id", how="inner").group_by("partner_id").agg(pl.col("len").sum())
+    return dict.fromkeys(contracts.partners, 0) | {
+        partner_id: lines for partner_id, lines in counted.iter_rows() if partner_id in contracts.partners
+    }

@@ -1,0 +1,211 @@
+"""Schemas of the frames that cross a border: columns, types, which may be null, and what each means.
+
+A frame that comes in or goes out is passed through `Schema.validate`: it has these columns then, in this
+order and of these types, and no others. Columns that a vendor adds to its lines travel beside them.
+"""
+
+from collections.abc import Sequence
+
+import dataframely as dy
+import polars as pl
+
+from models.billing import TEXT_COLUMNS
+from models.events import EVENT_COLUMNS
+
+
+def _text(columns: Sequence[str], said: str) -> dict[str, dy.String]:
+    return {name: dy.String(nullable=True, description=said) for name in columns}
+
+
+class ReceivedLines(dy.Schema):
+    """Billing lines as received, and our own open ones; sorted by all their columns."""
+
+    carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
+
+    locals().update(_text(TEXT_COLUMNS, "as the source said; blank is null"))
+
+
+class Faults(dy.Schema):
+    """What is wrong with lines: a row per line and check that it fails, in the order of the lines."""
+
+    line = dy.UInt32(description="the line's place among the received ones, from 0")
+    check = dy.String(description="the name of the expectation")
+    reason = dy.String(description="models.billing.Reason")
+
+
+class TypedLines(dy.Schema):
+    """Billing lines with their values read, null where a value cannot be."""
+
+    line_id = dy.String(nullable=True, description="the vendor's id of the line")
+    invoice_id = dy.String(nullable=True, description="the invoice it is on")
+    client_id = dy.String(nullable=True, description="who was billed")
+    client_name = dy.String(nullable=True, description="what the client is called")
+    product_code = dy.String(nullable=True, description="what was sold")
+    category = dy.String(nullable=True, description="what kind of thing was sold")
+    quantity = dy.String(nullable=True, description="decimal text")
+    amount_minor = dy.Int64(nullable=True, description="minor units of `currency`; negative for a refund")
+    currency = dy.String(nullable=True, description="ISO 4217")
+    issued_on = dy.Date(nullable=True, description="the day of the invoice")
+    paid_on = dy.Date(nullable=True, description="the day of payment; null while unpaid")
+    posted_on = dy.Date(nullable=True, description="the day the vendor's books got it; default: the day of payment")
+    kind = dy.String(nullable=True, description="charge or credit_note")
+    vat_minor = dy.Int64(nullable=True, description="the VAT inside the amount, as the invoice says")
+    vat_rate = dy.String(nullable=True, description="percent, decimal text")
+    refunds_line_id = dy.String(nullable=True, description="the line a refund gives back")
+    discount_minor = dy.Int64(nullable=True, description="what a promo code took off")
+    promo_code = dy.String(nullable=True, description="the promo code")
+    carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
+
+
+class JudgedLines(TypedLines):
+    """Billing lines, typed. A value that cannot be read is null, and says so in `reasons`."""
+
+    reasons = dy.List(dy.String(), description="why it is rejected, sorted; empty where it is sound")
+    as_received = dy.String(nullable=True, description="canonical JSON of what a rejected line said; else null")
+
+
+class DecidedLines(TypedLines):
+    """Every line received and what became of it: the archive's lines.parquet."""
+
+    partner_id = dy.String(nullable=True, description="whose client it is; null while nobody's")
+    rule = dy.String(nullable=True, description="the rule that has the line, as the statement names it")
+    base_minor = dy.Int64(nullable=True, description="its value, where it settles or the plan excludes it")
+    outcome = dy.String(description="models.billing.Outcome")
+    reason = dy.String(description="why it is not settled; blank when it is")
+    note = dy.String(nullable=True, description="the plan's own words for an exclusion")
+    late = dy.Bool(description="settled now, posted in an earlier month, never seen before")
+    as_received = dy.String(nullable=True, description="canonical JSON of what a rejected line said; else null")
+
+
+class PartnerLines(dy.Schema):
+    """The lines of partners' clients, as far as sums and statements need them; or of the clients they serve."""
+
+    partner_id = dy.String(description="whose client it is; of served lines: who serves it")
+    line_id = dy.String(nullable=True, description="the vendor's id of the line")
+    invoice_id = dy.String(nullable=True, description="the invoice it is on")
+    client_id = dy.String(nullable=True, description="who was billed")
+    client_name = dy.String(nullable=True, description="what the client is called")
+    product_code = dy.String(nullable=True, description="what was sold")
+    category = dy.String(nullable=True, description="what kind of thing was sold")
+    amount_minor = dy.Int64(nullable=True, description="minor units of `currency`; negative for a refund")
+    value_minor = dy.Int64(nullable=True, description="what commission can be on; null where it has no value here")
+    discount_minor = dy.Int64(nullable=True, description="what a promo code took off")
+    currency = dy.String(nullable=True, description="ISO 4217")
+    paid_on = dy.Date(nullable=True, description="the day of payment; null while unpaid")
+    posted_on = dy.Date(nullable=True, description="the day the vendor's books got it")
+    refunds_line_id = dy.String(nullable=True, description="the line a refund gives back")
+    carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
+    claimed_on = dy.Date(nullable=True, description="the day of the claim that won the client")
+    block = dy.String(nullable=True, description="the block of the partner's plan that holds for the line")
+    part = dy.Int64(nullable=True, description="its position among the parts of the partner's terms; null: served")
+    base_rule = dy.String(nullable=True, description="the rule that has the line, as the programme file names it")
+    rule = dy.String(nullable=True, description="the same, as the statement names it")
+    outcome = dy.String(description="models.billing.Outcome")
+    reason = dy.String(description="why it is not settled; blank when it is")
+    note = dy.String(nullable=True, description="the plan's own words for an exclusion")
+    late = dy.Bool(nullable=True, description="settled now, posted in an earlier month, never seen before")
+
+
+class LineIds(dy.Schema):
+    """Line ids that a month settled, or ended for good: no later month looks at them again."""
+
+    line_id = dy.String(nullable=True, description="the vendor's id of the line")
+
+
+class MonthSums(dy.Schema):
+    """What the lines of partners' clients came to in a month, by client, category and product."""
+
+    month = dy.String(description="2026-01")
+    partner_id = dy.String(description="whose client it is")
+    client_id = dy.String(nullable=True, description="who was billed")
+    category = dy.String(description="blank where the line names none")
+    product_code = dy.String(description="blank where the line names none")
+    base_minor = dy.Int64(description="paid: lines that earn, or that the plan excludes")
+    billed_minor = dy.Int64(description="issued in the month, paid or not")
+    first_paid_on = dy.Date(nullable=True, description="the first payment of the month; null where nothing was paid")
+
+
+class EarnedAmounts(dy.Schema):
+    """What rules accrued in a month, rounded, by client, event ...: what later months' limits look at."""
+
+    month = dy.String(description="2026-01")
+    partner_id = dy.String(description="who earned it")
+    rule = dy.String(description="as the programme file names it")
+    to = dy.String(description="rules.plan.To: whom it goes to")
+    kind = dy.String(description="client, event, person, partner, goal, spending; blank: for no one in particular")
+    key = dy.String(description="the id of the client, event ...")
+    minor = dy.Int64(description="minor units of the programme's currency")
+
+
+class Accruals(dy.Schema):
+    """What each line earned under each rule, exactly: base_minor * rate_num / rate_den minor units.
+
+    The rows of a rule add up to what it earned before rounding. What is earned on no line (an event, a fee, what
+    a cap takes off) is a row without a line, with a base of 1.
+    """
+
+    partner_id = dy.String(description="who earned it")
+    rule = dy.String(description="as the programme file names it")
+    terms = dy.String(description="which of the partner's terms the rule is from; blank: the newest")
+    to = dy.String(description="rules.plan.To: whom it goes to")
+    shared_by = dy.String(description="client, event, person, partner, goal; blank: for no one in particular")
+    key = dy.String(description="the id of the client, event ...; blank: for no one in particular")
+    line_id = dy.String(nullable=True, description="the line that earned it; null: earned on no line")
+    base_minor = dy.Int64(description="what of the line the rule counts, in minor units")
+    rate_num = dy.String(description="numerator of what each minor unit of it earned: a whole number of any size")
+    rate_den = dy.String(description="denominator of the same")
+
+
+class Bonds(dy.Schema):
+    """Clients and whom they belong to."""
+
+    client_id = dy.String(description="the client")
+    partner_id = dy.String(description="the partner it belongs to, for ever")
+    claim_id = dy.String(description="the claim that won it")
+    claimed_on = dy.Date(description="the day of that claim")
+
+
+class DecidedClaims(dy.Schema):
+    """Claims that one month decided, sorted by id: the accepted ones are the attributions born in it."""
+
+    claim_id = dy.String(description="the claim")
+    client_id = dy.String(description="the client claimed")
+    partner_id = dy.String(description="who claimed it")
+    claimed_on = dy.Date(description="the day of the claim")
+    is_accepted = dy.Bool(description="whether it won the client")
+
+
+class JudgedEvents(dy.Schema):
+    """Events, typed, and what became of each: the archive's events.parquet."""
+
+    event_id = dy.String(nullable=True, description="the vendor's id of the event")
+    client_id = dy.String(nullable=True, description="the client it is about")
+    partner_id = dy.String(nullable=True, description="whom it counts for: as received, or the client's partner")
+    kind = dy.String(nullable=True, description="registration, install, training ...")
+    product_code = dy.String(nullable=True, description="the product it is about")
+    occurred_on = dy.Date(nullable=True, description="the day it happened")
+    cancels_event_id = dy.String(nullable=True, description="the event it cancels")
+    amount_minor = dy.Int64(nullable=True, description="what it is worth, in minor units")
+    outcome = dy.String(description="models.billing.Outcome")
+    reason = dy.String(description="blank when settled; a rejected event carries every reason, joined by `; `")
+    as_received = dy.String(nullable=True, description="canonical JSON of what a rejected or open event said")
+
+
+class ReceivedEvents(dy.Schema):
+    """Events as received that a month looks at, and our own open ones; sorted by all their columns."""
+
+    is_ours = dy.Bool(description="an open event of an earlier month that the source does not send again")
+
+    locals().update(_text(EVENT_COLUMNS, "as the source said; blank is null"))
+
+
+class Statements(dy.Schema):
+    """Statement bodies as they wait for approval, by partner id."""
+
+    partner_id = dy.String(description="whose statement it is")
+    statement = dy.String(description="its canonical JSON, without number, approval and draft")
+
+
+def of_types(schema: type[dy.Schema]) -> dict[str, pl.DataType]:
+    """Return the schema's columns and their types, for a frame that is made from rows."""
+    return dict(schema.create_empty().schema)

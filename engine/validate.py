@@ -1,0 +1,128 @@
+"""Validate: judge every billing line; one that fails is rejected with every reason, and the others go on.
+
+The checks are the suite in `expectations/`; Great Expectations says which line fails which. A check
+without a reason stops the month: it finds that the data as a whole is not what we were promised.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from engine.records import as_received, entries_of, faults_of, first_given, reasons_of, shown
+from engine.schemas import JudgedLines
+from engine.snapshot import LINES_AT_ONCE, Snapshot
+from models.billing import TEXT_COLUMNS, RejectedRecord
+from models.errors import BadInput
+from rules.lines.findings import copies, findings
+from rules.lines.reading import judged_types
+
+# Great Expectations takes seconds to import: only the step itself does, when it runs.
+if TYPE_CHECKING:
+    from expectations.judging import Verdict
+
+Base = Literal["net_of_vat", "gross"]
+
+SHOWN = 1_000
+"""Faults that are kept for people to look at; the archive has every rejected line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What the suite found in the month's lines.
+
+    `faults` (Faults) has every fault; `first_rejected` the first thousand of them, as people look at them;
+    `result` is archived.
+    """
+
+    faults: pl.DataFrame
+    result: dict[str, Any]
+    first_rejected: tuple[RejectedRecord, ...]
+
+
+def validate(
+    lines: Snapshot,
+    settled_before: pl.DataFrame,
+    base: Base,
+    lines_at_once: int = LINES_AT_ONCE,
+) -> Judged:
+    """Judge the lines as received.
+
+    `settled_before` (LineIds) holds the lines that closed months are done with. Raises BadInput when a critical
+    check fails: the message says which, how often, and what to do.
+    """
+    from expectations.billing_lines import checks
+    from expectations.judging import added_up, judge
+
+    of_lines = [check for check in checks(base) if check.is_of_lines]
+    of_table = judge(_head(lines), [check for check in checks(base) if not check.is_of_lines])
+    _stop_on_breach(of_table, lines)
+    of_copies = copies(lines.columns("line_id", "paid_on", "carried_from"), lines.at)
+    done = settled_before["line_id"].drop_nulls()
+
+    parts: list[list[Verdict]] = []
+    for start, chunk in lines.chunks(lines_at_once):
+        found = findings(chunk, done, of_copies.of(start, chunk.height))
+        parts.append(judge(found, of_lines, first_place=start))
+    verdicts = added_up(parts)
+    _stop_on_breach(verdicts, lines)
+
+    faults = faults_of(verdicts)
+    result = {
+        "suite": "billing_lines",
+        "base": base,
+        "lines": lines.height,
+        "rejected": faults["line"].n_unique(),
+        "expectations": entries_of([*of_table, *verdicts]),
+    }
+    return Judged(faults, result, _first_rejected(faults, verdicts, lines))
+
+
+def judged_lines(chunk: pl.DataFrame, start: int, faults: pl.DataFrame) -> pl.DataFrame:
+    """Return received lines as JudgedLines, and the vendor's extra columns. `start` is the place of the first."""
+    places = pl.int_range(start, start + chunk.height, dtype=pl.UInt32, eager=True)
+    mine = faults.filter(pl.col("line").is_between(start, start + chunk.height, closed="left"))
+    reasons = reasons_of(mine, places)
+    is_rejected = reasons.list.len() > 0
+    texts = pl.DataFrame({"line": places.filter(is_rejected)}).with_columns(
+        as_received=as_received(chunk.filter(is_rejected), TEXT_COLUMNS)
+    )
+    judged = (
+        judged_types(chunk)
+        .with_columns(reasons.alias("reasons"), places.alias("line"))
+        .join(texts, on="line", how="left", maintain_order="left")
+    )
+    extras = [name for name in chunk.columns if name not in (*TEXT_COLUMNS, "carried_from")]
+    return judged.select(*JudgedLines.column_names(), *extras)
+
+
+def _head(lines: Snapshot) -> pl.DataFrame:
+    """No lines, with the columns they have."""
+    _, chunk = next(lines.chunks())
+    return chunk.clear()
+
+
+def _stop_on_breach(verdicts: Sequence["Verdict"], lines: Snapshot) -> None:
+    breaches = [_breach(verdict, lines) for verdict in verdicts if not verdict.check.reason and not verdict.holds]
+    if breaches:
+        raise BadInput("\n".join(breaches))
+
+
+def _breach(verdict: "Verdict", lines: Snapshot) -> str:
+    check, failing = verdict.check, verdict.failing
+    if check.is_of_lines:
+        first = lines.at(failing[:1].cast(pl.UInt32)).row(0, named=True)
+        column, value = first_given(check.reads, first)
+        source, row = lines.place(first["line"])
+        what, where = "lines", f"the first is {source} row {row}: {column} is {value!r}"
+    else:
+        what, where = "columns", "missing: " + ", ".join(failing)
+    return f"{check.name}: {len(failing)} of {verdict.evaluated} {what} fail, {where}. {check.cost} {check.remedy}"
+
+
+def _first_rejected(faults: pl.DataFrame, verdicts: Sequence["Verdict"], lines: Snapshot) -> tuple[RejectedRecord, ...]:
+    reads = {verdict.check.name: verdict.check.reads for verdict in verdicts}
+    first = faults[:SHOWN]
+    records = {record["line"]: record for record in lines.at(first["line"].unique().sort()).iter_rows(named=True)}
+    return tuple(shown(fault, records[fault[0]], reads[fault[1]], lines.place(fault[0])) for fault in first.iter_rows())

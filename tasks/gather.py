@@ -1,0 +1,111 @@
+"""Gather: everything a draft rests on, read once and frozen; and the same, read back from an archive."""
+
+import json
+from collections.abc import Mapping
+
+import polars as pl
+
+from engine.events import events_of_month
+from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths, MonthInputs, month_json
+from engine.parquet import frame_from, parquet_bytes
+from engine.schemas import ReceivedEvents
+from engine.snapshot import Snapshot
+from models.billing import Outcome
+from models.errors import BadInput, WrongUse
+from models.period import Period
+from models.vendor import Tally
+from rules.archive.layout import DRAFT, SEAL, SHA256SUMS, Input, period_folder
+from rules.archive.seal import Seal, parse_sha256sums
+from rules.programme.file import Programme, parse_programme
+from tasks.code_version import code_version
+from tasks.extract import Window, extract
+from tasks.facts.history import History
+from tasks.storage import Store
+from tasks.vendor.folder import PROGRAMME, VendorFolder, read_tables
+
+CONTROL = "control.json"
+
+
+def gather(window: Window, vendor: VendorFolder, programme: Programme, history: History) -> MonthInputs:
+    """Read the billing, and return it with all else the month's draft rests on. Writes nothing."""
+    month = window.month
+    if month < programme.starts:
+        raise WrongUse(
+            f"the programme starts in {programme.starts}: {month} is not settled. Name {programme.starts} or a later "
+            f"month."
+        )
+    parts = {**vendor.files, **history.parts}
+    parts[MONTH] = month_json(month, code_version(), window.look_back, history.balances)
+    earlier = EarlierMonths.from_parts(parts)
+    read = extract(window, vendor.sources, history.carried, earlier.settled)
+    parts[BILLING] = read.lines.data
+    events = events_of_month(vendor.events, history.carried_events, _done(earlier.events), month)
+    if events.looked_at.height:
+        parts[EVENTS_RECEIVED] = parquet_bytes(events.looked_at)
+    return MonthInputs(
+        month=month,
+        code=code_version(),
+        programme=programme,
+        vendor=vendor.tables,
+        earlier=earlier,
+        parts=parts,
+        lines=read.lines,
+        events=events.looked_at,
+        lines_left=read.other_month,
+        events_left=events.left,
+        event_places=events.places,
+        warnings=(*vendor.warnings, *read.warnings),
+    )
+
+
+def read_inputs(store: Store, programme: str, month: Period) -> MonthInputs:
+    """Return what a closed month's draft rested on, from its archive alone.
+
+    Every byte is compared with its digest: the seal's, and each part's own. Raises ChangedInStore, NotStored; and
+    BadInput for a month that was closed before inputs were kept whole.
+    """
+    folder = period_folder(programme, month)
+    listed = _sealed(store, folder)
+    document = json.loads(store.get(f"{folder}/{DRAFT}", listed[DRAFT]))
+    if MONTH not in document["inputs"]:
+        raise BadInput(
+            f"{store.url}/{folder} was closed by version {document['code']}, which did not keep everything a draft "
+            f"rests on: its statements can be verified and explained, but not worked out again from the archive."
+        )
+    parts = {name: store.get(*Input.named(programme, stored)) for name, stored in document["inputs"].items()}
+    control = json.loads(store.get(f"{folder}/{CONTROL}", listed[CONTROL]))
+    return _from_parts(month, parts, _left(control["outcomes"]), _left(control["events"]))
+
+
+def _from_parts(
+    month: Period, parts: Mapping[str, bytes], lines_left: tuple[Tally, ...], events_left: tuple[Tally, ...]
+) -> MonthInputs:
+    tables, _, _ = read_tables(parts)
+    events = parts.get(EVENTS_RECEIVED)
+    return MonthInputs(
+        month=month,
+        code=json.loads(parts[MONTH])["code"],
+        programme=parse_programme(parts[PROGRAMME].decode("utf-8-sig")),
+        vendor=tables,
+        earlier=EarlierMonths.from_parts(parts),
+        parts=parts,
+        lines=Snapshot(parts[BILLING]),
+        events=ReceivedEvents.create_empty() if events is None else ReceivedEvents.validate(frame_from(events)),
+        lines_left=lines_left,
+        events_left=events_left,
+    )
+
+
+def _sealed(store: Store, folder: str) -> dict[str, str]:
+    """The digest of every file of a closed month, as its seal vouches for them."""
+    seal = Seal.parse(store.read_unchecked(f"{folder}/{SEAL}"))
+    return parse_sha256sums(store.get(f"{folder}/{SHA256SUMS}", seal.sha256sums))
+
+
+def _left(tallies: list[dict[str, str | int]]) -> tuple[Tally, ...]:
+    found = (Tally.model_validate(tally) for tally in tallies)
+    return tuple(tally for tally in found if tally.outcome == Outcome.OTHER_MONTH.value)
+
+
+def _done(events: pl.DataFrame) -> pl.DataFrame:
+    return events.filter(pl.col("outcome").is_in([Outcome.SETTLED.value, Outcome.FINAL.value]))
