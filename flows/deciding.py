@@ -45,7 +45,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | 
     write_rejected(office.settings.home, month, made.findings.rejected)
     made.must_balance()
     consent = "system" if office.settings.approval == "off" else consented_by(office.database, made.digest)
-    _keep(made, inputs, office)
+    keep_files(made, inputs, office)
     if consent is None:
         propose(made, office.database, epoch, now(office.settings))
         return _result(made, office, Ending.WAITING)
@@ -147,7 +147,7 @@ def _not_yet(month: Period, programme: Programme, office: Office) -> str | None:
     return None
 
 
-def _keep(made: Draft, inputs: MonthInputs, office: Office) -> None:
+def keep_files(made: Draft, inputs: MonthInputs, office: Office) -> None:
     """Store the draft's inputs and results under their digests, so that any machine can finish the month."""
     for name, data in {**inputs.parts, **made.results}.items():
         digest, _, extension = file_key(name, data).partition(".")

@@ -1,0 +1,73 @@
+"""One month up to its approval, as `benchmarks.draft` measures it: prints what each step cost, as JSON."""
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+
+from benchmarks.draft import Meter
+
+
+def main() -> None:
+    """Settle the month that the arguments name."""
+    period, close_it = sys.argv[1], "--close" in sys.argv
+    meter = Meter()
+    meter.run("imports", _imports)
+
+    from engine.draft import draft
+    from flows import deciding, documenting
+    from flows.office import Office
+    from models.period import Period
+    from tasks.approve import approve
+    from tasks.close import close
+    from tasks.facts.database import Database
+    from tasks.facts.lease import lease
+    from tasks.settings import read_settings
+    from tasks.storage.directory import DirectoryStore
+
+    office, month = Office.open(read_settings()), Period.parse(period)
+    read_back, held = [0], [0.0]
+    get, locked = DirectoryStore.get, Database.locked
+
+    def counted(self, key, sha256):  # type: ignore[no-untyped-def]
+        data = get(self, key, sha256)
+        read_back[0] += len(data)
+        return data
+
+    @contextmanager
+    def timed(self):  # type: ignore[no-untyped-def]
+        with locked(self) as session:
+            began = time.monotonic()
+            yield session
+        held[0] = max(held[0], time.monotonic() - began)
+
+    DirectoryStore.get = counted  # type: ignore[method-assign]
+    office.database.prepare()
+    with lease(office.database, deciding.programme_name(office), office.settings.lease_seconds) as epoch:
+        gathering = meter.run("vendor folder", deciding.begin_gathering, month, office)
+        inputs = meter.run("gather", gathering.inputs)
+        gathered = read_back[0]
+        made = draft(inputs, meter.run, deciding.lines_at_once(inputs, office))
+        meter.run("digest", lambda: made.digest)
+        made.must_balance()
+        meter.run("store", deciding.keep_files, made, inputs, office)
+        Database.locked = timed  # type: ignore[assignment,method-assign]
+        now = office.settings.clock
+        meter.run("approve", approve, made, office.database, epoch, "system", now)
+        peak, ids = meter.peak_mb, inputs.earlier.settled.height
+        if close_it:
+            from tasks import render
+
+            render.documents = lambda issued: {"statement.json": issued}  # type: ignore[assignment]
+            assert not documenting.archive_documents(month, office, epoch, ())
+            close(month, office.database, office.store, epoch, now)
+    figures = {"peak MB": peak, "lock s": held[0], "read back MB": gathered / 1e6, "ids before": ids}
+    print(json.dumps(meter.cpu | figures))
+
+
+def _imports() -> None:
+    import flows.deciding  # noqa: F401
+
+
+if __name__ == "__main__":
+    main()
