@@ -157,7 +157,7 @@ class _Making:
         contracts = made_from.contracts
         statement = body(month, contracts.programme, contracts.month, made_from.lines_digest)
         data = with_payments(statement.to_bytes(), evidence.payments.get(partner_id, b"[]"))
-        self.statements.append(Body(partner_id, statement.summary, data))
+        self.statements.append(Body.of(statement))
         self.bodies.append(pl.DataFrame({"partner_id": [partner_id], "statement": [data.decode()]}))
 
     def done(self) -> Calculated:

@@ -1,6 +1,6 @@
 """Draft: a month worked out from its frozen inputs: judge, attribute, settle each line, sum, earn, state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -13,13 +13,13 @@ from engine.events import DecidedEvents, decide_events
 from engine.inputs import MonthInputs
 from engine.lines import DecidedMonth, decide_lines
 from engine.measures import Measures
-from engine.parquet import parquet_bytes
+from engine.parquet import groups_from, parquet_bytes
 from engine.past import SPENDING
 from engine.snapshot import LINES_AT_ONCE
 from engine.sum_inputs import SumInputs
 from engine.validate import SHOWN, Judged, validate
 from models.billing import Outcome
-from models.canonical import canonical_json, sha256
+from models.canonical import canonical_json_of_results, sha256
 from models.vendor import Attribution, RejectedClaim, Spending
 from rules.attribution import attribute as attribute_clients
 from rules.draft import Draft, DraftFindings, file_key
@@ -166,11 +166,11 @@ def _stated(
 
 def _results(judged: Judged, lines: DecidedMonth, events: DecidedEvents, calculated: Calculated) -> dict[str, bytes]:
     """What was worked out, by name."""
-    of_events = {EVENTS: parquet_bytes(events.frame), EVENT_EXPECTATIONS: canonical_json(events.result)}
+    of_events = {EVENTS: parquet_bytes(events.frame), EVENT_EXPECTATIONS: canonical_json_of_results(events.result)}
     return {
         LINES: lines.lines,
         STATEMENTS: calculated.bodies,
-        EXPECTATIONS: canonical_json(judged.result),
+        EXPECTATIONS: canonical_json_of_results(judged.result),
         SUMS: parquet_bytes(lines.sums),
         EARNED: calculated.earned,
         ACCRUALS: calculated.accruals,
@@ -178,6 +178,12 @@ def _results(judged: Judged, lines: DecidedMonth, events: DecidedEvents, calcula
         CARRIED: lines.carried,
         **(of_events if events.frame.height else {}),
     }
+
+
+def bodies_in(statements: bytes) -> Iterator[bytes]:
+    """Yield the bodies in the result `statements.parquet`, in the order of the partners' ids."""
+    for group in groups_from(statements):
+        yield from (body.encode() for body in group["statement"])
 
 
 def _unbalanced(inputs: MonthInputs, lines: DecidedMonth) -> list[str]:

@@ -3,13 +3,14 @@
 import logging
 from dataclasses import dataclass, replace
 
-from engine.draft import draft
+from engine.draft import STATEMENTS, bodies_in, draft
 from engine.inputs import MonthInputs
 from engine.snapshot import LINES_AT_ONCE
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse
 from models.period import Period
+from models.statement import Approved
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
 from rules.programme.changes import changes
@@ -49,7 +50,8 @@ def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | 
     if consent is None:
         propose(made, office.database, epoch, now(office.settings))
         return _result(made, office, Ending.WAITING)
-    approve(made, office.database, epoch, consent, now(office.settings))
+    approved = Approved(at=now(office.settings), by=consent)
+    approve(made, bodies_in(made.results[STATEMENTS]), office.database, epoch, approved)
     return None
 
 

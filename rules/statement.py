@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from models.canonical import canonical_json
+from models.errors import CannotApprove
 from models.money import decimal_text, minor_digits
 from models.period import Period
 from models.statement import (
@@ -31,6 +33,7 @@ from models.statement import (
 )
 from models.vendor import Attribution
 from rules.commission import Accrued, balance, to_partner_minor
+from rules.ledger import Entry, entries
 from rules.measure import ALL
 from rules.money import half_away
 from rules.plan import Reached
@@ -59,19 +62,40 @@ class PartnerMonth:
     previous_statement: str  # digest
 
 
+class RuleTotal(NamedTuple):
+    """What one rule of a statement came to."""
+
+    rule: str
+    lines: int
+    base_minor: int
+    rate: str  # percent text, blank when graduated
+    commission_minor: int
+    paid_to: str  # partner | person | fund | credit | kept | nobody
+
+
 class Body(NamedTuple):
-    """A statement's body as it waits for approval: its bytes, and the figures a person compares."""
+    """The figures of a statement's body that approval makes facts of; the body itself is in `statements.parquet`."""
 
     partner_id: str
+    key: str  # partner/period/version
     summary: Summary
-    data: bytes
+    segments: tuple[str, ...]
+    totals: tuple[RuleTotal, ...]
+    entries: tuple[Entry, ...]  # what it books
 
     @classmethod
     def of(cls, statement: Statement) -> "Body":
-        return cls(statement.partner.partner_id, statement.summary, statement.to_bytes())
-
-    def statement(self) -> Statement:
-        return Statement.model_validate_json(self.data)
+        return cls(
+            partner_id=statement.partner.partner_id,
+            key=statement.statement,
+            summary=statement.summary,
+            segments=statement.segments,
+            totals=tuple(
+                RuleTotal(rule.rule, rule.lines, rule.base_minor, rule.rate, rule.commission_minor, rule.to)
+                for rule in statement.rules
+            ),
+            entries=tuple(entries(statement)),
+        )
 
 
 def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest: str) -> Statement:
@@ -115,10 +139,44 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
     )
 
 
-def issued(statement: Statement, number: str, approved: Approved, draft: str) -> Statement:
-    """Return the statement as a fact: the body, its number and its approval."""
-    digests = statement.digests.model_copy(update={"draft": draft})
-    return statement.model_copy(update={"number": number, "approved": approved, "digests": digests})
+UNBORN_APPROVED, UNBORN_DRAFT, UNBORN_NUMBER = b'"approved":{"at":"","by":""}', b'"digests":{"draft":""', b'"number":""'
+"""What a body's canonical JSON says, in this order, where a fact has its approval, its draft and its number."""
+
+
+def issued(body: bytes, number: str, approved: Approved, draft: str) -> bytes:
+    """Return the statement as a fact: the body's canonical JSON with its number, its approval and the draft's digest.
+
+    Nothing else of it is read or written anew, so a body keeps the form it was approved in. Raises
+    CannotApprove for bytes that are not the body of a statement.
+    """
+    missing = [text.decode() for text in (UNBORN_APPROVED, UNBORN_DRAFT, UNBORN_NUMBER) if body.count(text) != 1]
+    if missing:
+        raise CannotApprove(
+            f"these {len(body)} bytes are no body of a statement: {missing[0]} has to stand in them once, and stands "
+            f"{body.count(missing[0].encode())} times. The archive's file of bodies was not written by this system."
+        )
+    before, _, rest = body.partition(UNBORN_APPROVED)
+    between, _, rest = rest.partition(UNBORN_DRAFT)
+    after, _, end = rest.partition(UNBORN_NUMBER)
+    moment = _text(approved.model_dump(mode="json"))
+    return b"".join(
+        (
+            before,
+            b'"approved":',
+            moment,
+            between,
+            b'"digests":{"draft":',
+            _text(draft),
+            after,
+            b'"number":',
+            _text(number),
+            end,
+        )
+    )
+
+
+def _text(value: object) -> bytes:
+    return canonical_json(value).rstrip(b"\n")
 
 
 def with_payments(body: bytes, payments: bytes) -> bytes:

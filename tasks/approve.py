@@ -1,10 +1,17 @@
-"""Approve: the moment a draft becomes facts, in one transaction, or not at all."""
+"""Approve: the moment a draft becomes facts, in one transaction, or not at all.
 
-from collections.abc import Iterator
+Whatever can be worked out is worked out before that transaction begins: numbers, digests, rows, and the
+audit entries, chained to the newest one. The transaction checks that nothing was recorded since, and
+inserts. So the database is locked for seconds, however many clients a month brings.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from sqlmodel import Session, SQLModel, col, func, select
 
 from models.canonical import canonical_json, sha256
+from models.errors import CannotApprove
 from models.rows import (
     AccrualRow,
     ApprovalRow,
@@ -16,41 +23,53 @@ from models.rows import (
     ProgrammeRow,
     StatementRow,
 )
-from models.statement import Approved, Statement
+from models.statement import Approved
 from models.vendor import Claim
 from rules.draft import Draft, control_json
-from rules.ledger import Entry, entries
-from rules.statement import issued
-from tasks.facts.database import Database, Transaction
+from rules.ledger import Entry
+from rules.statement import Body, issued
+from tasks.facts.audit import Trail
+from tasks.facts.database import Database, newest_entry
 from tasks.facts.lease import Epoch
 from tasks.step import step
 
+Row = tuple[object, ...]
+"""The values of a table's columns, in the order of the model."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database held when an approval was prepared. It still holds just that when the approval is stored."""
+
+    trail: Trail  # after its newest entry come those of the approval
+    last_number: int  # of the year's statements
+    has_programme: bool
+    has_draft: bool
+
 
 @step(name="approve")
-def approve(draft: Draft, database: Database, epoch: Epoch, by: str, now: str) -> None:
-    """Create every fact of the month: attributions, claims, statements, accruals, postings, and their audit entries."""
-    approved = Approved(at=now, by=by)
-    with database.writing(epoch, now) as tx:
-        _keep_draft(tx, draft, now)
-        tx.add(
-            ApprovalRow(
-                period=str(draft.period),
-                draft_digest=draft.digest,
-                programme_digest=draft.programme.digest,
-                approved_by=by,
-                approved_at=now,
-                control=control_json(draft.period, draft.tallies, draft.events, draft.control).decode(),
-            )
-        )
-        tx.record("month.approved", period=str(draft.period), subject=by, about=draft.digest)
-        _attribute(tx, draft)
-        _issue(tx, draft, approved)
+def approve(draft: Draft, bodies: Iterable[bytes], database: Database, epoch: Epoch, approved: Approved) -> None:
+    """Create every fact of the month: attributions, claims, statements, accruals, postings, and their audit entries.
+
+    `bodies` are the statements' canonical JSON, in the order of the draft's statements; each is looked at once.
+    """
+    known = _known(database, draft, approved)
+    facts = _facts(draft, bodies, approved, known)
+    with database.writing(epoch, approved.at) as tx:
+        _must_still_be_open(tx.session, draft, known)
+        tx.follow(known.trail)
+        for kind, rows in facts.items():
+            tx.insert(kind, rows)
 
 
 def propose(draft: Draft, database: Database, epoch: Epoch, now: str) -> None:
     """Keep a draft somebody is asked to consent to."""
+    known = _known(database, draft, Approved(at=now, by=""))
+    facts = dict(_kept(draft, now, known))
     with database.writing(epoch, now) as tx:
-        _keep_draft(tx, draft, now)
+        tx.follow(known.trail)
+        for kind, rows in facts.items():
+            tx.insert(kind, rows)
 
 
 def consent(database: Database, epoch: Epoch, period: str, digest: str, by: str, now: str) -> None:
@@ -67,126 +86,142 @@ def consented_by(database: Database, digest: str) -> str | None:
         return session.exec(select(ConsentRow.given_by).where(ConsentRow.draft_digest == digest)).first()
 
 
-def _keep_draft(tx: Transaction, draft: Draft, now: str) -> None:
-    programme = draft.programme
-    if tx.session.get(ProgrammeRow, programme.digest) is None:
-        tx.add(ProgrammeRow(digest=programme.digest, name=programme.programme, text=programme.text))
-        tx.record("programme.kept", period=str(draft.period), subject=programme.programme, about=programme.digest)
-    if tx.session.get(DraftRow, draft.digest) is None:
-        tx.add(DraftRow(digest=draft.digest, period=str(draft.period), document=draft.document.decode(), made_at=now))
-        tx.record("draft.made", period=str(draft.period), subject=programme.programme, about=draft.digest)
+def _known(database: Database, draft: Draft, approved: Approved) -> Known:
+    with database.reading() as session:
+        return Known(
+            trail=Trail(newest_entry(session), approved.at),
+            last_number=_last_number(session, draft.period.year),
+            has_programme=session.get(ProgrammeRow, draft.programme.digest) is not None,
+            has_draft=session.get(DraftRow, draft.digest) is not None,
+        )
 
 
-def _attribute(tx: Transaction, draft: Draft) -> None:
-    period = str(draft.period)
+def _must_still_be_open(session: Session, draft: Draft, known: Known) -> None:
+    approval = session.get(ApprovalRow, str(draft.period))
+    if approval:
+        raise CannotApprove(
+            f"{draft.period} was approved already, by {approval.approved_by} at {approval.approved_at}: "
+            f"draft {approval.draft_digest}. Nothing was approved a second time."
+        )
+    if (last := _last_number(session, draft.period.year)) != known.last_number:
+        raise CannotApprove(
+            f"{draft.period}: statement number {draft.period.year}-{last:06d} was given while the approval was "
+            f"prepared after {known.last_number}. Nothing was approved: run the month again."
+        )
+
+
+def _facts(
+    draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known
+) -> dict[type[SQLModel], Iterable[Row]]:
+    """Return every row the approval creates, by table, and chain its audit entries."""
+    trail, period = known.trail, str(draft.period)
+    kept = dict(_kept(draft, approved.at, known))
+    control = control_json(draft.period, draft.tallies, draft.events, draft.control).decode()
+    approval = (period, draft.digest, draft.programme.digest, approved.by, approved.at, control)
+    trail.record("month.approved", period=period, subject=approved.by, about=draft.digest)
     claims = {claim.claim_id: claim for claim in draft.claims}
-    tx.add(*(_claim_row(claims[bond.claim_id], "accepted", "", period) for bond in draft.attributions))
-    tx.add(*(_claim_row(lost.claim, "rejected", lost.reason, period) for lost in draft.rejected_claims))
-    tx.add(
-        *(
-            AttributionRow(
-                client_id=bond.client_id,
-                partner_id=bond.partner_id,
-                claim_id=bond.claim_id,
-                claimed_on=bond.claimed_on.isoformat(),
-                period=period,
-            )
-            for bond in draft.attributions
-        )
-    )
-    for bond in draft.attributions:
-        about = sha256(canonical_json(claims[bond.claim_id].model_dump(mode="json")))
-        tx.record("client.attributed", period=period, subject=f"{bond.client_id} to {bond.partner_id}", about=about)
+    won = [claims[bond.claim_id] for bond in draft.attributions]
+    for bond, claim in zip(draft.attributions, won, strict=True):
+        subject = f"{bond.client_id} to {bond.partner_id}"
+        trail.record("client.attributed", period=period, subject=subject, about=_digest(claim))
     for lost in draft.rejected_claims:
-        about = sha256(canonical_json(lost.claim.model_dump(mode="json")))
-        tx.record("claim.rejected", period=period, subject=lost.claim.claim_id, about=about)
+        trail.record("claim.rejected", period=period, subject=lost.claim.claim_id, about=_digest(lost.claim))
+    return {
+        **kept,
+        ApprovalRow: [approval],
+        ClaimRow: [
+            *(_claim_row(claim, "accepted", "", period) for claim in won),
+            *(_claim_row(lost.claim, "rejected", lost.reason, period) for lost in draft.rejected_claims),
+        ],
+        AttributionRow: [
+            (bond.client_id, bond.partner_id, bond.claim_id, bond.claimed_on.isoformat(), period)
+            for bond in draft.attributions
+        ],
+        StatementRow: _issued(draft, bodies, approved, known),
+        AccrualRow: [
+            (period, body.partner_id, total.rule, draft.programme.currency, *total[1:])
+            for body in draft.statements
+            for total in body.totals
+        ],
+        PostingRow: list(_posting_rows((entry for body in draft.statements for entry in body.entries), draft)),
+    }
 
 
-def _claim_row(claim: Claim, outcome: str, reason: str, period: str) -> ClaimRow:
-    return ClaimRow(
-        claim_id=claim.claim_id,
-        client_id=claim.client_id,
-        partner_id=claim.partner_id,
-        claimed_on=claim.claimed_on.isoformat(),
-        channel=claim.channel,
-        evidence=claim.evidence,
-        outcome=outcome,
-        reason=reason,
-        period=period,
+def _kept(draft: Draft, now: str, known: Known) -> Iterator[tuple[type[SQLModel], list[Row]]]:
+    """The programme and the draft, where they are not kept yet."""
+    programme, period = draft.programme, str(draft.period)
+    if not known.has_programme:
+        yield ProgrammeRow, [(programme.digest, programme.programme, programme.text)]
+        known.trail.record("programme.kept", period=period, subject=programme.programme, about=programme.digest)
+    if not known.has_draft:
+        yield DraftRow, [(draft.digest, period, draft.document.decode(), now)]
+        known.trail.record("draft.made", period=period, subject=programme.programme, about=draft.digest)
+
+
+def _digest(claim: Claim) -> str:
+    return sha256(canonical_json(claim.model_dump(mode="json")))
+
+
+def _claim_row(claim: Claim, outcome: str, reason: str, period: str) -> Row:
+    day = claim.claimed_on.isoformat()
+    said = (claim.claim_id, claim.client_id, claim.partner_id, day, claim.channel, claim.evidence)
+    return (*said, outcome, reason, period)
+
+
+def _issued(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known) -> list[Row]:
+    """The statements, numbered without a gap within the year. Each is in memory alone, for its digest."""
+    rows = []
+    year, currency = draft.period.year, draft.programme.currency
+    numbered = enumerate(zip(draft.statements, bodies, strict=True), start=known.last_number + 1)
+    for count, (body, data) in numbered:
+        number = f"{year}-{count:06d}"
+        digest = sha256(issued(data, number, approved, draft.digest))
+        rows.append(_statement_row(draft, body, number, digest))
+        known.trail.record(
+            "statement.issued",
+            period=str(draft.period),
+            subject=body.key,
+            about=digest,
+            amount_minor=body.summary.commission_minor,
+            currency=currency,
+        )
+    return rows
+
+
+def _statement_row(draft: Draft, body: Body, number: str, digest: str) -> Row:
+    summary = body.summary
+    return (
+        str(draft.period),
+        body.partner_id,
+        1,
+        number,
+        draft.programme.currency,
+        summary.opening_minor,
+        summary.commission_minor,
+        summary.to_pay_minor,
+        summary.carried_minor,
+        digest,
+        ";".join(body.segments),
     )
 
 
-def _issue(tx: Transaction, draft: Draft, approved: Approved) -> None:
-    """Create the statements, numbered without a gap within the year, with their accruals and postings."""
-    statement_rows: list[StatementRow] = []
-    accrual_rows: list[AccrualRow] = []
-    booked: list[Entry] = []
-    last_number = _last_number(tx.session, draft.period.year)
-    # One statement at a time: all of them would be in memory twice.
-    for number, body in enumerate(draft.statements, start=last_number + 1):
-        statement = issued(body.statement(), f"{draft.period.year}-{number:06d}", approved, draft.digest)
-        statement_rows.append(_statement_row(statement))
-        accrual_rows += _accrual_rows(statement)
-        booked += entries(statement)
-    tx.add(*statement_rows, *accrual_rows, *_posting_rows(booked, draft))
-    for row in statement_rows:
-        tx.record(
-            "statement.issued",
-            period=row.period,
-            subject=f"{row.partner_id}/{row.period}/v{row.version}",
-            about=row.digest,
-            amount_minor=row.commission_minor,
-            currency=row.currency,
-        )
+def _posting_rows(booked: Iterable[Entry], draft: Draft) -> Iterator[Row]:
+    period, currency = str(draft.period), draft.programme.currency
+    for number, entry in enumerate(booked, start=1):
+        for position, leg in enumerate(entry.legs, start=1):
+            yield (
+                period,
+                number,
+                position,
+                entry.partner_id,
+                leg.account,
+                leg.amount_minor,
+                currency,
+                entry.statement,
+            )
 
 
 def _last_number(session: Session, year: int) -> int:
     """The last human number given in a year, 0 before the first."""
     numbered = select(func.max(StatementRow.number)).where(col(StatementRow.number).startswith(f"{year}-"))
     return int((session.exec(numbered).one() or "0").rpartition("-")[2])
-
-
-def _statement_row(statement: Statement) -> StatementRow:
-    return StatementRow(
-        period=statement.period,
-        partner_id=statement.partner.partner_id,
-        version=statement.version,
-        number=statement.number,
-        currency=statement.currency,
-        opening_minor=statement.summary.opening_minor,
-        commission_minor=statement.summary.commission_minor,
-        to_pay_minor=statement.summary.to_pay_minor,
-        carried_minor=statement.summary.carried_minor,
-        digest=sha256(statement.to_bytes()),
-        segments=";".join(statement.segments),
-    )
-
-
-def _accrual_rows(statement: Statement) -> Iterator[AccrualRow]:
-    for rule in statement.rules:
-        yield AccrualRow(
-            period=statement.period,
-            partner_id=statement.partner.partner_id,
-            rule=rule.rule,
-            currency=statement.currency,
-            lines=rule.lines,
-            base_minor=rule.base_minor,
-            rate=rule.rate,
-            commission_minor=rule.commission_minor,
-            paid_to=rule.to,
-        )
-
-
-def _posting_rows(booked: list[Entry], draft: Draft) -> Iterator[SQLModel]:
-    for number, entry in enumerate(booked, start=1):
-        for position, leg in enumerate(entry.legs, start=1):
-            yield PostingRow(
-                period=str(draft.period),
-                entry=number,
-                leg=position,
-                partner_id=entry.partner_id,
-                account=leg.account,
-                amount_minor=leg.amount_minor,
-                currency=draft.programme.currency,
-                statement=entry.statement,
-            )

@@ -1,6 +1,5 @@
 """Facts of an approved month, read back: from here on no source, claim or programme file is opened again."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,13 +7,14 @@ import polars as pl
 from sqlmodel import col, func, select
 
 from engine.parquet import rows_from
-from models.canonical import canonical_json, sha256
+from models.canonical import sha256
 from models.errors import StoredDifferently
 from models.period import Period
 from models.rows import AccrualRow, ApprovalRow, ProgrammeRow, SealRow, StatementRow, StoredRow
 from models.statement import Approved
 from rules.archive.layout import Input
 from rules.draft import inputs_of
+from rules.statement import issued
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_kept
 from tasks.storage import Stored
@@ -112,15 +112,12 @@ def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[st
     found = []
     for partner_id, text in rows_from(bodies, pl.col("partner_id").is_in(list(partners))).iter_rows():
         row = month.statements[partner_id]
-        said = json.loads(text)
-        said |= {"number": row.number, "approved": month.approved.model_dump()}
-        said["digests"]["draft"] = month.draft_digest
-        data = canonical_json(said)
+        data = issued(text.encode(), row.number, month.approved, month.draft_digest)
         if (digest := sha256(data)) != row.digest:
             raise StoredDifferently(
-                f"statement {said['statement']}: its digest would be {digest}, but {row.digest} was approved. "
-                f"The archive's {month.input(STATEMENTS).key} or this code was changed since: "
-                f"finish the month with the code that approved it."
+                f"statement {row.number} of {partner_id}: its digest would be {digest}, but {row.digest} was approved. "
+                f"The archive's {month.input(STATEMENTS).key} or the database was changed since: "
+                f"restore the one that was."
             )
         found.append(data)
     return found

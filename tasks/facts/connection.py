@@ -5,11 +5,12 @@ it, and on SQLite this is what makes writers queue instead of failing half way.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from models.errors import SettlementError, WrongUse
 
@@ -70,18 +71,46 @@ def open_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def explain(failure: ExceptionContext) -> None:
-        cause = failure.original_exception
-        if failure.is_pre_ping:
-            return
-        if _says_locked(cause):
-            raise DatabaseLocked(
-                f"{url!r}: another process kept it locked for {LOCK_SECONDS} s. "
-                "Nothing was written; wait until that process has ended, then run again."
-            )
-        if failure.connection is None or failure.is_disconnect:
-            raise DatabaseUnavailable(f"{url!r}: the database cannot be reached ({cause}). Check SETTLE_DATABASE_URL.")
+        if not failure.is_pre_ping:
+            _explain(url, failure.original_exception, gone=failure.connection is None or failure.is_disconnect)
 
     return engine
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows, each the values of the table's columns in their order, in the transaction the connection is in.
+
+    SQLite prepares one statement for all of them; PostgreSQL takes them as one COPY.
+    """
+    quote = connection.dialect.identifier_preparer
+    into = f"{quote.format_table(table)} ({', '.join(quote.format_column(column) for column in table.columns)})"
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" for _ in table.columns)
+        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", list(rows))  # noqa: S608  (our own names)
+        return
+    import psycopg  # here, because SQLite needs none of it
+
+    copying = f"COPY {into} FROM STDIN"
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        with driver.cursor() as cursor, cursor.copy(copying) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as cause:  # SQLAlchemy sees nothing of what is said to its driver
+        _explain(connection.engine.url, cause, gone=driver.closed)
+        raise DBAPIError.instance(copying, None, cause, psycopg.Error, hide_parameters=True) from cause
+
+
+def _explain(url: URL, cause: BaseException | None, *, gone: bool) -> None:
+    """Raise what a person can act on, if it is a matter of another process or of the way to the database."""
+    if _says_locked(cause):
+        raise DatabaseLocked(
+            f"{url!r}: another process kept it locked for {LOCK_SECONDS} s. "
+            "Nothing was written; wait until that process has ended, then run again."
+        )
+    if gone:
+        raise DatabaseUnavailable(f"{url!r}: the database cannot be reached ({cause}). Check SETTLE_DATABASE_URL.")
 
 
 def _open_file(file: Path) -> sqlite3.Connection:

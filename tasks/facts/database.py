@@ -1,10 +1,11 @@
 """The database: where facts are kept. Opened, migrated and checked here; read and written only through here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
+from typing import get_args
 
 from alembic import command
 from alembic.config import Config
@@ -14,10 +15,10 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, insert, literal_co
 from sqlmodel import Session, SQLModel, col
 
 from migrations.triggers import unguarded
-from models.errors import LeaseLost, UnguardedDatabase
+from models.errors import CannotApprove, LeaseLost, UnguardedDatabase
 from models.rows import INSERT_ONLY, AuditRow, LeaseRow
-from tasks.facts.audit import chained
-from tasks.facts.connection import DatabaseUnavailable, address, open_engine
+from tasks.facts.audit import NOTHING_BEFORE, Trail
+from tasks.facts.connection import DatabaseUnavailable, address, insert_rows, open_engine
 
 ALEMBIC = Path(__file__).parents[2] / "alembic.ini"
 AT_ONCE = 10_000  # rows; bounds the memory of one insert
@@ -44,8 +45,7 @@ class Transaction:
     def __init__(self, session: Session, now: str) -> None:
         self.session = session
         self._now = now
-        self._last: AuditRow | None = None
-        self._entries: list[AuditRow] = []
+        self._trail: Trail | None = None
 
     def add(self, *rows: SQLModel) -> None:
         """Insert rows, in this order. A value of another type than its column's is an error: a float is no amount."""
@@ -53,32 +53,48 @@ class Transaction:
             while values := [row.model_dump(warnings="error") for row in islice(group, AT_ONCE)]:
                 self.session.connection().execute(insert(kind), values)
 
+    def insert(self, kind: type[SQLModel], rows: Iterable[tuple[object, ...]]) -> None:
+        """Insert many rows of one table, each the values of its columns in their order, as fast as the database can.
+
+        A value of another type than its column's is an error here, too.
+        """
+        waiting = iter(rows)
+        while batch := list(islice(waiting, AT_ONCE)):
+            _must_fit(kind, batch)
+            insert_rows(self.session.connection(), SQLModel.metadata.tables[str(kind.__tablename__)], batch)
+
     def record(
         self, event: str, *, period: str, subject: str, about: str, amount_minor: int | None = None, currency: str = ""
     ) -> None:
         """Append one entry to the audit trail."""
-        self._last = chained(
-            self._last or self._newest(),
-            at=self._now,
-            event=event,
-            period=period,
-            subject=subject,
-            about=about,
-            amount_minor=amount_minor,
-            currency=currency,
+        if self._trail is None:
+            self._trail = Trail(newest_entry(self.session), self._now)
+        self._trail.record(
+            event, period=period, subject=subject, about=about, amount_minor=amount_minor, currency=currency
         )
-        self._entries.append(self._last)
-        if len(self._entries) >= AT_ONCE:
+        if len(self._trail.entries) >= AT_ONCE:
             self.flush()
+
+    def follow(self, trail: Trail) -> None:
+        """Append entries that were chained before the transaction began, instead of recording them in it.
+
+        Raises CannotApprove where something else was recorded since.
+        """
+        newest = newest_entry(self.session)
+        if self._trail or trail.follows != (newest.digest if newest else NOTHING_BEFORE):
+            raise CannotApprove(
+                f"something was recorded while the facts were prepared: the newest audit entry is "
+                f"{newest.seq if newest else 0} now ({newest.event if newest else 'none'}). "
+                "Nothing was written: run again."
+            )
+        self._trail = trail
 
     def flush(self) -> None:
         """Hand over to the database what is still here."""
         self.session.flush()
-        self.add(*self._entries)
-        self._entries.clear()
-
-    def _newest(self) -> AuditRow | None:
-        return self.session.scalars(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+        if self._trail:
+            self.insert(AuditRow, self._trail.entries)
+            self._trail.entries.clear()
 
 
 class Database:
@@ -169,6 +185,19 @@ class Database:
             return None
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_entry(session: Session) -> AuditRow | None:
+    """Return the last entry of the audit trail, or None where there is none yet."""
+    return session.scalars(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
+
+
+def _must_fit(kind: type[SQLModel], rows: Sequence[tuple[object, ...]]) -> None:
+    """Raise TypeError for a value that is not of its column's type. A bool is no number."""
+    for (name, field), values in zip(kind.model_fields.items(), zip(*rows, strict=True), strict=True):
+        allowed = set(get_args(field.annotation)) or {field.annotation}
+        if wrong := set(map(type, values)) - allowed:
+            raise TypeError(f"{kind.__tablename__}.{name} takes {field.annotation}, and was given {wrong}.")
 
 
 def clock(session: Session) -> ColumnElement[int]:

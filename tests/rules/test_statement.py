@@ -5,7 +5,10 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from models.errors import CannotApprove
 from models.period import Period
 from models.statement import (
     Apart,
@@ -27,6 +30,7 @@ from models.statement import (
 )
 from models.vendor import Attribution
 from rules.commission import accrue
+from rules.ledger import entries
 from rules.levels import LevelReached
 from rules.plan import ClientSums, EventSum, Person, Sums
 from rules.plans import offered
@@ -34,6 +38,8 @@ from rules.statement import UNBORN, Body, PartnerMonth, body, exact_text, issued
 from tests.oracle import MONTHS, PARTNER, minor, totals
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, block, in_force, statement
 from tests.sums import MONTH
+
+WRITABLE = st.characters(exclude_categories=["Cs"])
 
 
 def rule(name: str, period: str = "2026-01", by: str = "volume") -> RuleAccrual:
@@ -60,7 +66,7 @@ def test_before_approval_there_is_no_number_no_clock_and_no_draft() -> None:
 def test_approval_adds_its_number_and_changes_no_figure() -> None:
     body = statement()
     approved = Approved(at="2026-02-03T03:00:00Z", by="maria")
-    fact = issued(body, "2026-000001", approved, draft="3" * 64)
+    fact = Statement.model_validate_json(issued(body.to_bytes(), "2026-000001", approved, draft="3" * 64))
     assert (fact.number, fact.approved) == ("2026-000001", approved)
     assert fact.digests == body.digests.model_copy(update={"draft": "3" * 64})
     same = {"number": "", "approved": UNBORN, "digests": body.digests}
@@ -230,6 +236,50 @@ def test_a_body_waits_for_approval_as_bytes_and_is_read_back_the_same() -> None:
     waiting = Body.of(statement())
     assert waiting.partner_id == "P-100"
     assert waiting.statement() == statement()
+
+
+def test_a_body_carries_what_approval_makes_facts_of() -> None:
+    january = statement()
+    waiting = Body.of(january)
+    assert (waiting.key, waiting.segments, waiting.summary) == ("P-100/2026-01/v1", (), january.summary)
+    assert [total.rule for total in waiting.totals] == [rule.rule for rule in january.rules]
+    for total, rule in zip(waiting.totals, january.rules, strict=True):
+        assert total[1:] == (rule.lines, rule.base_minor, rule.rate, rule.commission_minor, rule.to)
+    assert list(waiting.entries) == entries(january)
+
+
+@given(
+    number=st.text(WRITABLE),
+    at=st.text(WRITABLE),
+    by=st.text(WRITABLE),
+    draft=st.text(WRITABLE),
+    name=st.text(WRITABLE),
+)
+@example(number='"', at="\\", by='"by":""', draft='"number":""', name='"number":""')
+def test_number_and_approval_spliced_in_make_the_bytes_that_writing_it_anew_would(
+    number: str, at: str, by: str, draft: str, name: str
+) -> None:
+    body = statement()
+    body = body.model_copy(update={"partner": body.partner.model_copy(update={"name": name})})
+    approved = Approved(at=at, by=by)
+    digests = body.digests.model_copy(update={"draft": draft})
+    anew = body.model_copy(update={"number": number, "approved": approved, "digests": digests})
+    assert issued(body.to_bytes(), number, approved, draft) == anew.to_bytes()
+
+
+@pytest.mark.parametrize("words", [b"", b"{}", b"no json"])
+def test_bytes_that_are_no_body_are_not_issued(words: bytes) -> None:
+    with pytest.raises(CannotApprove, match="are no body of a statement"):
+        issued(words, "2026-000001", UNBORN, "3" * 64)
+
+
+def test_a_fact_is_not_issued_again_and_nothing_is_put_in_twice() -> None:
+    body = statement().to_bytes()
+    approved = Approved(at="2026-02-03T03:00:00Z", by="maria")
+    with pytest.raises(CannotApprove, match="stands 0 times"):
+        issued(issued(body, "2026-000001", approved, "3" * 64), "2026-000002", approved, "3" * 64)
+    with pytest.raises(CannotApprove, match="stands 2 times"):
+        issued(body + body, "2026-000001", approved, "3" * 64)
 
 
 def of_one_rule(fields: dict[str, Any], sums: Sums, **month: Any) -> Statement:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models.rows import AuditRow
-from tasks.facts.audit import broken_links, chained
+from tasks.facts.audit import AuditEntry, Trail, broken_links
 from tasks.facts.database import Database
 from tasks.facts.lease import lease
 
@@ -18,7 +18,6 @@ ZEROS = "0" * 64
 
 CONTENT = st.fixed_dictionaries(
     {
-        "at": st.text(max_size=5),
         "event": st.text(max_size=5),
         "period": st.text(max_size=5),
         "subject": st.text(max_size=5),
@@ -29,16 +28,11 @@ CONTENT = st.fixed_dictionaries(
 )
 
 
-def trail(*subjects: str) -> list[AuditRow]:
-    entries: list[AuditRow] = []
+def trail(*subjects: str) -> list[AuditEntry]:
+    made = Trail(None, NOW)
     for subject in subjects:
-        last = entries[-1] if entries else None
-        entries.append(
-            chained(
-                last, at=NOW, event="client.attributed", period="2026-01", subject=subject, about="d", currency="RUB"
-            )
-        )
-    return entries
+        made.record("client.attributed", period="2026-01", subject=subject, about="d", currency="RUB")
+    return made.entries
 
 
 def of(database: Database) -> list[AuditRow]:
@@ -86,15 +80,19 @@ def test_an_entry_rewritten_together_with_its_digest_breaks_the_next() -> None:
 def test_any_trail_is_whole_and_any_changed_content_is_found(
     contents: list[dict[str, object]], other: dict[str, object], place: int
 ) -> None:
-    entries: list[AuditRow] = []
+    made = Trail(None, NOW)
     for content in contents:
-        entries.append(chained(entries[-1] if entries else None, **content))  # type: ignore[arg-type]
+        made.record(**content)  # type: ignore[arg-type]
+    entries = made.entries
     assert broken_links(entries) == []
-    changed = entries[place % len(entries)]
-    is_same = all(getattr(changed, name) == value for name, value in other.items())
-    for name, value in other.items():
-        setattr(changed, name, value)
+    place %= len(entries)
+    is_same = all(getattr(entries[place], name) == value for name, value in other.items())
+    entries[place] = entries[place]._replace(**other)  # type: ignore[arg-type]
     assert bool(broken_links(entries)) is not is_same
+
+
+def test_the_fields_of_an_entry_are_the_columns_of_its_row() -> None:
+    assert list(AuditEntry._fields) == list(AuditRow.model_fields)
 
 
 def test_a_row_changed_behind_the_guards_is_found(database: Database) -> None:
