@@ -8,12 +8,21 @@ from models.formats import read_statement
 from models.money import major
 from models.period import Period
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
+from models.summary import EntryKind
 from rules.measure import LIFETIME
 from tasks.documents.rule_words import counts
 from tasks.facts.approved import STATEMENTS, approved_month, issued_statements
 
 MOST_CLIENTS = 20  # without --client, the clients that brought most
 MOST_STEPS = 20
+
+ENTRIES = {
+    EntryKind.OPENING: "opening balance",
+    EntryKind.COMMISSION: "commission",
+    EntryKind.TO_PAY: "to pay",
+    EntryKind.CARRIED: "carried forward",
+}
+"""What the entries of a summary are called."""
 
 ELSEWHERE = {
     "person": "people, paid directly",
@@ -57,16 +66,10 @@ def _clients(statement: Statement) -> set[str]:
 
 
 def _summary(statement: Statement) -> Iterator[str]:
-    summary = statement.summary
     yield f"Statement {statement.number}, {statement.statement}: {statement.partner.name}"
     yield f"  approved {statement.approved.at} by {statement.approved.by}; draft {statement.digests.draft}"
-    for words, minor in (
-        ("opening balance", summary.opening_minor),
-        ("commission", summary.commission_minor),
-        ("to pay", summary.to_pay_minor),
-        ("carried forward", summary.carried_minor),
-    ):
-        yield f"  {words:<18} {major(minor, statement.currency):>20} {statement.currency}"
+    for entry in statement.summary.entries:
+        yield f"  {ENTRIES[entry.kind]:<18} {major(entry.shown_minor, statement.currency):>20} {statement.currency}"
 
 
 def _rule(statement: Statement, rule: RuleAccrual, client: str | None) -> Iterator[str]:

@@ -9,6 +9,7 @@ What older formats were, models/formats says. It reads them as the value of this
 from typing import Literal
 
 from models.canonical import canonical_json
+from models.summary import Summary
 from models.value import Value
 
 FORMAT: Literal[2] = 2
@@ -148,17 +149,6 @@ class NotIncluded(Value):
     lines: int
     amount_minor: int
     carried: bool  # looked at again next month
-
-
-class Summary(Value):
-    """The box on the first page: opening + commission = balance = to pay + carried forward."""
-
-    opening_minor: int
-    commission_minor: int
-    balance_minor: int
-    minimum_minor: int  # the payout minimum of the plan
-    to_pay_minor: int
-    carried_minor: int
 
 
 class Level(Value):

@@ -28,15 +28,15 @@ from models.statement import (
     ShareAccrual,
     Statement,
     Step,
-    Summary,
     TierReached,
 )
+from models.summary import EntryKind, Summary, SummaryEntry
 from models.vendor import Attribution
 from rules.commission import Accrued, balance, to_partner_minor
 from rules.ledger import Entry, entries
 from rules.measure import ALL
 from rules.money import half_away
-from rules.plan import Reached
+from rules.plan import Reached, To
 from rules.programme.file import Programme
 from rules.programme.written import is_decimal, percent_text
 from rules.terms import InForce
@@ -100,9 +100,7 @@ class Body(NamedTuple):
 
 def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest: str) -> Statement:
     """Return the statement without number, approval and draft digest (all blank)."""
-    terms, payout = month.in_force.terms, month.in_force.plan.payout
-    commission_minor = to_partner_minor(month.accrued)
-    to_pay, carried = balance(month.opening_minor, commission_minor, payout.minimum)
+    terms = month.in_force.terms
     level = month.in_force.level
     return Statement(
         statement=f"{terms.partner_id}/{period}/v1",
@@ -121,14 +119,7 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
         segments=terms.segments,
         level=None if level is None else Level(**level._asdict()),
         approved=UNBORN,
-        summary=Summary(
-            opening_minor=month.opening_minor,
-            commission_minor=commission_minor,
-            balance_minor=month.opening_minor + commission_minor,
-            minimum_minor=payout.minimum,
-            to_pay_minor=to_pay,
-            carried_minor=carried,
-        ),
+        summary=_summary(month),
         apart=month.apart,
         rules=tuple(_rule(accrued, month, programme) for accrued in month.accrued),
         not_included=month.not_included,
@@ -184,6 +175,24 @@ def with_payments(body: bytes, payments: bytes) -> bytes:
     before, found, after = body.partition(b'"payments":[]')
     assert found, "a body without payments says so"
     return before + b'"payments":' + payments + after
+
+
+def _summary(month: PartnerMonth) -> Summary:
+    """Return the entries from the balance before to the balance after: 100.00 + 40.00 - 140.00 = 0.00."""
+    minimum_minor = month.in_force.plan.payout.minimum
+    commission_minor = to_partner_minor(month.accrued)
+    to_pay_minor, carried_minor = balance(month.opening_minor, commission_minor, minimum_minor)
+    earning = tuple(accrued.rule for accrued in month.accrued if accrued.to is To.PARTNER)
+    before = (month.previous_statement,) if month.previous_statement else ()
+    return Summary(
+        entries=(
+            SummaryEntry(kind=EntryKind.OPENING, amount_minor=month.opening_minor, cites=before),
+            SummaryEntry(kind=EntryKind.COMMISSION, amount_minor=commission_minor, cites=earning),
+            SummaryEntry(kind=EntryKind.TO_PAY, amount_minor=-to_pay_minor, cites=()),
+            SummaryEntry(kind=EntryKind.CARRIED, amount_minor=carried_minor, cites=()),
+        ),
+        minimum_minor=minimum_minor,
+    )
 
 
 def _rule(accrued: Accrued, month: PartnerMonth, programme: Programme) -> RuleAccrual:

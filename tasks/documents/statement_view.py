@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from models.money import decimal_text
 from models.period import Period
-from models.statement import Apart, ClientAccrual, Level, Payment, RuleAccrual, ShareAccrual, Statement, Summary
+from models.statement import Apart, ClientAccrual, Level, Payment, RuleAccrual, ShareAccrual, Statement
+from models.summary import Summary
 from tasks.documents.rule_words import RuleWords, counts
 from tasks.documents.typesetting import CannotRender
 from tasks.documents.wording import Wording

@@ -2,8 +2,9 @@
 
 import pytest
 
-from flows.explaining import explanation
+from flows.explaining import ENTRIES, explanation
 from models.statement import Statement
+from models.summary import EntryKind
 from tests.templates.every_way import SILVER, every_way
 from tests.templates.examples import statement
 from tests.templates.pieces import amount, client, earned, share
@@ -39,6 +40,10 @@ def lines(issued: Statement, client_id: str | None = None) -> list[str]:
 )
 def test_every_figure_is_explained(line: str) -> None:
     assert line in lines(every_way())
+
+
+def test_every_kind_of_entry_is_called_something() -> None:
+    assert set(ENTRIES) == set(EntryKind)
 
 
 def test_a_level_kept_by_grace_says_so() -> None:

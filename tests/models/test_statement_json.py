@@ -21,9 +21,9 @@ from models.statement import (
     Spent,
     Statement,
     Step,
-    Summary,
     TierReached,
 )
+from tests.templates.pieces import summary
 
 SMALL = Statement(
     statement="P-100/2026-01/v1",
@@ -52,14 +52,7 @@ SMALL = Statement(
         next_starts_at=100,
     ),
     approved=Approved(at="2026-02-03T03:00:00Z", by="system"),
-    summary=Summary(
-        opening_minor=0,
-        commission_minor=800,
-        balance_minor=800,
-        minimum_minor=5000,
-        to_pay_minor=0,
-        carried_minor=800,
-    ),
+    summary=summary(0, 800, 0, minimum=5000, cites={"commission": ("telephony",)}),
     apart=(
         Apart(
             of="fund",
@@ -198,7 +191,9 @@ CANONICAL = (
     '"exact":"0.200000","key":"E1","name":"","rounding_minor":0}],"steps":[{"base_minor":20,"count":1,'
     '"exact":"0.200000","from_minor":null,"rate":"100","to_minor":null,"words":"lead"}],"tier":null,"to":"fund"}],'
     '"segments":["amoCRM"],"statement":"P-100/2026-01/v1","summary":{"balance_minor":800,"carried_minor":800,'
-    '"commission_minor":800,"minimum_minor":5000,"opening_minor":0,"to_pay_minor":0},"timezone":"Europe/Moscow",'
+    '"commission_minor":800,"entries":[{"amount_minor":0,"cites":[],"kind":"opening"},'
+    '{"amount_minor":800,"cites":["telephony"],"kind":"commission"},{"amount_minor":0,"cites":[],"kind":"to_pay"},'
+    '{"amount_minor":800,"cites":[],"kind":"carried"}],"minimum_minor":5000,"opening_minor":0,"to_pay_minor":0},"timezone":"Europe/Moscow",'
     '"to_day":"2026-01-31","version":1}\n'
 )
 """Every key a statement has. A change here is a change of what is archived and digested."""
@@ -216,7 +211,7 @@ def test_a_statement_never_changes() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         SMALL.number = "2026-000002"  # type: ignore[misc]
     with pytest.raises(ValidationError, match="frozen"):
-        SMALL.summary.to_pay_minor = 1  # type: ignore[misc]
+        SMALL.summary.minimum_minor = 1  # type: ignore[misc]
 
 
 def test_a_statement_with_a_key_we_do_not_know_is_not_read() -> None:

@@ -14,6 +14,7 @@ from models.statement import Statement
 from rules.ledger import ACCRUED, Balance, Entry, Leg, entries, journal
 from tests.rules.strategies import amounts
 from tests.rules.worked import statement
+from tests.templates.pieces import summary
 
 JANUARY = Period(2026, 1)
 
@@ -97,8 +98,8 @@ def test_each_rule_and_what_is_to_be_paid_is_an_entry_that_cites_the_statement()
 def changed(commission: dict[str, int], to_pay: int) -> Statement:
     shown = statement()
     rules = [rule.model_copy(update={"commission_minor": commission[rule.rule]}) for rule in shown.rules]
-    summary = shown.summary.model_copy(update={"to_pay_minor": to_pay})
-    return shown.model_copy(update={"rules": tuple(rules), "summary": summary})
+    box = summary(0, sum(commission.values()), to_pay)
+    return shown.model_copy(update={"rules": tuple(rules), "summary": box})
 
 
 def test_nothing_is_booked_where_nothing_moves() -> None:

@@ -30,6 +30,7 @@ from tests.rules import peers
 from tests.rules.peers_ladders import AMOUNTS, LAGO_WHOLE, OPENMETER_AS_WRITTEN, PACKAGES, UNITS, Ladder, Package
 from tests.rules.worked import statement
 from tests.sums import MONTH, of_clients, sums
+from tests.templates.pieces import summary
 
 PAGE = "docs/peers.md"
 DIFFERENTLY = "| case | source | what it expects | here | why |"
@@ -212,9 +213,9 @@ def test_commission_waits_as_accrued_until_a_statement_says_it_is_to_be_paid() -
     earned = month.rules[0].model_copy(update={"rule": "sales", "commission_minor": percent(100_00, "10")})
 
     def booked(to_pay_minor: int, *rules: Any) -> Counter[str]:
-        summary = month.summary.model_copy(update={"to_pay_minor": to_pay_minor})
+        box = summary(0, sum(rule.commission_minor for rule in rules), to_pay_minor)
         legs = Counter[str]()
-        for entry in entries(month.model_copy(update={"rules": rules, "summary": summary})):
+        for entry in entries(month.model_copy(update={"rules": rules, "summary": box})):
             for leg in entry.legs:
                 legs[leg.account] += leg.amount_minor
         return legs

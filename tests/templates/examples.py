@@ -11,10 +11,9 @@ from models.statement import (
     Payment,
     RuleAccrual,
     Statement,
-    Summary,
     TierReached,
 )
-from tests.templates.pieces import CLIENTS, PROGRAMME_DIGEST, clause, client, flat, payment, step
+from tests.templates.pieces import CLIENTS, PROGRAMME_DIGEST, clause, client, flat, payment, step, summary
 
 LADDER = (
     "8 % from 0.00, 10 % from 100000.00, 12 % from 300000.00, 15 % from 1000000.00; "
@@ -137,13 +136,11 @@ def statement(
         segments=(),
         level=None,
         approved=Approved(at="2026-02-03T03:00:00Z", by="system"),
-        summary=Summary(
-            opening_minor=opening_minor,
-            commission_minor=commission,
-            balance_minor=balance,
-            minimum_minor=500_000,
-            to_pay_minor=to_pay,
-            carried_minor=balance - to_pay,
+        summary=summary(
+            opening_minor,
+            commission,
+            to_pay,
+            cites={"commission": tuple(rule.rule for rule in rules if rule.to == "partner")},
         ),
         apart=(),
         rules=rules,

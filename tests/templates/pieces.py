@@ -1,6 +1,7 @@
 """Pieces of example statements: a rule by client, by event or by goal, a step, a payment."""
 
 from models.statement import Clause, ClientAccrual, Payment, RuleAccrual, ShareAccrual, Step
+from models.summary import EntryKind, Summary, SummaryEntry
 
 PROGRAMME_DIGEST = "9f2c61d0a4b37e58" * 4
 
@@ -67,6 +68,21 @@ def earned(
             "steps": steps,
             "shares": shares,
         }
+    )
+
+
+def summary(
+    opening: int, commission: int, to_pay: int, minimum: int = 500_000, cites: dict[str, tuple[str, ...]] | None = None
+) -> Summary:
+    """A summary of an opening balance, a commission, and what of them is to pay."""
+    amounts = {"opening": opening, "commission": commission, "to_pay": -to_pay}
+    amounts["carried"] = sum(amounts.values())
+    return Summary(
+        entries=tuple(
+            SummaryEntry(kind=EntryKind(kind), amount_minor=minor, cites=(cites or {}).get(kind, ()))
+            for kind, minor in amounts.items()
+        ),
+        minimum_minor=minimum,
     )
 
 

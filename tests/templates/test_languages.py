@@ -5,6 +5,7 @@ import re
 import pytest
 
 from models.billing import Reason
+from models.summary import EntryKind
 from models.vendor import LOCALES
 from tasks.documents.typesetting import TEMPLATES
 from tasks.documents.wording import FOLDER, MissingWording, wording
@@ -12,13 +13,8 @@ from tasks.documents.wording import FOLDER, MissingWording, wording
 
 def asked_for() -> set[str]:
     """The keys templates and code ask for; one that ends with a dot asks for any text of that group."""
-    sources = [
-        *TEMPLATES.glob("*.j2"),
-        *(
-            TEMPLATES.parent / "tasks" / name
-            for name in ("statement_view.py", "render.py", "rule_words.py", "wording.py")
-        ),
-    ]
+    tasks = TEMPLATES.parent / "tasks"
+    sources = [*TEMPLATES.glob("*.j2"), *(tasks / "documents").glob("*.py"), tasks / "render.py"]
     calls = re.compile(r"""(?:\b(?:t|text)\(\s*f?|self\._date\([^"]*)["']([a-z_.]+)""")
     return {key for source in sources for key in calls.findall(source.read_text(encoding="utf-8"))}
 
@@ -43,6 +39,12 @@ def test_a_translation_keeps_every_figure_of_the_english_text(locale: str) -> No
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_its_words_in_every_language(locale: str, reason: Reason) -> None:
     assert wording(locale).reasons(reason.value).strip()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", EntryKind)
+def test_every_kind_of_entry_has_its_words_in_every_language(locale: str, kind: EntryKind) -> None:
+    assert wording(locale).text(f"entry.{kind}", month="January 2026").strip()
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -1,0 +1,106 @@
+"""The summary of a statement: entries in order, which add up from the balance before to the balance after.
+
+Opening 100.00, commission 40.00, to pay -140.00, carried forward 0.00: each entry raises (or lowers) what is
+owed to the partner, and the last one is what they come to. A new kind of entry (an adjustment, a tax ...) is one
+more member of `EntryKind` and its words in every language. The named figures people ask for are derived here and
+nowhere else; the JSON has them beside the entries.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ModelWrapValidatorHandler, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from models.value import Value
+
+NAMED = ("opening_minor", "commission_minor", "balance_minor", "to_pay_minor", "carried_minor")
+"""The figures the JSON has beside the entries."""
+
+
+class EntryKind(StrEnum):
+    """What an entry is. The first is always `opening`, the last two are always `to_pay` and `carried`."""
+
+    OPENING = "opening"  # what the statement before carried forward
+    COMMISSION = "commission"  # what this month's rules earned the partner
+    TO_PAY = "to_pay"  # what this statement pays out: taken off the balance
+    CARRIED = "carried"  # what is left, and opens the next statement
+
+
+class SummaryEntry(Value):
+    """One entry: what it adds to the balance, and what it rests on."""
+
+    kind: EntryKind
+    amount_minor: int  # positive where it raises what is owed to the partner
+    cites: tuple[str, ...]  # opening: the digest of the statement before; commission: the rules; else nothing
+
+    @property
+    def shown_minor(self) -> int:
+        """The amount as people read it: what is to pay is taken off the balance, and read as what is paid."""
+        return -self.amount_minor if self.kind is EntryKind.TO_PAY else self.amount_minor
+
+
+class Summary(Value):
+    """The box on the first page. Entries that do not add up make no summary."""
+
+    entries: tuple[SummaryEntry, ...]
+    minimum_minor: int  # the payout minimum of the plan
+
+    @property
+    def opening_minor(self) -> int:
+        return self._sum_of(EntryKind.OPENING)
+
+    @property
+    def commission_minor(self) -> int:
+        return self._sum_of(EntryKind.COMMISSION)
+
+    @property
+    def balance_minor(self) -> int:
+        """What is owed before anything is paid out: to pay and carried forward together."""
+        return sum(entry.amount_minor for entry in self.up_to_balance)
+
+    @property
+    def to_pay_minor(self) -> int:
+        return -self._sum_of(EntryKind.TO_PAY)
+
+    @property
+    def carried_minor(self) -> int:
+        return self._sum_of(EntryKind.CARRIED)
+
+    @property
+    def up_to_balance(self) -> tuple[SummaryEntry, ...]:
+        """The entries the balance is made of: all but the last two."""
+        return self.entries[:-2]
+
+    def _sum_of(self, kind: EntryKind) -> int:
+        return sum(entry.amount_minor for entry in self.entries if entry.kind is kind)
+
+    def named(self) -> dict[str, int]:
+        """The figures the JSON has beside the entries, by name."""
+        return {name: getattr(self, name) for name in NAMED}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked(cls, said: Any, read: ModelWrapValidatorHandler["Summary"]) -> "Summary":
+        """Read entries, and the named figures where they stand beside them: both must say the same."""
+        named = {} if not isinstance(said, Mapping) else {name: said[name] for name in NAMED if name in said}
+        summary = read({name: value for name, value in said.items() if name not in named} if named else said)
+        summary._add_up()
+        if named and named != summary.named():
+            raise ValueError(f"the entries come to {summary.named()}, and beside them stands {named}")
+        return summary
+
+    def _add_up(self) -> None:
+        kinds = [entry.kind for entry in self.entries]
+        ends = [EntryKind.OPENING, EntryKind.TO_PAY, EntryKind.CARRIED]
+        if [*kinds[:1], *kinds[1:][-2:]] != ends or any(kinds.count(kind) != 1 for kind in ends):
+            raise ValueError(
+                f"a summary begins with opening and ends with to_pay and carried, each once; it has {', '.join(kinds)}"
+            )
+        *before, last = (entry.amount_minor for entry in self.entries)
+        if sum(before) != last:
+            raise ValueError(f"the entries add up to {sum(before)}, and {last} is carried forward")
+
+    @model_serializer(mode="wrap")
+    def _with_named(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {**written(self), **self.named()}
