@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import LONG
+
 HEAVY = ["flows.command_line", "flows.settle_period", "great_expectations", "expectations.billing_lines", "tests.runs"]
 
 _starter = multiprocessing.get_context("forkserver")
@@ -22,9 +24,13 @@ def started(arguments: Sequence[str], environment: Mapping[str, str], log: Path)
 
 def finished(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
     """Run `settle` to its end and return its exit code."""
-    process = started(arguments, environment, log)
-    process.join(300)
-    assert process.exitcode is not None, f"settle {' '.join(arguments)} did not end in 300 seconds"
+    return exit_code(started(arguments, environment, log))
+
+
+def exit_code(process: Any) -> int:
+    """Wait until a run has ended, and return its exit code."""
+    process.join(LONG)
+    assert process.exitcode is not None, f"process {process.pid} did not end in {LONG} seconds"
     return int(process.exitcode)
 
 

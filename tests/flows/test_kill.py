@@ -14,7 +14,7 @@ from models.period import Period
 from sample import make_sample
 from tasks.settings import Settings
 from tasks.storage.open import open_store
-from tests.runs import finished, started
+from tests.runs import exit_code, finished, started
 from tests.servers.seaweedfs import SeaweedFS
 from tests.vendors import digests
 
@@ -46,7 +46,12 @@ def rows(home: Path, table: str) -> list[tuple[object, ...]]:
 
 
 def environment(home: Path, **others: str) -> dict[str, str]:
-    return {"SETTLE_HOME": str(home), "SETTLE_CLOCK": CLOCK, "SETTLE_BATCH": "2", "SETTLE_LEASE_SECONDS": "30"} | others
+    return {
+        "SETTLE_HOME": str(home),
+        "SETTLE_CLOCK": CLOCK,
+        "SETTLE_BATCH": "2",
+        "SETTLE_LEASE_SECONDS": "3600",
+    } | others
 
 
 def stage(home: Path) -> str:
@@ -109,9 +114,9 @@ def check_kills(
     process = started(run, settings_of(undisturbed), folder / "undisturbed.log")
     until_approved(process, undisturbed)
     to_approval = time.monotonic() - before
-    process.join()
+    code = exit_code(process)
     whole = time.monotonic() - before
-    assert process.exitcode == 0
+    assert code == 0, (folder / "undisturbed.log").read_text()
     expected = Proof(archive_of(undisturbed), rows(undisturbed, "statement"), rows(undisturbed, "posting"))
     assert len(expected.archive) > 20
 

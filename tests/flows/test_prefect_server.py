@@ -17,7 +17,8 @@ from models.period import Period
 from sample import make_sample
 from tasks.facts.lease import holder
 from tasks.settings import Settings, read_settings
-from tests.servers.prefect import artifacts, ask, clean_environment, flow_runs, wait_for
+from tests.servers.prefect import artifacts, ask, clean_environment, flow_runs
+from tests.waiting import LONG, Beside, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -57,11 +58,11 @@ def two_runs(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> T
     with (folder / "first.log").open("wb") as log:
         first = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
-            wait_for(lambda: first.poll() is not None or is_held(office), "the lease of the first run")
+            wait_for(lambda: is_held(office), "the lease of the first run", Beside(first, folder / "first.log"))
             first.send_signal(signal.SIGSTOP)
-            second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+            second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LONG)
             first.send_signal(signal.SIGCONT)
-            first.wait(timeout=300)
+            first.wait(timeout=LONG)
         finally:
             first.kill()
     one, other = flow_runs(prefect_server, "settle-2026-02")
@@ -105,7 +106,7 @@ def test_every_step_of_the_month_is_a_task_run(two_runs: TwoRuns) -> None:
         runs = ask(two_runs.api, "task_runs/filter", wanted)
         return {run["name"] for run in runs if run["state"]["type"] == "COMPLETED"} == STEPS
 
-    wait_for(are_there, f"task runs {', '.join(sorted(STEPS))}", 60)
+    wait_for(are_there, f"task runs {', '.join(sorted(STEPS))}")
 
 
 def test_the_page_shows_a_summary_what_is_open_or_rejected_who_failed_and_where_the_archive_is(
@@ -144,7 +145,7 @@ def test_the_logs_of_the_month_are_on_the_page(two_runs: TwoRuns) -> None:
     def say_it() -> bool:
         return any(log["message"] == "documents of 5 of 5 partners" for log in ask(two_runs.api, "logs/filter", wanted))
 
-    wait_for(say_it, "the log of the documents", 60)
+    wait_for(say_it, "the log of the documents")
 
 
 def test_of_two_runs_at_once_one_settles_and_the_other_names_who_is_at_work(two_runs: TwoRuns) -> None:
@@ -187,7 +188,7 @@ def test_a_problem_of_the_vendor_is_a_sentence_on_the_page_and_no_traceback(
     billing.write_text(billing.read_text().replace("paid_on", "paid", 1))
     environment = clean_environment() | {"PREFECT_API_URL": prefect_server, "SETTLE_HOME": str(tmp_path / "home")}
     command = [SETTLE, "run", "2026-06", "--from", str(tmp_path / "vendor")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LONG, check=False)
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     (run,) = flow_runs(prefect_server, "settle-2026-06")

@@ -11,6 +11,7 @@ from models.period import Period
 from rules.programme.file import parse_programme
 from sample.programme import programme_text
 from tests.servers.prefect import ROOT, clean_environment
+from tests.waiting import LONG
 
 SERVE = [sys.executable, "-m", "flows.serving"]
 
@@ -18,7 +19,7 @@ SERVE = [sys.executable, "-m", "flows.serving"]
 def refused(**settings: str) -> str:
     """What `make serve` prints when it will not start."""
     done = subprocess.run(
-        SERVE, cwd=ROOT, env=clean_environment() | settings, capture_output=True, text=True, timeout=60, check=False
+        SERVE, cwd=ROOT, env=clean_environment() | settings, capture_output=True, text=True, timeout=LONG, check=False
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

@@ -4,15 +4,15 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from models.period import Period
 from sample import make_sample
-from tests.runs import finished, started
+from tests.runs import exit_code, finished, started
 from tests.vendors import archived, digests
+from tests.waiting import Beside, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -24,20 +24,13 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def environment(home: Path, lease_seconds: int) -> dict[str, str]:
+def environment(home: Path) -> dict[str, str]:
     return {
         "SETTLE_HOME": str(home),
         "SETTLE_CLOCK": "2026-02-03T03:00:00Z",
         "SETTLE_BATCH": "1",
-        "SETTLE_LEASE_SECONDS": str(lease_seconds),
+        "SETTLE_LEASE_SECONDS": "3600",  # however busy the machine is, who is alive is not taken for dead
     }
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < until, f"waited two minutes for {what}"
-        time.sleep(0.01)
 
 
 def count(home: Path, table: str) -> int:
@@ -67,33 +60,32 @@ def stop_between_transactions(pid: int, home: Path) -> None:
 
 def test_of_two_runs_at_once_one_settles_and_the_other_is_told_who(vendor: Path, tmp_path: Path) -> None:
     home, run = tmp_path / "home", ["run", "2026-01", "--from", str(vendor)]
-    first = started(run, environment(home, 60), tmp_path / "first.log")
-    wait_for(lambda: count(home, "lease") == 1, "the first run's lease")
+    first = started(run, environment(home), tmp_path / "first.log")
+    wait_for(lambda: count(home, "lease") == 1, "the first run's lease", Beside(first, tmp_path / "first.log"))
 
-    assert finished(run, environment(home, 60), tmp_path / "second.log") == 3
+    assert finished(run, environment(home), tmp_path / "second.log") == 3
 
     told = (tmp_path / "second.log").read_text()
     assert f"process {first.pid}," in told, told
-    first.join()
-    assert first.exitcode == 0
+    assert exit_code(first) == 0
     assert count(home, "approval") == 1
 
 
 def test_a_stopped_holder_that_wakes_after_its_lease_was_taken_cannot_write(vendor: Path, tmp_path: Path) -> None:
     home, run = tmp_path / "home", ["run", "2026-01", "--from", str(vendor)]
-    stopped = started(run, environment(home, 3), tmp_path / "stopped.log")
-    wait_for(lambda: count(home, "stored") > 0, "the first documents")
+    stopped = started(run, environment(home), tmp_path / "stopped.log")
+    wait_for(lambda: count(home, "stored") > 0, "the first documents", Beside(stopped, tmp_path / "stopped.log"))
     stop_between_transactions(stopped.pid, home)
-    assert finished(run, environment(home, 3), tmp_path / "refused.log") == 3
+    assert finished(run, environment(home), tmp_path / "refused.log") == 3
     assert count(home, "seal") == 0
 
-    time.sleep(3.5)  # the silence after which it is taken for dead
-    assert finished(run, environment(home, 3), tmp_path / "taken.log") == 0
+    with sqlite3.connect(home / "settlement.db") as database:  # it was silent for so long that it is taken for dead
+        database.execute("UPDATE lease SET expires_at = 1")
+    assert finished(run, environment(home), tmp_path / "taken.log") == 0
     archive, audit = digests(archived(home, "2026-01", "uis-partners")), count(home, "audit")
 
     os.kill(stopped.pid, signal.SIGCONT)
-    stopped.join()
-    assert stopped.exitcode == 3, (tmp_path / "stopped.log").read_text()
+    assert exit_code(stopped) == 3, (tmp_path / "stopped.log").read_text()
     assert "LeaseLost" in (tmp_path / "stopped.log").read_text()
     assert digests(archived(home, "2026-01", "uis-partners")) == archive
     assert count(home, "audit") == audit

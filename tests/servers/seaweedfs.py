@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,10 +16,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import LONG, Beside, wait_for
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-START_SECONDS = 120  # it takes 5 to 20; a busy machine may take longer
 SERVICES = ("master", "volume", "filer", "s3")
 
 # The server must not outlive the tests, however they end. This process waits for its standard input to
@@ -123,11 +123,11 @@ def _serving(folder: Path) -> Iterator[int]:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=log, stderr=log)
         assert process.stdin is not None
         try:
-            _wait_until_ready(process, ports["s3.port"], folder / "server.log")
+            wait_for(lambda: _is_healthy(ports["s3.port"]), "SeaweedFS", Beside(process, folder / "server.log"))
             yield ports["s3.port"]
         finally:
             process.stdin.close()
-            process.wait(timeout=30)
+            process.wait(timeout=LONG)
 
 
 def _command(folder: Path, ports: dict[str, int]) -> list[str]:
@@ -163,13 +163,9 @@ def _free_ports() -> dict[str, int]:
         return {option: one.getsockname()[1] for option, one in zip(options, sockets, strict=True)}
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:  # not listening yet, or not yet well (an HTTP error is an OSError too)
-            time.sleep(0.2)
-    raise RuntimeError(f"SeaweedFS did not start within {START_SECONDS} s:\n{log.read_text(errors='replace')[-4000:]}")
+def _is_healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # not listening yet, or not yet well (an HTTP error is an OSError too)
+        return False

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from models.rows import ProgrammeRow
 from tasks.facts.database import Database
 from tasks.facts.lease import holder, lease
 from tests.tables import stored
+from tests.waiting import LONG, wait_for
 
 ROOT = Path(__file__).parents[2]
 NOW = "2026-02-03T03:00:00Z"
@@ -107,9 +107,7 @@ def test_a_stopped_run_that_wakes_after_its_lease_was_taken_writes_nothing(datab
         go_on(run)
         assert said(run) == "holds 1"
         run.send_signal(signal.SIGSTOP)
-        deadline = time.monotonic() + 20
-        while holder(database, "uis") and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wait_for(lambda: holder(database, "uis") is None, "the end of its lease")
         with lease(database, "uis", 60) as epoch:
             assert epoch.number == 2
             with database.writing(epoch, NOW) as transaction:
@@ -117,7 +115,7 @@ def test_a_stopped_run_that_wakes_after_its_lease_was_taken_writes_nothing(datab
             run.send_signal(signal.SIGCONT)
             go_on(run)
             assert said(run).startswith("LeaseLost uis: this run (")
-            assert run.wait(20) == 0
+            assert run.wait(LONG) == 0
             # Its end freed nothing of ours either.
             held = holder(database, "uis")
             assert held is not None

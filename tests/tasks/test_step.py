@@ -7,6 +7,7 @@ import pytest
 
 from models.errors import BadInput
 from tasks.step import step
+from tests.waiting import LONG
 
 
 @step(name="double")
@@ -45,7 +46,7 @@ def test_no_more_items_are_worked_on_at_a_time_than_there_are_workers() -> None:
         with lock:
             at_work.add(number)
             most[0] = max(most[0], len(at_work))
-        both.wait(timeout=10)
+        both.wait(timeout=LONG)
         with lock:
             at_work.discard(number)
 
