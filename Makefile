@@ -38,7 +38,7 @@ run: install  ## Make a sample vendor and settle its three months; PROGRAMME=aff
 	@echo "Check the archive:    $(BIN)/settle verify file://$(CURDIR)/$(SAMPLE_HOME)/archive"
 	@echo "Rejected lines:       $(SAMPLE_HOME)/reports/2026-03-rejected.csv"
 
-# Two files at a time, in the order of their names: the long ones, in tests/flows, come first.
+# Two files at a time; tests/conftest.py puts the long ones first.
 test: install  ## Pass every test, also those against real servers
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 

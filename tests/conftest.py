@@ -1,5 +1,6 @@
-"""What every test may ask for: real servers, started once; and a quick way to try laws, for mutants."""
+"""What every test may ask for: real servers, started once; the order of the files; and a quick way to try laws."""
 
+import pytest
 from hypothesis import Phase, settings
 
 # Few cases, the same ones each time, and no shrinking: what kills a mutant need not be the smallest case.
@@ -13,3 +14,11 @@ settings.register_profile(
 )
 
 pytest_plugins = ["tests.servers.postgres", "tests.servers.seaweedfs", "tests.servers.prefect"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files marked `long` first; all others stay in the order of their names.
+
+    Where two work through the files, one that takes minutes must not come last: the other would stand idle.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

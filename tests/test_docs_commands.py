@@ -12,7 +12,7 @@ import pytest
 
 from tests.pages import BLOCK, ROOT, blocks, text_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 RUN_ON_THE_SAMPLE = ("README.md", "docs/auditors.md", "docs/programme.md")
 

@@ -12,7 +12,7 @@ import pytest
 from tests.pages import ROOT, blocks
 from tests.vendors import archived, claim, line, partner, write_vendor
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 NAME = "fixed_fee_per_client"
 (FILE,) = blocks("docs/engineers.md", "python plan")

@@ -17,6 +17,8 @@ from sample import make_sample
 from tests.vendors import archived, digests, settle
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+pytestmark = pytest.mark.long
+
 MONTHS = ("2026-01", "2026-02")
 
 NOT_WITHIN_TWO_MONTHS = {

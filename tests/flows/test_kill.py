@@ -18,7 +18,7 @@ from tests.runs import exit_code, finished, started
 from tests.servers.seaweedfs import SeaweedFS
 from tests.vendors import digests
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 MOMENTS = 30
 PERIOD = "2026-01"

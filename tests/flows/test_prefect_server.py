@@ -20,7 +20,7 @@ from tasks.settings import Settings, read_settings
 from tests.servers.prefect import artifacts, ask, clean_environment, flow_runs
 from tests.waiting import LONG, Beside, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SETTLE = str(Path(sys.executable).with_name("settle"))
 STEPS = {

@@ -17,7 +17,7 @@ import pytest
 
 from tests.vendors import archived, partner, settle, write_csv, write_vendor
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PROGRAMME = """\
 programme: gift-agents

@@ -30,7 +30,7 @@ from tests.servers.prefect import (
 )
 from tests.waiting import LONG, Beside, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SERVE = [sys.executable, "-m", "flows.serving"]
 
