@@ -31,8 +31,6 @@ from rules.terms import InForce, in_force
 from tests.plan_promises import Example, every_example
 from tests.slow_sums import World, answer, measured
 
-pytestmark = pytest.mark.long
-
 MONTH = Period(2026, 2)
 PARTNERS = {"P1": "2024-01-01", "P2": "2024-01-01", "P3": "2026-02-10"}  # P1 over P2 over P3
 GROUPS = {"P1": "holding", "P2": "holding"}

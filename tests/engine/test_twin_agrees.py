@@ -26,8 +26,6 @@ from tasks.extract import extract
 from tests import twin
 from tests.vendors import line
 
-pytestmark = pytest.mark.long
-
 MONTH = Period(2026, 2)
 
 PROGRAMME = """\
