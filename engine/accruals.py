@@ -1,6 +1,6 @@
 """Accruals: what each line earned under each rule, exactly, so that a later month can take it back."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 import polars as pl
@@ -31,12 +31,17 @@ def accruals_of(
 ) -> pl.DataFrame:
     """Return what these partners' rules earned (Accruals), by partner id, then in the order of the statement."""
     lines = pl.concat([_NO_LINES, *(_with_rule(key, each.lines) for key, each in answered.lines.items())])
-    rates, rest = [], []
+    rates: list[tuple[object, ...]] = []
+    rest: list[tuple[object, ...]] = []
     for partner_id, mine in accrued.items():
         for place, each in enumerate(mine):
             part = None if each.plan.cut().served else partners[partner_id].parts.index(each.part)
-            rates += [(partner_id, place, each.part.key, part, *rate) for rate in _rates(each)]
-            rest += [(partner_id, place, *row) for row in _without_a_line(each)]
+            said = (each.ref.name, each.ref.terms, each.to.value, each.earned.shared_by)
+            rates += [
+                (partner_id, place, each.part.key, part, *said, client_id, year, client_id, *_ratio(rate))
+                for (client_id, year), rate in rates_of(each).items()
+            ]
+            rest += [(partner_id, place, *said, key, None, 1, *_ratio(exact)) for key, exact in left_of(each).items()]
     on_lines = pl.DataFrame(rates, schema=_RATES, orient="row").join(
         lines, on=["partner_id", "block", "part", "rule", "client_id", "year"], how="inner", nulls_equal=True
     )
@@ -45,47 +50,47 @@ def accruals_of(
     return Accruals.validate(rows)
 
 
-def rate_on_lines(each: Accrued) -> dict[tuple[str, int], Fraction]:
+def _ratio(exact: Fraction) -> tuple[str, str]:
+    return str(exact.numerator), str(exact.denominator)
+
+
+def rates_of(each: Accrued) -> dict[tuple[str, int], Fraction]:
     """Return what each minor unit a rule counted earned, by client and year of its life.
 
     Where a client's base is not 0 it earned its share of it. Where it is, its charges and refunds earned at the
     rule's own rate, and together nothing.
     """
-    base: dict[str, int] = {}
-    for client in each.sums.clients:
-        base[client.client_id] = base.get(client.client_id, 0) + client.base_minor
-    whole = sum(base.values())
+    if each.earned.rates:
+        return {(c.client_id, c.year): each.earned.rates.get(c.year, Fraction(0)) for c in each.sums.clients}
+    bases = _bases(each)
+    whole = sum(bases.values())
     usual = each.earned.exact / whole if whole else each.earned.rate or Fraction(0)
-    found = {}
+    shares, nothing = each.earned.shares, Fraction(0)
+    own = {client_id: shares.get(client_id, nothing) / base if base else usual for client_id, base in bases.items()}
+    return {(client.client_id, client.year): own[client.client_id] for client in each.sums.clients}
+
+
+def left_of(each: Accrued) -> dict[str, Fraction]:
+    """Return what a rule earned beside what its lines did, by client, event ...; blank for nobody in particular."""
+    bases = _bases(each)
+    shares: Mapping[str, Fraction] = each.earned.shares or {"": each.earned.exact}
+    if each.earned.rates:
+        earned: dict[str, Fraction] = {}
+        for client in each.sums.clients:
+            on_lines = each.earned.rates.get(client.year, Fraction(0)) * client.base_minor
+            earned[client.client_id] = earned.get(client.client_id, Fraction(0)) + on_lines
+        left = {key: shares.get(key, Fraction(0)) - earned.get(key, Fraction(0)) for key in {**shares, **earned}}
+    else:
+        # A client with a base earned its share on its lines, to the last fraction.
+        left = {key: share for key, share in shares.items() if not bases.get(key)}
+    return {key: exact for key, exact in left.items() if exact}
+
+
+def _bases(each: Accrued) -> dict[str, int]:
+    bases: dict[str, int] = {}
     for client in each.sums.clients:
-        exact = each.earned.shares.get(client.client_id, Fraction(0))
-        if each.earned.rates:
-            rate = each.earned.rates.get(client.year, Fraction(0))
-        else:
-            rate = exact / base[client.client_id] if base[client.client_id] else usual
-        found[client.client_id, client.year] = rate
-    return found
-
-
-def _rates(each: Accrued) -> Iterator[tuple[str | int, ...]]:
-    said = (each.ref.name, each.ref.terms, each.to.value, each.earned.shared_by)
-    for (client_id, year), rate in rate_on_lines(each).items():
-        yield (*said, client_id, year, client_id, str(rate.numerator), str(rate.denominator))
-
-
-def _without_a_line(each: Accrued) -> Iterator[tuple[str | int | None, ...]]:
-    """What the rule earned beside what its lines did, by client, event ...; blank for nobody."""
-    on_lines: dict[str, Fraction] = {}
-    rates = rate_on_lines(each)
-    for client in each.sums.clients:
-        earned = rates[client.client_id, client.year] * client.base_minor
-        on_lines[client.client_id] = on_lines.get(client.client_id, Fraction(0)) + earned
-    shares = each.earned.shares or {"": each.earned.exact}
-    for key in {**shares, **on_lines}:
-        left = shares.get(key, Fraction(0)) - on_lines.get(key, Fraction(0))
-        if left:
-            said = (each.ref.name, each.ref.terms, each.to.value, each.earned.shared_by)
-            yield (*said, key, None, 1, str(left.numerator), str(left.denominator))
+        bases[client.client_id] = bases.get(client.client_id, 0) + client.base_minor
+    return bases
 
 
 def _with_rule(key: tuple[str, str], lines: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from engine.parquet import frame_from
 from engine.past import Past
 from engine.schemas import Bonds, DecidedClaims, EarnedAmounts, JudgedEvents, LineIds, MonthSums, ReceivedEvents
-from engine.snapshot import Snapshot, no_lines
+from engine.snapshot import Snapshot, no_snapshot
 from models.canonical import canonical_json
 from models.period import Period
 from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Tally, Terms
@@ -105,7 +105,7 @@ class MonthInputs:
     vendor: VendorTables
     earlier: EarlierMonths
     parts: Mapping[str, bytes]  # by name, as they are stored: what all of the above was read from
-    lines: Snapshot = field(default_factory=lambda: Snapshot.of(no_lines().with_columns(source=None, row=None)))
+    lines: Snapshot = field(default_factory=no_snapshot)
     events: pl.DataFrame = field(default_factory=ReceivedEvents.create_empty)
     lines_left: tuple[Tally, ...] = ()  # lines read and left to other months: counted, and no part of the draft
     events_left: tuple[Tally, ...] = ()

@@ -1,13 +1,13 @@
 """The snapshot: the billing lines a month received, as one Parquet file that is read a piece at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import dataframely as dy
 import polars as pl
 
-from engine.parquet import frame_from, groups_from, parquet_bytes
+from engine.parquet import ROWS_PER_GROUP, ParquetFile, frame_from, groups_from
 from engine.schemas import ReceivedLines, of_types
 
 LINES_AT_ONCE = 200_000
@@ -23,16 +23,27 @@ class Snapshot:
     """Where each line was read, `source` String and `row` Int64: no part of the snapshot, so None from an archive."""
 
     @classmethod
-    def of(cls, lines: pl.DataFrame) -> "Snapshot":
-        """Return the snapshot of lines as received, with `source` and `row`."""
-        return cls(parquet_bytes(lines.drop("source", "row")), lines.select("source", "row"))
+    def of(cls, frames: Sequence[pl.DataFrame]) -> "Snapshot":
+        """Return the snapshot of lines as received, each frame with `source` and `row` and the same columns.
+
+        The lines stand in the order of all their columns, so that the order of reading says nothing; they are put
+        in order a piece at a time. The frames may be `packed`.
+        """
+        lines = pl.concat(frames, rechunk=False)
+        order = _order(lines)
+        file, places = ParquetFile(), []
+        for start in range(0, max(lines.height, 1), ROWS_PER_GROUP):
+            piece = unpacked(lines[order[start : start + ROWS_PER_GROUP]])
+            file.append(piece.drop("source", "row"))
+            places.append(piece.select(pl.col("source").cast(pl.Categorical), "row"))
+        return cls(file.to_bytes(), pl.concat(places))
 
     def place(self, line: int) -> tuple[str, int]:
         """Return (source, row) of the line at a place: where it was read, or its row in this file."""
         if self.places is None:
             return "billing.parquet", line
         source, row = self.places.row(line)
-        return source, row
+        return str(source), int(row)
 
     @cached_property
     def extras(self) -> tuple[str, ...]:
@@ -76,9 +87,41 @@ class Snapshot:
         return next(groups_from(self.data), frame_from(self.data)).clear()
 
 
+FEW_VALUES = (
+    "product_code", "category", "quantity", "currency", "issued_on", "paid_on", "kind", "posted_on", "vat_rate",
+    "promo_code", "source",
+)  # fmt: skip
+"""Columns in which the same few texts stand again and again."""
+
+
+def packed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame in less memory: what is said again and again is kept once."""
+    return frame.with_columns(pl.col(name).cast(pl.Categorical) for name in FEW_VALUES if name in frame.columns)
+
+
+def unpacked(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame that was packed as it was."""
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+
+
+def _order(lines: pl.DataFrame) -> pl.Series:
+    """The places of the lines, in the order of all their columns: the line id comes first, and few need the others."""
+    is_copy = lines["line_id"].is_duplicated()
+    copies = unpacked(lines.filter(is_copy)).with_columns(place=is_copy.arg_true())
+    ties = copies.sort(lines.columns).select("place", tie=pl.int_range(pl.len(), dtype=pl.UInt32))
+    places = lines.select("line_id", place=pl.int_range(pl.len(), dtype=pl.UInt32))
+    by_id = places.join(ties, on="place", how="left", maintain_order="left") if ties.height else places
+    return by_id.sort("line_id", *(["tie"] if ties.height else []), maintain_order=True)["place"]
+
+
 def checked(schema: type[dy.Schema], frame: pl.DataFrame) -> None:
     """Raise SchemaError where the frame lacks a column of the schema, or has it with another type."""
     schema.validate(frame.clear().select(schema.column_names()))
+
+
+def no_snapshot() -> Snapshot:
+    """Return the snapshot of no lines."""
+    return Snapshot.of([no_lines().with_columns(source=pl.lit(""), row=pl.lit(0, pl.Int64))])
 
 
 def no_lines() -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.snapshot import Snapshot
+from engine.snapshot import Snapshot, packed
 from models.billing import TEXT_COLUMNS, Outcome, Reason
 from models.period import Period
 from models.vendor import ControlTotal, Tally
@@ -67,7 +67,7 @@ def extract(window: Window, sources: Sequence[Source], carried: pl.DataFrame, de
     if not posted:
         warnings.append(f"no billing line was posted in {month}.")
     LOG.info("extract: %d lines read, %d to look at, %d of them carried", seen.lines, lines.height, carried.height)
-    return Extract(Snapshot.of(lines), other_month, posted, tuple(warnings))
+    return Extract(lines, other_month, posted, tuple(warnings))
 
 
 @dataclass
@@ -155,19 +155,14 @@ def _is_among(ids: pl.Series, known: pl.Series) -> pl.Series:
     return (known.gather(places) == ids).fill_null(False)
 
 
-def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[str]) -> pl.DataFrame:
-    """Return our own open lines and those just read as one sorted frame, every column there, absent ones null."""
+def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[str]) -> Snapshot:
+    """Return our own open lines and those just read as one, every column there, absent ones null."""
     extras |= set(carried.columns) - {*TEXT_COLUMNS, "carried_from", "source", "row"}
     names = (*TEXT_COLUMNS, *sorted(extras), "carried_from", "source")
     empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()) | {"row": pl.Int64()})
-    own = carried.drop("row", strict=False).with_columns(source=pl.lit("carried")) if carried.height else empty
-    return _sorted(pl.concat([empty, own, *kept], how="diagonal_relaxed"))
+    own = carried.drop("row", strict=False).with_columns(source=pl.lit("carried"))
 
+    def whole(frame: pl.DataFrame) -> pl.DataFrame:
+        return packed(pl.concat([empty, frame], how="diagonal_relaxed"))
 
-def _sorted(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines by all their columns, of which the line id comes first: only copies of a line need the others."""
-    is_copy = lines["line_id"].is_duplicated()
-    if not is_copy.any():
-        return lines.sort("line_id")
-    copies = lines.filter(is_copy).sort(lines.columns)
-    return pl.concat([lines.filter(~is_copy), copies]).sort("line_id", maintain_order=True)
+    return Snapshot.of([whole(own), *map(whole, kept)])
