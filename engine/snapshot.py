@@ -49,7 +49,7 @@ class Snapshot:
     def extras(self) -> tuple[str, ...]:
         """The vendor's own columns, beside those that have a meaning here."""
         known = ReceivedLines.column_names()
-        return tuple(name for name in self._head.columns if name not in known)
+        return tuple(name for name in self.head.columns if name not in known)
 
     @cached_property
     def height(self) -> int:
@@ -57,7 +57,7 @@ class Snapshot:
 
     def chunks(self, lines_at_once: int = LINES_AT_ONCE) -> Iterator[tuple[int, pl.DataFrame]]:
         """Yield (place of the first line, lines) in order. A snapshot without lines has one chunk, without lines."""
-        place, waiting = 0, [self._head]
+        place, waiting = 0, [self.head]
         for group in groups_from(self.data):
             checked(ReceivedLines, group)
             waiting.append(group)
@@ -83,7 +83,8 @@ class Snapshot:
         return pl.concat(found)
 
     @cached_property
-    def _head(self) -> pl.DataFrame:
+    def head(self) -> pl.DataFrame:
+        """No lines, with the columns they have."""
         return next(groups_from(self.data), frame_from(self.data)).clear()
 
 

@@ -56,7 +56,7 @@ def validate(
     from expectations.judging import added_up, judge
 
     of_lines = [check for check in checks(base) if check.is_of_lines]
-    of_table = judge(_head(lines), [check for check in checks(base) if not check.is_of_lines])
+    of_table = judge(lines.head, [check for check in checks(base) if not check.is_of_lines])
     _stop_on_breach(of_table, lines)
     of_copies = copies(lines.columns("line_id", "paid_on", "carried_from"), lines.at)
     done = settled_before["line_id"].drop_nulls()
@@ -95,12 +95,6 @@ def judged_lines(chunk: pl.DataFrame, start: int, faults: pl.DataFrame) -> pl.Da
     )
     extras = [name for name in chunk.columns if name not in (*TEXT_COLUMNS, "carried_from")]
     return judged.select(*JudgedLines.column_names(), *extras)
-
-
-def _head(lines: Snapshot) -> pl.DataFrame:
-    """No lines, with the columns they have."""
-    _, chunk = next(lines.chunks())
-    return chunk.clear()
 
 
 def _stop_on_breach(verdicts: Sequence["Verdict"], lines: Snapshot) -> None:
