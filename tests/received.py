@@ -1,10 +1,14 @@
-"""Billing lines as received, for tests: a clean line, and lines that differ from it in what is named."""
+"""Billing lines as received, for tests: a clean line, lines that differ from it in what is named, and their judgement."""
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from models.billing import TEXT_COLUMNS
+from engine.snapshot import LINES_AT_ONCE, Snapshot
+from engine.validate import Base, judged_lines, validate
+from models.billing import TEXT_COLUMNS, RejectedRecord
+from rules.lines.findings import copies, findings
 
 Line = dict[str, str | None]
 
@@ -39,3 +43,29 @@ def received(*lines: Mapping[str, str | None]) -> pl.DataFrame:
 def line_ids(*ids: str) -> pl.DataFrame:
     """Return the frame of ids that closed months are done with."""
     return pl.DataFrame({"line_id": ids}, schema={"line_id": pl.String()})
+
+
+class JudgedMonth(NamedTuple):
+    """Received lines as the month judges them: typed, in their order, and what is wrong with them."""
+
+    lines: pl.DataFrame  # JudgedLines, and the vendor's extra columns
+    faults: pl.DataFrame
+    result: dict[str, Any]
+    first_rejected: tuple[RejectedRecord, ...]
+
+
+def judged(
+    lines: pl.DataFrame, settled_before: pl.DataFrame, base: Base, lines_at_once: int = LINES_AT_ONCE
+) -> JudgedMonth:
+    """Judge lines as received, so many at a time, and put the typed ones together again."""
+    snapshot = Snapshot.of(lines)
+    found = validate(snapshot, settled_before, base, lines_at_once)
+    typed = [judged_lines(chunk, start, found.faults) for start, chunk in snapshot.chunks(lines_at_once)]
+    return JudgedMonth(pl.concat(typed), found.faults, found.result, found.first_rejected)
+
+
+def findings_of(lines: pl.DataFrame, settled_before: pl.DataFrame) -> pl.DataFrame:
+    """What is found of lines as received, alone and beside each other."""
+    snapshot = Snapshot.of(lines)
+    of_copies = copies(lines.select("line_id", "paid_on", "carried_from"), snapshot.at)
+    return findings(lines, settled_before["line_id"], of_copies.of(0, lines.height))

@@ -9,13 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine import validate as module
-from engine.validate import RejectedLine, validate
+from engine.schemas import JudgedLines, of_types
+from engine.snapshot import Snapshot
 from expectations import billing_lines
-from models.billing import LINE_SCHEMA
+from models.billing import RejectedRecord
 from models.canonical import canonical_json
 from models.errors import CannotApprove
-from tests.received import Line, line_ids, received
+from tests.received import Line, judged, line_ids, received
 
 ROOT = Path(__file__, "../../..").resolve()
 
@@ -35,34 +35,34 @@ DIRTY: tuple[Line, ...] = (
 def test_as_many_lines_go_out_as_came_in_and_in_the_same_order() -> None:
     lines = received(*DIRTY)
 
-    valid = validate(lines, line_ids("D"), "net_of_vat")
+    valid = judged(lines, line_ids("D"), "net_of_vat")
 
-    assert valid.lines.select("row", "line_id").equals(lines.select("row", "line_id"))
+    assert valid.lines.select("line_id", "client_id").equals(lines.select("line_id", "client_id"))
+    assert Snapshot.of(lines).places is not None
+    assert [Snapshot.of(lines).place(line) for line in range(28)] == lines.select("source", "row").rows()
 
 
 def test_a_line_with_three_faults_has_three_reasons() -> None:
-    valid = validate(received(*DIRTY), line_ids(), "net_of_vat")
+    valid = judged(received(*DIRTY), line_ids(), "net_of_vat")
 
     assert valid.lines["reasons"][7].to_list() == ["bad number", "no invoice", "unknown currency"]
 
 
 def test_one_reason_found_by_two_checks_is_given_once() -> None:
-    valid = validate(received({"paid_on": "soon", "issued_on": "later"}), line_ids(), "net_of_vat")
+    valid = judged(received({"paid_on": "soon", "issued_on": "later"}), line_ids(), "net_of_vat")
 
     assert valid.lines["reasons"].to_list() == [["bad date"]]
     assert valid.faults["check"].to_list() == ["issued_on_is_a_date", "paid_on_is_a_date"]
 
 
-def test_the_judged_lines_have_the_columns_agreed_then_extras_then_where_they_were_read() -> None:
-    valid = validate(received({"region": "north"}), line_ids(), "net_of_vat")
+def test_the_judged_lines_have_the_columns_agreed_then_extras() -> None:
+    valid = judged(received({"region": "north"}), line_ids(), "net_of_vat")
 
-    assert valid.lines.schema == pl.Schema(
-        {**LINE_SCHEMA, "region": pl.String(), "source": pl.String(), "row": pl.Int64()}
-    )
+    assert valid.lines.schema == pl.Schema({**of_types(JudgedLines), "region": pl.String()})
 
 
 def test_a_rejected_line_keeps_what_was_received_and_others_do_not() -> None:
-    valid = validate(received({"paid_on": "soon", "client_id": None}, {}), line_ids(), "net_of_vat")
+    valid = judged(received({"paid_on": "soon", "client_id": None}, {}), line_ids(), "net_of_vat")
 
     kept, none = valid.lines["as_received"].to_list()
     assert none is None
@@ -71,37 +71,36 @@ def test_a_rejected_line_keeps_what_was_received_and_others_do_not() -> None:
     assert kept == canonical_json(json.loads(kept)).decode().rstrip("\n")
 
 
-def test_chunks_of_seven_lines_judge_as_one_chunk_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = validate(received(*DIRTY), line_ids("D"), "net_of_vat")
+def test_chunks_of_seven_lines_judge_as_one_chunk_does() -> None:
+    whole = judged(received(*DIRTY), line_ids("D"), "net_of_vat")
 
-    monkeypatch.setattr(module, "CHUNK_LINES", 7)
-    parts = validate(received(*DIRTY), line_ids("D"), "net_of_vat")
+    parts = judged(received(*DIRTY), line_ids("D"), "net_of_vat", lines_at_once=7)
 
     assert parts.lines.equals(whole.lines)
     assert parts.faults.equals(whole.faults)
     assert parts.result == whole.result
+    assert parts.first_rejected == whole.first_rejected
 
 
-def test_half_of_the_month_is_half_of_all_chunks_not_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CHUNK_LINES", 2)
+def test_half_of_the_month_is_half_of_all_chunks_not_of_one() -> None:
     lines = received({"line_id": None}, {"line_id": None}, {}, {})
 
-    assert validate(lines, line_ids(), "net_of_vat").result["rejected"] == 2
+    assert judged(lines, line_ids(), "net_of_vat", lines_at_once=2).result["rejected"] == 2
 
 
 def test_a_month_without_lines_is_judged_and_says_so() -> None:
-    valid = validate(received(), line_ids(), "net_of_vat")
+    valid = judged(received(), line_ids(), "net_of_vat")
 
-    assert (valid.lines.height, valid.first_rejected(10)) == (0, ())
-    assert valid.lines.columns == [*LINE_SCHEMA, "source", "row"]
+    assert (valid.lines.height, valid.first_rejected) == (0, ())
+    assert valid.lines.columns == JudgedLines.column_names()
     of_lines = [entry for entry in valid.result["expectations"] if entry["name"] != "required_columns_are_present"]
     assert {(entry["evaluated"], entry["unexpected"], entry["success"]) for entry in of_lines} == {(0, 0, True)}
 
 
 def test_the_archived_result_counts_and_explains_and_knows_no_clock() -> None:
-    result = validate(received(*DIRTY), line_ids("D"), "net_of_vat").result
+    result = judged(received(*DIRTY), line_ids("D"), "net_of_vat").result
 
-    assert result == validate(received(*DIRTY), line_ids("D"), "net_of_vat").result
+    assert result == judged(received(*DIRTY), line_ids("D"), "net_of_vat").result
     assert canonical_json(result) == canonical_json(json.loads(canonical_json(result)))
     assert {key: result[key] for key in ("suite", "base", "lines", "rejected")} == {
         "suite": "billing_lines",
@@ -123,7 +122,7 @@ def test_the_archived_result_counts_and_explains_and_knows_no_clock() -> None:
 
 
 def test_a_check_counts_the_lines_it_applies_to() -> None:
-    result = validate(received(*DIRTY), line_ids(), "net_of_vat").result
+    result = judged(received(*DIRTY), line_ids(), "net_of_vat").result
     evaluated = {entry["name"]: entry["evaluated"] for entry in result["expectations"]}
 
     assert evaluated["required_columns_are_present"] == 12
@@ -133,23 +132,23 @@ def test_a_check_counts_the_lines_it_applies_to() -> None:
 
 
 def test_people_are_shown_where_each_fault_is_and_what_was_there() -> None:
-    valid = validate(received(*DIRTY), line_ids("D"), "net_of_vat")
+    valid = judged(received(*DIRTY), line_ids("D"), "net_of_vat")
 
-    assert valid.first_rejected(4) == (
-        RejectedLine("billing/january.csv", 2, "A", "line_id", "A", "contradiction"),
-        RejectedLine("billing/january.csv", 3, "B", "amount_minor", "300.00", "bad number"),
-        RejectedLine("billing/january.csv", 4, "A", "line_id", "A", "repeat"),
-        RejectedLine("billing/january.csv", 4, "A", "line_id", "A", "contradiction"),
+    assert valid.first_rejected[:4] == (
+        RejectedRecord("billing/january.csv", 2, "A", "line_id", "A", "contradiction"),
+        RejectedRecord("billing/january.csv", 3, "B", "amount_minor", "300.00", "bad number"),
+        RejectedRecord("billing/january.csv", 4, "A", "line_id", "A", "repeat"),
+        RejectedRecord("billing/january.csv", 4, "A", "line_id", "A", "contradiction"),
     )
-    assert len(valid.first_rejected(1_000)) == valid.faults.height == 12
+    assert len(valid.first_rejected) == valid.faults.height == 12
 
 
 def test_the_column_shown_is_the_one_that_was_given() -> None:
     bad: Line = {"amount_minor": None, "amount": "12,50"}
 
-    valid = validate(received(bad, {}), line_ids(), "net_of_vat")
+    valid = judged(received(bad, {}), line_ids(), "net_of_vat")
 
-    assert valid.first_rejected(1)[0][3:] == ("amount", "12,50", "bad number")
+    assert valid.first_rejected[0][3:] == ("amount", "12,50", "bad number")
 
 
 def test_a_check_that_cannot_be_made_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,15 +156,15 @@ def test_a_check_that_cannot_be_made_is_no_pass(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(billing_lines, "CHECKS", (*billing_lines.CHECKS, broken))
 
     with pytest.raises(CannotApprove, match=r"check broken could not be made.*\"no such column\"[^\n]*$"):
-        validate(received({}), line_ids(), "net_of_vat")
+        judged(received({}), line_ids(), "net_of_vat")
 
 
 JUDGE = """
 import sys
 import engine.validate
 assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
-from tests.received import line_ids, received
-valid = engine.validate.validate(received({}, {"paid_on": "soon"}), line_ids(), "net_of_vat")
+from tests.received import judged, line_ids, received
+valid = judged(received({}, {"paid_on": "soon"}), line_ids(), "net_of_vat")
 assert "great_expectations" in sys.modules
 assert valid.result["rejected"] == 1
 """

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from engine.validate import Validated, validate
 from expectations.billing_lines import CHECKS, Check, checks, suite
 from models.billing import Reason
 from models.errors import BadInput
-from tests.received import Line, line_ids, received
+from tests.received import JudgedMonth, Line, judged, line_ids, received
 
 NO_VAT: Line = {"vat_minor": None, "vat_rate": None}
 CREDIT: Line = {"kind": "credit_note", **NO_VAT, "vat_rate": "22"}
@@ -85,9 +84,9 @@ BREACHES: dict[str, Line] = {
 
 
 @cache
-def judged_together(base: Any = "net_of_vat") -> Validated:
+def judged_together(base: Any = "net_of_vat") -> JudgedMonth:
     lines: list[Mapping[str, str | None]] = [line for case in FAILS.values() for line in case]
-    return validate(received(*lines, *PASSES.values()), line_ids("settled"), base)
+    return judged(received(*lines, *PASSES.values()), line_ids("settled"), base)
 
 
 def place_of(name: str) -> int:
@@ -96,7 +95,7 @@ def place_of(name: str) -> int:
     return sum(len(FAILS[before]) for before in names[: names.index(name) + 1]) - 1
 
 
-def faults_at(place: int, valid: Validated) -> list[tuple[str, str]]:
+def faults_at(place: int, valid: JudgedMonth) -> list[tuple[str, str]]:
     return [(check, reason) for line, check, reason in valid.faults.rows() if line == place]
 
 
@@ -140,25 +139,25 @@ def test_the_month_stops_when_more_than_half_of_the_lines_cannot_be_used(name: s
     lines = received(*[BREACHES[name]] * 51, *[{}] * 50)
 
     with pytest.raises(BadInput, match=f"{name}: 51 of 101 lines fail, the first is billing/january.csv row 2"):
-        validate(lines, line_ids(), "net_of_vat")
+        judged(lines, line_ids(), "net_of_vat")
 
 
 @pytest.mark.parametrize("name", BREACHES)
 def test_the_month_goes_on_when_half_of_the_lines_can_be_used(name: str) -> None:
     lines = received(*[BREACHES[name]] * 50, *[{}] * 50)
 
-    assert validate(lines, line_ids(), "net_of_vat").result["rejected"] == 50
+    assert judged(lines, line_ids(), "net_of_vat").result["rejected"] == 50
 
 
 def test_amounts_that_look_like_decimals_are_sent_to_their_column() -> None:
     with pytest.raises(BadInput, match=r"amount_minor is '300\.00'.*use the `amount` column"):
-        validate(received({"amount_minor": "300.00"}), line_ids(), "gross")
+        judged(received({"amount_minor": "300.00"}), line_ids(), "gross")
 
 
 def test_a_month_of_unknown_currencies_is_not_taken_for_a_month_of_bad_amounts() -> None:
     line: Line = {"amount_minor": None, "amount": "122.00", "currency": "RUR"}
 
-    valid = validate(received(line, line | {"line_id": "L-2"}), line_ids(), "gross")
+    valid = judged(received(line, line | {"line_id": "L-2"}), line_ids(), "gross")
 
     assert valid.lines["reasons"].to_list() == [["unknown currency"], ["unknown currency"]]
 
@@ -167,7 +166,7 @@ def test_a_missing_column_stops_the_month_before_anything_else_is_judged() -> No
     lines = received({"line_id": None}).drop("kind", "currency")
 
     with pytest.raises(BadInput, match=r"2 of 12 columns fail, missing: currency, kind\. .*sources\.yaml"):
-        validate(lines, line_ids(), "net_of_vat")
+        judged(lines, line_ids(), "net_of_vat")
 
 
 def test_the_suite_is_what_great_expectations_users_know() -> None:

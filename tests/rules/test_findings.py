@@ -6,15 +6,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rules.lines.findings import findings
-from tests.received import Line, line_ids, received
+from tests.received import Line, findings_of, line_ids, received
 
 A: Line = {"line_id": "A"}
 OTHER: Line = {"line_id": "A", "amount_minor": "24400"}
 
 
 def found(column: str, *lines: Mapping[str, str | None], settled: tuple[str, ...] = ()) -> list[Any]:
-    return findings(received(*lines), line_ids(*settled))[column].to_list()
+    return findings_of(received(*lines), line_ids(*settled))[column].to_list()
 
 
 def test_identical_copies_are_repeats_of_the_first() -> None:
@@ -81,7 +80,7 @@ def test_a_kept_extra_column_is_content() -> None:
 def test_where_a_line_was_read_is_not_content() -> None:
     lines = received(A, A).with_columns(source=pl.Series(["billing/a.csv", "billing/b.csv"]))
 
-    assert findings(lines, line_ids())["is_repeat"].to_list() == [False, True]
+    assert findings_of(lines, line_ids())["is_repeat"].to_list() == [False, True]
 
 
 def test_a_line_that_a_closed_month_settled_is_known_by_its_id() -> None:
@@ -134,4 +133,4 @@ def test_a_day_of_posting_that_stands_in_is_not_judged_twice() -> None:
 
 
 def test_nothing_is_found_of_no_lines() -> None:
-    assert findings(received(), line_ids()).height == 0
+    assert findings_of(received(), line_ids()).height == 0
