@@ -66,7 +66,7 @@ def sums_for(plan: Plan) -> SearchStrategy[Sums]:
         "own_before": keys_of(plan) if cut.once else None,
         "juniors": juniors_of(cut) if cut.juniors else None,
         "people": people_of(cut) if cut.roles else None,
-        "days": st.integers(0, 27),
+        "days": st.none() | st.integers(1, 27),
     }
     return st.builds(Sums, **{name: given for name, given in asked.items() if given is not None})
 

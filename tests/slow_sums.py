@@ -43,7 +43,7 @@ def answer(world: World, partner_id: str, rule: str) -> Sums:
         earned_before=tuple(earned_before(world, partner_id, rule, cut)) if cut.lifetime else (),
         own_before=own_before(world, partner_id, rule) if cut.once else {},
         people=tuple(people(world, partner_id, cut)),
-        days=(last - first).days + 1 if first > world.month.first_day else 0,
+        days=(last - first).days + 1 if first > world.month.first_day else None,
     )
 
 

@@ -11,22 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.events import Events, decide_events, no_events, open_as_received, read_events
+from engine.attribute import bonds_of
+from engine.events import DecidedEvents, no_events, open_as_received
 from engine.parquet import frame_from, parquet_bytes
-from engine.validate import RejectedLine
+from engine.schemas import JudgedEvents, of_types
+from models.billing import RejectedRecord
 from models.canonical import canonical_json
 from models.errors import BadInput
-from models.events import EVENT_COLUMNS, EVENT_SCHEMA
+from models.events import EVENT_COLUMNS
 from models.period import Period
 from models.vendor import Attribution, Tally
 from rules.lines.events import Standing
+from tasks.vendor.events import read_events
 from tasks.vendor.folder import read_vendor
-from tests.events_received import JANUARY, STANDING, Event, cancels, events
+from tests.events_received import BONDS, JANUARY, STANDING, Event, cancels, decided_month, events
 
 ROOT = Path(__file__, "../../..").resolve()
 HEADER = "event_id,client_id,partner_id,kind,product_code,occurred_on,cancels_event_id"
 FEBRUARY = Period(2026, 2)
-NOTHING = pl.DataFrame(schema=EVENT_SCHEMA)
+NOTHING = JudgedEvents.create_empty()
 
 
 def month_of(
@@ -35,18 +38,16 @@ def month_of(
     before: pl.DataFrame = NOTHING,
     month: Period = JANUARY,
     standing: Standing = STANDING,
-) -> Events:
+) -> DecidedEvents:
     ours = no_events() if carried is None else carried
-    return decide_events(
-        events(*rows), ours, before, standing.by_client, standing.since, standing.kinds, JANUARY, month
-    )
+    return decided_month(events(*rows), ours, before, standing, month)
 
 
-def counts(decided: Events) -> list[tuple[str, str, int, int]]:
+def counts(decided: DecidedEvents) -> list[tuple[str, str, int, int]]:
     return [(tally.outcome, tally.reason, tally.lines, tally.amount_minor) for tally in decided.tallies]
 
 
-def fates(decided: Events) -> dict[str, str]:
+def fates(decided: DecidedEvents) -> dict[str, str]:
     return dict(decided.frame.select("event_id", "outcome").rows())
 
 
@@ -122,7 +123,7 @@ def test_a_month_of_events_is_judged_and_every_event_counted_once() -> None:
         {"event_id": "A", "amount_minor": "500"},
         {"event_id": "F", **cancels("A")},
         {"event_id": "old"},
-        before=pl.DataFrame([{"event_id": "old", "outcome": "settled"}], schema=EVENT_SCHEMA),
+        before=pl.DataFrame([{"event_id": "old", "outcome": "settled"}], schema=of_types(JudgedEvents)),
     )
     assert decided.tallies[0] == Tally(
         outcome="other_month", reason="after the cut-off", currency="", lines=1, amount_minor=9
@@ -136,12 +137,12 @@ def test_a_month_of_events_is_judged_and_every_event_counted_once() -> None:
         ("rejected", "repeat", 1, 500),
         ("settled", "", 2, 500),
     ]
-    assert decided.frame.schema == pl.Schema(EVENT_SCHEMA)
+    assert decided.frame.schema == JudgedEvents.create_empty().schema
     assert decided.frame["event_id"].to_list() == ["A", "A", "B", "C", "D", "F"]
     assert decided.rejected == (
-        RejectedLine("events.csv", 7, "A", "event_id", "A", "repeat"),
-        RejectedLine("events.csv", 5, "D", "kind", "", "no kind"),
-        RejectedLine("events.csv", 5, "D", "amount_minor", "5.00", "bad number"),
+        RejectedRecord("events.csv", 7, "A", "event_id", "A", "repeat"),
+        RejectedRecord("events.csv", 5, "D", "kind", "", "no kind"),
+        RejectedRecord("events.csv", 5, "D", "amount_minor", "5.00", "bad number"),
     )
 
 
@@ -167,7 +168,7 @@ def test_rejected_and_open_events_keep_what_was_received_and_others_do_not() -> 
 
 def test_a_month_without_events_judges_nothing() -> None:
     decided = month_of()
-    assert (decided.frame.schema, decided.frame.height) == (pl.Schema(EVENT_SCHEMA), 0)
+    assert (decided.frame.schema, decided.frame.height) == (JudgedEvents.create_empty().schema, 0)
     assert (decided.tallies, decided.rejected, decided.result) == ((), (), {})
 
 
@@ -198,7 +199,7 @@ def test_an_open_event_comes_back_next_month_though_the_source_sends_it_no_more(
     archived = frame_from(parquet_bytes(january.frame))
     carried = open_as_received(archived)
     late = Attribution(client_id="late", partner_id="ana", claim_id="c9", claimed_on=STANDING.since["ana"])
-    standing = Standing({**STANDING.by_client, "late": late}, STANDING.since, STANDING.kinds)
+    standing = Standing(bonds_of([*BONDS, late]), STANDING.since, STANDING.kinds)
 
     february = month_of(carried=carried, month=FEBRUARY, standing=standing)
 
@@ -217,7 +218,7 @@ def test_an_open_event_that_the_source_corrects_settles_as_it_is_said_now() -> N
     carried = open_as_received(month_of({"client_id": None}).frame)
     february = month_of({}, carried=carried, month=FEBRUARY)
     assert counts(february) == [("rejected", "replaced by a newer version", 1, 0), ("settled", "", 1, 0)]
-    assert february.rejected == (RejectedLine("carried", 0, "E-1", "event_id", "E-1", "replaced by a newer version"),)
+    assert february.rejected == (RejectedRecord("carried", 0, "E-1", "event_id", "E-1", "replaced by a newer version"),)
 
 
 def test_an_event_settles_once_and_its_cancellation_takes_it_back_once() -> None:
@@ -251,7 +252,7 @@ some_event = st.fixed_dictionaries(
 )
 DONE = pl.DataFrame(
     [{"event_id": "done", "partner_id": "ana", "kind": "registration", "outcome": "settled", "reason": ""}],
-    schema=EVENT_SCHEMA,
+    schema=of_types(JudgedEvents),
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.calculate import with_base
+from engine.attribute import with_worth
 from rules.programme.file import parse_programme
 from tests.oracle import programme
 
@@ -20,7 +20,7 @@ def line(**differs: Any) -> dict[str, Any]:
 def valued(base: str, **differs: Any) -> tuple[int | None, int | None]:
     agreed = parse_programme(programme("volume").replace("base: net_of_vat", f"base: {base}"))
     frame = pl.DataFrame([line(**differs)], schema_overrides={"vat_minor": pl.Int64, "vat_rate": pl.String})
-    value, base_minor = with_base(frame, agreed).select("value_minor", "base_minor").row(0)
+    value, base_minor = with_worth(frame, agreed).select("value_minor", "base_minor").row(0)
     return value, base_minor
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from engine.events import Events, decide_events
+from engine.events import DecidedEvents
 from expectations.events import CHECKS, OF_CANCELLATIONS, EventCheck, suite
 from models.events import EventReason
 from rules.lines import events as rules
-from tests.events_received import JANUARY, STANDING, Event, cancels, decided, events
+from tests.events_received import Event, cancels, decided, decided_month, events
 
 EVERY = (*CHECKS, *OF_CANCELLATIONS)
 
@@ -59,12 +59,11 @@ BEFORE = decided(
 
 
 @cache
-def judged_together() -> Events:
+def judged_together() -> DecidedEvents:
     rows = [row for case in FAILS.values() for row in case]
     of_passes = [{"event_id": f"P-{number}", **row} for number, row in enumerate(PASSES.values())]
     carried = events({"event_id": "filled", "client_id": None})
-    of = (STANDING.by_client, STANDING.since, STANDING.kinds)
-    return decide_events(events(*rows, *of_passes), carried, BEFORE, *of, JANUARY, JANUARY)
+    return decided_month(events(*rows, *of_passes), carried, BEFORE)
 
 
 def test_every_check_has_an_event_that_fails_it() -> None:

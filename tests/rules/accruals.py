@@ -1,5 +1,6 @@
 """Accruals for tests of what stands above a rule: networks, what is kept apart, what a month cost."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,7 +10,8 @@ from rules.commission import Accrued, accrue
 from rules.plan import ClientSums, Plan, Sums
 from rules.plans import offered
 from rules.programme.plan_terms import PlanTerms
-from rules.terms import Part, RuleInForce
+from rules.spent import Costs, Spent
+from rules.terms import Part, RuleInForce, RuleRef
 
 MONTH = Period(2026, 1)
 
@@ -29,4 +31,11 @@ def accrued(base_minor: int = 0, **rules: dict[str, Any]) -> tuple[Accrued, ...]
     part = Part("partner", block)
     clients = (ClientSums("C1", 1, base_minor),) if base_minor else ()
     sums = {name: Sums(MONTH, clients if plan.cut().lines else ()) for name, plan in plans.items()}
-    return accrue([RuleInForce(name, plan, part) for name, plan in plans.items()], sums)
+    return accrue([RuleInForce(RuleRef(name), plan, part) for name, plan in plans.items()], sums)
+
+
+def spent(month: Mapping[str, Sequence[Accrued]]) -> dict[str, Spent]:
+    """What each partner's sales cost, everybody counted together."""
+    costs = Costs()
+    costs.add(month)
+    return costs.by_partner()

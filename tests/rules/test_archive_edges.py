@@ -5,29 +5,14 @@ import json
 from models.vendor import Tally
 from rules.archive.layout import Version
 from rules.archive.verification import judge_seal
-from rules.draft import document
-from tests.rules.test_draft import JANUARY
+from tests.rules.test_draft import JANUARY, drafted
 from tests.rules.test_seal import seal
-from tests.rules.worked import agreed
 
 
 def test_a_draft_counts_the_events_of_its_month_and_leaves_out_those_of_others() -> None:
     counted = Tally(outcome="settled", currency="", lines=3, amount_minor=0)
     left = Tally(outcome="other_month", reason="posted after the cut-off", currency="", lines=2, amount_minor=0)
-    said = json.loads(
-        document(
-            period=JANUARY,
-            programme=agreed("volume"),
-            code="0.1.0",
-            files={},
-            tallies=(),
-            events=(left, counted, left),
-            control="agrees",
-            attributions=(),
-            rejected_claims=(),
-            statements=(),
-        )
-    )
+    said = json.loads(drafted(events=(left, counted, left)))
     assert said["events"] == [counted.model_dump()]
 
 

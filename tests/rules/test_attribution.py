@@ -27,7 +27,8 @@ def bond(claim_id: str, partner_id: str, claimed_on: str, client_id: str = "acme
 def won(
     *claims: Claim, born: Attribution | None = None, decided: frozenset[str] = frozenset()
 ) -> tuple[list[Attribution], list[RejectedClaim]]:
-    return attribute(claims, {born.client_id: born} if born else {}, decided, JANUARY_31)
+    waiting = [each for each in claims if each.claim_id not in decided]
+    return attribute(waiting, {born.client_id: born} if born else {}, JANUARY_31)
 
 
 def test_the_first_claim_wins() -> None:

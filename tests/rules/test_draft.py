@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from models.canonical import sha256
+from models.errors import CannotApprove
 from models.period import Period
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
-from rules.draft import Draft, control_json, document, file_key, inputs_of, totals
+from rules.draft import Draft, DraftFindings, control_json, file_key, inputs_of, totals
 from rules.statement import Body
 from tests.rules.worked import agreed, statement
 
@@ -18,15 +19,18 @@ CLAIM = Claim(claim_id="K1", client_id="C1", partner_id="P-100", claimed_on=date
 BOND = Attribution(client_id="C1", partner_id="P-100", claim_id="K1", claimed_on=date(2025, 10, 1))
 SETTLED = Tally(outcome="settled", currency="RUB", lines=6, amount_minor=46_144_444)
 OTHER_MONTH = Tally(outcome="other_month", reason="posted after the cut-off", currency="RUB", lines=2, amount_minor=900)
-FILES = {"billing.parquet": b"lines", "partners.csv": b"partners"}
+INPUTS = {"billing.parquet": f"{sha256(b'lines')}.parquet", "partners.csv": f"{sha256(b'partners')}.csv"}
+RESULTS = {"lines.parquet": b"judged", "sums.parquet": b"sums"}
 
 
-def drafted(**other: Any) -> bytes:
+def draft(**other: Any) -> Draft:
     agreement: dict[str, Any] = {
         "period": JANUARY,
         "programme": agreed("volume"),
         "code": "0.1.0",
-        "files": FILES,
+        "claims": (CLAIM,),
+        "inputs": INPUTS,
+        "results": RESULTS,
         "tallies": (SETTLED, OTHER_MONTH),
         "events": (),
         "control": "agrees",
@@ -34,12 +38,16 @@ def drafted(**other: Any) -> bytes:
         "rejected_claims": (),
         "statements": (Body.of(statement()),),
     }
-    return document(**agreement | other)
+    return Draft(**agreement | other)
+
+
+def drafted(**other: Any) -> bytes:
+    return draft(**other).document
 
 
 def test_a_draft_says_what_a_person_compares_before_saying_yes() -> None:
     said = json.loads(drafted())
-    assert (said["format"], said["period"], said["code"], said["control"]) == (1, "2026-01", "0.1.0", "agrees")
+    assert (said["format"], said["period"], said["code"], said["control"]) == (2, "2026-01", "0.1.0", "agrees")
     assert said["programme"] == {"name": "uis-partners", "digest": agreed("volume").digest}
     assert said["statements"] == [
         {
@@ -66,7 +74,22 @@ def test_a_file_is_named_by_what_is_in_it() -> None:
     hello = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
     assert file_key("lines.parquet", b"hello\n") == f"{hello}.parquet"
     assert file_key("billing.csv.gz", b"hello\n") == f"{hello}.csv.gz"
-    assert inputs_of(drafted(files={"lines.parquet": b"hello\n"}).decode()) == {"lines.parquet": f"{hello}.parquet"}
+    said = inputs_of(drafted(inputs={}, results={"lines.parquet": b"hello\n"}).decode())
+    assert said == {"lines.parquet": f"{hello}.parquet"}
+
+
+def test_what_a_draft_rests_on_and_what_was_worked_out_are_listed_apart_and_found_together() -> None:
+    said = json.loads(drafted())
+    results = {"lines.parquet": f"{sha256(b'judged')}.parquet", "sums.parquet": f"{sha256(b'sums')}.parquet"}
+    assert (said["inputs"], said["results"]) == (INPUTS, results)
+    assert inputs_of(drafted().decode()) == INPUTS | results
+
+
+def test_a_draft_of_format_1_listed_what_was_worked_out_among_the_inputs() -> None:
+    assert inputs_of('{"inputs": {"billing.parquet": "a.parquet", "lines.parquet": "b.parquet"}}') == {
+        "billing.parquet": "a.parquet",
+        "lines.parquet": "b.parquet",
+    }
 
 
 @pytest.mark.parametrize(
@@ -75,7 +98,8 @@ def test_a_file_is_named_by_what_is_in_it() -> None:
         {"period": Period(2026, 2)},
         {"programme": agreed("graduated")},
         {"code": "0.1.1"},
-        {"files": FILES | {"partners.csv": b"other partners"}},
+        {"inputs": INPUTS | {"partners.csv": f"{sha256(b'other partners')}.csv"}},
+        {"results": RESULTS | {"sums.parquet": b"other sums"}},
         {"tallies": (SETTLED.model_copy(update={"amount_minor": 46_144_445}),)},
         {"control": "absent"},
         {"attributions": (BOND.model_copy(update={"partner_id": "P-200"}),)},
@@ -90,15 +114,22 @@ def test_whatever_is_different_gives_another_draft(other: dict[str, Any]) -> Non
 
 
 def test_the_same_settlement_gives_the_same_draft_in_whatever_order_its_files_were_read() -> None:
-    assert drafted(files=dict(reversed(FILES.items()))) == drafted()
+    assert drafted(inputs=dict(reversed(INPUTS.items())), results=dict(reversed(RESULTS.items()))) == drafted()
 
 
 def test_the_digest_is_of_the_document() -> None:
-    draft = Draft(
-        period=JANUARY, programme=agreed("volume"), statements=(), claims=(), attributions=(), rejected_claims=(),
-        tallies=(), events=(), control="absent", document=b"hello\n", files={},
-    )  # fmt: skip
-    assert draft.digest == "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+    assert draft().digest == sha256(drafted())
+
+
+def test_what_a_person_is_told_beside_the_figures_is_no_part_of_the_draft() -> None:
+    assert drafted(findings=DraftFindings(warnings=("odd",), stopped=("no",))) == drafted()
+    assert drafted(claims=()) == drafted()
+
+
+def test_a_draft_that_breaks_a_law_says_so_and_cannot_be_approved() -> None:
+    draft().must_balance()
+    with pytest.raises(CannotApprove, match="2026-01 cannot be approved:\n  lines were lost: 1\nNothing was settled"):
+        draft(findings=DraftFindings(stopped=("lines were lost: 1",))).must_balance()
 
 
 def test_the_control_file_counts_every_line_and_event_that_was_received() -> None:

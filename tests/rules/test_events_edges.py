@@ -31,8 +31,8 @@ def test_values_stand_beside_the_findings_as_they_were_received() -> None:
 
 def test_events_are_worth_what_they_say_together_and_nothing_where_they_say_it_unreadably() -> None:
     rows: list[Event] = [{"amount_minor": text} for text in ("100", "0", None, "-1", "1.5", "1000000000000000")]
-    assert rules.worth_of(events(*rows)) == 1_000_000_000_000_100
-    assert rules.worth_of(events()) == 0
+    assert events(*rows).select(rules.worth().cast(pl.Int128).sum()).item() == 1_000_000_000_000_100
+    assert events().select(rules.worth().sum()).item() == 0
 
 
 def test_an_event_is_kept_with_its_day_and_its_worth_as_they_were_read() -> None:

@@ -11,12 +11,12 @@ from rules.commission import Accrued, accrue
 from rules.ladder import Slice, Tier, slices
 from rules.lines.ladder import decide
 from rules.lines.outcomes import ladder
-from rules.network import juniors_of
+from rules.network import juniors_of, own_of
 from rules.plan import ClientSums, Junior, Sums
 from rules.programme.plan_terms import PlanTerms
-from rules.spent import Spent, spent, too_much
-from rules.terms import Part, RuleInForce
-from tests.rules.accruals import MONTH, accrued, plan_of
+from rules.spent import Spent, too_much
+from rules.terms import Part, RuleInForce, RuleRef
+from tests.rules.accruals import MONTH, accrued, plan_of, spent
 from tests.rules.test_outcomes import SETTLED, TYPES
 
 HALF: dict[str, Any] = {"plan": "percentage", "categories": "others", "rate": "50%"}
@@ -33,9 +33,9 @@ def test_a_base_that_owes_or_is_nothing_lies_in_the_first_tier_which_ends_where_
 
 
 def test_a_partner_of_whom_no_parent_is_known_stands_below_nobody() -> None:
-    assert juniors_of({}, {"A": (), "B": ()}) == {}
-    assert juniors_of({"B": "A"}, {"A": (), "B": ()}) == {"A": [Junior("B", 1, 0, 0)]}
-    assert juniors_of({"A": "", "B": "A"}, {"A": (), "B": ()}) == {"A": [Junior("B", 1, 0, 0)]}
+    assert juniors_of({}, {"A": own_of(()), "B": own_of(())}) == {}
+    assert juniors_of({"B": "A"}, {"A": own_of(()), "B": own_of(())}) == {"A": [Junior("B", 1, 0, 0)]}
+    assert juniors_of({"A": "", "B": "A"}, {"A": own_of(()), "B": own_of(())}) == {"A": [Junior("B", 1, 0, 0)]}
 
 
 def test_what_is_no_cost_does_not_hide_what_stands_after_it() -> None:
@@ -47,7 +47,7 @@ def served(base_minor: int) -> tuple[Accrued, ...]:
     plan = plan_of(plan="servicing", categories="all", rate="10%")
     part = Part("consultant", PlanTerms.model_construct(from_=Period(2026, 1), earn={"care": plan}))
     clients = (ClientSums("C1", 1, base_minor),)
-    return accrue([RuleInForce("care", plan, part)], {"care": Sums(MONTH, clients)})
+    return accrue([RuleInForce(RuleRef("care"), plan, part)], {"care": Sums(MONTH, clients)})
 
 
 def test_the_cost_of_serving_is_measured_by_what_the_served_clients_paid() -> None:
@@ -56,7 +56,7 @@ def test_the_cost_of_serving_is_measured_by_what_the_served_clients_paid() -> No
 
 @pytest.mark.parametrize(("pays", "stopped"), [("0.00", 0), ("0.01", 1), ("0.02", 1)])
 def test_one_kopeck_paid_on_no_sale_at_all_is_above_any_share_of_it(pays: str, stopped: int) -> None:
-    month = {"P": accrued(fee={"plan": "base_fee", "pays": pays})}
+    month = spent({"P": accrued(fee={"plan": "base_fee", "pays": pays})})
     why, named = too_much(Fraction(6, 10), month, "RUB")
     assert (len(why), len(named)) == (stopped, stopped)
 

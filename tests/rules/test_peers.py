@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.attribute import attribute
+from engine.attribute import attribute, bonds_of
+from engine.contracts import Contracts
 from models.money import decimal_text
 from models.period import Period
-from models.vendor import Claim, Terms
+from models.vendor import Attribution, Terms
 from rules.commission import balance
 from rules.ladder import Tier, slices
 from rules.ledger import entries
@@ -272,10 +273,10 @@ def terms(plan_name: str, from_day: date, partner_id: str = "ana") -> Terms:
 def test_the_most_specific_rule_has_the_line(case: peers.Criterion) -> None:
     line = {"category": case.category, "product_code": case.product, "amount_minor": "100000"}
     judged = judged_types(received(line)).with_columns(reasons=pl.lit([], dtype=pl.List(pl.String)))
-    claim = Claim(claim_id="K-1", client_id="C-1", partner_id="ana", claimed_on=date(2026, 1, 1))
+    bonds = bonds_of([Attribution(claim_id="K-1", client_id="C-1", partner_id="ana", claimed_on=date(2026, 1, 1))])
     programme = parse_programme(CRITERIA)
     partners = in_force([terms("desks", date(2026, 1, 1))], programme, MONTH)
-    (rule,) = attribute(judged, [claim], {}, set(), partners, programme, MONTH).lines["rule"]
+    (rule,) = attribute(judged, bonds, Contracts(MONTH, programme, partners))["rule"]
     assert rule == case.rule
     assert half_away(partners["ana"].plan.earn[rule].earn(sums(1_000_00)).exact) == kopecks(case.earns)
 

@@ -17,7 +17,7 @@ def agreed(**fields: Any) -> Guarantee:
     return Guarantee.model_validate({"plan": "guarantee", "minimum": "5000.00"} | fields, context={"currency": "RUB"})
 
 
-def earn(*earned_minor: int, days: int = 0) -> Earned:
+def earn(*earned_minor: int, days: int | None = None) -> Earned:
     parts = tuple(EarnedBefore(f"rule-{number}", "", minor) for number, minor in enumerate(earned_minor))
     return agreed().earn(Sums(Period(2026, 2), earned=parts, days=days))
 

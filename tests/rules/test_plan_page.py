@@ -9,7 +9,6 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from engine.events import read_events
 from flows.plan_pages import BEGIN, END, plan_pages, rewritten
 from flows.programming import checked
 from models.errors import WrongUse
@@ -18,6 +17,7 @@ from rules.plan import Plan
 from rules.plans import offered
 from rules.programme.file import parse_programme
 from rules.programme.plan_page import fields, page, signed
+from tasks.vendor.events import read_events
 from tasks.vendor.people import read_assignments, read_employees, read_exclusions, read_spending
 from tests.pages import blocks, text_of
 from tests.plan_promises import read

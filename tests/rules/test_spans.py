@@ -59,11 +59,11 @@ def held(*rows: Terms, month: str = "2026-02") -> InForce:
 
 def plan_in(month: str, *rows: Terms) -> str:
     (part,) = held(*rows, month=month).parts
-    assert (part.days, part.suffix, part.paid_from, part.paid_until) == (0, "", None, None)
+    assert (part.days, part.suffix, part.paid_from, part.paid_until) == (None, "", None, None)
     return part.plan
 
 
-def days(found: InForce) -> list[tuple[str, str, str, int, str]]:
+def days(found: InForce) -> list[tuple[str, str, str, int | None, str]]:
     """Each part: its plan, the payments it holds for, on how many days, and what its rules' names end with."""
     return [
         (part.plan, str(part.paid_from or ""), str(part.paid_until or ""), part.days, part.suffix)
@@ -123,8 +123,8 @@ def test_terms_that_end_before_they_begin_are_refused() -> None:
 # First and last months
 
 
-@pytest.mark.parametrize(("first", "on_days"), [("2026-02-01", 0), ("2026-02-02", 27), ("2026-02-28", 1)])
-def test_in_the_first_month_terms_hold_from_their_first_day(first: str, on_days: int) -> None:
+@pytest.mark.parametrize(("first", "on_days"), [("2026-02-01", None), ("2026-02-02", 27), ("2026-02-28", 1)])
+def test_in_the_first_month_terms_hold_from_their_first_day(first: str, on_days: int | None) -> None:
     found = held(terms("standard", first))
     assert days(found) == [("standard", "", "", on_days, "")]
     assert found.since == date.fromisoformat(first)
@@ -133,9 +133,9 @@ def test_in_the_first_month_terms_hold_from_their_first_day(first: str, on_days:
 
 @pytest.mark.parametrize(
     ("last", "end", "on_days"),
-    [("2026-02-01", "2026-02-02", 1), ("2026-02-27", "2026-02-28", 27), ("2026-02-28", "", 0)],
+    [("2026-02-01", "2026-02-02", 1), ("2026-02-27", "2026-02-28", 27), ("2026-02-28", "", None)],
 )
-def test_in_the_last_month_terms_hold_until_their_last_day(last: str, end: str, on_days: int) -> None:
+def test_in_the_last_month_terms_hold_until_their_last_day(last: str, end: str, on_days: int | None) -> None:
     found = held(terms("standard", "2026-01-01", last))
     assert days(found) == [("standard", "", end, on_days, "")]
     assert [rule.name for rule in found.rules] == ["software", "fee"]
@@ -148,7 +148,7 @@ def test_terms_may_begin_and_end_in_one_month() -> None:
 @pytest.mark.parametrize("month", ["2026-03", "2026-12"])
 def test_terms_that_have_ended_hold_for_what_was_paid_until_then_and_pay_no_fees(month: str) -> None:
     found = held(terms("standard", "2026-01-01", "2026-02-28"), month=month)
-    assert days(found) == [("standard", "", "2026-03-01", 0, "")]
+    assert days(found) == [("standard", "", "2026-03-01", None, "")]
     assert [rule.name for rule in found.rules] == ["software"]
 
 

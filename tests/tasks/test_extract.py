@@ -13,14 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.parquet import frame_from
 from models.billing import REQUIRED_COLUMNS, TEXT_COLUMNS
-from models.errors import BadInput, WrongUse
+from models.errors import BadInput
 from models.period import Period
 from models.vendor import ControlTotal, Tally
-from tasks.extract import Extract, extract, snapshot_frame
+from tasks.extract import Extract, Window, extract
 from tasks.sources.describe import describe
 
-MARCH, STARTS = Period(2026, 3), Period(2026, 1)
+MARCH = Period(2026, 3)
 NOTHING = pl.DataFrame(schema=dict.fromkeys((*TEXT_COLUMNS, "carried_from"), pl.String()))
 
 
@@ -50,7 +51,7 @@ def line(line_id: str, paid_on: str | None, **given: str | None) -> dict[str, st
 
 def march(*lines: dict[str, str | None], look_back: int | None = 0, carried: pl.DataFrame = NOTHING) -> Extract:
     """The month, after earlier months have decided every line that is older."""
-    return extract(MARCH, STARTS, [Given(*lines)], carried, ids(*lines), look_back)
+    return extract(Window(MARCH, look_back), [Given(*lines)], carried, ids(*lines))
 
 
 def ids(*lines: dict[str, str | None]) -> pl.DataFrame:
@@ -58,7 +59,13 @@ def ids(*lines: dict[str, str | None]) -> pl.DataFrame:
 
 
 def kept(extracted: Extract) -> list[str]:
-    return extracted.lines["line_id"].to_list()
+    return looked_at(extracted)["line_id"].to_list()
+
+
+def looked_at(extracted: Extract) -> pl.DataFrame:
+    """The lines of the month as received, and where each was read."""
+    assert extracted.lines.places is not None
+    return pl.concat([frame_from(extracted.lines.data), extracted.lines.places], how="horizontal")
 
 
 def left(reason: str, lines: int, amount_minor: int, currency: str = "RUB") -> Tally:
@@ -96,7 +103,7 @@ def test_a_look_back_begins_with_the_first_day_of_its_first_month(look_back: int
 def test_the_source_is_asked_for_the_look_back_and_the_month() -> None:
     for look_back, since in [(0, date(2026, 3, 1)), (3, date(2025, 12, 1)), (None, date(2026, 1, 1))]:
         source = Given()
-        extract(MARCH, STARTS, [source], NOTHING, ids(), look_back)
+        extract(Window(MARCH, look_back), [source], NOTHING, ids())
         assert source.asked == [(since, date(2026, 3, 31))]
 
 
@@ -174,12 +181,6 @@ def test_sums_beyond_64_bits_do_not_wrap_round() -> None:
     assert extracted.other_month == (left("posted after the cut-off", 10, 10**16),)
 
 
-def test_a_month_before_the_programme_starts_is_wrong_use() -> None:
-    with pytest.raises(WrongUse, match="the programme starts in 2026-03: 2026-02 is not settled"):
-        extract(Period(2026, 2), MARCH, [Given()], NOTHING, ids(), None)
-    assert extract(MARCH, MARCH, [Given()], NOTHING, ids(), None).lines.height == 0
-
-
 def test_a_month_without_lines_is_told() -> None:
     assert march(line("unpaid", None)).warnings == ("no billing line was posted in 2026-03.",)
     assert march(line("paid", "2026-03-05")).warnings == ()
@@ -187,7 +188,7 @@ def test_a_month_without_lines_is_told() -> None:
 
 def test_what_was_odd_in_a_source_is_passed_on() -> None:
     source = Given(line("a", "2026-03-05"), warnings=["given: columns not kept: colour."])
-    assert extract(MARCH, STARTS, [source], NOTHING, ids(), None).warnings == ("given: columns not kept: colour.",)
+    assert extract(Window(MARCH, None), [source], NOTHING, ids()).warnings == ("given: columns not kept: colour.",)
 
 
 # Our own open lines
@@ -199,7 +200,7 @@ def test_open_lines_of_earlier_months_are_looked_at_again_whatever_their_day() -
         schema=dict.fromkeys((*TEXT_COLUMNS, "carried_from"), pl.String()),
     )
     extracted = march(line("ours", "2026-03-05"), carried=carried)
-    assert extracted.lines.select("line_id", "carried_from", "source", "row").rows() == [
+    assert looked_at(extracted).select("line_id", "carried_from", "source", "row").rows() == [
         ("ours", "2026-01", "carried", None),
         ("ours", None, "given", 2),
     ]
@@ -213,9 +214,9 @@ def test_columns_of_the_vendor_travel_with_the_lines_that_have_them() -> None:
         schema=dict.fromkeys((*TEXT_COLUMNS, "region", "carried_from"), pl.String()),
     )
     sources = [Given(line("b", "2026-03-05", channel="web"), keep=("channel",)), Given(line("c", "2026-03-05"))]
-    extracted = extract(MARCH, STARTS, sources, carried, ids(), None)
-    assert extracted.lines.columns == [*TEXT_COLUMNS, "channel", "region", "carried_from", "source", "row"]
-    assert extracted.lines.select("line_id", "channel", "region").rows() == [
+    extracted = extract(Window(MARCH, None), sources, carried, ids())
+    assert looked_at(extracted).columns == [*TEXT_COLUMNS, "channel", "region", "carried_from", "source", "row"]
+    assert looked_at(extracted).select("line_id", "channel", "region").rows() == [
         ("a", None, "north"),
         ("b", "web", None),
         ("c", None, None),
@@ -227,16 +228,17 @@ def test_columns_of_the_vendor_travel_with_the_lines_that_have_them() -> None:
 
 def test_the_snapshot_gives_the_lines_back_without_where_they_were_read() -> None:
     extracted = march(line("a", "2026-03-05"), line("b", None))
-    assert snapshot_frame(extracted.snapshot).equals(extracted.lines.drop("source", "row"))
+    assert frame_from(extracted.lines.data).rows() == looked_at(extracted).drop("source", "row").rows()
+    assert frame_from(extracted.lines.data).columns == [*TEXT_COLUMNS, "carried_from"]
 
 
 def test_an_empty_snapshot_still_has_its_columns() -> None:
-    assert snapshot_frame(march().snapshot).columns == [*TEXT_COLUMNS, "carried_from"]
+    assert frame_from(march().lines.data).columns == [*TEXT_COLUMNS, "carried_from"]
 
 
 def test_the_snapshot_names_no_clock_and_no_machine() -> None:
     extracted = march(line("a", "2026-03-05"))
-    metadata = pq.read_metadata(io.BytesIO(extracted.snapshot))
+    metadata = pq.read_metadata(io.BytesIO(extracted.lines.data))
     assert metadata.metadata is None
     assert metadata.row_group(0).column(0).compression == "ZSTD"
 
@@ -267,12 +269,12 @@ def test_neither_the_order_of_lines_nor_their_files_change_the_snapshot(
             rows = [",".join(row[column] or "" for column in REQUIRED_COLUMNS) for row in part]
             text = "".join(f"{row}\n" for row in [",".join(REQUIRED_COLUMNS), *rows])
             (folder / f"{number}.csv.gz").write_bytes(gzip.compress(text.encode()))
-        return extract(MARCH, STARTS, describe(None, folder.parent).sources, NOTHING, ids(), 1)
+        return extract(Window(MARCH, 1), describe(None, folder.parent).sources, NOTHING, ids())
 
     shuffled = data.draw(st.permutations(lines))
     cut = data.draw(st.integers(0, len(lines)))
     one, other = read("one", lines), read("other", shuffled[:cut], shuffled[cut:])
-    assert one.snapshot == other.snapshot
+    assert one.lines.data == other.lines.data
     assert one.posted == other.posted
     assert one.other_month == other.other_month
     # No line is lost: each is looked at, or counted for another month.
@@ -299,12 +301,12 @@ def test_bad_billing_stops_the_month(tmp_path: Path) -> None:
     (tmp_path / "billing").mkdir()
     (tmp_path / "billing" / "a.csv").write_text("line_id,amount\n")
     with pytest.raises(BadInput, match="missing columns"):
-        extract(MARCH, STARTS, describe(None, tmp_path).sources, NOTHING, ids(), None)
+        extract(Window(MARCH, None), describe(None, tmp_path).sources, NOTHING, ids())
 
 
 def test_a_line_of_a_closed_month_that_no_month_has_seen_is_looked_at_however_old_it_is() -> None:
     old, new = line("old", None, posted_on="2026-01-20"), line("new", None, posted_on="2026-01-21")
-    found = extract(MARCH, STARTS, [Given(old, new)], NOTHING, ids(old), 0)
+    found = extract(Window(MARCH, 0), [Given(old, new)], NOTHING, ids(old))
     assert kept(found) == ["new"]
     assert found.other_month == (left("posted before the look-back", 1, 100),)
 
@@ -317,4 +319,4 @@ def test_an_open_line_of_ours_that_an_old_file_still_has_is_not_read_twice() -> 
         .drop("source", "row")
         .with_columns(carried_from=pl.lit("2026-01"))
     )
-    assert kept(extract(MARCH, STARTS, [Given(old)], frame, ids(), 0)) == ["open"]
+    assert kept(extract(Window(MARCH, 0), [Given(old)], frame, ids())) == ["open"]

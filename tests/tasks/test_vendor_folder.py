@@ -35,11 +35,11 @@ def refusal(folder: Path, **files: str | bytes | None) -> str:
 
 def test_a_whole_folder_is_read_and_its_bytes_are_kept_for_the_archive(tmp_path: Path) -> None:
     read = vendor(tmp_path, control="period,currency,lines,amount_minor\n2026-01,RUB,12,-3400\n")
-    assert read.partners == (
+    assert read.tables.partners == (
         Terms(partner_id="ana", name="Ana", plan="integrator", from_day=date(2026, 1, 1), locale="ru"),
         Terms(partner_id="bo", name="Bo", plan="agent", from_day=date(2026, 2, 15), locale="en", parent_id="ana"),
     )
-    assert read.claims == (
+    assert read.tables.claims == (
         Claim(
             claim_id="c1",
             client_id="acme",
@@ -49,7 +49,7 @@ def test_a_whole_folder_is_read_and_its_bytes_are_kept_for_the_archive(tmp_path:
             evidence="mail of 2026-01-09",
         ),
     )
-    assert read.control == (ControlTotal(period="2026-01", currency="RUB", lines=12, amount_minor=-3400),)
+    assert read.tables.control == (ControlTotal(period="2026-01", currency="RUB", lines=12, amount_minor=-3400),)
     assert read.programme_text == PROGRAMME
     assert read.invalid_claims == ()
     assert read.warnings == ()
@@ -78,8 +78,8 @@ def test_without_partners_there_is_nobody_to_pay(tmp_path: Path) -> None:
 
 def test_without_claims_and_control_totals_the_month_goes_on(tmp_path: Path) -> None:
     read = vendor(tmp_path, claims=None)
-    assert read.claims == ()
-    assert read.control is None
+    assert read.tables.claims == ()
+    assert read.tables.control is None
     assert read.warnings == ("there is no claims.csv: no client can be attributed this month.",)
     assert sorted(read.files) == ["partners.csv", "programme.yaml"]
 
@@ -99,8 +99,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
     read = vendor(
         tmp_path, partners=mark + PARTNERS.encode(), claims=mark + CLAIMS.encode(), programme=mark + b"a: 1\n"
     )
-    assert [terms.partner_id for terms in read.partners] == ["ana", "bo"]
-    assert [claim.claim_id for claim in read.claims] == ["c1"]
+    assert [terms.partner_id for terms in read.tables.partners] == ["ana", "bo"]
+    assert [claim.claim_id for claim in read.tables.claims] == ["c1"]
     assert read.programme_text == "a: 1\n"
 
 
@@ -214,7 +214,7 @@ def test_the_longest_plain_partner_id_is_accepted(tmp_path: Path) -> None:
     longest = "A" + "b.c_d-9" * 9
     assert len(longest) == 64
     read = vendor(tmp_path, partners=f"partner_id,name,plan,from\n{longest},Ana,integrator,2026-01\n", claims=None)
-    assert read.partners[0].partner_id == longest
+    assert read.tables.partners[0].partner_id == longest
 
 
 def test_two_partners_may_not_differ_in_capital_letters_alone(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_repeated_partner_is_a_dated_change_of_terms(tmp_path: Path) -> None:
         partners="partner_id,name,plan,from\nana,Ana,gold,2026-07-01\nana,Ana,integrator,2026-01\n",
         claims=None,
     )
-    assert [(terms.plan, terms.from_day) for terms in read.partners] == [
+    assert [(terms.plan, terms.from_day) for terms in read.tables.partners] == [
         ("integrator", date(2026, 1, 1)),
         ("gold", date(2026, 7, 1)),
     ]
@@ -256,7 +256,7 @@ def test_a_table_of_partners_without_a_partner_is_refused(tmp_path: Path) -> Non
 def test_a_claim_without_an_id_gets_one_that_says_what_it_says(tmp_path: Path) -> None:
     without = "client_id,partner_id,claimed_on,channel,evidence\nacme,ana,2026-01-10,form,mail\n"
     moved = "evidence,channel,claimed_on,partner_id,client_id,claim_id\n\nmail,form,2026-01-10,ana,acme,\n"
-    first, second = vendor(tmp_path, claims=without).claims, vendor(tmp_path, claims=moved).claims
+    first, second = vendor(tmp_path, claims=without).tables.claims, vendor(tmp_path, claims=moved).tables.claims
     # The start of: printf '["acme","ana","2026-01-10","form","mail"]\n' | sha256sum
     assert first[0].claim_id == "auto-9f1e6e64870c5c0d"
     assert first == second
@@ -265,7 +265,7 @@ def test_a_claim_without_an_id_gets_one_that_says_what_it_says(tmp_path: Path) -
 def test_an_identical_repeated_claim_counts_once_with_a_warning(tmp_path: Path) -> None:
     again = CLAIMS + CLAIMS.splitlines()[1] + "\n"
     read = vendor(tmp_path, claims=again)
-    assert len(read.claims) == 1
+    assert len(read.tables.claims) == 1
     assert read.warnings == ("claims.csv row 3: the same claim as in row 2, counted once.",)
 
 
@@ -286,7 +286,7 @@ def test_a_claim_that_cannot_be_read_never_wins_and_the_month_goes_on(tmp_path: 
         "c6,acme,ana,,,\n"
         "c7,acme,ana,2026-01-12,,\n",
     )
-    assert [claim.claim_id for claim in read.claims] == ["c7"]
+    assert [claim.claim_id for claim in read.tables.claims] == ["c7"]
     assert [(claim.claim_id, claim.row, claim.reason) for claim in read.invalid_claims] == [
         ("c1", 2, "partner_id 'zoe' is no partner of partners.csv"),
         ("c2", 3, "client_id is blank"),
@@ -313,15 +313,19 @@ def test_a_claim_that_cannot_be_read_never_wins_and_the_month_goes_on(tmp_path: 
 def test_a_client_id_may_be_anything_that_can_be_printed(tmp_path: Path, client_id: str) -> None:
     quoted = client_id.replace('"', '""')
     read = vendor(tmp_path, claims=f'client_id,partner_id,claimed_on\n"{quoted}",ana,2026-01-10\n')
-    assert [claim.client_id for claim in read.claims] == [client_id]
+    assert [claim.client_id for claim in read.tables.claims] == [client_id]
 
 
 def test_claims_are_in_the_order_of_their_days_whatever_the_order_of_the_file(tmp_path: Path) -> None:
     header, rows = "claim_id,client_id,partner_id,claimed_on\n", ["b,x,ana,2026-01-02\n", "a,y,ana,2026-01-02\n"]
     rows.append("c,z,ana,2026-01-01\n")
-    assert [claim.claim_id for claim in vendor(tmp_path, claims=header + "".join(rows)).claims] == ["c", "a", "b"]
+    assert [claim.claim_id for claim in vendor(tmp_path, claims=header + "".join(rows)).tables.claims] == [
+        "c",
+        "a",
+        "b",
+    ]
     backwards = vendor(tmp_path, claims=header + "".join(reversed(rows)))
-    assert [claim.claim_id for claim in backwards.claims] == ["c", "a", "b"]
+    assert [claim.claim_id for claim in backwards.tables.claims] == ["c", "a", "b"]
 
 
 # Control totals

@@ -154,7 +154,7 @@ def test_an_assignment_is_dated_and_has_an_id_of_its_own_words(tmp_path: Path) -
         "acme,ana,2026-01,2026-02,\n"
         "acme,ana,2026-03,,\n",
     )
-    assert read.assignments == (
+    assert read.tables.assignments == (
         Assignment(
             # The start of: printf '["acme","ana","2026-01","2026-02"]\n' | sha256sum
             assignment_id="auto-851b6497bca9dd13",
@@ -214,7 +214,7 @@ def test_a_client_is_excluded_from_one_rule_or_from_every_rule_with_a_reason(tmp
         tmp_path,
         exclusions="client_id,reason,rule,from\nzeta,own company,,\nacme,sold at cost,telephony,2026-03\nacme,own,software,\n",
     )
-    assert read.exclusions == (
+    assert read.tables.exclusions == (
         Exclusion(client_id="acme", rule="software", reason="own"),
         Exclusion(client_id="acme", rule="telephony", reason="sold at cost", from_day=date(2026, 3, 1)),
         Exclusion(client_id="zeta", reason="own company"),
@@ -239,7 +239,7 @@ def test_people_are_named_by_partner_role_and_day(tmp_path: Path) -> None:
         "ana,p1,Ivan,seller,2026-01,2026-03\n"
         "ana,p1,Ivan,engineer,2026-02-15,\n",
     )
-    assert read.employees == (
+    assert read.tables.employees == (
         Employee(partner_id="ana", person_id="p1", name="Ivan", role="engineer", from_day=date(2026, 2, 15)),
         Employee(
             partner_id="ana",
@@ -279,7 +279,7 @@ def test_a_fund_pays_for_an_activity_and_names_the_claims_it_brought(tmp_path: P
         "s2,ana,2026-02-10,Fair,150000,c1; c2 c1\n"
         "s1,ana,2026-01-10,Leaflets,1,\n",
     )
-    assert read.spending == (
+    assert read.tables.spending == (
         Spending(entry_id="s1", partner_id="ana", spent_on=date(2026, 1, 10), activity="Leaflets", amount_minor=1),
         Spending(
             entry_id="s2",
@@ -326,7 +326,7 @@ def test_a_row_said_twice_counts_once_with_a_warning(tmp_path: Path) -> None:
         spending="entry_id,partner_id,spent_on,activity,amount_minor\n" + "s1,ana,2026-02-10,Fair,5\n" * 2,
         exclusions="client_id,reason,colour\nacme,own,red\n",
     )
-    assert len(read.spending) == 1
+    assert len(read.tables.spending) == 1
     assert read.warnings == (
         "exclusions.csv: columns not read: colour.",
         "spending.csv row 3: the same as row 2, counted once.",
@@ -335,7 +335,12 @@ def test_a_row_said_twice_counts_once_with_a_warning(tmp_path: Path) -> None:
 
 def test_a_folder_without_these_tables_says_nothing_about_them(tmp_path: Path) -> None:
     read = vendor(tmp_path)
-    assert (read.assignments, read.exclusions, read.employees, read.spending) == ((), (), (), ())
+    assert (read.tables.assignments, read.tables.exclusions, read.tables.employees, read.tables.spending) == (
+        (),
+        (),
+        (),
+        (),
+    )
     assert read.events.is_empty()
     assert read.warnings == ()
     assert sorted(read.files) == ["claims.csv", "partners.csv", "programme.yaml"]
