@@ -17,7 +17,7 @@ from rules.programme.plan_terms import PlanTerms
 from rules.spent import Spent, too_much
 from rules.terms import Part, RuleInForce, RuleRef
 from tests.rules.accruals import MONTH, accrued, plan_of, spent
-from tests.rules.test_outcomes import SETTLED, TYPES
+from tests.rules.lines.test_outcomes import SETTLED, TYPES
 
 HALF: dict[str, Any] = {"plan": "percentage", "categories": "others", "rate": "50%"}
 MARGIN: dict[str, Any] = {"plan": "reseller", "categories": ["hardware"], "form": "margin", "discount": "50%"}

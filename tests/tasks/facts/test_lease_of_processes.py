@@ -17,7 +17,7 @@ from tasks.facts.lease import holder, lease
 from tests.tables import stored
 from tests.waiting import LONG, wait_for
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOW = "2026-02-03T03:00:00Z"
 
 RUN = """

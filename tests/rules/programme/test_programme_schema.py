@@ -17,7 +17,7 @@ from tests import vendors
 from tests.oracle import programme
 from tests.rules.written import PROGRAMME, dated, written
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT / "docs" / "programme.schema.json"
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 EVERY_WAY = """\

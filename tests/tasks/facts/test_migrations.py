@@ -17,7 +17,7 @@ from models.errors import UnguardedDatabase
 from tasks.facts.database import Database
 from tests.tables import a_row, run, stored, table
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_migrated_schema_is_the_one_the_models_describe(database: Database) -> None:

@@ -6,7 +6,7 @@ from models.vendor import Tally
 from rules.archive.layout import Version
 from rules.archive.verification import judge_seal
 from tests.rules.test_draft import JANUARY, drafted
-from tests.rules.test_seal import seal
+from tests.rules.archive.test_seal import seal
 
 
 def test_a_draft_counts_the_events_of_its_month_and_leaves_out_those_of_others() -> None:

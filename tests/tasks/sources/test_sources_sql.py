@@ -14,7 +14,7 @@ from tasks.sources import Source, SourceUnreachable
 from tasks.sources.describe import describe
 
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
-DOCUMENT = Path(__file__).parents[2] / "docs" / "sources.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "sources.md"
 BILLING = """
     line_id varchar(40), invoice_id varchar(40), client_id varchar(40), client_name varchar(40),
     product_code varchar(40), category varchar(40), quantity numeric(10, 2), amount_minor bigint, currency varchar(3),
