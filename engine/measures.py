@@ -32,7 +32,7 @@ class Measures:
         of_categories = self.sums
         if measure.categories != ALL:
             of_categories = of_categories.filter(pl.col("category").is_in(list(measure.categories)))
-        first = month.plus(1 - measure.window)
+        first = measure.first_month(month)
         rows = of_categories.filter(pl.col("month").is_between(pl.lit(str(first)), pl.lit(str(month))))
         match measure.of:
             case "paid":

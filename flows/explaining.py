@@ -9,7 +9,6 @@ from models.money import major
 from models.period import Period
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
 from models.summary import EntryKind
-from rules.measure import LIFETIME
 from tasks.documents.rule_words import counts
 from tasks.facts.approved import STATEMENTS, approved_month, issued_statements
 
@@ -104,9 +103,8 @@ def _tier(statement: Statement, tier: TierReached) -> str:
     def figure(number: int) -> str:
         return f"{number} clients" if counts(tier) else major(number, statement.currency)
 
-    window = {1: "", LIFETIME: ", since the programme starts"}.get(
-        tier.window_months, f", over {tier.window_months} months"
-    )
+    months = "" if tier.window_months == 1 else f", over {tier.window_months} months"
+    window = ", since the programme starts" if tier.window_months is None else months
     group = ", over the consolidation group" if tier.over == "consolidation_group" else ""
     measured = "" if tier.measured == "paid" else f" ({tier.measured.replace('_', ' ')})"
     return (
@@ -173,9 +171,7 @@ def _apart(statement: Statement) -> Iterator[str]:
 def _accrual(statement: Statement, rule: RuleAccrual, accrual: ClientAccrual, *, with_lines: bool) -> Iterator[str]:
     rounding = f", rounding {accrual.rounding_minor:+d}" if accrual.rounding_minor else ""
     base = f" on {major(accrual.base_minor, statement.currency)}" if accrual.lines else ""
-    # A client that is served and was not brought has an assignment where the others have a claim.
-    bond = "assignment" if rule.plan == "servicing" else "claim"
-    since = f"; {bond} {accrual.claim_id} of {accrual.claimed_on}" if accrual.claim_id else ""
+    since = f"; {rule.bond} {accrual.claim_id} of {accrual.claimed_on}" if accrual.claim_id else ""
     yield (
         f"  client {accrual.client_id}: {major(accrual.commission_minor, statement.currency)} "
         f"(exactly {accrual.exact}{rounding}){base}{since}"

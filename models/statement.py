@@ -8,7 +8,11 @@ What older formats were, models/formats says. It reads them as the value of this
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from models.canonical import canonical_json
+from models.older_terms import OlderTerms
+from models.phrase import Phrase, PhraseValue
 from models.summary import Summary
 from models.value import Value
 
@@ -59,7 +63,7 @@ class TierReached(Value):
     measure_minor: int  # minor units, or a number of clients where `measured` counts them
     measure_of: tuple[str, ...]  # categories, or ("all",)
     measured: str  # paid | billed | active_clients | new_clients
-    window_months: int  # 1: this month; 1200: since the programme starts
+    window_months: int | None  # 1: this month; null: since the programme starts
     over: str  # partner | consolidation_group
     next: NextTier | None
 
@@ -67,7 +71,8 @@ class TierReached(Value):
 class Step(Value):
     """One step of the working: so much, at this rate, so many times."""
 
-    words: str  # what it is, where a rate does not say it: "year 2", "15 of 31 days"; else blank
+    words: str  # what it is, in English, where a rate does not say it: "year 2", "15 of 31 days"; else blank
+    phrase: Phrase | None  # the same as a pattern with values, from which other languages say it; null where blank
     from_minor: int | None  # slice bounds of a graduated ladder; null otherwise
     to_minor: int | None
     base_minor: int
@@ -75,13 +80,19 @@ class Step(Value):
     count: int
     exact: str
 
+    @model_validator(mode="after")
+    def _words_are_the_phrase_in_english(self) -> "Step":
+        if self.words != (self.phrase.english if self.phrase else ""):
+            raise ValueError(f"the words {self.words!r} are not what the phrase beside them says")
+        return self
+
 
 class ClientAccrual(Value):
     """What one client brought under one rule."""
 
     client_id: str
     client_name: str
-    claim_id: str  # or the assignment, for a client the partner serves
+    claim_id: str  # or the assignment: the rule's `bond` says which
     claimed_on: str
     lines: int
     base_minor: int
@@ -94,6 +105,7 @@ class ShareAccrual(Value):
     """What came of one event, person, junior partner or goal under one rule."""
 
     key: str  # its id
+    goal: PhraseValue | None  # what was reached, as a value a language can write; null for all but goals
     name: str
     exact: str
     commission_minor: int
@@ -103,11 +115,14 @@ class ShareAccrual(Value):
 class RuleAccrual(Value):
     """What one rule earned: the total is rounded once; the clients, or the shares, add up to it."""
 
-    rule: str
+    rule: str  # as payments and books name it: telephony, or telephony@2025-06 under older terms
+    name: str  # the key under `earn`: telephony
+    terms: tuple[OlderTerms, ...]  # whose terms it is of; empty: those that hold today
     plan: str  # percentage, tiered ...: the way of earning
     by: str  # "", "volume", "graduated" or "package"
     to: str  # partner | person | fund | credit | kept | nobody: only `partner` is ever paid out
     shared_by: str  # client, event, person, partner, goal; blank where it is for no one in particular
+    bond: Literal["claim", "assignment"]  # what `claim_id` of its clients names: who brought them, or who serves them
     clause: Clause
     lines: int
     base_minor: int

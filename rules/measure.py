@@ -5,24 +5,29 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from models.period import Period
+
 ALL: Literal["all"] = "all"
-LIFETIME = 1200
-"""A window of a hundred years: since the programme starts."""
+LIFETIME: Literal["lifetime"] = "lifetime"
+"""How a window since the programme starts is written; as a value it is None, no number of months."""
+
+EARLIEST = Period(1, 1)
+"""No month comes before it."""
 
 _WINDOW = re.compile(r"([1-9][0-9]{0,2}) months")
 
 
-def read_window(text: object) -> int:
-    """Read `month`, `lifetime` or `12 months` as a number of months that ends with this one."""
-    if text in ("month", "lifetime"):
-        return 1 if text == "month" else LIFETIME
+def read_window(text: object) -> int | None:
+    """Read `month` or `12 months` as a number of months that ends with this one; `lifetime` is None."""
+    if text in ("month", LIFETIME):
+        return 1 if text == "month" else None
     if written := _WINDOW.fullmatch(str(text)):
         return int(written[1])
     raise ValueError(f"{text!r} is no window: write month, lifetime, or a number of months such as `12 months`")
 
 
 Window = Annotated[
-    int,
+    int | None,
     BeforeValidator(read_window),
     WithJsonSchema({"type": "string", "pattern": "^(month|lifetime|[1-9][0-9]{0,2} months)$", "default": "month"}),
 ]
@@ -60,7 +65,7 @@ class Measure(BaseModel):
     @property
     def looks_back(self) -> bool:
         """Whether earlier months have to be known."""
-        return self.window > 1 or self.of == "new_clients"
+        return self.window != 1 or self.of == "new_clients"
 
     @property
     def words(self) -> str:
@@ -73,7 +78,11 @@ class Measure(BaseModel):
         }[self.of]
         when = "the month" if self.window == 1 else f"{self.window} months"
         whose = " over the consolidation group" if self.over == "consolidation_group" else ""
-        return f"{what} in {'the programme’s life' if self.window == LIFETIME else when}{whose}"
+        return f"{what} in {'the programme’s life' if self.window is None else when}{whose}"
+
+    def first_month(self, month: Period) -> Period:
+        """The month the window that ends with `month` begins with; the first there is, where it never began."""
+        return EARLIEST if self.window is None else month.plus(1 - self.window)
 
 
 def read_measure(written: object) -> object:

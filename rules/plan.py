@@ -6,7 +6,7 @@ never edits what another plan earned: a cap, a guarantee, an override are furthe
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from fractions import Fraction
@@ -15,6 +15,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.period import Period
+from models.phrase import Phrase, PhraseValue
 from rules.ladder import Tier
 from rules.measure import Measure
 
@@ -169,8 +170,13 @@ class Working:
     rate: Fraction = Fraction(1)
     from_minor: int | None = None
     to_minor: int | None = None
-    words: str = ""  # what this step is: "year 2", "registration", "15 of 31 days"
+    phrase: Phrase | None = None  # what this step is, where base and rate do not say it: "year 2", "15 of 31 days"
     count: int = 1
+
+    @property
+    def words(self) -> str:
+        """The phrase in English; blank where there is none."""
+        return self.phrase.english if self.phrase else ""
 
     @property
     def exact(self) -> Fraction:
@@ -268,6 +274,18 @@ class Plan(BaseModel):
     @abstractmethod
     def words(self, currency: str) -> str:
         """Return the rule as one plain English sentence, as a clause on the statement."""
+
+    def notes(self, currency: str) -> Iterable[str]:
+        """What a programme manager should know of the rule before signing it, a sentence each."""
+        return ()
+
+    def bounds(self) -> Sequence[int]:
+        """The amounts of the base, in minor units, at which what it earns changes its course."""
+        return ()
+
+    def goals_by_key(self) -> Mapping[str, PhraseValue]:
+        """What each goal is, by the key of its share; empty for a plan without goals."""
+        return {}
 
 
 Names = Annotated[tuple[str, ...], Field(min_length=1)]

@@ -201,10 +201,13 @@ def _rule(accrued: Accrued, month: PartnerMonth, programme: Programme) -> RuleAc
     by_client = earned.shared_by == "client"
     return RuleAccrual(
         rule=accrued.rule,
+        name=accrued.rule.removesuffix(accrued.part.suffix),
+        terms=accrued.part.older,
         plan=accrued.plan.plan,
         by=accrued.plan.tiers_apply(),
         to=accrued.to.value,
         shared_by=earned.shared_by,
+        bond="assignment" if accrued.plan.cut().served else "claim",
         clause=Clause(
             programme=programme.programme,
             digest=programme.digest,
@@ -221,6 +224,7 @@ def _rule(accrued: Accrued, month: PartnerMonth, programme: Programme) -> RuleAc
         steps=tuple(
             Step(
                 words=step.words,
+                phrase=step.phrase,
                 from_minor=step.from_minor,
                 to_minor=step.to_minor,
                 base_minor=step.base_minor,
@@ -259,9 +263,11 @@ def _clients(accrued: Accrued, month: PartnerMonth, digits: int) -> Iterator[Cli
 
 
 def _shares(accrued: Accrued, names: Mapping[str, str], digits: int) -> Iterator[ShareAccrual]:
+    goals = accrued.plan.goals_by_key()
     for key, share in accrued.shares.items():
         yield ShareAccrual(
             key=key,
+            goal=goals.get(key),
             name=names.get(key, ""),
             exact=exact_text(share.exact, digits),
             commission_minor=share.minor,

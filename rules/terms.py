@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from models.errors import BadInput
+from models.older_terms import OlderTerms
 from models.period import Period
 from models.vendor import Terms
 from rules.choice import Measured, plan_of
@@ -32,6 +33,7 @@ class Part:
     paid_until: date | None = None  # ... and before this one
     days: int | None = None  # days of the month on which it holds, when fewer than all
     suffix: str = ""  # what the names of its rules end with, to tell them from the newest part's
+    older: tuple[OlderTerms, ...] = ()  # the same as values: whose terms they are; empty for the newest part
     only_lines: bool = False  # fees and limits do not hold: for clients left on an older block, or after the terms
 
     @property
@@ -171,9 +173,12 @@ def _parts(held: _Held, all_held: Sequence[_Held], programme: Programme, period:
     """The blocks of a plan over its span, oldest first: a block for new clients leaves the others on the one before."""
     span, is_over = held.span, held.span.is_over(period)
     suffix = ""
+    older: tuple[OlderTerms, ...] = ()
     if held is not all_held[-1]:
         assert span.before is not None
-        suffix = f"@until-{span.before - ONE_DAY}" if is_over else f"@{held.plan}"
+        last_day = str(span.before - ONE_DAY)
+        suffix = f"@until-{last_day}" if is_over else f"@{held.plan}"
+        older = (OlderTerms(kind="until", value=last_day) if is_over else OlderTerms(kind="of_plan", value=held.plan),)
     found: list[Part] = []
     claimed_until = None
     for block in reversed([block for block in programme.plans[held.plan] if block.from_ <= period]):
@@ -187,6 +192,7 @@ def _parts(held: _Held, all_held: Sequence[_Held], programme: Programme, period:
             paid_until=span.before,
             days=span.days_of(period),
             suffix=suffix + (f"@{block.from_}" if claimed_until else ""),
+            older=older + ((OlderTerms(kind="of_month", value=str(block.from_)),) if claimed_until else ()),
             only_lines=is_over or claimed_until is not None,
         )
         found.append(part)

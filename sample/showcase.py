@@ -54,7 +54,7 @@ def _figures(blocks: Iterable[PlanTerms]) -> Iterator[Figure]:
             match plan:
                 case Milestone() | Gift() if not plan.measure.counts:
                     figure = plan.reaches if isinstance(plan, Gift) else _highest_goal(plan)
-                    yield Figure(figure if plan.measure.window > 1 else 2 * figure, plan.measure.categories)
+                    yield Figure(figure if plan.measure.window != 1 else 2 * figure, plan.measure.categories)
                 case Cap():
                     yield from _above(plan, block)
 

@@ -217,7 +217,7 @@ def measured(world: World, partner_id: str, measure: Measure) -> int:
 
 
 def measured_of(world: World, partner_id: str, measure: Measure) -> int:
-    first, last = world.month.plus(1 - measure.window).first_day, world.month.last_day
+    first, last = measure.first_month(world.month).first_day, world.month.last_day
     mine = [
         line
         for line in world.lines

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from models.money import major
+from models.phrase import Phrase
 from rules.measure import AMeasure
 from rules.plan import Cut, Earned, Plan, Sums, Working
 from rules.plans.pay_per_action import AmountsByCount, amount_reached
@@ -58,13 +59,15 @@ class BaseFee(Plan):
 
     def earn(self, sums: Sums) -> Earned:
         if self.paid == "upfront":
-            return Earned(() if sums.own_before else (Working(self.pays or 0, words="upfront, once"),))
+            return Earned(() if sums.own_before else (Working(self.pays or 0, phrase=Phrase.of("upfront, once")),))
         if self.by_clients is None:
-            pays_minor, whole = self.pays or 0, "the whole month"
+            pays_minor, step = self.pays or 0, Phrase.of("the whole month")
         else:
-            pays_minor, whole = amount_reached(self.by_clients, sums.measure).pays_minor, f"{sums.measure} clients"
-        words = f"{sums.days} of {sums.month.last_day.day} days" if sums.days else whole
-        return Earned((Working(pays_minor, sums.part_of_month, words=words),))
+            pays_minor = amount_reached(self.by_clients, sums.measure).pays_minor
+            step = Phrase.of("{n} clients", n=sums.measure)
+        if sums.days:
+            step = Phrase.of("{days} of {all} days", days=sums.days, all=sums.month.last_day.day)
+        return Earned((Working(pays_minor, sums.part_of_month, phrase=step),))
 
     def words(self, currency: str) -> str:
         if self.by_clients and self.measure:

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from models.money import major
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, EarnedBefore, Names, Plan, Stage, Sums, Working
 from rules.programme.written import AmountMinor
 
@@ -52,8 +53,7 @@ class Cap(Plan):
 
     def _for_each_client(self, earned: Mapping[str, int], before: Mapping[str, int]) -> Earned:
         capped = {
-            client_id: self._excess(minor, before.get(client_id, 0), f"{client_id}: ")
-            for client_id, minor in earned.items()
+            client_id: self._excess(minor, before.get(client_id, 0), client_id) for client_id, minor in earned.items()
         }
         shares = {client_id: _exact(steps) for client_id, steps in capped.items() if steps}
         return Earned(tuple(step for steps in capped.values() for step in steps), shares, "client")
@@ -63,14 +63,25 @@ class Cap(Plan):
         left_minor = max(self.at_most - before_minor, 0)
         if earned_minor <= left_minor:
             return ()
-        left = "at most" if self.window == "month" else "left of what may be earned for life"
-        return Working(-earned_minor, words=f"{who}earned this month"), Working(left_minor, words=f"{who}{left}")
+        return Working(-earned_minor, phrase=_earned(who)), Working(left_minor, phrase=self._left(who))
+
+    def _left(self, who: str) -> Phrase:
+        """What may be earned, by a client or, where `who` is blank, by all."""
+        if self.window == "month":
+            return Phrase.of("{who}: at most", who=who) if who else Phrase.of("at most")
+        if who:
+            return Phrase.of("{who}: left of what may be earned for life", who=who)
+        return Phrase.of("left of what may be earned for life")
 
     def words(self, currency: str) -> str:
         what = "all rules" if self.rules == "all" else ", ".join(self.rules)
         when = "a month" if self.window == "month" else "for life"
         whose = " for each client" if self.per == "client" else ""
         return f"at most {major(self.at_most, currency)} {when}{whose} from {what}"
+
+
+def _earned(who: str) -> Phrase:
+    return Phrase.of("{who}: earned this month", who=who) if who else Phrase.of("earned this month")
 
 
 def _exact(working: Iterable[Working]) -> Fraction:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from models.phrase import Phrase, name
 from rules.plan import Cut, Earned, OnLines, Sums, To, Working
 from rules.programme.written import percent_text, read_percent
 
@@ -69,9 +70,11 @@ class EmployeeBonus(OnLines):
         for role, rate in self.roles:
             people = sorted({person.person_id for person in sums.people if person.role == role})
             if not people:
-                working.append(Working(sums.base_minor, Fraction(0), words=f"nobody is named {role}"))
+                working.append(
+                    Working(sums.base_minor, Fraction(0), phrase=Phrase.of("nobody is named {role}", role=role))
+                )
                 continue
-            step = Working(sums.base_minor, rate, words=role)
+            step = Working(sums.base_minor, rate, phrase=name(role))
             working.append(step)
             for person_id in people:
                 shares[person_id] = shares.get(person_id, Fraction(0)) + step.exact / len(people)

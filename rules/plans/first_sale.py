@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from models.money import major
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, OnLines, Sums, Working, by_base
 from rules.programme.written import AmountMinor, Rate, percent_text
 
@@ -49,7 +50,7 @@ class FirstSale(OnLines):
             orders[client.client_id] = orders.get(client.client_id, 0) + client.base_minor
         # An order taken back gives back what it earned, and one that comes to nothing was no sale.
         sales = {client_id: (base_minor > 0) - (base_minor < 0) for client_id, base_minor in orders.items()}
-        step = Working(amount_minor, count=sum(sales.values()), words="first sales")
+        step = Working(amount_minor, count=sum(sales.values()), phrase=Phrase.of("first sales"))
         shares = {client_id: Fraction(amount_minor * sale) for client_id, sale in sales.items()}
         return Earned((step,) if step.count else (), shares, "client")
 

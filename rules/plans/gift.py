@@ -1,11 +1,13 @@
 """Gift: a thing of a stated worth for reaching a figure, shown on the statement and never paid out."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from models.money import major
+from models.phrase import PhraseValue, name
 from rules.measure import AMeasure
 from rules.plan import Cut, Earned, Plan, Sums, To, Working
 from rules.plans.milestone import figure_words, read_figure
@@ -57,7 +59,10 @@ class Gift(Plan):
     def earn(self, sums: Sums) -> Earned:
         if sums.measure < self.reaches or self.gift in sums.own_before:
             return Earned((), shared_by="goal")
-        return Earned((Working(self.worth, words=self.gift),), {self.gift: Fraction(self.worth)}, "goal")
+        return Earned((Working(self.worth, phrase=name(self.gift)),), {self.gift: Fraction(self.worth)}, "goal")
+
+    def goals_by_key(self) -> Mapping[str, PhraseValue]:
+        return {self.gift: PhraseValue(kind="name", text=self.gift)}
 
     def words(self, currency: str) -> str:
         figure = figure_words(self.reaches, self.measure, currency)

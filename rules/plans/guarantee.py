@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from models.money import major
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, Names, Plan, Stage, Sums, Working
 from rules.programme.written import AmountMinor
 
@@ -34,11 +35,13 @@ class Guarantee(Plan):
 
     def earn(self, sums: Sums) -> Earned:
         earned_minor = sum(part.minor for part in sums.earned)
-        days = f", {sums.days} of {sums.month.last_day.day} days" if sums.days else ""
-        minimum = Working(self.minimum, sums.part_of_month, words=f"minimum{days}")
+        step = Phrase.of("minimum")
+        if sums.days:
+            step = Phrase.of("minimum, {days} of {all} days", days=sums.days, all=sums.month.last_day.day)
+        minimum = Working(self.minimum, sums.part_of_month, phrase=step)
         if minimum.exact <= earned_minor:
             return Earned(())
-        return Earned((minimum, Working(-earned_minor, words="earned this month")))
+        return Earned((minimum, Working(-earned_minor, phrase=Phrase.of("earned this month"))))
 
     def words(self, currency: str) -> str:
         what = "all rules" if self.rules == "all" else ", ".join(self.rules)

@@ -1,6 +1,6 @@
 """Milestone: an amount for reaching a figure, once or each month, or for reaching it by a date."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, NamedTuple
@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from models.money import decimal_text, major, minor_digits
 from models.period import Period
+from models.phrase import Phrase, PhraseValue
 from rules.measure import AMeasure, Measure
 from rules.plan import Cut, Earned, Plan, Sums, Working
 from rules.programme.written import PeriodText, read_amount, read_count, read_period
@@ -142,8 +143,19 @@ class Milestone(Plan):
             earning = reached[-1:]
         else:
             earning = [goal for goal in reached if goal.key not in sums.own_before]
-        working = tuple(Working(goal.pays_minor, words=f"reached: {goal.key}") for goal in earning)
+        working = tuple(
+            Working(goal.pays_minor, phrase=Phrase.of("reached: {goal}", goal=self._said(goal))) for goal in earning
+        )
         return Earned(working, {goal.key: Fraction(goal.pays_minor) for goal in earning}, "goal")
+
+    def goals_by_key(self) -> Mapping[str, PhraseValue]:
+        return {goal.key: self._said(goal) for goal in self.goals or self.checkpoints or ()}
+
+    def _said(self, goal: Goal) -> PhraseValue:
+        """What a goal is called: its month where it has one, else its figure."""
+        if goal.until:
+            return PhraseValue(kind="month", text=goal.key)
+        return PhraseValue(kind="count" if self.measure.counts else "amount", text=goal.key)
 
     def _open(self, month: Period) -> Iterable[Goal]:
         """The goals that can still be reached in a month."""

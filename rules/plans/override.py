@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from models.phrase import Phrase
 from rules.plan import DEEPEST, Cut, Earned, Plan, Stage, Sums, Working
 from rules.programme.written import Rate, percent_text
 
@@ -40,7 +41,8 @@ class Override(Plan):
             if junior.level > len(self.levels):
                 continue
             minor = junior.base_minor if self.of == "base" else junior.commission_minor
-            step = Working(minor, self.levels[junior.level - 1], words=f"level {junior.level}: {junior.partner_id}")
+            place = Phrase.of("level {n}: {partner}", n=junior.level, partner=junior.partner_id)
+            step = Working(minor, self.levels[junior.level - 1], phrase=place)
             working.append(step)
             shares[junior.partner_id] = shares.get(junior.partner_id, Fraction(0)) + step.exact
         return Earned(tuple(working), shares, "partner")

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from models.money import major
+from models.phrase import Phrase, name
 from rules.ladder import Tier, problems
 from rules.plan import Cut, Earned, EventSum, Plan, Sums, Working
 from rules.programme.written import AmountMinor, read_amount, read_count
@@ -49,7 +50,9 @@ def amount_reached(amounts: Sequence[AmountFrom], count: int) -> AmountFrom:
 def taken_back(events: Iterable[EventSum]) -> tuple[Working, ...]:
     """Return the steps of cancellations: what events of earlier months earned, with the opposite sign."""
     amounts = Counter(event.takes_back_minor for event in events if event.takes_back_minor is not None)
-    return tuple(Working(-minor, words="cancelled", count=count) for minor, count in sorted(amounts.items()))
+    return tuple(
+        Working(-minor, phrase=Phrase.of("cancelled"), count=count) for minor, count in sorted(amounts.items())
+    )
 
 
 def by_event(events: Iterable[EventSum], worth: Callable[[EventSum], Fraction]) -> dict[str, Fraction]:
@@ -96,8 +99,10 @@ class PayPerAction(Plan):
     def earn(self, sums: Sums) -> Earned:
         count = sum(event.takes_back_minor is None for event in sums.events)
         reached = amount_reached(self._amounts, count)
-        tier = f", tier {self._amounts.index(reached) + 1}" if self.tiers else ""
-        working = (Working(reached.pays_minor, words=self.event + tier, count=count),) if count else ()
+        step = name(self.event)
+        if self.tiers:
+            step = Phrase.of("{event}, tier {n}", event=self.event, n=self._amounts.index(reached) + 1)
+        working = (Working(reached.pays_minor, phrase=step, count=count),) if count else ()
         shares = by_event(sums.events, lambda _: Fraction(reached.pays_minor))
         return Earned(working + taken_back(sums.events), shares, "event")
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from models.money import major
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, Plan, Sums, Working
 from rules.plans.pay_per_action import EventKind, by_event, taken_back
 from rules.programme.written import read_amount
@@ -61,15 +62,18 @@ class PayPerInstall(Plan):
         pays = dict(self.products)
         installed = Counter(event.product_code for event in sums.events if event.takes_back_minor is None)
         working = tuple(
-            Working(pays.get(code, 0), words=self._step_words(code), count=count)
+            Working(pays.get(code, 0), phrase=self._step(code), count=count)
             for code, count in sorted(installed.items())
         )
         shares = by_event(sums.events, lambda event: Fraction(pays.get(event.product_code, 0)))
         return Earned(working + taken_back(sums.events), shares, "event")
 
-    def _step_words(self, code: str) -> str:
-        what = f"{self.event} of {code or 'no product'}"
-        return what if code in dict(self.products) else f"{what}: no amount is agreed"
+    def _step(self, code: str) -> Phrase:
+        if code in dict(self.products):
+            return Phrase.of("{event} of {product}", event=self.event, product=code)
+        if code:
+            return Phrase.of("{event} of {product}: no amount is agreed", event=self.event, product=code)
+        return Phrase.of("{event} of no product: no amount is agreed", event=self.event)
 
     def words(self, currency: str) -> str:
         each = ", ".join(f"{major(pays_minor, currency)} of {code}" for code, pays_minor in self.products)

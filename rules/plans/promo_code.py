@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, OnLines, Sums, Working, by_base
 from rules.programme.written import Rate, percent_text
 
@@ -30,8 +31,11 @@ class PromoCode(OnLines):
         return Cut(lines=self.lines, takes=False, amount="discount")
 
     def earn(self, sums: Sums) -> Earned:
-        rate = self.rate if self.borne_by == "vendor" else self.rate - 1
-        step = Working(sums.base_minor, rate, words=f"discounts borne by the {self.borne_by}")
+        if self.borne_by == "vendor":
+            rate, who = self.rate, Phrase.of("discounts borne by the vendor")
+        else:
+            rate, who = self.rate - 1, Phrase.of("discounts borne by the partner")
+        step = Working(sums.base_minor, rate, phrase=who)
         return Earned((step,), by_base(sums.clients, step.exact, rate), "client")
 
     def highest_rate(self) -> Fraction:

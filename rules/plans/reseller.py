@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from models.phrase import Phrase, PhraseValue
 from rules.plan import Cut, Earned, OnLines, Sums, To, Working, by_base
 from rules.programme.written import Rate, percent_text
 
@@ -53,9 +54,9 @@ class Reseller(OnLines):
             step = Working(sums.base_minor, self.rate)
         else:  # the lines are what the reseller paid: at 30 % off, 70 of each 100 its client paid
             discount = self.discount or Fraction(0)
-            step = Working(
-                sums.base_minor, discount / (1 - discount), words=f"margin at {percent_text(discount)} % discount"
-            )
+            at = PhraseValue(kind="rate", text=percent_text(discount))
+            margin = Phrase.of("margin at {rate} % discount", rate=at)
+            step = Working(sums.base_minor, discount / (1 - discount), phrase=margin)
         return Earned((step,), by_base(sums.clients, step.exact, step.rate), "client")
 
     def highest_rate(self) -> Fraction:

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from models.phrase import Phrase
 from rules.plan import ClientSums, Cut, Earned, OnLines, Sums, Working
 from rules.programme.written import percent_text, read_percent
 
@@ -86,9 +87,9 @@ class Retention(OnLines):
         for year, base_minor in sorted(bases.items()):
             rate = self.rate_in(year)
             if rate is None:
-                yield Working(base_minor, Fraction(0), words=f"year {year}: no rate")
+                yield Working(base_minor, Fraction(0), phrase=Phrase.of("year {n}: no rate", n=year))
             else:
-                yield Working(base_minor, rate, words=f"year {year}")
+                yield Working(base_minor, rate, phrase=Phrase.of("year {n}", n=year))
 
     def _shares(self, clients: Iterable[ClientSums]) -> dict[str, Fraction]:
         shares: dict[str, Fraction] = {}

@@ -1,14 +1,17 @@
 """Tiered: what earns rises with a measure, by volume, graduated, or by started packages."""
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from models.money import major
+from models.phrase import Phrase
 from rules.ladder import Tier, problems, slices, tier_position
 from rules.measure import AMeasure
 from rules.plan import Cut, Earned, OnLines, Reached, Sums, Working, by_base
+from rules.programme.cliffs import VolumeLadder, graduated_notes, package_notes, volume_notes
 from rules.programme.written import AmountMinor, percent_text, read_amount, read_count, read_percent
 
 
@@ -124,7 +127,7 @@ class Tiered(OnLines):
             if following and base_minor > 0:
                 gain = base_minor * (following.rate - rate) + following.flat_minor - tier.flat_minor
         working += tuple(
-            Working(part.flat_minor, words=f"for entering tier {ladder.index(part) + 1}")
+            Working(part.flat_minor, phrase=Phrase.of("for entering tier {n}", n=ladder.index(part) + 1))
             for part in entered
             if part.flat_minor
         )
@@ -137,7 +140,7 @@ class Tiered(OnLines):
             return -(-max(measure_minor - self.free, 0) // (self.size or 1))
 
         count = started(sums.measure) - started(sums.measure - sums.base_minor)
-        working = (Working(self.pays or 0, count=count, words="started packages"),) if count else ()
+        working = (Working(self.pays or 0, count=count, phrase=Phrase.of("started packages")),) if count else ()
         exact = Fraction((self.pays or 0) * count)
         return Earned(working, by_base(sums.clients, exact), "client")
 
@@ -154,6 +157,17 @@ class Tiered(OnLines):
         steps = ", ".join(self._tier_words(tier, currency) for tier in self.tiers or ())
         mode = "by volume" if self.by == "volume" else "graduated"
         return f"{self.lines.words}, {mode}: {steps}; measured by {self.measure.words}"
+
+    def notes(self, currency: str) -> Iterable[str]:
+        if self.by == "package":
+            return package_notes(self.size or 0, self.pays or 0, self.free, currency)
+        if self.by == "graduated":
+            return graduated_notes(self.tiers or (), currency)
+        return volume_notes(VolumeLadder(self.tiers or (), self.measure, self.lines), currency)
+
+    def bounds(self) -> Sequence[int]:
+        """The bounds of a ladder of money, without the first."""
+        return [] if self.measure.counts else [tier.starts_at_minor for tier in (self.tiers or ())[1:]]
 
     def _tier_words(self, tier: Tier, currency: str) -> str:
         start = f"{tier.starts_at_minor} clients" if self.measure.counts else major(tier.starts_at_minor, currency)

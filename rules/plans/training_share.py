@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, EventSum, Plan, Sums, Working
 from rules.plans.pay_per_action import EventKind, by_event, taken_back
 from rules.programme.written import Rate, percent_text
@@ -38,12 +39,14 @@ class TrainingShare(Plan):
         held = sorted(
             (event for event in sums.events if event.takes_back_minor is None), key=lambda event: event.event_id
         )
-        working = tuple(Working(-event.amount_minor, self.rate, words=self._step_words(event)) for event in held)
+        working = tuple(Working(-event.amount_minor, self.rate, phrase=self._step(event)) for event in held)
         shares = by_event(sums.events, lambda event: -event.amount_minor * self.rate)
         return Earned(working + taken_back(sums.events), shares, "event")
 
-    def _step_words(self, event: EventSum) -> str:
-        return f"{self.event} {event.event_id}" + ("" if event.amount_minor else ": no amount is given")
+    def _step(self, event: EventSum) -> Phrase:
+        if event.amount_minor:
+            return Phrase.of("{event} {id}", event=self.event, id=event.event_id)
+        return Phrase.of("{event} {id}: no amount is given", event=self.event, id=event.event_id)
 
     def highest_rate(self) -> Fraction:
         return Fraction(0)  # it never costs the vendor anything

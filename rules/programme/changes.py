@@ -7,7 +7,6 @@ from models.money import major, minor_digits
 from models.period import Period
 from rules.money import half_away
 from rules.plan import ClientSums, Person, Plan, Sums
-from rules.plans.tiered import Tiered
 from rules.programme.cliffs import EXAMPLE
 from rules.programme.file import Programme
 from rules.programme.plan_terms import PlanTerms
@@ -98,7 +97,7 @@ def _in_money(old: Plan, new: Plan, old_currency: str, currency: str, month: Per
     """What the same base earned and earns: 100 000.00 always, and the bounds of ladders where they differ."""
     bases = [(_example(old_currency), _example(currency))]
     if old_currency == currency:
-        bases += [(bound, bound) for bound in sorted({*_bounds(old), *_bounds(new)} - {_example(currency)})]
+        bases += [(bound, bound) for bound in sorted({*old.bounds(), *new.bounds()} - {_example(currency)})]
     for number, (old_base, base) in enumerate(bases):
         earned, earns = earned_on(old, old_base, month), earned_on(new, base, month)
         if earned is None or earns is None:
@@ -111,13 +110,6 @@ def _in_money(old: Plan, new: Plan, old_currency: str, currency: str, month: Per
 
 def _example(currency: str) -> int:
     return EXAMPLE * int(10 ** minor_digits(currency))
-
-
-def _bounds(plan: Plan) -> list[int]:
-    """The amounts at which a ladder of money changes its rate."""
-    if not isinstance(plan, Tiered) or plan.measure.counts:
-        return []
-    return [tier.starts_at_minor for tier in plan.tiers or () if tier.starts_at_minor]
 
 
 def _rewritten(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:

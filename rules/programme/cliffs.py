@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from models.money import decimal_text, grouped, major, minor_digits
 from rules.ladder import Tier
-from rules.measure import ALL
+from rules.measure import ALL, Measure
 from rules.money import half_away
-from rules.plan import Plan
-from rules.plans.tiered import Tiered
+from rules.plan import Plan, Select
 from rules.programme.written import percent_text
 
 EXAMPLE = 100_000
@@ -25,12 +24,17 @@ class Cliff(NamedTuple):
     reached_minor: int
 
 
+class VolumeLadder(NamedTuple):
+    """A ladder by volume: its tiers, what picks one, and which lines then earn at it."""
+
+    tiers: Sequence[Tier]
+    measure: Measure
+    lines: Select
+
+
 def notes_of(name: str, plan: Plan, currency: str) -> list[str]:
     """Return what a programme manager should know of a rule before signing it, a sentence each."""
-    if not isinstance(plan, Tiered):
-        return []
-    notes = {"volume": _volume, "graduated": _graduated, "package": _package}[plan.by](plan, currency)
-    return [f"{name}: {note}" for note in notes]
+    return [f"{name}: {note}" for note in plan.notes(currency)]
 
 
 def cliffs(ladder: Sequence[Tier]) -> list[Cliff]:
@@ -71,16 +75,17 @@ def as_costly_graduated(ladder: Sequence[Tier]) -> tuple[Tier, ...]:
     return tuple(Tier(tier.starts_at_minor, rate, flat) for tier, rate, flat in zip(ladder, rates, flats, strict=True))
 
 
-def _volume(plan: Tiered, currency: str) -> Iterator[str]:
-    ladder, unit = plan.tiers or (), _unit(currency)
-    if ladder[0].flat_minor:
-        yield f"the first {unit} pays {major(ladder[0].flat_minor, currency)} at once"
-    if _earns_what_it_measures(plan):
-        yield from (_cliff_words(cliff, currency) for cliff in cliffs(ladder))
+def volume_notes(ladder: VolumeLadder, currency: str) -> Iterator[str]:
+    """Yield where a ladder by volume jumps, and the graduated ladder that costs the same."""
+    first, unit = ladder.tiers[0], _unit(currency)
+    if first.flat_minor:
+        yield f"the first {unit} pays {major(first.flat_minor, currency)} at once"
+    if _earns_what_it_measures(ladder):
+        yield from (_cliff_words(cliff, currency) for cliff in cliffs(ladder.tiers))
     else:
-        yield from _rate_changes(plan, currency)
-    if len(ladder) > 1:
-        yield _same_cost(plan, currency)
+        yield from _rate_changes(ladder, currency)
+    if len(ladder.tiers) > 1:
+        yield _same_cost(ladder, currency)
 
 
 def _cliff_words(cliff: Cliff, currency: str) -> str:
@@ -96,12 +101,12 @@ def _cliff_words(cliff: Cliff, currency: str) -> str:
     )
 
 
-def _rate_changes(plan: Tiered, currency: str) -> Iterator[str]:
+def _rate_changes(ladder: VolumeLadder, currency: str) -> Iterator[str]:
     """The cliffs where something else than the base is measured: what they change on a base of 100 000.00."""
     base_minor = EXAMPLE * 10 ** minor_digits(currency)
-    for before, after in pairwise(plan.tiers or ()):
+    for before, after in pairwise(ladder.tiers):
         change = half_away(base_minor * (after.rate - before.rate)) + after.flat_minor - before.flat_minor
-        if plan.measure.counts:
+        if ladder.measure.counts:
             where = f"one client more at {grouped(after.starts_at_minor)}"
         else:
             where = f"{_unit(currency)} more at {major(after.starts_at_minor, currency)} of what is measured"
@@ -112,16 +117,16 @@ def _rate_changes(plan: Tiered, currency: str) -> Iterator[str]:
             )
 
 
-def _same_cost(plan: Tiered, currency: str) -> str:
+def _same_cost(by_volume: VolumeLadder, currency: str) -> str:
     """The graduated ladder to consider instead, or why there is none."""
-    if plan.measure.counts:
+    if by_volume.measure.counts:
         return "no graduated ladder stands beside it: a number of clients cannot be cut into slices"
-    ladder = as_costly_graduated(plan.tiers or ())
+    ladder = as_costly_graduated(by_volume.tiers)
     flat = f" and {major(ladder[0].flat_minor, currency)} at once" if ladder[0].flat_minor else ""
     steps = ", ".join(f"{_percent(tier.rate)} % from {major(tier.starts_at_minor, currency)}" for tier in ladder)
-    where = "" if _earns_what_it_measures(plan) else ", where all that is measured earns"
+    where = "" if _earns_what_it_measures(by_volume) else ", where all that is measured earns"
     words = f"the graduated ladder that costs the same at each bound and above the last{where}: {steps}{flat}"
-    words += _between(plan.tiers or (), ladder)
+    words += _between(by_volume.tiers, ladder)
     if beyond := [tier for tier in ladder if not 0 <= tier.rate <= 1]:
         return f"{words}; a rate of {_percent(beyond[0].rate)} % cannot be written, so this one is to compare with only"
     rounded = any(_hundredths(tier.rate).denominator != 1 for tier in ladder)
@@ -136,22 +141,24 @@ def _between(by_volume: Sequence[Tier], graduated: Sequence[Tier]) -> str:
     return f"; between bounds it pays {'more' if min(steeper) >= 0 else 'less' if max(steeper) <= 0 else 'otherwise'}"
 
 
-def _graduated(plan: Tiered, currency: str) -> Iterator[str]:
-    for tier in plan.tiers or ():
+def graduated_notes(tiers: Sequence[Tier], currency: str) -> Iterator[str]:
+    """Yield the amounts that entering a tier of a graduated ladder pays at once."""
+    for tier in tiers:
         if tier.flat_minor:
             bound, flat = major(tier.starts_at_minor, currency), major(tier.flat_minor, currency)
             yield f"{_unit(currency)} above {bound} pays {flat} at once"
 
 
-def _package(plan: Tiered, currency: str) -> Iterator[str]:
-    size, pays = major(plan.size or 0, currency), major(plan.pays or 0, currency)
-    after = f" beyond the first {major(plan.free, currency)}" if plan.free else ""
+def package_notes(size_minor: int, pays_minor: int, free_minor: int, currency: str) -> Iterator[str]:
+    """Yield what one minor unit pays that starts another package."""
+    size, pays = major(size_minor, currency), major(pays_minor, currency)
+    after = f" beyond the first {major(free_minor, currency)}" if free_minor else ""
     yield f"{_unit(currency)} that starts another {size}{after} pays {pays} at once"
 
 
-def _earns_what_it_measures(plan: Tiered) -> bool:
+def _earns_what_it_measures(ladder: VolumeLadder) -> bool:
     """Whether the figure that picks the tier is the base itself: the same lines of the same month and partner."""
-    lines, measure = plan.lines, plan.measure
+    lines, measure = ladder.lines, ladder.measure
     same = measure.categories != ALL and sorted(measure.categories) == sorted(lines.categories)
     whole = not lines.products and not lines.others
     return same and whole and (measure.of, measure.window, measure.over) == ("paid", 1, "partner")

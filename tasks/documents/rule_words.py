@@ -1,17 +1,13 @@
 """What a statement says of a rule, in the partner's language: whose terms, which way, each step, what picked a tier."""
 
-import re
 from dataclasses import dataclass
-from functools import cache
 
 from babel import Locale
 
+from models.older_terms import OlderTerms
+from models.phrase import Phrase, PhraseValue
 from models.statement import RuleAccrual, Step, TierReached
-from rules.measure import LIFETIME
-from tasks.documents.wording import Wording, wording
-
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_FIGURE = re.compile(r"\d+(\.\d+)?")
+from tasks.documents.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -21,17 +17,19 @@ class RuleWords:
     words: Wording
     digits: int
 
-    def rule(self, name: str) -> str:
-        """`telephony@2025-06` as telephony (terms of June 2025): a rule of older terms, or of another plan."""
-        title, *parts = name.split("@")
-        return f"{title} ({', '.join(map(self._terms, parts))})" if parts else title
+    def rule(self, accrual: RuleAccrual) -> str:
+        """Return what a rule is called: telephony, or telephony (terms of June 2025) where they are older."""
+        older = ", ".join(map(self._terms, accrual.terms))
+        return f"{accrual.name} ({older})" if older else accrual.name
 
-    def _terms(self, part: str) -> str:
-        if _MONTH.fullmatch(part):
-            return self.words.text("terms_of", month=self.words.month(part))
-        if part.startswith("until-"):
-            return self.words.text("terms_until", day=self.words.day(part.removeprefix("until-")))
-        return f"{self.words.text('plan')} {part}"
+    def _terms(self, terms: OlderTerms) -> str:
+        match terms.kind:
+            case "of_month":
+                return self.words.text("terms_of", month=self.words.month(terms.value))
+            case "until":
+                return self.words.text("terms_until", day=self.words.day(terms.value))
+            case "of_plan":
+                return f"{self.words.text('plan')} {terms.value}"
 
     def way(self, accrual: RuleAccrual) -> str:
         """Return which way of earning a rule is. One that has no words yet is called by its own name."""
@@ -40,13 +38,22 @@ class RuleWords:
         has_words = f"way.{accrual.plan}" in self.words.texts
         return self.words.text(f"way.{accrual.plan}") if has_words else accrual.plan.replace("_", " ")
 
-    def step(self, said: str) -> str:
-        """Return what a plan says of a step. What it says in words of its own stands as it wrote it."""
-        for pattern, phrase in _phrases():
-            if found := pattern.fullmatch(said):
-                parts = {name: self.goal(part) if name == "goal" else part for name, part in found.groupdict().items()}
-                return self.words.text(f"step.{phrase}", **parts)
-        return said
+    def phrase(self, phrase: Phrase) -> str:
+        """Return what a plan says of a step. A phrase that has no translation yet stands in English."""
+        pattern = self.words.texts.get(f"step.{phrase.pattern}", phrase.pattern)
+        return pattern.format(**{name: self.value(value) for name, value in phrase.values.items()})
+
+    def value(self, value: PhraseValue) -> str:
+        """Return a value of a phrase, or a goal, as the language writes it; a name stands as it was given."""
+        match value.kind:
+            case "month":
+                return self.words.month(value.text)
+            case "amount":
+                return self.words.exact(value.text, len(value.text.partition(".")[2]))
+            case "count":
+                return self.words.count(int(value.text))
+            case _:
+                return value.text
 
     def working(self, step: Step) -> str:
         """Return how a step is worked out: `3 × 500.00`, `10,000.00 × 15/31`."""
@@ -54,18 +61,12 @@ class RuleWords:
         rate = [self.words.rate(step.rate)] if step.rate != "100" else []
         return " × ".join([*times, self.words.money(step.base_minor, self.digits), *rate])
 
-    def goal(self, key: str) -> str:
-        """Return what was reached: a month, an amount or a number; a thing is called by its name."""
-        if _MONTH.fullmatch(key):
-            return self.words.month(key)
-        return self.words.exact(key, len(key.partition(".")[2])) if _FIGURE.fullmatch(key) else key
-
     def measured(self, tier: TierReached) -> str:
         """Return what picked a tier, and what it came to."""
         text, of = self.words.text, ", ".join(tier.measure_of)
         if tier.measure_of == ("all",):
             of = text("whole_bill") if tier.measured == "paid" else text("any_category")
-        if tier.window_months == LIFETIME:
+        if tier.window_months is None:
             of += " " + text("window_of_life")
         elif tier.window_months > 1:
             of += " " + text("window", months=self.words.count(tier.window_months))
@@ -90,10 +91,3 @@ class RuleWords:
 def counts(tier: TierReached) -> bool:
     """Whether a tier is picked by a number of clients, not by an amount of money."""
     return tier.measured in ("active_clients", "new_clients")
-
-
-@cache
-def _phrases() -> list[tuple[re.Pattern[str], str]]:
-    """What plans say of their steps, as patterns, in the order of the wording file: `year {n}`."""
-    phrases = [key.removeprefix("step.") for key in wording("en").texts if key.startswith("step.")]
-    return [(re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(phrase))), phrase) for phrase in phrases]

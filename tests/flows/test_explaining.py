@@ -3,6 +3,7 @@
 import pytest
 
 from flows.explaining import ENTRIES, explanation
+from models.phrase import Phrase, name
 from models.statement import Statement
 from models.summary import EntryKind
 from tests.templates.every_way import SILVER, every_way
@@ -68,13 +69,15 @@ def test_of_one_client_only_its_own_part_is_explained() -> None:
 
 def test_a_client_without_a_claim_is_explained_without_one() -> None:
     served = client("C1", 0, 0, "-1.000000", -100).model_copy(update={"claim_id": "", "claimed_on": ""})
-    ceiling = earned("ceiling", "cap", "", -100, (amount(-100, "C1: earned this month"),), clients=(served,))
+    ceiling = earned(
+        "ceiling", "cap", "", -100, (amount(-100, Phrase.of("{who}: earned this month", who="C1")),), clients=(served,)
+    )
 
     assert lines(statement("en", (ceiling,)))[-1] == "client C1: -1.00 (exactly -1.000000)"
 
 
 def test_the_longest_lists_are_cut_and_say_so() -> None:
-    steps = tuple(amount(1, f"K{number}") for number in range(23))
+    steps = tuple(amount(1, name(f"K{number}")) for number in range(23))
     shares = tuple(share(f"E{number}", 1) for number in range(22))
     shown = lines(statement("en", (earned("leads", "pay_per_action", "", 22, steps, by="event", shares=shares),)))
 

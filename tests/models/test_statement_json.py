@@ -5,6 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
+from models.phrase import name
 from models.statement import (
     Apart,
     Approved,
@@ -66,10 +67,13 @@ SMALL = Statement(
     rules=(
         RuleAccrual(
             rule="telephony",
+            name="telephony",
+            terms=(),
             plan="tiered",
             by="volume",
             to="partner",
             shared_by="client",
+            bond="claim",
             clause=Clause(
                 programme="uis-partners", digest="p", plan="integrator", rule="telephony", words="8 % from 0.00"
             ),
@@ -90,7 +94,16 @@ SMALL = Statement(
                 next=NextTier(starts_at_minor=20_000, rate="10", distance_minor=10_000, gain_minor=200),
             ),
             steps=(
-                Step(words="", from_minor=None, to_minor=None, base_minor=10_000, rate="8", count=1, exact="8.000000"),
+                Step(
+                    words="",
+                    phrase=None,
+                    from_minor=None,
+                    to_minor=None,
+                    base_minor=10_000,
+                    rate="8",
+                    count=1,
+                    exact="8.000000",
+                ),
             ),
             clients=(
                 ClientAccrual(
@@ -109,10 +122,13 @@ SMALL = Statement(
         ),
         RuleAccrual(
             rule="fund",
+            name="fund",
+            terms=(),
             plan="pay_per_action",
             by="",
             to="fund",
             shared_by="event",
+            bond="claim",
             clause=Clause(
                 programme="uis-partners", digest="p", plan="integrator", rule="fund", words="0.20 for each lead"
             ),
@@ -124,11 +140,20 @@ SMALL = Statement(
             tier=None,
             steps=(
                 Step(
-                    words="lead", from_minor=None, to_minor=None, base_minor=20, rate="100", count=1, exact="0.200000"
+                    words="lead",
+                    phrase=name("lead"),
+                    from_minor=None,
+                    to_minor=None,
+                    base_minor=20,
+                    rate="100",
+                    count=1,
+                    exact="0.200000",
                 ),
             ),
             clients=(),
-            shares=(ShareAccrual(key="E1", name="", exact="0.200000", commission_minor=20, rounding_minor=0),),
+            shares=(
+                ShareAccrual(key="E1", goal=None, name="", exact="0.200000", commission_minor=20, rounding_minor=0),
+            ),
         ),
     ),
     not_included=(
@@ -176,20 +201,21 @@ CANONICAL = (
     '"payments":[{"amount_minor":10000,"base_minor":10000,"carried_from":"","category":"telephony",'
     '"client_id":"C1","invoice_id":"I1","late":false,"line_id":"L1","paid_on":"2026-01-12",'
     '"posted_on":"2026-01-13","product_code":"SIP","rule":"telephony"}],"period":"2026-01","plan":"integrator",'
-    '"programme":"uis-partners","rules":[{"base_minor":10000,"by":"volume","clause":{"digest":"p",'
+    '"programme":"uis-partners","rules":[{"base_minor":10000,"bond":"claim","by":"volume","clause":{"digest":"p",'
     '"plan":"integrator","programme":"uis-partners","rule":"telephony","words":"8 % from 0.00"},'
     '"clients":[{"base_minor":10000,"claim_id":"K1","claimed_on":"2025-10-01","client_id":"C1",'
     '"client_name":"Acme","commission_minor":800,"exact":"8.000000","lines":1,"rounding_minor":0}],'
-    '"commission_minor":800,"exact":"8.000000","lines":1,"plan":"tiered","rate":"8","rule":"telephony",'
+    '"commission_minor":800,"exact":"8.000000","lines":1,"name":"telephony","plan":"tiered","rate":"8","rule":"telephony",'
     '"shared_by":"client","shares":[],"steps":[{"base_minor":10000,"count":1,"exact":"8.000000","from_minor":null,'
-    '"rate":"8","to_minor":null,"words":""}],"tier":{"measure_minor":10000,"measure_of":["telephony"],'
+    '"phrase":null,"rate":"8","to_minor":null,"words":""}],"terms":[],"tier":{"measure_minor":10000,"measure_of":["telephony"],'
     '"measured":"paid","next":{"distance_minor":10000,"gain_minor":200,"rate":"10","starts_at_minor":20000},'
     '"over":"partner","position":1,"rate":"8","starts_at_minor":0,"window_months":1},"to":"partner"},'
-    '{"base_minor":0,"by":"","clause":{"digest":"p","plan":"integrator","programme":"uis-partners","rule":"fund",'
-    '"words":"0.20 for each lead"},"clients":[],"commission_minor":20,"exact":"0.200000","lines":0,'
+    '{"base_minor":0,"bond":"claim","by":"","clause":{"digest":"p","plan":"integrator","programme":"uis-partners","rule":"fund",'
+    '"words":"0.20 for each lead"},"clients":[],"commission_minor":20,"exact":"0.200000","lines":0,"name":"fund",'
     '"plan":"pay_per_action","rate":"","rule":"fund","shared_by":"event","shares":[{"commission_minor":20,'
-    '"exact":"0.200000","key":"E1","name":"","rounding_minor":0}],"steps":[{"base_minor":20,"count":1,'
-    '"exact":"0.200000","from_minor":null,"rate":"100","to_minor":null,"words":"lead"}],"tier":null,"to":"fund"}],'
+    '"exact":"0.200000","goal":null,"key":"E1","name":"","rounding_minor":0}],"steps":[{"base_minor":20,"count":1,'
+    '"exact":"0.200000","from_minor":null,"phrase":{"pattern":"{name}","values":{"name":{"kind":"name","text":"lead"}}},'
+    '"rate":"100","to_minor":null,"words":"lead"}],"terms":[],"tier":null,"to":"fund"}],'
     '"segments":["amoCRM"],"statement":"P-100/2026-01/v1","summary":{"balance_minor":800,"carried_minor":800,'
     '"commission_minor":800,"entries":[{"amount_minor":0,"cites":[],"kind":"opening"},'
     '{"amount_minor":800,"cites":["telephony"],"kind":"commission"},{"amount_minor":0,"cites":[],"kind":"to_pay"},'
@@ -225,4 +251,11 @@ def test_a_statement_with_a_figure_missing_is_not_read() -> None:
     said = json.loads(CANONICAL)
     del said["summary"]["carried_minor"]
     with pytest.raises(ValidationError, match="carried_minor"):
+        Statement.model_validate(said)
+
+
+def test_words_that_are_not_the_phrase_beside_them_are_refused() -> None:
+    said = json.loads(CANONICAL)
+    said["rules"][1]["steps"][0]["words"] = "leads"
+    with pytest.raises(ValidationError, match="the words 'leads' are not what the phrase beside them says"):
         Statement.model_validate(said)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, EarnedBefore, Stage, Sums, To, Working
 from rules.plans.cap import Cap
 
@@ -40,7 +41,9 @@ def test_a_month_above_the_cap_loses_what_exceeds_it(earned_minor: int, exact: i
 
 def test_the_working_shows_what_was_earned_and_what_is_allowed() -> None:
     assert earn(agreed(), {"": 120_000}) == Earned(
-        (Working(-120_000, words="earned this month"), Working(100_000, words="at most")), {}, ""
+        (Working(-120_000, phrase=Phrase.of("earned this month")), Working(100_000, phrase=Phrase.of("at most"))),
+        {},
+        "",
     )
     assert earn(agreed(), {"C1": 100_000}) == Earned((), {}, "")
 
@@ -87,7 +90,7 @@ def test_what_earlier_caps_took_off_and_refunds_gave_back_leaves_room_again() ->
     # 1 500.00 was earned and 500.00 capped; 300.00 refunded: 700.00 net, so 300.00 are left.
     earned = earn(plan, {"": 40_000}, {"C1": 150_000, "C2": -50_000, "": -30_000})
     assert earned.exact == -10_000
-    assert earned.working[1] == Working(30_000, words="left of what may be earned for life")
+    assert earned.working[1] == Working(30_000, phrase=Phrase.of("left of what may be earned for life"))
 
 
 def test_a_monthly_cap_does_not_look_at_earlier_months() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from models.phrase import Phrase
 from rules.plan import ClientSums, Cut, Earned, EarnedBefore, EventSum, Select, Sums, Working, by_base
 from rules.programme.sale import Sale, looked_at, taker_of
 from rules.programme.written import is_decimal
@@ -46,7 +47,7 @@ def test_a_fee_of_nothing_is_nothing_every_month_and_at_the_start() -> None:
 
 def test_an_upfront_fee_says_that_it_is_earned_once() -> None:
     upfront = plan_of(plan="base_fee", pays="300.00", paid="upfront")
-    assert upfront.earn(Sums(MONTH)) == Earned((Working(30_000, words="upfront, once"),))
+    assert upfront.earn(Sums(MONTH)) == Earned((Working(30_000, phrase=Phrase.of("upfront, once")),))
 
 
 def test_a_first_sale_that_pays_nothing_earns_nothing() -> None:

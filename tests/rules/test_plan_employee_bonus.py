@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase, name
 from rules.plan import ClientSums, Cut, Earned, Person, Select, Sums, To, Working
 from rules.plans.employee_bonus import EmployeeBonus
 from tests.rules.strategies import amounts
@@ -31,8 +32,8 @@ def earn(base_minor: int, *people: Person, roles: Any = ROLES) -> Earned:
 def test_the_people_in_a_role_share_its_rate_equally() -> None:
     earned = earn(10_000_000, ANNA, BORIS, VERA)
     assert earned.working == (
-        Working(10_000_000, Fraction(2, 100), words="seller"),
-        Working(10_000_000, Fraction(1, 100), words="engineer"),
+        Working(10_000_000, Fraction(2, 100), phrase=name("seller")),
+        Working(10_000_000, Fraction(1, 100), phrase=name("engineer")),
     )
     assert earned.exact == 300_000
     assert earned.shares == {"E1": 100_000, "E2": 100_000, "E3": 100_000}
@@ -52,8 +53,8 @@ def test_a_person_listed_twice_in_a_role_is_one_person() -> None:
 def test_a_role_that_nobody_has_earns_nothing_and_says_so() -> None:
     earned = earn(10_000_000, VERA)
     assert earned.working == (
-        Working(10_000_000, Fraction(0), words="nobody is named seller"),
-        Working(10_000_000, Fraction(1, 100), words="engineer"),
+        Working(10_000_000, Fraction(0), phrase=Phrase.of("nobody is named {role}", role="seller")),
+        Working(10_000_000, Fraction(1, 100), phrase=name("engineer")),
     )
     assert earned.exact == 100_000
     assert earned.shares == {"E3": 100_000}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.money import half_away
 from rules.plan import ClientSums, Cut, Earned, Select, Sums, To, Working
 from rules.plans.first_sale import FirstSale
@@ -30,7 +31,7 @@ def earn(agreed: dict[str, Any], *clients: ClientSums) -> Earned:
 
 def test_each_first_sale_earns_the_same_amount_whatever_was_bought() -> None:
     earned = earn(AMOUNT, *ORDERS)
-    assert earned.working == (Working(50_000, count=3, words="first sales"),)
+    assert earned.working == (Working(50_000, count=3, phrase=Phrase.of("first sales")),)
     assert earned.exact == 150_000
     assert earned.shares == {"C1": 50_000, "C2": 50_000, "C3": 50_000}
     assert earned.shared_by == "client"

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import name
 from rules.measure import Measure
 from rules.plan import Cut, Earned, Stage, Sums, To, Working
 from rules.plans.gift import Gift
@@ -28,7 +29,7 @@ def test_the_gift_is_earned_at_its_figure_and_not_one_kopeck_below(measure: int,
 
 def test_the_gift_is_named_and_valued() -> None:
     assert earn(agreed(), 10_000_000) == Earned(
-        (Working(30_000, words="Espresso machine"),), {"Espresso machine": Fraction(30_000)}, "goal"
+        (Working(30_000, phrase=name("Espresso machine")),), {"Espresso machine": Fraction(30_000)}, "goal"
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, EarnedBefore, Stage, Sums, To, Working
 from rules.plans.guarantee import Guarantee
 
@@ -39,15 +40,17 @@ def test_a_month_is_topped_up_to_the_minimum(earned_minor: int, top_up: int) -> 
 
 def test_what_the_rules_earned_is_added_up_first() -> None:
     assert earn(200_000, 100_000, -50_000).working == (
-        Working(500_000, words="minimum"),
-        Working(-250_000, words="earned this month"),
+        Working(500_000, phrase=Phrase.of("minimum")),
+        Working(-250_000, phrase=Phrase.of("earned this month")),
     )
 
 
 def test_the_minimum_of_a_part_of_a_month_is_pro_rata_by_days() -> None:
     # 14 of 28 days: 2 500.00.
     assert [earn(minor, days=14).exact for minor in (249_999, 250_000)] == [1, 0]
-    assert earn(100_000, days=14).working[0] == Working(500_000, Fraction(1, 2), words="minimum, 14 of 28 days")
+    assert earn(100_000, days=14).working[0] == Working(
+        500_000, Fraction(1, 2), phrase=Phrase.of("minimum, {days} of {all} days", days=14, all=28)
+    )
 
 
 def test_where_nothing_is_lacking_there_is_nothing_to_show() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase, PhraseValue
 from rules.measure import Measure
 from rules.plan import Cut, Earned, Stage, Sums, To, Working
 from rules.plans.milestone import Goal, Milestone
@@ -58,7 +59,7 @@ def test_a_goal_that_was_earned_is_never_earned_again() -> None:
 def test_every_month_the_highest_goal_reached_is_earned_again() -> None:
     plan = agreed(goals=GOALS, repeat="every_month")
     assert earn(plan, 60_000_000, before={"500000.00": 4_000_000}).working == (
-        Working(4_000_000, words="reached: 500000.00"),
+        Working(4_000_000, phrase=Phrase.of("reached: {goal}", goal=PhraseValue(kind="amount", text="500000.00"))),
     )
     assert earn(plan, 49_999_999).shares == {"100000.00": 500_000}
     assert earn(plan, 9_999_999).working == ()
@@ -79,7 +80,9 @@ def test_a_checkpoint_is_earned_once_in_a_month_up_to_its_own() -> None:
     assert earn(plan, 30_000_000, "2026-02", {"2026-03": 500_000}).working == ()
     assert earn(plan, 49_999_999, "2026-04").working == ()
     assert earn(plan, 50_000_000, "2026-03").exact == 1_300_000
-    assert earn(plan, 50_000_000, "2026-06").working == (Working(800_000, words="reached: 2026-06"),)
+    assert earn(plan, 50_000_000, "2026-06").working == (
+        Working(800_000, phrase=Phrase.of("reached: {goal}", goal=PhraseValue(kind="month", text="2026-06"))),
+    )
     assert earn(plan, 50_000_000, "2026-07").exact == 0
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, Junior, Stage, Sums, To, Working
 from rules.plans.override import Override
 
@@ -35,8 +36,8 @@ BELOW_IT = Junior("P-3", 2, base_minor=2_000_000, commission_minor=1_000_000)
 def test_each_junior_earns_its_senior_the_rate_of_its_level() -> None:
     earned = earn(agreed(levels=["5%", "2%"]), BELOW_IT, DIRECT)
     assert earned.working == (
-        Working(4_000_000, Fraction(5, 100), words="level 1: P-7"),
-        Working(1_000_000, Fraction(2, 100), words="level 2: P-3"),
+        Working(4_000_000, Fraction(5, 100), phrase=Phrase.of("level {n}: {partner}", n=1, partner="P-7")),
+        Working(1_000_000, Fraction(2, 100), phrase=Phrase.of("level {n}: {partner}", n=2, partner="P-3")),
     )
     assert earned.exact == 220_000  # 5 % of 40 000.00 and 2 % of 10 000.00
     assert earned.shares == {"P-7": 200_000, "P-3": 20_000}

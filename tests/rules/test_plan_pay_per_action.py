@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase, name
 from rules.plan import Cut, Earned, EventSum, Stage, Sums, To, Working
 from rules.plans.pay_per_action import PayPerAction
 
@@ -43,7 +44,7 @@ def earn(plan: PayPerAction, *happened: EventSum) -> Earned:
 
 def test_each_event_earns_the_amount() -> None:
     earned = earn(agreed(pays="100.00"), *leads(3))
-    assert earned.working == (Working(10_000, words="lead", count=3),)
+    assert earned.working == (Working(10_000, phrase=name("lead"), count=3),)
     assert earned.exact == 30_000
     assert earned.shares == {"E-1": 10_000, "E-2": 10_000, "E-3": 10_000}
     assert earned.shared_by == "event"
@@ -68,14 +69,16 @@ def test_the_amount_the_number_of_events_reaches_pays_for_all_of_them(count: int
 
 
 def test_the_working_says_which_tier_was_reached() -> None:
-    assert earn(agreed(tiers=STEPS), *leads(4)).working == (Working(27_500, words="lead, tier 2", count=4),)
+    assert earn(agreed(tiers=STEPS), *leads(4)).working == (
+        Working(27_500, phrase=Phrase.of("{event}, tier {n}", event="lead", n=2), count=4),
+    )
 
 
 def test_a_cancelled_event_takes_back_what_it_earned_whatever_the_amount_is_now() -> None:
     (first,) = earn(agreed(tiers={"0": "250.00"}), *leads(1)).shares.values()
     cancelled = EventSum("E-9", "lead", takes_back_minor=int(first))
     earned = earn(agreed(tiers=STEPS), cancelled)
-    assert earned.working == (Working(-25_000, words="cancelled"),)
+    assert earned.working == (Working(-25_000, phrase=Phrase.of("cancelled")),)
     assert earned.shares == {"E-9": -25_000}
     assert first + earned.exact == 0
 
@@ -88,8 +91,8 @@ def test_a_cancellation_does_not_count_towards_the_tier() -> None:
 def test_cancellations_of_one_amount_are_one_step() -> None:
     cancelled = [EventSum(f"X-{n}", "lead", takes_back_minor=minor) for n, minor in enumerate((100, 300, 100))]
     assert earn(agreed(pays="1.00"), *cancelled).working == (
-        Working(-100, words="cancelled", count=2),
-        Working(-300, words="cancelled", count=1),
+        Working(-100, phrase=Phrase.of("cancelled"), count=2),
+        Working(-300, phrase=Phrase.of("cancelled"), count=1),
     )
 
 

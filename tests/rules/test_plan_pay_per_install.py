@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.plan import Cut, Earned, EventSum, Stage, Sums, To, Working
 from rules.plans.pay_per_install import PayPerInstall
 
@@ -48,8 +49,8 @@ def test_each_install_earns_the_amount_of_its_product() -> None:
         installed("E-4", "SW-CRM"),
     )
     assert earned.working == (
-        Working(50_000, words="install of SW-CRM", count=3),
-        Working(30_000, words="install of SW-SPEECH", count=1),
+        Working(50_000, phrase=Phrase.of("{event} of {product}", event="install", product="SW-CRM"), count=3),
+        Working(30_000, phrase=Phrase.of("{event} of {product}", event="install", product="SW-SPEECH"), count=1),
     )
     assert earned.exact == 180_000  # 3 x 500.00 and 300.00
     assert earned.shares == {"E-1": 50_000, "E-2": 30_000, "E-3": 50_000, "E-4": 50_000}

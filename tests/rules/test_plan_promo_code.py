@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.plan import ClientSums, Cut, Earned, Select, Sums, To, Working
 from rules.plans.percentage import Percentage
 from rules.plans.promo_code import PromoCode
@@ -30,7 +31,7 @@ def earn(borne_by: str, *discounts: int, rate: str = "20%") -> Earned:
 
 def test_where_the_vendor_bears_the_discount_the_partner_is_paid_on_it_all_the_same() -> None:
     earned = earn("vendor", 15_000, 5_000)
-    assert earned.working == (Working(20_000, Fraction(1, 5), words="discounts borne by the vendor"),)
+    assert earned.working == (Working(20_000, Fraction(1, 5), phrase=Phrase.of("discounts borne by the vendor")),)
     assert earned.exact == 4_000
     assert earned.shares == {"C1": 3_000, "C2": 1_000}
     assert earned.shared_by == "client"
@@ -38,7 +39,7 @@ def test_where_the_vendor_bears_the_discount_the_partner_is_paid_on_it_all_the_s
 
 def test_where_the_partner_bears_the_discount_it_gives_back_the_rest_of_it() -> None:
     earned = earn("partner", 15_000, 5_000)
-    assert earned.working == (Working(20_000, Fraction(-4, 5), words="discounts borne by the partner"),)
+    assert earned.working == (Working(20_000, Fraction(-4, 5), phrase=Phrase.of("discounts borne by the partner")),)
     assert earned.exact == -16_000
     assert earned.shares == {"C1": -12_000, "C2": -4_000}
     assert earned.shared_by == "client"

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase, PhraseValue
 from rules.money import half_away
 from rules.plan import ClientSums, Cut, Earned, Select, Sums, To, Working
 from rules.plans.reseller import Reseller
@@ -35,7 +36,13 @@ def test_a_reward_is_a_share_of_what_the_clients_paid() -> None:
 
 def test_the_margin_on_700_paid_at_a_discount_of_30_percent_is_300() -> None:
     earned = earn(MARGIN, 70_000, 35_000)
-    assert earned.working == (Working(105_000, Fraction(3, 7), words="margin at 30 % discount"),)
+    assert earned.working == (
+        Working(
+            105_000,
+            Fraction(3, 7),
+            phrase=Phrase.of("margin at {rate} % discount", rate=PhraseValue(kind="rate", text="30")),
+        ),
+    )
     assert earned.exact == 45_000
     assert earned.shares == {"C1": 30_000, "C2": 15_000}
     assert earned.shared_by == "client"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.plan import ClientSums, Cut, Earned, Select, Sums, Working
 from rules.plans.retention import Retention
 from tests.rules.strategies import amounts
@@ -55,9 +56,9 @@ def test_the_working_has_one_step_for_each_year_and_says_where_there_is_no_rate(
         years={"1": "20%", "2": "0%"},
     )
     assert earned.working == (
-        Working(80_000, Fraction(1, 5), words="year 1"),
-        Working(7, Fraction(0), words="year 2"),
-        Working(100_000, Fraction(0), words="year 4: no rate"),
+        Working(80_000, Fraction(1, 5), phrase=Phrase.of("year {n}", n=1)),
+        Working(7, Fraction(0), phrase=Phrase.of("year {n}", n=2)),
+        Working(100_000, Fraction(0), phrase=Phrase.of("year {n}: no rate", n=4)),
     )
     assert earned.shares == {"C1": 0, "C2": 10_000, "C3": 6_000, "C4": 0}
     assert earned.rate is None

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.period import Period
+from models.phrase import Phrase
 from rules.money import half_away
 from rules.plan import Cut, Earned, EventSum, Stage, Sums, To, Working
 from rules.plans.training_share import TrainingShare
@@ -40,8 +41,8 @@ def test_the_partner_owes_the_share_of_each_training() -> None:
         EventSum("T-2", "training", amount_minor=1_000_000), EventSum("T-1", "training", amount_minor=3_000_000)
     )
     assert earned.working == (
-        Working(-3_000_000, Fraction(1, 5), words="training T-1"),
-        Working(-1_000_000, Fraction(1, 5), words="training T-2"),
+        Working(-3_000_000, Fraction(1, 5), phrase=Phrase.of("{event} {id}", event="training", id="T-1")),
+        Working(-1_000_000, Fraction(1, 5), phrase=Phrase.of("{event} {id}", event="training", id="T-2")),
     )
     assert earned.exact == -800_000  # 20 % of 30 000.00 and of 10 000.00
     assert earned.shares == {"T-1": -600_000, "T-2": -200_000}

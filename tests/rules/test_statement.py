@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from models.errors import CannotApprove
 from models.period import Period
+from models.phrase import Phrase, PhraseValue
 from models.statement import (
     Apart,
     Approved,
@@ -92,10 +93,13 @@ def test_the_balance_is_paid_from_the_minimum_on_and_carried_below_it(
 def test_a_flat_share_is_shown_with_its_clause_its_step_and_its_clients() -> None:
     assert rule("software") == RuleAccrual(
         rule="software",
+        name="software",
+        terms=(),
         plan="percentage",
         by="",
         to="partner",
         shared_by="client",
+        bond="claim",
         clause=Clause(
             programme="uis-partners",
             digest=agreed("volume").digest,
@@ -110,7 +114,7 @@ def test_a_flat_share_is_shown_with_its_clause_its_step_and_its_clients() -> Non
         commission_minor=4_222_222,
         tier=None,
         steps=(Step(
-            words="", from_minor=None, to_minor=None, base_minor=8_444_444, rate="50", count=1, exact="42222.220000",
+            words="", phrase=None, from_minor=None, to_minor=None, base_minor=8_444_444, rate="50", count=1, exact="42222.220000",
         ),),
         clients=(
             ClientAccrual(
@@ -331,7 +335,7 @@ def test_an_amount_for_each_event_is_shared_by_event_and_has_no_clients() -> Non
     assert (shown.to, shown.shared_by, shown.lines, shown.rate, shown.clients) == ("partner", "event", 0, "", ())
     assert [(step.base_minor, step.count, step.words) for step in shown.steps] == [(25_000, 2, "registration")]
     assert shown.shares == tuple(
-        ShareAccrual(key=key, name="", exact="250.000000", commission_minor=25_000, rounding_minor=0)
+        ShareAccrual(key=key, goal=None, name="", exact="250.000000", commission_minor=25_000, rounding_minor=0)
         for key in ("E-1", "E-2")
     )
 
@@ -355,6 +359,39 @@ def test_a_client_the_partner_serves_stands_with_its_assignment_not_with_a_claim
     )
 
     assert [(one.claim_id, one.claimed_on) for one in shown.rules[0].clients] == [("S-1", "2026-01-05")]
+    assert shown.rules[0].bond == "assignment"
+
+
+@pytest.mark.parametrize(
+    ("fields", "measure", "said"),
+    [
+        ({"measure": {"window": "lifetime"}, "goals": {"1000": "5.00"}}, 200_000, ("1000.00", "amount", "1000.00")),
+        ({"measure": {"of": "new_clients"}, "goals": {"20": "5.00"}}, 20, ("20", "count", "20")),
+        (
+            {"measure": "all", "checkpoints": {"2026-06": {"reaches": "10", "pays": "5.00"}}},
+            1_000,
+            ("2026-06", "month", "2026-06"),
+        ),
+    ],
+)
+def test_a_goal_says_what_kind_of_thing_was_reached(
+    fields: dict[str, Any], measure: int, said: tuple[str, ...]
+) -> None:
+    (shown,) = of_one_rule({"plan": "milestone"} | fields, Sums(MONTH, measure=measure)).rules
+    (share,) = shown.shares
+    (step,) = shown.steps
+
+    assert share.goal is not None
+    assert (share.key, share.goal.kind, share.goal.text) == said
+    assert step.phrase == Phrase.of("reached: {goal}", goal=share.goal)
+    assert step.words == f"reached: {share.key}"
+
+
+def test_a_gift_is_a_goal_with_a_name_even_where_it_is_called_like_a_month() -> None:
+    fields = {"plan": "gift", "gift": "2026-03", "worth": "1.00", "measure": "all", "reaches": "1"}
+    (shown,) = of_one_rule(fields, Sums(MONTH, measure=100)).rules
+
+    assert shown.shares[0].goal == PhraseValue(kind="name", text="2026-03")
 
 
 def test_a_fee_for_a_part_of_the_month_shows_the_days_as_a_ratio() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from models.phrase import Phrase
 from rules.plan import Plan, Working
 from tests.rules.accruals import plan_of
 from tests.sums import sums
@@ -27,7 +28,7 @@ def refused(tiers: object, measure: object = "all") -> str:
 
 # By volume
 
-ENTERED = Working(5_000, words="for entering tier 2")
+ENTERED = Working(5_000, phrase=Phrase.of("for entering tier {n}", n=2))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,8 @@ def test_graduated_an_amount_is_earned_by_what_enters_its_tier(
 ) -> None:
     working = tiered("graduated").earn(sums(base_minor, measure)).working
     assert [step for step in working if step.words] == [
-        Working({2: 5_000, 3: 20_000}[position], words=f"for entering tier {position}") for position in entered
+        Working({2: 5_000, 3: 20_000}[position], phrase=Phrase.of("for entering tier {n}", n=position))
+        for position in entered
     ]
 
 
@@ -81,7 +83,7 @@ def test_graduated_an_amount_is_earned_by_what_enters_its_tier(
 
 def test_packages_say_how_many_were_started_and_what_each_pays() -> None:
     package = tiered("package", None, size="1000.00", pays="70.00", free="500.00")
-    assert package.earn(sums(150_001)).working == (Working(7_000, count=2, words="started packages"),)
+    assert package.earn(sums(150_001)).working == (Working(7_000, count=2, phrase=Phrase.of("started packages")),)
     assert package.words("RUB") == (
         "telephony, by package: 70.00 for each started 1 000.00 after the first 500.00, "
         "measured by what was paid for all categories in the month"
@@ -91,7 +93,7 @@ def test_packages_say_how_many_were_started_and_what_each_pays() -> None:
 def test_no_package_is_no_step() -> None:
     package = tiered("package", None, size="1000.00", pays="70.00", free="500.00")
     assert package.earn(sums(50_000)).working == ()
-    assert package.earn(sums(50_001)).working == (Working(7_000, count=1, words="started packages"),)
+    assert package.earn(sums(50_001)).working == (Working(7_000, count=1, phrase=Phrase.of("started packages")),)
 
 
 def test_packages_that_pay_nothing_earn_nothing() -> None:
@@ -100,7 +102,7 @@ def test_packages_that_pay_nothing_earn_nothing() -> None:
         "telephony, by package: 0.00 for each started 1 000.00, measured by what was paid for all categories in the month"
     )
     earned = package.earn(sums(250_000))
-    assert earned.working == (Working(0, count=3, words="started packages"),)
+    assert earned.working == (Working(0, count=3, phrase=Phrase.of("started packages")),)
     assert earned.exact == 0
     assert earned.shares == {"C1": 0}
 
@@ -124,7 +126,7 @@ def test_a_tier_may_have_a_rate_or_an_amount_alone() -> None:
     earned = tiered(tiers={"0": {"flat": "5.00"}, "1000.00": {"rate": "10%"}})
     assert earned.earn(sums(50_000)).working == (
         Working(50_000, Fraction(0)),
-        Working(500, words="for entering tier 1"),
+        Working(500, phrase=Phrase.of("for entering tier {n}", n=1)),
     )
     assert earned.earn(sums(100_000)).working == (Working(100_000, Fraction(10, 100)),)
 

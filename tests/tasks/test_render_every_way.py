@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from models.canonical import sha256
+from models.phrase import Phrase
+from models.phrase import name as called
 from models.statement import Level, RuleAccrual, Statement
 from models.vendor import LOCALES
 from tasks.documents.statement_view import client_names, elsewhere, level_view, rule_view
@@ -167,7 +169,7 @@ def test_what_is_not_earned_on_clients_is_shared_by_event_person_partner_or_goal
 
 @needs_pdftotext
 def test_a_fee_has_no_base_no_rate_and_no_empty_table() -> None:
-    fee = earned("fee", "base_fee", "a fee", 500_000, (amount(500_000, "the whole month"),))
+    fee = earned("fee", "base_fee", "a fee", 500_000, (amount(500_000, Phrase.of("the whole month")),))
 
     for document in shown(of(fee)):
         for empty in ("Payments", "Effective", "Clients:", "Annex", "Events"):
@@ -184,7 +186,7 @@ def test_a_rule_that_only_looks_at_lines_has_no_payments_of_its_own() -> None:
 
 @needs_pdftotext
 def test_payments_beside_those_that_earned_are_added_up_as_they_are() -> None:
-    sale = earned("first", "first_sale", "once", 50_000, (amount(50_000, "first sales"),), clients=(
+    sale = earned("first", "first_sale", "once", 50_000, (amount(50_000, Phrase.of("first sales")),), clients=(
         client("C1", 1, 10_000, "500.000000", 50_000),))  # fmt: skip
     later = (payment("L1", "C1", "first", 12_200, 10_000), payment("L2", "C9", "first", 24_400, 20_000, day=20))
 
@@ -211,7 +213,7 @@ def test_an_effective_rate_stands_only_where_shares_of_one_base_were_earned(rule
 def test_what_is_taken_off_without_a_refund_is_called_so(
     base: int, commission: int, to: str, is_taken_off: bool
 ) -> None:
-    accrual = earned("rule", "cap", "", commission, (amount(commission, ""),), to=to, base=base)
+    accrual = earned("rule", "cap", "", commission, (amount(commission, None),), to=to, base=base)
 
     assert rule_view(accrual, every_way(), wording("en")).is_taken_off is is_taken_off
 
@@ -224,7 +226,7 @@ def test_a_client_nobody_wrote_a_name_of_has_a_blank_one() -> None:
 
 
 def test_a_place_that_is_not_known_is_refused_not_left_out() -> None:
-    lost = earned("rule", "cap", "", 1, (amount(1, ""),), to="the dog")
+    lost = earned("rule", "cap", "", 1, (amount(1, None),), to="the dog")
     made = render([of(lost).to_bytes()])
 
     assert made.documents == {}
@@ -235,7 +237,7 @@ def test_a_place_that_is_not_known_is_refused_not_left_out() -> None:
 
 
 def test_a_way_of_earning_without_words_of_its_own_is_called_by_its_name() -> None:
-    new = earned("rule", "fixed_fee_per_client", "", 100, (amount(50, "clients", 2),), by="nobody")
+    new = earned("rule", "fixed_fee_per_client", "", 100, (amount(50, called("clients"), 2),), by="nobody")
     html = Page(drawn(of(new))["statement.html"]).text
 
     assert "fixed fee per client" in html
@@ -245,7 +247,7 @@ def test_a_way_of_earning_without_words_of_its_own_is_called_by_its_name() -> No
 @needs_pdftotext
 def test_a_limit_on_hundreds_of_clients_is_printed_over_pages_and_cut_as_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.render.MOST_ROWS", 150)
-    steps = tuple(amount(-1, f"K{number}: earned this month") for number in range(160))
+    steps = tuple(amount(-1, Phrase.of("{who}: earned this month", who=f"K{number}")) for number in range(160))
     shares = tuple(share(f"E{number}", -1) for number in range(160))
     made = drawn(of(earned("ceiling", "cap", "", -160, steps, by="event", shares=shares)))
     pdf = pdf_text(made["statement.pdf"])
@@ -260,7 +262,11 @@ def test_clients_of_what_is_no_part_of_the_payout_are_cut_sooner_than_those_of_c
     def printed(to: str, count: int) -> str:
         shares = tuple(share(f"E{number}", 1) for number in range(count))
         made = drawn(
-            of(earned("rule", "store_credit", "", count, (amount(count, "all"),), to=to, by="event", shares=shares))
+            of(
+                earned(
+                    "rule", "store_credit", "", count, (amount(count, called("all")),), to=to, by="event", shares=shares
+                )
+            )
         )
         return pdf_text(made["statement.pdf"])
 
@@ -272,7 +278,7 @@ def test_clients_of_what_is_no_part_of_the_payout_are_cut_sooner_than_those_of_c
 def hostile(name: str) -> Statement:
     """Everything new that people can name, called `name`."""
     made = every_way()
-    bonus = earned("rule", name, name, 100, (step(100, "100", "1.000000", name),), by="person",
+    bonus = earned("rule", name, name, 100, (step(100, "100", "1.000000", called(name)),), by="person",
                    shares=(share(name, 100, name),))  # fmt: skip
     (fund, *_) = made.apart
     spent = fund.spent[0].model_copy(update={"entry_id": name, "activity": name, "claims": (name,)})

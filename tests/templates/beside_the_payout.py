@@ -1,5 +1,6 @@
 """Example rules and balances that are no part of a payout: fund, credit, people, margin."""
 
+from models.phrase import Phrase, PhraseValue, name
 from models.statement import Apart, RuleAccrual, Spent
 from tests.templates.pieces import amount, client, earned, share, step
 
@@ -22,10 +23,10 @@ def kept_apart() -> tuple[RuleAccrual, ...]:
             "gift",
             "Espresso machine, worth 300.00, once for reaching 100 000.00",
             30_000,
-            (amount(30_000, "Espresso machine"),),
+            (amount(30_000, name("Espresso machine")),),
             to="credit",
             by="goal",
-            shares=(share("Espresso machine", 30_000),),
+            shares=(share("Espresso machine", 30_000, goal=PhraseValue(kind="name", text="Espresso machine")),),
         ),
         earned(
             "points",
@@ -42,7 +43,7 @@ def kept_apart() -> tuple[RuleAccrual, ...]:
             "employee_bonus",
             "software: 2 % for seller, paid to the person",
             100_000,
-            (step(5_000_000, "2", "1000.000000", "seller"),),
+            (step(5_000_000, "2", "1000.000000", name("seller")),),
             to="person",
             by="person",
             lines=1,
@@ -54,7 +55,14 @@ def kept_apart() -> tuple[RuleAccrual, ...]:
             "reseller",
             "software at 30 % discount: the reseller pays the vendor, bills its clients",
             30_000,
-            (step(70_000, "3/7", "300.000000", "margin at 30 % discount"),),
+            (
+                step(
+                    70_000,
+                    "3/7",
+                    "300.000000",
+                    Phrase.of("margin at {rate} % discount", rate=PhraseValue(kind="rate", text="30")),
+                ),
+            ),
             to="kept",
             rate="",
             clients=(client("C5", 1, 70_000, "300.000000", 30_000),),

@@ -1,5 +1,7 @@
 """Example statements with every way of earning, to look at and to test with. Every total in them adds up."""
 
+from models.older_terms import OlderTerms
+from models.phrase import Phrase, PhraseValue, name
 from models.statement import Level, NextTier, Payment, RuleAccrual, Statement, TierReached
 from tests.templates.beside_the_payout import balances, kept_apart
 from tests.templates.examples import january, left_out, software, statement, telephony
@@ -42,9 +44,9 @@ def on_lines() -> tuple[RuleAccrual, ...]:
             "20 % in year 1, 30 % in year 2",
             500_000,
             (
-                step(1_000_000, "20", "2000.000000", "year 1"),
-                step(1_000_000, "30", "3000.000000", "year 2"),
-                step(300_000, "0", "0.000000", "year 4: no rate"),
+                step(1_000_000, "20", "2000.000000", Phrase.of("year {n}", n=1)),
+                step(1_000_000, "30", "3000.000000", Phrase.of("year {n}", n=2)),
+                step(300_000, "0", "0.000000", Phrase.of("year {n}: no rate", n=4)),
             ),
             clients=(
                 client("C1", 1, 1_000_000, "2000.000000", 200_000),
@@ -56,7 +58,7 @@ def on_lines() -> tuple[RuleAccrual, ...]:
             "first_sale",
             "500.00 for each client's first paid order of software",
             150_000,
-            (amount(50_000, "first sales", 3),),
+            (amount(50_000, Phrase.of("first sales"), 3),),
             clients=tuple(client(one, 1, 1_000_000, "500.000000", 50_000) for one in ("C1", "C2", "C3")),
         ),
         earned(
@@ -71,13 +73,16 @@ def on_lines() -> tuple[RuleAccrual, ...]:
                     update={"claim_id": "assignment-3", "claimed_on": "2026-01-05"}
                 ),
             ),
-        ),
+        ).model_copy(update={"bond": "assignment"}),
         earned(
             "staff",
             "employee_bonus",
             "software: 2 % for seller, 1 % for engineer, paid through the partner",
             10_000,
-            (step(500_000, "2", "100.000000", "seller"), step(500_000, "0", "0.000000", "nobody is named engineer")),
+            (
+                step(500_000, "2", "100.000000", name("seller")),
+                step(500_000, "0", "0.000000", Phrase.of("nobody is named {role}", role="engineer")),
+            ),
             by="person",
             lines=1,
             base=500_000,
@@ -88,7 +93,7 @@ def on_lines() -> tuple[RuleAccrual, ...]:
             "promo_code",
             "minus 80 % of the discounts that promo codes give on software",
             -16_000,
-            (step(20_000, "-80", "-160.000000", "discounts borne by the partner"),),
+            (step(20_000, "-80", "-160.000000", Phrase.of("discounts borne by the partner")),),
             clients=(client("C2", 1, 20_000, "-160.000000", -16_000),),
         ),
         earned(
@@ -96,7 +101,7 @@ def on_lines() -> tuple[RuleAccrual, ...]:
             "tiered",
             "hardware, by package: 7 000.00 for each started 100 000.00",
             2_100_000,
-            (amount(700_000, "started packages", 3),),
+            (amount(700_000, Phrase.of("started packages"), 3),),
             tiers="package",
             clients=(client("C3", 1, 30_000_000, "21000.000000", 2_100_000),),
         ),
@@ -111,7 +116,10 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
             "pay_per_action",
             "for each registration: 250.00 from 0, 275.00 from 3",
             57_500,
-            (amount(27_500, "registration, tier 2", 3), amount(-25_000, "cancelled")),
+            (
+                amount(27_500, Phrase.of("{event}, tier {n}", event="registration", n=2), 3),
+                amount(-25_000, Phrase.of("cancelled")),
+            ),
             by="event",
             shares=(share("E-1", 27_500), share("E-2", 27_500), share("E-3", 27_500), share("E-0", -25_000)),
         ),
@@ -121,9 +129,9 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
             "for each install: 500.00 of SW-CRM, 300.00 of SW-SPEECH",
             180_000,
             (
-                amount(50_000, "install of SW-CRM", 3),
-                amount(0, "install of SW-OLD: no amount is agreed"),
-                amount(30_000, "install of SW-SPEECH"),
+                amount(50_000, Phrase.of("{event} of {product}", event="install", product="SW-CRM"), 3),
+                amount(0, Phrase.of("{event} of {product}: no amount is agreed", event="install", product="SW-OLD")),
+                amount(30_000, Phrase.of("{event} of {product}", event="install", product="SW-SPEECH")),
             ),
             by="event",
             shares=(
@@ -139,16 +147,22 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
             "milestone",
             "5 000.00 for reaching 100 000.00, each once; 2 000.00 by 2026-03",
             700_000,
-            (amount(500_000, "reached: 100000.00"), amount(200_000, "reached: 2026-03")),
+            (
+                amount(500_000, Phrase.of("reached: {goal}", goal=PhraseValue(kind="amount", text="100000.00"))),
+                amount(200_000, Phrase.of("reached: {goal}", goal=PhraseValue(kind="month", text="2026-03"))),
+            ),
             by="goal",
-            shares=(share("100000.00", 500_000), share("2026-03", 200_000)),
+            shares=(
+                share("100000.00", 500_000, goal=PhraseValue(kind="amount", text="100000.00")),
+                share("2026-03", 200_000, goal=PhraseValue(kind="month", text="2026-03")),
+            ),
         ),
         earned(
             "fee",
             "base_fee",
             "a fee of 10 000.00 a month, by days in a part of a month",
             483_871,
-            (step(1_000_000, "15/31", "4838.709677", "15 of 31 days"),),
+            (step(1_000_000, "15/31", "4838.709677", Phrase.of("{days} of {all} days", days=15, all=31)),),
             exact="4838.709677",
         ),
         earned(
@@ -156,7 +170,7 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
             "guarantee",
             "at least 5 000.00 a month from leads",
             442_500,
-            (amount(500_000, "minimum"), amount(-57_500, "earned this month")),
+            (amount(500_000, Phrase.of("minimum")), amount(-57_500, Phrase.of("earned this month"))),
         ),
         earned(
             "ceiling",
@@ -164,10 +178,10 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
             "at most 1 000.00 a month for each client from loyal",
             -300_000,
             (
-                amount(-200_000, "C1: earned this month"),
-                amount(100_000, "C1: at most"),
-                amount(-300_000, "C2: earned this month"),
-                amount(100_000, "C2: at most"),
+                amount(-200_000, Phrase.of("{who}: earned this month", who="C1")),
+                amount(100_000, Phrase.of("{who}: at most", who="C1")),
+                amount(-300_000, Phrase.of("{who}: earned this month", who="C2")),
+                amount(100_000, Phrase.of("{who}: at most", who="C2")),
             ),
             clients=(client("C1", 0, 0, "-1000.000000", -100_000), client("C2", 0, 0, "-2000.000000", -200_000)),
         ),
@@ -176,7 +190,10 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
             "override",
             "on juniors’ commission: 5 % at level 1, 2 % at level 2",
             220_000,
-            (step(4_000_000, "5", "2000.000000", "level 1: P-7"), step(1_000_000, "2", "200.000000", "level 2: P-9")),
+            (
+                step(4_000_000, "5", "2000.000000", Phrase.of("level {n}: {partner}", n=1, partner="P-7")),
+                step(1_000_000, "2", "200.000000", Phrase.of("level {n}: {partner}", n=2, partner="P-9")),
+            ),
             by="partner",
             shares=(share("P-7", 200_000), share("P-9", 20_000)),
         ),
@@ -185,7 +202,7 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
             "training_share",
             "the partner owes 20 % of what it earned on each training",
             -600_000,
-            (step(-3_000_000, "20", "-6000.000000", "training T-1"),),
+            (step(-3_000_000, "20", "-6000.000000", Phrase.of("{event} {id}", event="training", id="T-1")),),
             by="event",
             shares=(share("T-1", -600_000),),
         ),
@@ -195,7 +212,9 @@ def on_other_things() -> tuple[RuleAccrual, ...]:
 def of_older_clients() -> RuleAccrual:
     """What clients claimed under the terms of 2025 bring: 60 % of 1 000.00."""
     paid = (client("C5", 1, 100_000, "600.000000", 60_000),)
-    return flat("software@2025-06", "60", paid, "600.000000", 60_000)
+    older = (OlderTerms(kind="of_month", value="2025-06"),)
+    rule = flat("software@2025-06", "60", paid, "600.000000", 60_000)
+    return rule.model_copy(update={"name": "software", "terms": older})
 
 
 def telephony_of_the_group() -> RuleAccrual:
@@ -214,7 +233,7 @@ def by_new_clients() -> RuleAccrual:
         "tiered",
         "numbers, by volume: 8 % from 0 clients, 10 % and 500.00 from 20 clients, 12 % from 41 clients",
         60_000,
-        (step(100_000, "10", "100.000000"), amount(50_000, "for entering tier 2")),
+        (step(100_000, "10", "100.000000"), amount(50_000, Phrase.of("for entering tier {n}", n=2))),
         tiers="volume",
         clients=(client("C4", 1, 100_000, "600.000000", 60_000),),
     ).model_copy(
@@ -226,7 +245,7 @@ def by_new_clients() -> RuleAccrual:
                 measure_minor=30,
                 measure_of=("all",),
                 measured="new_clients",
-                window_months=1200,
+                window_months=None,
                 over="partner",
                 next=NextTier(starts_at_minor=41, rate="12", distance_minor=11, gain_minor=2_000),
             )

@@ -172,10 +172,13 @@ def software() -> RuleAccrual:
 def telephony() -> RuleAccrual:
     return RuleAccrual(
         rule="telephony",
+        name="telephony",
+        terms=(),
         plan="tiered",
         by="volume",
         to="partner",
         shared_by="client",
+        bond="claim",
         clause=clause("telephony", f"telephony, by volume: {LADDER}"),
         lines=3,
         base_minor=30_000_000,

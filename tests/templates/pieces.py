@@ -1,5 +1,6 @@
 """Pieces of example statements: a rule by client, by event or by goal, a step, a payment."""
 
+from models.phrase import Phrase, PhraseValue
 from models.statement import Clause, ClientAccrual, Payment, RuleAccrual, ShareAccrual, Step
 from models.summary import EntryKind, Summary, SummaryEntry
 
@@ -18,10 +19,13 @@ def flat(rule: str, rate: str, clients: tuple[ClientAccrual, ...], exact: str, c
     base = sum(one.base_minor for one in clients)
     return RuleAccrual(
         rule=rule,
+        name=rule,
+        terms=(),
         plan="percentage",
         by="",
         to="partner",
         shared_by="client",
+        bond="claim",
         clause=clause(rule, f"{rate} % of {rule}"),
         lines=sum(one.lines for one in clients),
         base_minor=base,
@@ -57,6 +61,7 @@ def earned(
     return made.model_copy(
         update={
             "rule": rule,
+            "name": rule,
             "plan": plan,
             "by": tiers,
             "to": to,
@@ -87,19 +92,35 @@ def summary(
 
 
 def step(
-    base: int, rate: str, exact: str, words: str = "", count: int = 1, slice_of: tuple[int, int | None] | None = None
+    base: int,
+    rate: str,
+    exact: str,
+    phrase: Phrase | None = None,
+    count: int = 1,
+    slice_of: tuple[int, int | None] | None = None,
 ) -> Step:
     low, high = slice_of or (None, None)
-    return Step(words=words, from_minor=low, to_minor=high, base_minor=base, rate=rate, count=count, exact=exact)
+    return Step(
+        words=phrase.english if phrase else "",
+        phrase=phrase,
+        from_minor=low,
+        to_minor=high,
+        base_minor=base,
+        rate=rate,
+        count=count,
+        exact=exact,
+    )
 
 
-def amount(minor: int, words: str, count: int = 1) -> Step:
+def amount(minor: int, phrase: Phrase | None, count: int = 1) -> Step:
     """A step that is an amount, so many times."""
-    return step(minor, "100", major(minor * count), words, count)
+    return step(minor, "100", major(minor * count), phrase, count)
 
 
-def share(key: str, commission: int, name: str = "") -> ShareAccrual:
-    return ShareAccrual(key=key, name=name, exact=major(commission), commission_minor=commission, rounding_minor=0)
+def share(key: str, commission: int, name: str = "", goal: PhraseValue | None = None) -> ShareAccrual:
+    return ShareAccrual(
+        key=key, goal=goal, name=name, exact=major(commission), commission_minor=commission, rounding_minor=0
+    )
 
 
 def clause(rule: str, words: str) -> Clause:

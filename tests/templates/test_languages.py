@@ -1,10 +1,12 @@
 """Every language says everything: a statement is never half translated."""
 
+import ast
 import re
 
 import pytest
 
 from models.billing import Reason
+from models.formats import format_1
 from models.summary import EntryKind
 from models.vendor import LOCALES
 from tasks.documents.typesetting import TEMPLATES
@@ -62,6 +64,10 @@ def test_a_translation_is_not_the_english_text(locale: str) -> None:
         "partner",
         "plan",
         "parts_of",
+        "step.{name}",
+        # These say nothing but names and `of` yet.
+        "step.{event} of {product}",
+        "step.{event} {id}",
     }
 
 
@@ -74,9 +80,32 @@ def test_every_text_a_document_asks_for_is_there() -> None:
 
 def test_no_text_lies_about_unused() -> None:
     asked = asked_for()
-    groups = tuple(key for key in asked if key.endswith("."))
+    groups = (*(key for key in asked if key.endswith(".")), "step.")
 
     assert [key for key in wording("en").texts if key not in asked and not key.startswith(groups)] == []
+
+
+def test_every_phrase_of_the_rules_is_translated_and_no_translation_is_of_a_phrase_nobody_says() -> None:
+    assert {key.removeprefix("step.") for key in wording("en").texts if key.startswith("step.")} == phrases()
+
+
+def phrases() -> set[str]:
+    """The patterns of every phrase that models and rules make; each is written out where it is made."""
+    found = set()
+    for room in ("models", "rules"):
+        for path in (TEMPLATES.parent / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "Phrase.of":
+                    (pattern,) = node.args
+                    written = pattern.value if isinstance(pattern, ast.Constant) else None
+                assert isinstance(written, str), f"{path}:{node.lineno}: write the pattern itself"
+                found.add(written)
+    return found
+
+
+@pytest.mark.parametrize("pattern", format_1.PATTERNS)
+def test_the_words_of_format_1_are_read_as_phrases_that_are_translated(pattern: str) -> None:
+    assert f"step.{pattern}" in wording("en").texts
 
 
 def test_a_text_that_is_missing_is_an_error_and_names_its_file() -> None:
