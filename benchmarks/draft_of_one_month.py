@@ -14,10 +14,11 @@ def main() -> None:
     meter = Meter()
     meter.run("imports", _imports)
 
-    from engine.draft import draft
+    from engine.draft import STATEMENTS, bodies_in, draft
     from flows import deciding, documenting
     from flows.office import Office
-    from models.period import Period
+    from models.period import Period, Version
+    from models.statement import Approved
     from tasks.approve import approve
     from tasks.close import close
     from tasks.facts.database import Database
@@ -51,18 +52,23 @@ def main() -> None:
         meter.run("digest", lambda: made.digest)
         made.must_balance()
         meter.run("store", deciding.keep_files, made, inputs, office)
-        Database.locked = timed  # type: ignore[assignment,method-assign]
+        Database.locked = timed  # type: ignore[method-assign]
         now = office.settings.clock
-        meter.run("approve", approve, made, office.database, epoch, "system", now)
+        bodies, approved = bodies_in(made.results[STATEMENTS]), Approved(at=now, by="system")
+        meter.run("approve", approve, made, bodies, office.database, epoch, approved)
         peak, ids = meter.peak_mb, inputs.earlier.settled.height
         if close_it:
             from tasks import render
 
-            render.documents = lambda issued: {"statement.json": issued}  # type: ignore[assignment]
+            render.documents = _json_alone
             assert not documenting.archive_documents(month, office, epoch, ())
-            close(month, office.database, office.store, epoch, now)
+            close(Version(month), office.database, office.store, epoch, now)
     figures = {"peak MB": peak, "lock s": held[0], "read back MB": gathered / 1e6, "ids before": ids}
     print(json.dumps(meter.cpu | figures))
+
+
+def _json_alone(statement: object, data: bytes) -> dict[str, bytes]:
+    return {"statement.json": data}
 
 
 def _imports() -> None:

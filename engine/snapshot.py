@@ -1,6 +1,6 @@
 """The snapshot: the billing lines a month received, as one Parquet file that is read a piece at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -23,7 +23,7 @@ class Snapshot:
     """Where each line was read, `source` String and `row` Int64: no part of the snapshot, so None from an archive."""
 
     @classmethod
-    def of(cls, frames: Sequence[pl.DataFrame]) -> "Snapshot":
+    def of(cls, *frames: pl.DataFrame) -> "Snapshot":
         """Return the snapshot of lines as received, each frame with `source` and `row` and the same columns.
 
         The lines stand in the order of all their columns, so that the order of reading says nothing; they are put
@@ -122,7 +122,7 @@ def checked(schema: type[dy.Schema], frame: pl.DataFrame) -> None:
 
 def no_snapshot() -> Snapshot:
     """Return the snapshot of no lines."""
-    return Snapshot.of([no_lines().with_columns(source=pl.lit(""), row=pl.lit(0, pl.Int64))])
+    return Snapshot.of(no_lines().with_columns(source=pl.lit(""), row=pl.lit(0, pl.Int64)))
 
 
 def no_lines() -> pl.DataFrame:

@@ -4,9 +4,9 @@ from sqlmodel import col, select
 
 from flows.office import Office
 from models.errors import WrongUse
-from models.period import Period
+from models.period import Period, Version
 from models.rows import ApprovalRow, DraftRow
-from tasks.approve import consent
+from tasks.approve import Consent, consent
 from tasks.clock import now
 from tasks.facts.approved import programme_of
 from tasks.facts.lease import lease
@@ -25,13 +25,13 @@ def give_consent(office: Office, period: Period, digest: str, by: str) -> str:
     programme = programme_of(office.database)
     assert programme is not None, "a draft is kept together with its programme"
     with lease(office.database, programme, office.settings.lease_seconds) as epoch:
-        consent(office.database, epoch, str(period), draft, by, now(office.settings))
+        consent(office.database, epoch, Consent(str(period), draft, by), now(office.settings))
     return f"{by} approved draft {draft} of {period}. Now: settle run {period}"
 
 
 def _draft(office: Office, period: Period, digest: str) -> str:
     with office.database.reading() as session:
-        if session.get(ApprovalRow, str(period)):
+        if session.get(ApprovalRow, Version(period).columns):
             raise WrongUse(f"{period} is approved already; nothing of it can change.")
         made = session.exec(
             select(DraftRow.digest).where(DraftRow.period == str(period)).order_by(col(DraftRow.made_at).desc())

@@ -9,7 +9,7 @@ from engine.snapshot import LINES_AT_ONCE
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse
-from models.period import Period
+from models.period import Period, Version
 from models.statement import Approved
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
@@ -39,18 +39,18 @@ def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | 
     gathering = begin_gathering(month, office)
     if problem := _not_yet(month, gathering.programme, office):
         raise CannotApprove(problem)
-    refuse_if_sealed(office.store, gathering.programme.programme, month)
+    refuse_if_sealed(office.store, gathering.programme.programme, Version(month))
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     _tell(made)
     write_rejected(office.settings.home, month, made.findings.rejected)
     made.must_balance()
-    consent = "system" if office.settings.approval == "off" else consented_by(office.database, made.digest)
+    consented = ("system",) if office.settings.approval == "off" else consented_by(office.database, made.digest)
     keep_files(made, inputs, office)
-    if consent is None:
+    if not consented:
         propose(made, office.database, epoch, now(office.settings))
         return _result(made, office, Ending.WAITING)
-    approved = Approved(at=now(office.settings), by=consent)
+    approved = Approved(at=now(office.settings), by=", ".join(consented))
     approve(made, bodies_in(made.results[STATEMENTS]), office.database, epoch, approved)
     return None
 
@@ -168,6 +168,6 @@ def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:
         ending=ending,
         figures=Figures.of_draft(made),
         draft_digest=made.digest,
-        archive=f"{office.store.url}/{period_folder(made.programme.programme, made.period)}",
+        archive=f"{office.store.url}/{period_folder(made.programme.programme, Version(made.period))}",
         changes=made.changes(),
     )

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from flows.office import Office
 from models.errors import WrongUse
-from models.period import Period
-from tasks.archive import archive, record
+from models.period import Period, Version
+from tasks.archive import Archived, archive, record
 from tasks.clock import now
 from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
 from tasks.facts.lease import Epoch
@@ -21,7 +21,7 @@ WORKERS = 2  # batches made at a time: rendering keeps a core busy each
 
 def archive_documents(month: Period, office: Office, epoch: Epoch, only: Sequence[str]) -> dict[str, str]:
     """Make and store the documents that are missing. Returns the reason for each partner that failed."""
-    facts = the_approved_month(office.database, month)
+    facts = the_approved_month(office.database, Version(month))
     if unknown := sorted(set(only) - facts.statements.keys()):
         raise WrongUse(f"{', '.join(unknown)}: no statement in {month} is theirs. See settle status {month}.")
     wanted = [partner for partner in missing_partners(office.database, facts) if not only or partner in only]
@@ -65,7 +65,7 @@ def make_documents(
 ) -> tuple[int, dict[str, str]]:
     """Render, store and record one batch of statements. Returns how many were tried, and who failed."""
     rendered = render(issued_statements(bodies, facts, partners))
-    archived = archive(office.store, facts.programme, facts.period, rendered.documents)
+    archived = archive(office.store, facts.programme, facts.version, rendered.documents)
     failed = {**rendered.failed, **archived.failed}
-    record(office.database, epoch, now(office.settings), facts.period, archived.stored, failed)
+    record(office.database, epoch, facts.version, Archived(archived.stored, failed), now(office.settings))
     return len(partners), failed

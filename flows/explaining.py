@@ -6,7 +6,7 @@ from flows.office import Office
 from models.errors import WrongUse
 from models.formats import read_statement
 from models.money import major
-from models.period import Period
+from models.period import Period, Version
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
 from models.summary import EntryKind
 from tasks.documents.rule_words import counts
@@ -35,7 +35,7 @@ ELSEWHERE = {
 
 def explained(office: Office, partner: str, period: Period, client: str | None) -> Iterator[str]:
     """Yield the explanation line by line. Raises WrongUse where there is no such statement or client."""
-    facts = approved_month(office.database, period) if office.database.exists() else None
+    facts = approved_month(office.database, Version(period)) if office.database.exists() else None
     if facts is None:
         raise WrongUse(f"{period} is not approved: there is nothing to explain yet. settle status shows the months.")
     if partner not in facts.statements:

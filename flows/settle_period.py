@@ -21,7 +21,7 @@ from flows.documenting import WORKERS, archive_documents
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import SettlementError
-from models.period import PATTERN, Period
+from models.period import PATTERN, Period, Version
 from rules.archive.layout import period_folder
 from rules.programme.file import parse_programme
 from tasks.clock import now, today
@@ -96,20 +96,20 @@ def settle_month(month: Period, office: Office, partners: Sequence[str] = (), *,
         return show_draft(month, office)
     office.database.prepare()
     with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
-        if seal_of(office.database, month):
+        if seal_of(office.database, Version(month)):
             return _result(month, office, Ending.CLOSED_BEFORE)
         office.store.probe()
 
-        if approved_month(office.database, month) is None:
+        if approved_month(office.database, Version(month)) is None:
             waiting = approve_draft(month, office, epoch)
             if waiting:
                 return waiting
 
         failed = archive_documents(month, office, epoch, partners)
-        if missing := missing_partners(office.database, the_approved_month(office.database, month)):
+        if missing := missing_partners(office.database, the_approved_month(office.database, Version(month))):
             return _result(month, office, Ending.INCOMPLETE, failed, missing)
 
-        close(month, office.database, office.store, epoch, now(office.settings))
+        close(Version(month), office.database, office.store, epoch, now(office.settings))
         return _result(month, office, Ending.CLOSED)
 
 
@@ -120,13 +120,13 @@ def _result(
     failed: Mapping[str, str] | None = None,
     missing: Sequence[str] = (),
 ) -> MonthResult:
-    facts = the_approved_month(office.database, month)
+    facts = the_approved_month(office.database, Version(month))
     return MonthResult(
         period=month,
         ending=ending,
         figures=Figures.of_facts(facts),
         draft_digest=facts.draft_digest,
-        archive=f"{office.store.url}/{period_folder(facts.programme, month)}",
+        archive=f"{office.store.url}/{period_folder(facts.programme, facts.version)}",
         failed=failed or {},
         missing=missing,
     )

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
-from models.period import Period
+from models.period import Period, Version
 from models.rows import ApprovalRow, AuditRow, ConsentRow, DraftRow
 from rules.archive.layout import period_folder
 from tasks.facts.approved import approved_month, missing_partners, programme_of, seal_of, the_approved_month
@@ -39,7 +39,7 @@ def overview(office: Office) -> Iterator[str]:
 
 def one_month(office: Office, period: Period) -> Iterator[str]:
     """One month in figures, and its last entries in the audit trail."""
-    if not office.database.exists() or approved_month(office.database, period) is None:
+    if not office.database.exists() or approved_month(office.database, Version(period)) is None:
         yield f"{period} is open: it is not approved, so nothing of it is a fact yet."
         return
     result = standing(office, period)
@@ -59,14 +59,14 @@ def one_month(office: Office, period: Period) -> Iterator[str]:
 
 def standing(office: Office, period: Period) -> MonthResult:
     """An approved month as it stands."""
-    facts = the_approved_month(office.database, period)
-    sealed = seal_of(office.database, period)
+    facts = the_approved_month(office.database, Version(period))
+    sealed = seal_of(office.database, Version(period))
     return MonthResult(
         period=period,
         ending=Ending.CLOSED if sealed else Ending.INCOMPLETE,
         figures=Figures.of_facts(facts),
         draft_digest=facts.draft_digest,
-        archive=f"{office.store.url}/{period_folder(facts.programme, period)}",
+        archive=f"{office.store.url}/{period_folder(facts.programme, facts.version)}",
         missing=missing_partners(office.database, facts),
     )
 

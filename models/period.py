@@ -64,3 +64,39 @@ class Period(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+FIRST = 1
+"""The number of a month's first version. A later one restates some of its statements."""
+
+
+class Version(NamedTuple):
+    """One version of a month. Its text is its folder within the programme's.
+
+    >>> str(Version(Period(2026, 1)))
+    '2026-01/v1'
+    """
+
+    period: Period
+    number: int = FIRST
+
+    @property
+    def before(self) -> "Version":
+        """Whose SEAL this one's names: the version before it, or for the first the month before it."""
+        return Version(self.period, self.number - 1) if self.number > FIRST else Version(self.period.previous())
+
+    @property
+    def columns(self) -> tuple[str, int]:
+        """How rows are stored under it: period and version, with which the primary key of every such table begins."""
+        return str(self.period), self.number
+
+    def of(self, partner_id: str) -> str:
+        """The machine key of a partner's statement.
+
+        >>> Version(Period(2026, 1)).of("P-100")
+        'P-100/2026-01/v1'
+        """
+        return f"{partner_id}/{self}"
+
+    def __str__(self) -> str:
+        return f"{self.period}/v{self.number}"

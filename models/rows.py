@@ -2,6 +2,7 @@
 
 Amounts are integer minor units (`..._minor`); positive is owed to the partner. Digests are
 SHA-256 in hexadecimal. A period is text, `2026-10`; a time is UTC text, ISO 8601 with a `Z`.
+What can be restated has the version of its month in its key; a client is attributed once, whatever the version.
 """
 
 from sqlalchemy import BigInteger, Text, UniqueConstraint
@@ -58,13 +59,17 @@ class DraftRow(SQLModel, table=True):
 
 
 class ConsentRow(SQLModel, table=True):
-    """A person's yes to one draft, by digest. Another draft needs another yes."""
+    """A person's yes to one draft, by digest. Another draft needs another yes.
+
+    The approval of a draft rests on every consent to it: it cites the draft, as they do.
+    """
 
     __tablename__ = "consent"
 
     draft_digest: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)  # approved | prepared
+    given_by: str = Field(primary_key=True)
     period: str
-    given_by: str
     given_at: str
 
 
@@ -74,9 +79,10 @@ class ApprovalRow(SQLModel, table=True):
     __tablename__ = "approval"
 
     period: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
     draft_digest: str
     programme_digest: str
-    approved_by: str
+    approved_by: str  # whose consent it was, joined by `, `; or system
     approved_at: str
     control: str = Field(sa_type=Text)  # canonical JSON: lines received, by outcome and reason
 
@@ -106,6 +112,7 @@ class AccrualRow(SQLModel, table=True):
     __tablename__ = "accrual"
 
     period: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
     partner_id: str = Field(primary_key=True)
     rule: str = Field(primary_key=True)
     currency: str
@@ -122,7 +129,8 @@ class PostingRow(SQLModel, table=True):
     __tablename__ = "posting"
 
     period: str = Field(primary_key=True)
-    entry: int = Field(primary_key=True)  # 1, 2, 3 ... within the period
+    version: int = Field(primary_key=True)
+    entry: int = Field(primary_key=True)  # 1, 2, 3 ... within the version
     leg: int = Field(primary_key=True)  # 1, 2 within the entry
     partner_id: str = Field(index=True)
     account: str  # expenses:commission:RULE | liabilities:accrued | liabilities:payable
@@ -135,9 +143,11 @@ class StoredRow(SQLModel, table=True):
     """One object of the archive, recorded after it was stored."""
 
     __tablename__ = "stored"
+    __table_args__ = (UniqueConstraint("key"),)
 
+    period: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
     key: str = Field(primary_key=True)
-    period: str = Field(index=True)
     partner_id: str  # blank for the month's own files
     sha256: str
     size: int = Field(sa_type=BigInteger)

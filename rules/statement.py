@@ -12,7 +12,7 @@ from typing import NamedTuple
 from models.canonical import canonical_json
 from models.errors import CannotApprove
 from models.money import decimal_text, minor_digits
-from models.period import Period
+from models.period import Period, Version
 from models.statement import (
     Apart,
     Approved,
@@ -100,12 +100,12 @@ class Body(NamedTuple):
 
 def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest: str) -> Statement:
     """Return the statement without number, approval and draft digest (all blank)."""
-    terms = month.in_force.terms
+    version, terms = Version(period), month.in_force.terms
     level = month.in_force.level
     return Statement(
-        statement=f"{terms.partner_id}/{period}/v1",
+        statement=version.of(terms.partner_id),
         number="",
-        version=1,
+        version=version.number,
         period=str(period),
         from_day=period.first_day.isoformat(),
         to_day=period.last_day.isoformat(),

@@ -7,11 +7,13 @@ inserts. So the database is locked for seconds, however many clients a month bri
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlmodel import Session, SQLModel, col, func, select
 
 from models.canonical import canonical_json, sha256
 from models.errors import CannotApprove
+from models.period import Version
 from models.rows import (
     AccrualRow,
     ApprovalRow,
@@ -35,6 +37,20 @@ from tasks.step import step
 
 Row = tuple[object, ...]
 """The values of a table's columns, in the order of the model."""
+
+
+APPROVED, PREPARED = "approved", "prepared"
+EVENTS = {APPROVED: "draft.consented", PREPARED: "draft.prepared"}
+"""What the audit trail calls a consent, by the role in which it was given."""
+
+
+class Consent(NamedTuple):
+    """A person's yes to one draft, and what it says: I approve of it, or I prepared it."""
+
+    period: str
+    draft_digest: str
+    by: str
+    role: str = APPROVED
 
 
 @dataclass(frozen=True)
@@ -72,18 +88,38 @@ def propose(draft: Draft, database: Database, epoch: Epoch, now: str) -> None:
             tx.insert(kind, rows)
 
 
-def consent(database: Database, epoch: Epoch, period: str, digest: str, by: str, now: str) -> None:
-    """Record a person's yes to one draft, by its digest. A second yes to the same draft changes nothing."""
+def consent(database: Database, epoch: Epoch, given: Consent, now: str) -> None:
+    """Record a person's yes to one draft. The same yes a second time changes nothing.
+
+    Raises CannotApprove where the draft was approved already: an approval rests on what was said before it.
+    """
     with database.writing(epoch, now) as tx:
-        if tx.session.get(ConsentRow, digest) is None:
-            tx.add(ConsentRow(draft_digest=digest, period=period, given_by=by, given_at=now))
-            tx.record("draft.consented", period=period, subject=by, about=digest)
+        if tx.session.get(ConsentRow, (given.draft_digest, given.role, given.by)):
+            return
+        if tx.session.exec(select(ApprovalRow).where(ApprovalRow.draft_digest == given.draft_digest)).first():
+            raise CannotApprove(f"draft {given.draft_digest} of {given.period} is approved already; nothing was added.")
+        tx.add(
+            ConsentRow(
+                draft_digest=given.draft_digest, role=given.role, given_by=given.by, period=given.period, given_at=now
+            )
+        )
+        tx.record(EVENTS[given.role], period=given.period, subject=given.by, about=given.draft_digest)
 
 
-def consented_by(database: Database, digest: str) -> str | None:
-    """Return who said yes to this draft, or None."""
+def consents(database: Database, digest: str) -> list[Consent]:
+    """Return who said what to a draft, in the order it was said."""
     with database.reading() as session:
-        return session.exec(select(ConsentRow.given_by).where(ConsentRow.draft_digest == digest)).first()
+        rows = session.exec(
+            select(ConsentRow)
+            .where(ConsentRow.draft_digest == digest)
+            .order_by(ConsentRow.given_at, ConsentRow.role, ConsentRow.given_by)
+        )
+        return [Consent(row.period, row.draft_digest, row.given_by, row.role) for row in rows]
+
+
+def consented_by(database: Database, digest: str) -> tuple[str, ...]:
+    """Return who approved of a draft; whoever only prepared it has not."""
+    return tuple(given.by for given in consents(database, digest) if given.role == APPROVED)
 
 
 def _known(database: Database, draft: Draft, approved: Approved) -> Known:
@@ -97,7 +133,7 @@ def _known(database: Database, draft: Draft, approved: Approved) -> Known:
 
 
 def _must_still_be_open(session: Session, draft: Draft, known: Known) -> None:
-    approval = session.get(ApprovalRow, str(draft.period))
+    approval = session.get(ApprovalRow, Version(draft.period).columns)
     if approval:
         raise CannotApprove(
             f"{draft.period} was approved already, by {approval.approved_by} at {approval.approved_at}: "
@@ -114,10 +150,11 @@ def _facts(
     draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known
 ) -> dict[type[SQLModel], Iterable[Row]]:
     """Return every row the approval creates, by table, and chain its audit entries."""
+    version = Version(draft.period)
     trail, period = known.trail, str(draft.period)
     kept = dict(_kept(draft, approved.at, known))
     control = control_json(draft.period, draft.tallies, draft.events, draft.control).decode()
-    approval = (period, draft.digest, draft.programme.digest, approved.by, approved.at, control)
+    approval = (*version.columns, draft.digest, draft.programme.digest, approved.by, approved.at, control)
     trail.record("month.approved", period=period, subject=approved.by, about=draft.digest)
     claims = {claim.claim_id: claim for claim in draft.claims}
     won = [claims[bond.claim_id] for bond in draft.attributions]
@@ -139,7 +176,7 @@ def _facts(
         ],
         StatementRow: _issued(draft, bodies, approved, known),
         AccrualRow: [
-            (period, body.partner_id, total.rule, draft.programme.currency, *total[1:])
+            (*version.columns, body.partner_id, total.rule, draft.programme.currency, *total[1:])
             for body in draft.statements
             for total in body.totals
         ],
@@ -190,10 +227,11 @@ def _issued(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Kn
 
 def _statement_row(draft: Draft, body: Body, number: str, digest: str) -> Row:
     summary = body.summary
+    period, version = Version(draft.period).columns
     return (
-        str(draft.period),
+        period,
         body.partner_id,
-        1,
+        version,
         number,
         draft.programme.currency,
         summary.opening_minor,
@@ -206,11 +244,11 @@ def _statement_row(draft: Draft, body: Body, number: str, digest: str) -> Row:
 
 
 def _posting_rows(booked: Iterable[Entry], draft: Draft) -> Iterator[Row]:
-    period, currency = str(draft.period), draft.programme.currency
+    version, currency = Version(draft.period), draft.programme.currency
     for number, entry in enumerate(booked, start=1):
         for position, leg in enumerate(entry.legs, start=1):
             yield (
-                period,
+                *version.columns,
                 number,
                 position,
                 entry.partner_id,

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from models.errors import SettlementError, StoredDifferently
-from models.period import Period
+from models.period import Version
 from rules.archive.layout import statement_key
 from tasks.facts.approved import stored_row
 from tasks.facts.database import Database
@@ -30,12 +30,12 @@ UPLOADS = 16
 
 
 @step(name="archive")
-def archive(store: Store, programme: str, month: Period, documents: Mapping[str, Mapping[str, bytes]]) -> Archived:
+def archive(store: Store, programme: str, version: Version, documents: Mapping[str, Mapping[str, bytes]]) -> Archived:
     """Store every partner's documents. A partner whose upload fails is reported by name; the others go on."""
     with ThreadPoolExecutor(UPLOADS) as pool:
         uploads = {
             partner_id: [
-                pool.submit(put, store, statement_key(programme, month, 1, partner_id, name), data)
+                pool.submit(put, store, statement_key(programme, version, partner_id, name), data)
                 for name, data in files.items()
             ]
             for partner_id, files in documents.items()
@@ -61,19 +61,12 @@ def put(store: Store, key: str, data: bytes) -> Stored:
         return there
 
 
-def record(
-    database: Database,
-    epoch: Epoch,
-    now: str,
-    month: Period,
-    stored: Mapping[str, tuple[Stored, ...]],
-    failed: Mapping[str, str],
-) -> None:
+def record(database: Database, epoch: Epoch, version: Version, archived: Archived, now: str) -> None:
     """Record what is stored, and who failed, in one transaction."""
     with database.writing(epoch, now) as tx:
-        for partner_id, files in stored.items():
-            tx.add(*(stored_row(file, month, partner_id) for file in files))
+        for partner_id, files in archived.stored.items():
+            tx.add(*(stored_row(file, version, partner_id) for file in files))
             truth = next(file.sha256 for file in files if file.key.endswith(".json"))
-            tx.record("statement.archived", period=str(month), subject=f"{partner_id}/{month}/v1", about=truth)
-        for partner_id in failed:
-            tx.record("statement.failed", period=str(month), subject=f"{partner_id}/{month}/v1", about="")
+            tx.record("statement.archived", period=str(version.period), subject=version.of(partner_id), about=truth)
+        for partner_id in archived.failed:
+            tx.record("statement.failed", period=str(version.period), subject=version.of(partner_id), about="")

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from models.canonical import canonical_json
 from models.errors import ArchiveAhead
-from models.period import Period
+from models.period import Version
 from models.rows import AccrualRow, PostingRow, SealRow
 from rules.archive.layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
 from rules.archive.seal import Seal, sha256sums
@@ -28,60 +28,63 @@ RESULTS = ("lines.parquet", "expectations.json", "events.parquet", "event_expect
 
 
 @step(name="close")
-def close(period: Period, database: Database, store: Store, epoch: Epoch, now: str) -> SealRow:
+def close(version: Version, database: Database, store: Store, epoch: Epoch, now: str) -> SealRow:
     """Store the month's own files and the seal, record it, and return it. The next month may be approved."""
-    month = the_approved_month(database, period)
-    folder = period_folder(month.programme, month.period)
+    month = the_approved_month(database, version)
+    period, number = version.columns
+    folder = period_folder(month.programme, version)
     own = [store.put_once(f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
-    files = [Stored(row.key, row.sha256, row.size) for row in stored_keys(database, month.period)]
+    files = [Stored(row.key, row.sha256, row.size) for row in stored_keys(database, version)]
     listed = {file.key: file for file in [*files, *own]}.values()
     sums = store.put_once(f"{folder}/{SHA256SUMS}", sha256sums(listed, folder))
     seal = Seal(
         programme=month.programme,
-        period=str(month.period),
-        version=1,
+        period=period,
+        version=number,
         sha256sums=sums.sha256,
         files=len(listed),
         code=json.loads(month.draft)["code"],
         draft=month.draft_digest,
         control=json.loads(month.draft)["control"],
-        previous=_previous(database, month.period),
+        previous=_previous(database, version),
     )
     stored = store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
-    row = SealRow(period=str(month.period), version=1, digest=stored.sha256, files=len(listed), sealed_at=now)
+    row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=now)
     recorded = {file.key for file in files}
     with database.writing(epoch, now) as tx:
-        tx.add(*(stored_row(file, month.period, "") for file in own if file.key not in recorded))
+        tx.add(*(stored_row(file, version, "") for file in own if file.key not in recorded))
         tx.add(row)
-        tx.record("month.sealed", period=str(month.period), subject=month.programme, about=stored.sha256)
+        tx.record("month.sealed", period=period, subject=month.programme, about=stored.sha256)
     return row
 
 
-def refuse_if_sealed(store: Store, programme: str, period: Period) -> None:
+def refuse_if_sealed(store: Store, programme: str, version: Version) -> None:
     """Raise ArchiveAhead where the archive closed a month this database knows nothing of."""
-    key = f"{period_folder(programme, period)}/{SEAL}"
+    key = f"{period_folder(programme, version)}/{SEAL}"
     if store.find(key):
         raise ArchiveAhead(
-            f"{store.url}/{key} exists: {period} was closed before, but this database does not know it. "
+            f"{store.url}/{key} exists: {version.period} was closed before, but this database does not know it. "
             f"Restore the database that closed it; the archive itself is whole and `settle verify` reads it."
         )
 
 
-def _previous(database: Database, period: Period) -> str:
-    before = seal_of(database, period.previous())
+def _previous(database: Database, version: Version) -> str:
+    before = seal_of(database, version.before)
     return before.digest if before else ""
 
 
 def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[tuple[str, bytes]]:
     with database.reading() as session:
-        period = str(month.period)
+        period, number = month.version.columns
         accruals = session.exec(
             select(AccrualRow)
-            .where(AccrualRow.period == period)
+            .where(AccrualRow.period == period, AccrualRow.version == number)
             .order_by(AccrualRow.partner_id, AccrualRow.rule, AccrualRow.currency)
         ).all()
         postings = session.exec(
-            select(PostingRow).where(PostingRow.period == period).order_by(col(PostingRow.entry), col(PostingRow.leg))
+            select(PostingRow)
+            .where(PostingRow.period == period, PostingRow.version == number)
+            .order_by(col(PostingRow.entry), col(PostingRow.leg))
         ).all()
         before = _owed_before(session, period)
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}

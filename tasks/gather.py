@@ -12,7 +12,7 @@ from engine.schemas import ReceivedEvents
 from engine.snapshot import Snapshot
 from models.billing import Outcome
 from models.errors import BadInput, WrongUse
-from models.period import Period
+from models.period import Period, Version
 from models.vendor import Tally
 from rules.archive.layout import DRAFT, SEAL, SHA256SUMS, Input, period_folder
 from rules.archive.seal import Seal, parse_sha256sums
@@ -64,7 +64,7 @@ def read_inputs(store: Store, programme: str, month: Period) -> MonthInputs:
     Every byte is compared with its digest: the seal's, and each part's own. Raises ChangedInStore, NotStored; and
     BadInput for a month that was closed before inputs were kept whole.
     """
-    folder = period_folder(programme, month)
+    folder = period_folder(programme, Version(month))
     listed = _sealed(store, folder)
     document = json.loads(store.get(f"{folder}/{DRAFT}", listed[DRAFT]))
     if MONTH not in document["inputs"]:

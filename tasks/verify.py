@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from models.canonical import sha256
 from models.errors import BadInput, NotStored, SettlementError
-from rules.archive.layout import INPUTS, INPUTS_JSON, SEAL, SHA256SUMS, Version, digest_in
+from models.period import Version
+from rules.archive.layout import INPUTS, INPUTS_JSON, SEAL, SHA256SUMS, digest_in
 from rules.archive.seal import Seal, parse_sha256sums
 from rules.archive.verification import (
     Finding,

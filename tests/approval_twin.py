@@ -93,6 +93,7 @@ def _kept(draft: Draft, known: set[str], trail: SlowTrail, approved: Approved) -
         trail.record("draft.made", period, programme.programme, draft.digest)
     yield ApprovalRow(
         period=period,
+        version=1,
         draft_digest=draft.digest,
         programme_digest=programme.digest,
         approved_by=approved.by,
@@ -131,13 +132,19 @@ def _issued(
         for rule in statement["rules"]:
             figures = {name: rule[name] for name in ("rule", "lines", "base_minor", "rate", "commission_minor")}
             yield AccrualRow(
-                period=row.period, partner_id=row.partner_id, currency=row.currency, paid_to=rule["to"], **figures
+                period=row.period,
+                version=1,
+                partner_id=row.partner_id,
+                currency=row.currency,
+                paid_to=rule["to"],
+                **figures,
             )
         for debit, credit, minor in _moves(statement):
             entry += 1
             for leg, (account, amount) in enumerate(((debit, minor), (credit, -minor)), start=1):
                 yield PostingRow(
                     period=row.period,
+                    version=1,
                     entry=entry,
                     leg=leg,
                     partner_id=row.partner_id,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from models.canonical import canonical_json, sha256
+from models.period import Period, Version
 from rules.archive.layout import SEAL, SHA256SUMS, input_key, period_folder, statement_key
 from rules.archive.seal import Seal, sha256sums
 from tasks.storage import Store
@@ -16,14 +17,13 @@ def settle(store: Store, programme: str = "uis", months: tuple[str, ...] = ("202
     """Archive the months."""
     previous = ""
     for month in months:
-        folder = period_folder(programme, month)
+        version = Version(Period.parse(month))
+        folder = period_folder(programme, version)
         lines = f"lines of {month}".encode()
         inputs = {"lines": f"{sha256(lines)}.parquet", "programme": f"{sha256(TERMS)}.yaml"}
         draft = canonical_json({"period": month})
         files = {
-            **{
-                statement_key(programme, month, 1, p, "statement.json"): f"{p} {month}".encode() for p in ("P-1", "P-2")
-            },
+            **{statement_key(programme, version, p, "statement.json"): f"{p} {month}".encode() for p in ("P-1", "P-2")},
             f"{folder}/totals.csv": b"partner_id\n",
             f"{folder}/draft.json": draft,
             f"{folder}/inputs.json": canonical_json({"format": 1, "inputs": inputs}),
@@ -36,7 +36,7 @@ def settle(store: Store, programme: str = "uis", months: tuple[str, ...] = ("202
         seal = Seal(
             programme=programme,
             period=month,
-            version=1,
+            version=version.number,
             sha256sums=sums.sha256,
             files=5,
             code="0.1.0+3fa9c2d41b7e",

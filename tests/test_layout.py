@@ -1,6 +1,7 @@
 """The rooms: who may import whom, and what never enters. The layout is a promise, so a test holds it."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -52,6 +53,20 @@ def test_imports_run_one_way(path: Path) -> None:
 def test_the_steps_do_not_import_each_other(step: str) -> None:
     others = {f"tasks.{other}" for other in STEPS if other != step}
     assert not others & {".".join(name.split(".")[:2]) for name in imported(Path(f"tasks/{step}.py"))}
+
+
+@every_file
+def test_the_number_of_a_months_first_version_stands_in_one_place(path: Path) -> None:
+    # Migrations say what was so then; everywhere else a Version travels.
+    if path == Path("models/period.py") or path.parts[0] == "migrations":
+        return
+    tree = parsed(path)
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    said = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert [text for text in texts if re.search(r"/v1\b", text) and text not in said] == []
+    numbers = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "version"]
+    assert [node.value for node in numbers if isinstance(node.value, ast.Constant)] == []
 
 
 @every_file

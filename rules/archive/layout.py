@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from models.errors import BadInput
-from models.period import Period
+from models.period import Period, Version
 
 INPUTS = "inputs"
 INPUTS_JSON = "inputs.json"
@@ -15,21 +15,6 @@ SEAL = "SEAL"
 VERSION = re.compile(r"(?P<period>[12][0-9]{3}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
 INPUT = re.compile(rf"{INPUTS}/(?P<name>[^/]+)")
 INPUT_NAME = re.compile(r"(?P<sha256>[0-9a-f]{64})\.[A-Za-z0-9.]+")
-
-
-class Version(NamedTuple):
-    """One version of a month; the first is v1. Its text is its folder within the programme's."""
-
-    period: Period
-    number: int = 1
-
-    @property
-    def before(self) -> "Version":
-        """Whose SEAL this one's names: the version before it, or for the first the month before it."""
-        return Version(self.period, self.number - 1) if self.number > 1 else Version(self.period.previous())
-
-    def __str__(self) -> str:
-        return f"{self.period}/v{self.number}"
 
 
 def input_key(programme: str, sha256: str, ext: str) -> str:
@@ -54,22 +39,22 @@ class Input(NamedTuple):
         return cls(input_key(programme, sha256, kind), sha256)
 
 
-def period_folder(programme: str, period: Period | str, version: int = 1) -> str:
+def period_folder(programme: str, version: Version) -> str:
     """The folder of one version of a month, without a slash at the end.
 
-    >>> period_folder("uis-partners", Period(2026, 1))
+    >>> period_folder("uis-partners", Version(Period(2026, 1)))
     'uis-partners/2026-01/v1'
     """
-    return f"{_part(programme)}/{Version(Period.parse(str(period)), version)}"
+    return f"{_part(programme)}/{version}"
 
 
-def statement_key(programme: str, period: Period | str, version: int, partner_id: str, document: str) -> str:
+def statement_key(programme: str, version: Version, partner_id: str, document: str) -> str:
     """The key of one document of a partner's statement.
 
-    >>> statement_key("uis-partners", "2026-01", 1, "P-100", "statement.pdf")
+    >>> statement_key("uis-partners", Version(Period(2026, 1)), "P-100", "statement.pdf")
     'uis-partners/2026-01/v1/statements/P-100/statement.pdf'
     """
-    return f"{period_folder(programme, period, version)}/statements/{_part(partner_id)}/{_part(document)}"
+    return f"{period_folder(programme, version)}/statements/{_part(partner_id)}/{_part(document)}"
 
 
 def locate(path: str) -> tuple[Version, str] | str | None:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from models.canonical import sha256
-from models.period import Period
-from rules.archive.layout import DRAFT, SEAL, SHA256SUMS, Version
+from models.period import Period, Version
+from rules.archive.layout import DRAFT, SEAL, SHA256SUMS
 from rules.archive.seal import Seal
 
 

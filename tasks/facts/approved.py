@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 from engine.parquet import rows_from
 from models.canonical import sha256
 from models.errors import StoredDifferently
-from models.period import Period
+from models.period import Period, Version
 from models.rows import AccrualRow, ApprovalRow, ProgrammeRow, SealRow, StatementRow, StoredRow
 from models.statement import Approved
 from rules.archive.layout import Input
@@ -26,7 +26,7 @@ STATEMENTS = "statements.parquet"  # the draft's file of statement bodies, by pa
 class ApprovedMonth:
     """An approved month: what was approved, by whom, and where its inputs are."""
 
-    period: Period
+    version: Version
     programme: str
     currency: str
     draft_digest: str
@@ -36,24 +36,33 @@ class ApprovedMonth:
     statements: dict[str, StatementRow]  # by partner
     lines: dict[str, int]  # settled lines by partner
 
+    @property
+    def period(self) -> Period:
+        return self.version.period
+
     def input(self, name: str) -> Input:
         """Where one of the draft's files lies, for example `lines.parquet`, and the digest it has to have."""
         return Input.named(self.programme, inputs_of(self.draft)[name])
 
 
-def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
+def approved_month(database: Database, version: Version) -> ApprovedMonth | None:
     """Return the approved month, or None while it is open."""
     with database.reading() as session:
-        approval = session.get(ApprovalRow, str(period))
+        approval = session.get(ApprovalRow, version.columns)
         if approval is None:
             return None
         programme = programme_kept(session, approval.programme_digest)
+        period, number = version.columns
         rows = session.exec(
-            select(StatementRow).where(StatementRow.period == str(period)).order_by(StatementRow.partner_id)
+            select(StatementRow)
+            .where(StatementRow.period == period, StatementRow.version == number)
+            .order_by(StatementRow.partner_id)
         ).all()
-        counted = select(AccrualRow.partner_id, func.sum(AccrualRow.lines)).where(AccrualRow.period == str(period))
+        counted = select(AccrualRow.partner_id, func.sum(AccrualRow.lines)).where(
+            AccrualRow.period == period, AccrualRow.version == number
+        )
         return ApprovedMonth(
-            period=period,
+            version=version,
             programme=programme.name,
             currency=rows[0].currency if rows else "",
             draft_digest=approval.draft_digest,
@@ -65,17 +74,17 @@ def approved_month(database: Database, period: Period) -> ApprovedMonth | None:
         )
 
 
-def the_approved_month(database: Database, period: Period) -> ApprovedMonth:
+def the_approved_month(database: Database, version: Version) -> ApprovedMonth:
     """Return a month that is known to be approved."""
-    facts = approved_month(database, period)
-    assert facts is not None, f"{period} is approved"
+    facts = approved_month(database, version)
+    assert facts is not None, f"{version} is approved"
     return facts
 
 
-def seal_of(database: Database, period: Period) -> SealRow | None:
-    """Return the recorded seal of a period, or None while it is not closed."""
+def seal_of(database: Database, version: Version) -> SealRow | None:
+    """Return the recorded seal of a month, or None while it is not closed."""
     with database.reading() as session:
-        return session.get(SealRow, (str(period), 1))
+        return session.get(SealRow, version.columns)
 
 
 def programme_of(database: Database) -> str | None:
@@ -84,22 +93,27 @@ def programme_of(database: Database) -> str | None:
         return session.exec(select(ProgrammeRow.name).limit(1)).first()
 
 
-def stored_keys(database: Database, period: Period) -> list[StoredRow]:
-    """Return what is recorded as stored for a period, by key."""
+def stored_keys(database: Database, version: Version) -> list[StoredRow]:
+    """Return what is recorded as stored for a month, by key."""
+    period, number = version.columns
     with database.reading() as session:
-        rows = session.exec(select(StoredRow).where(StoredRow.period == str(period)).order_by(col(StoredRow.key)))
+        of_version = select(StoredRow).where(StoredRow.period == period, StoredRow.version == number)
+        rows = session.exec(of_version.order_by(col(StoredRow.key)))
         return list(rows.all())
 
 
 def missing_partners(database: Database, month: ApprovedMonth) -> list[str]:
     """Return the partners whose documents are not recorded as stored."""
-    stored = {row.partner_id for row in stored_keys(database, month.period)}
+    stored = {row.partner_id for row in stored_keys(database, month.version)}
     return [partner for partner in month.statements if partner not in stored]
 
 
-def stored_row(file: Stored, month: Period, partner_id: str) -> StoredRow:
+def stored_row(file: Stored, version: Version, partner_id: str) -> StoredRow:
     """The record of a stored object; the month's own files have no partner."""
-    return StoredRow(key=file.key, period=str(month), partner_id=partner_id, sha256=file.sha256, size=file.size)
+    period, number = version.columns
+    return StoredRow(
+        period=period, version=number, key=file.key, partner_id=partner_id, sha256=file.sha256, size=file.size
+    )
 
 
 def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[str]) -> list[bytes]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 from sqlalchemy import text
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from engine.draft import CARRIED, EARNED, EVENTS, LINES, SETTLED, SUMS
 from engine.events import no_events, open_as_received
@@ -17,7 +17,7 @@ from engine.schemas import DecidedClaims, of_types
 from engine.snapshot import no_lines
 from models.billing import Outcome
 from models.events import EVENT_COLUMNS
-from models.period import Period
+from models.period import Period, Version
 from models.rows import ApprovalRow, PostingRow, SealRow, StatementRow
 from rules.archive.layout import Input
 from rules.draft import inputs_of
@@ -128,7 +128,7 @@ class _Left:
 
 
 def _approval(session: Session, period: Period) -> ApprovalRow:
-    return session.exec(select(ApprovalRow).where(ApprovalRow.period == str(period))).one()
+    return session.get_one(ApprovalRow, Version(period).columns)
 
 
 def _files(session: Session, period: Period) -> dict[str, str]:
@@ -137,11 +137,14 @@ def _files(session: Session, period: Period) -> dict[str, str]:
 
 
 def _statements(session: Session, period: Period) -> list[StatementRow]:
-    return list(session.exec(select(StatementRow).where(StatementRow.period == str(period))))
+    text, number = Version(period).columns
+    return list(session.exec(select(StatementRow).where(StatementRow.period == text, StatementRow.version == number)))
 
 
 def _latest_statements(session: Session) -> dict[str, str]:
-    rows = session.exec(select(StatementRow.partner_id, StatementRow.digest).order_by(StatementRow.period))
+    rows = session.exec(
+        select(StatementRow.partner_id, StatementRow.digest).order_by(StatementRow.period, col(StatementRow.version))
+    )
     return dict(rows.all())
 
 

@@ -14,7 +14,8 @@ def last_programme(database: Database) -> tuple[Period, Programme] | None:
     if not database.exists():
         return None
     with database.reading() as session:
-        approval = session.exec(select(ApprovalRow).order_by(col(ApprovalRow.period).desc()).limit(1)).first()
+        latest = select(ApprovalRow).order_by(col(ApprovalRow.period).desc(), col(ApprovalRow.version).desc())
+        approval = session.exec(latest.limit(1)).first()
         if approval is None:
             return None
         text = programme_text(session, approval)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from models.errors import UnsafeStore, WrongUse
-from models.period import PATTERN
-from rules.archive.layout import INPUTS, Version, locate
+from models.period import PATTERN, Version
+from rules.archive.layout import INPUTS, locate
 from tasks.storage import Store
 
 INSIDE_A_PERIOD = re.compile(r"v[1-9]\d*/(?!inputs/|\d{4}-\d\d/)")  # but not a programme that is called v1

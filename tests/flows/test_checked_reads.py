@@ -14,7 +14,7 @@ from flows.office import Office
 from flows.result import Ending
 from flows.settle_period import settle_month
 from models.errors import ChangedInDatabase, ChangedInStore
-from models.period import Period
+from models.period import Period, Version
 from tasks.facts.approved import STATEMENTS, the_approved_month
 from tasks.verify import verify
 from tests.vendors import archived, claim, line, office, partner, settle, write_vendor
@@ -75,7 +75,7 @@ def unsettled(data: bytes) -> bytes:
 
 def test_a_line_is_not_paid_twice_because_somebody_edited_what_became_of_it(kept: tuple[Office, Edit]) -> None:
     here, edit = kept
-    lines = the_approved_month(here.database, JANUARY).input("lines.parquet")
+    lines = the_approved_month(here.database, Version(JANUARY)).input("lines.parquet")
     whole = here.store.get(*lines)
     edit(lines.key, unsettled(whole))
     with pytest.raises(ChangedInStore, match=rf"{lines.key} was changed after it was stored.*{lines.sha256}"):
@@ -90,7 +90,7 @@ def test_a_line_is_not_paid_twice_because_somebody_edited_what_became_of_it(kept
 @pytest.mark.parametrize("name", ["billing.parquet", "lines.parquet"])
 def test_every_file_of_the_last_month_that_the_next_one_reads_is_checked(kept: tuple[Office, Edit], name: str) -> None:
     here, edit = kept
-    file = the_approved_month(here.database, JANUARY).input(name)
+    file = the_approved_month(here.database, Version(JANUARY)).input(name)
     edit(file.key, here.store.get(*file) + b" ")
     with pytest.raises(ChangedInStore, match=file.sha256):
         settle_month(FEBRUARY, here)
@@ -99,7 +99,7 @@ def test_every_file_of_the_last_month_that_the_next_one_reads_is_checked(kept: t
 def test_a_statement_that_was_changed_in_the_archive_is_not_explained(kept: tuple[Office, Edit]) -> None:
     here, edit = kept
     assert any("acme" in words for words in explained(here, "ana", JANUARY, None))
-    bodies = the_approved_month(here.database, JANUARY).input(STATEMENTS)
+    bodies = the_approved_month(here.database, Version(JANUARY)).input(STATEMENTS)
     edit(bodies.key, here.store.get(*bodies).replace(b"acme", b"acmf"))
     with pytest.raises(ChangedInStore, match=bodies.sha256):
         list(explained(here, "ana", JANUARY, None))
@@ -123,7 +123,7 @@ def test_documents_are_not_made_from_bodies_that_were_changed(vendor: Path, tmp_
     in_the_way.write_text("a file where ana's folder should be")
     settle(tmp_path, vendor, "2026-01")
     here = office(tmp_path, vendor)
-    bodies = tmp_path / "archive" / the_approved_month(here.database, JANUARY).input(STATEMENTS).key
+    bodies = tmp_path / "archive" / the_approved_month(here.database, Version(JANUARY)).input(STATEMENTS).key
     bodies.write_bytes(bodies.read_bytes() + b" ")
     in_the_way.unlink()
     with pytest.raises(ChangedInStore):

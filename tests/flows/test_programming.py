@@ -9,6 +9,7 @@ import pytest
 
 from flows.command_line import main
 from models.canonical import sha256
+from models.period import FIRST
 from models.rows import ApprovalRow, ProgrammeRow
 from tasks.facts.database import Database
 from tests.vendors import PROGRAMME
@@ -59,6 +60,7 @@ def approved(home: Path, period: str, text: str) -> None:
         session.add(
             ApprovalRow(
                 period=period,
+                version=FIRST,
                 draft_digest=period,
                 programme_digest=digest,
                 approved_by="anna",

@@ -235,12 +235,6 @@ def test_an_exact_amount_is_shown_in_major_units_with_six_decimals(
     assert exact_text(exact_minor, digits) == text
 
 
-def test_a_body_waits_for_approval_as_bytes_and_is_read_back_the_same() -> None:
-    waiting = Body.of(statement())
-    assert waiting.partner_id == "P-100"
-    assert waiting.statement() == statement()
-
-
 def test_a_body_carries_what_approval_makes_facts_of() -> None:
     january = statement()
     waiting = Body.of(january)

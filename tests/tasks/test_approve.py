@@ -12,11 +12,13 @@ from sqlmodel import SQLModel
 from flows import deciding
 from flows.approving import give_consent
 from flows.office import Office
+from flows.result import Ending
 from flows.settle_period import settle_month
 from models.errors import CannotApprove
 from models.period import Period
 from models.rows import AccrualRow, AttributionRow, StatementRow
 from sample import make_sample
+from tasks.approve import PREPARED, Consent, consent, consented_by, consents
 from tasks.facts import audit
 from tasks.facts.database import Database, Transaction
 from tasks.facts.lease import Epoch, lease
@@ -110,6 +112,45 @@ def test_a_draft_that_was_consented_to_becomes_the_same_facts(tmp_path: Path, mo
     assert everything(offices[0].database) == everything(offices[1].database)
 
 
+def test_an_approval_names_everybody_who_consented_and_whoever_prepared_it_stands_beside_them(tmp_path: Path) -> None:
+    here = office(tmp_path, small_vendor(tmp_path / "vendor"), approval="on")
+    digest = settle_month(JANUARY, here).draft_digest
+    with lease(here.database, "test-partners", 60) as epoch:
+        consent(here.database, epoch, Consent("2026-01", digest, "zoe", PREPARED), "2026-02-01T08:00:00Z")
+    assert consented_by(here.database, digest) == ()
+    assert settle_month(JANUARY, here).ending is Ending.WAITING  # to prepare is not to approve
+
+    with lease(here.database, "test-partners", 60) as epoch:
+        for by, at in (
+            ("bo", "2026-02-01T10:00:00Z"),
+            ("anna", "2026-02-01T09:00:00Z"),
+            ("bo", "2026-02-01T11:00:00Z"),
+        ):
+            consent(here.database, epoch, Consent("2026-01", digest, by), at)
+    assert consented_by(here.database, digest) == ("anna", "bo")
+    assert settle_month(JANUARY, here).ending is Ending.CLOSED
+    [approval] = stored(here.database, "approval")
+    assert (approval["approved_by"], approval["draft_digest"]) == ("anna, bo", digest)
+    assert consents(here.database, digest) == [
+        Consent("2026-01", digest, "zoe", PREPARED),
+        Consent("2026-01", digest, "anna"),
+        Consent("2026-01", digest, "bo"),
+    ]
+    said = [(row["event"], row["subject"]) for row in stored(here.database, "audit") if row["about"] == digest]
+    assert said == [
+        ("draft.made", "test-partners"),
+        ("draft.prepared", "zoe"),
+        ("draft.consented", "bo"),
+        ("draft.consented", "anna"),
+        ("month.approved", "anna, bo"),
+    ]
+    with (
+        lease(here.database, "test-partners", 60) as epoch,
+        pytest.raises(CannotApprove, match="approved already; nothing was added"),
+    ):
+        consent(here.database, epoch, Consent("2026-01", digest, "cy"), NOW)
+
+
 @contextmanager
 def before_the_transaction(monkeypatch: pytest.MonkeyPatch, action: Any) -> Iterator[None]:
     """Do something after the approval was prepared, and before its transaction begins."""
@@ -150,7 +191,7 @@ def test_a_month_approved_meanwhile_is_not_approved_again(tmp_path: Path, monkey
     def approve_otherwise(database: Database, *given: Any) -> None:
         with database.writing(*given) as tx:
             tx.session.execute(
-                SQLModel.metadata.tables["approval"].insert(), {**a_row("approval"), "period": "2026-01"}
+                SQLModel.metadata.tables["approval"].insert(), {**a_row("approval"), "period": "2026-01", "version": 1}
             )
 
     with before_the_transaction(monkeypatch, approve_otherwise), pytest.raises(CannotApprove, match="approved already"):

@@ -98,8 +98,8 @@ def phrases() -> set[str]:
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "Phrase.of":
                     (pattern,) = node.args
                     written = pattern.value if isinstance(pattern, ast.Constant) else None
-                assert isinstance(written, str), f"{path}:{node.lineno}: write the pattern itself"
-                found.add(written)
+                    assert isinstance(written, str), f"{path}:{node.lineno}: write the pattern itself"
+                    found.add(written)
     return found
 
 

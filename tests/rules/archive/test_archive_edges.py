@@ -2,11 +2,11 @@
 
 import json
 
+from models.period import Version
 from models.vendor import Tally
-from rules.archive.layout import Version
 from rules.archive.verification import judge_seal
-from tests.rules.test_draft import JANUARY, drafted
 from tests.rules.archive.test_seal import seal
+from tests.rules.test_draft import JANUARY, drafted
 
 
 def test_a_draft_counts_the_events_of_its_month_and_leaves_out_those_of_others() -> None:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.canonical import canonical_json, sha256
-from models.errors import BadInput, WrongUse
-from models.period import Period
-from rules.archive.layout import Version, digest_in, input_key, locate, period_folder, safe_key, statement_key
+from models.errors import BadInput
+from models.period import Period, Version
+from rules.archive.layout import digest_in, input_key, locate, period_folder, safe_key, statement_key
 from rules.archive.seal import Seal, parse_sha256sums, sha256sums
 
 HELLO = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"  # sha256sum of hello
@@ -169,9 +169,9 @@ def test_a_seal_with_a_key_twice_is_refused() -> None:
 
 def test_every_key_of_the_archive_is_made_of_ids() -> None:
     assert input_key("uis-partners", HELLO, "parquet") == f"uis-partners/inputs/{HELLO}.parquet"
-    assert period_folder("uis-partners", Period(2026, 1)) == "uis-partners/2026-01/v1"
-    assert period_folder("uis-partners", "2026-01", 2) == "uis-partners/2026-01/v2"
-    assert statement_key("uis-partners", Period(2026, 12), 1, "P-100", "statement.json") == (
+    assert period_folder("uis-partners", Version(Period(2026, 1))) == "uis-partners/2026-01/v1"
+    assert period_folder("uis-partners", Version(Period(2026, 1), 2)) == "uis-partners/2026-01/v2"
+    assert statement_key("uis-partners", Version(Period(2026, 12)), "P-100", "statement.json") == (
         "uis-partners/2026-12/v1/statements/P-100/statement.json"
     )
 
@@ -179,12 +179,7 @@ def test_every_key_of_the_archive_is_made_of_ids() -> None:
 @pytest.mark.parametrize("partner_id", ["", ".", "..", "../P-1", "P/1", "/", "P\\1", "P\n1", ".hidden"])
 def test_an_id_that_would_land_in_another_folder_is_refused(partner_id: str) -> None:
     with pytest.raises(BadInput, match="of the archive"):
-        statement_key("uis-partners", "2026-01", 1, partner_id, "statement.json")
-
-
-def test_a_folder_is_only_made_for_a_month() -> None:
-    with pytest.raises(WrongUse, match="'2026-13' is not a period"):
-        period_folder("uis-partners", "2026-13")
+        statement_key("uis-partners", Version(Period(2026, 1)), partner_id, "statement.json")
 
 
 def test_a_key_is_found_again_in_its_place() -> None:

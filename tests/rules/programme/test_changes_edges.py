@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 
 from models.errors import BadInput
+from models.period import Period, Version
 from rules.archive.layout import safe_key, statement_key
 from rules.plan import Cut, Earned, Plan, Sums
 from rules.programme.changes import changes
@@ -99,7 +100,7 @@ def test_what_a_rules_words_leave_out_is_named_by_its_keys() -> None:
 
 
 def test_a_second_version_of_a_month_has_statements_of_its_own() -> None:
-    key = statement_key("uis-partners", "2026-01", 2, "P-100", "statement.pdf")
+    key = statement_key("uis-partners", Version(Period(2026, 1), 2), "P-100", "statement.pdf")
     assert key == "uis-partners/2026-01/v2/statements/P-100/statement.pdf"
 
 

@@ -57,6 +57,7 @@ def test_reading_sees_one_moment(database: Database) -> None:
 def approval(period: str) -> ApprovalRow:
     return ApprovalRow(
         period=period,
+        version=1,
         draft_digest="d",
         programme_digest="p",
         approved_by="system",
@@ -103,7 +104,7 @@ def test_rows_given_to_the_session_itself_are_stored_too(database: Database) -> 
 def test_a_transaction_sees_what_it_added(database: Database) -> None:
     with lease(database, "uis", 60) as epoch, database.writing(epoch, NOW) as transaction:
         transaction.add(approval("2026-01"))
-        assert transaction.session.get_one(ApprovalRow, "2026-01").approved_by == "system"
+        assert transaction.session.get_one(ApprovalRow, ("2026-01", 1)).approved_by == "system"
 
 
 def test_many_rows_and_entries_are_stored_in_one_transaction(database: Database) -> None:

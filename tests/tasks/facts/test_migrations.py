@@ -1,20 +1,23 @@
 """The schema is made by migrations, by one process at a time, and is the one the models describe."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Column, MetaData, Table, inspect
 from sqlmodel import SQLModel
 
 from migrations import triggers
 from migrations.triggers import Guard, Keys, guards
 from models.errors import UnguardedDatabase
-from tasks.facts.database import Database
+from models.rows import INSERT_ONLY
+from tasks.facts.database import ALEMBIC, Database
 from tests.tables import a_row, run, stored, table
 
 ROOT = Path(__file__).parents[3]
@@ -32,7 +35,7 @@ def test_columns_stand_in_the_order_of_the_models(database: Database) -> None:
 
 def test_a_database_of_a_later_version_is_left_alone(database: Database) -> None:
     run(database, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0002"):
+    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0003"):
         database.prepare()
 
 
@@ -72,9 +75,9 @@ def test_processes_that_start_at_once_prepare_one_database(database_url: str) ->
 
 
 @pytest.mark.slow
-def test_alembic_migrates_the_database_the_settings_name(database_url: str) -> None:
-    alembic = [sys.executable, "-m", "alembic", "upgrade", "head"]
-    subprocess.run(alembic, cwd=ROOT, env={**os.environ, "SETTLE_DATABASE_URL": database_url}, check=True)
+def test_alembic_migrates_the_database_it_is_given(database_url: str) -> None:
+    alembic = [sys.executable, "-m", "alembic", "-x", f"url={database_url}", "upgrade", "head"]
+    subprocess.run(alembic, cwd=ROOT, check=True)
     Database(database_url).check()
 
 
@@ -92,3 +95,132 @@ def test_a_migration_that_fails_half_way_leaves_nothing(database_url: str, monke
     assert inspect(database.engine).get_table_names() == []
     assert not database.exists()
     database.prepare()
+
+
+BEFORE: dict[str, dict[str, Any]] = {
+    "consent": {"draft_digest": "d1", "period": "2026-01", "given_by": "anna", "given_at": "t"},
+    "approval": {
+        "period": "2026-01",
+        "draft_digest": "d1",
+        "programme_digest": "p",
+        "approved_by": "anna",
+        "approved_at": "t",
+        "control": '{"ж": "%s :name"}',
+    },
+    "accrual": {
+        "period": "2026-01",
+        "partner_id": "ana",
+        "rule": "software",
+        "currency": "RUB",
+        "lines": 3,
+        "base_minor": 2**62,
+        "rate": "50",
+        "commission_minor": -(2**62),
+        "paid_to": "fund",
+    },
+    "posting": {
+        "period": "2026-01",
+        "entry": 1,
+        "leg": 2,
+        "partner_id": "ana",
+        "account": "liabilities:accrued",
+        "amount_minor": -5,
+        "currency": "RUB",
+        "statement": "ana/2026-01/v1",
+    },
+    "stored": {
+        "key": "uis/2026-01/v1/statements/ana/statement.json",
+        "period": "2026-01",
+        "partner_id": "ana",
+        "sha256": "s",
+        "size": 2**40,
+    },
+}
+"""Rows as the second schema kept them, where the third has another key."""
+
+
+def at_revision(database: Database, revision: str) -> None:
+    """Create a database as an earlier version of this program left it."""
+    with database.migrating() as connection:
+        command.upgrade(Config(ALEMBIC, attributes={"connection": connection}), revision)
+
+
+@pytest.fixture
+def left_by_0002(database_url: str) -> Database:
+    """A database of the second schema with a row, or three, in every table."""
+    database = Database(database_url)
+    at_revision(database, "0002")
+    with database.locked() as session:
+        for name, row in BEFORE.items():
+            for copy in range(3):
+                several = {column: f"{value}-{copy}" for column, value in row.items() if column in ("rule", "key")}
+                several |= {column: row[column] + copy for column in ("entry",) if column in row}
+                several |= {"draft_digest": f"d{copy}", "period": f"2026-0{copy + 1}"} if name == "approval" else {}
+                several |= {"draft_digest": f"d{copy}"} if name == "consent" else {}
+                old = Table(name, MetaData(), *(Column(column) for column in row))
+                session.execute(old.insert(), {**row, **several})
+        for name in set(INSERT_ONLY) - BEFORE.keys():
+            session.execute(table(name).insert(), a_row(name))
+    return database
+
+
+def test_a_database_of_the_schema_before_keeps_every_row_and_gets_the_first_version(left_by_0002: Database) -> None:
+    with pytest.raises(UnguardedDatabase, match="its schema is 0002"):
+        left_by_0002.check()
+    left_by_0002.prepare()
+    left_by_0002.check()  # every guard stands
+    for name, row in BEFORE.items():
+        found = stored(left_by_0002, name)
+        assert len(found) == 3
+        added = {"role": "approved"} if name == "consent" else {"version": 1}
+        unchanged = row.keys() - {"rule", "key", "entry", "draft_digest", "period"}
+        for each in found:
+            assert {column: each[column] for column in unchanged} == {column: row[column] for column in unchanged}
+            assert added.items() <= each.items()
+    for name in set(INSERT_ONLY) - BEFORE.keys():
+        assert stored(left_by_0002, name) == [a_row(name)]
+    assert {row["key"] for row in stored(left_by_0002, "stored")} == {
+        f"{BEFORE['stored']['key']}-{n}" for n in range(3)
+    }
+    assert {row["rule"] for row in stored(left_by_0002, "accrual")} == {f"software-{n}" for n in range(3)}
+    assert {row["period"] for row in stored(left_by_0002, "approval")} == {"2026-01", "2026-02", "2026-03"}
+    assert {row["draft_digest"] for row in stored(left_by_0002, "consent")} == {"d0", "d1", "d2"}
+    assert {row["entry"] for row in stored(left_by_0002, "posting")} == {1, 2, 3}
+
+
+def test_the_rebuilt_tables_are_named_and_described_as_new_ones(left_by_0002: Database, tmp_path: Path) -> None:
+    left_by_0002.prepare()
+    with left_by_0002.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    names = inspect(left_by_0002.engine).get_table_names()
+    assert [name for name in names if "0003" in name] == []
+    for name, described in SQLModel.metadata.tables.items():
+        key = inspect(left_by_0002.engine).get_pk_constraint(name)
+        assert key["constrained_columns"] == described.primary_key.columns.keys()
+        assert "0003" not in (key["name"] or "")
+    run(left_by_0002, "INSERT INTO approval VALUES ('2026-01', 2, 'd', 'p', 'bo', 't', '{}')")  # a restated January
+    assert len(stored(left_by_0002, "approval")) == 4
+
+
+def plainly(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """The rows of the tables in question, whatever their columns are."""
+    with database.engine.connect() as connection:
+        return {name: [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")] for name in BEFORE}
+
+
+def test_a_migration_that_fails_on_its_way_leaves_the_database_as_it_was(
+    left_by_0002: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = plainly(left_by_0002)
+
+    def fails_at_stored(dialect: str, name: str, keys: Keys) -> list[Guard]:
+        if name == "stored":
+            raise ZeroDivisionError
+        return guards(dialect, name, keys)
+
+    with monkeypatch.context() as changed:
+        changed.setattr(triggers, "guards", fails_at_stored)
+        with pytest.raises(ZeroDivisionError):
+            left_by_0002.prepare()
+    assert plainly(left_by_0002) == before
+    left_by_0002.prepare()
