@@ -48,13 +48,13 @@ check: install  ## Lint, format and types
 	$(BIN)/mypy
 
 serve: install  ## Start a Prefect server with the deployments and a worker
-	SETTLE_VENDOR="$${SETTLE_VENDOR:-$(CURDIR)/$(SAMPLE)}" $(BIN)/python -m flows.serving
+	SETTLE_VENDOR="$${SETTLE_VENDOR:-$(CURDIR)/$(SAMPLE)}" $(BIN)/python -m flows.local_server
 
 bench: install  ## Measure a month of 65 000 lines, 13 000 clients and 300 partners
 	$(BIN)/python -m benchmarks.month
 
 docs: install  ## Write what docs/programme.md says of each plan, from the plans themselves
-	$(BIN)/python -m flows.plan_pages
+	$(BIN)/python -m cli.plan_pages
 
 clean:  ## Remove what was installed; what was settled (var) stays
 	rm -rf .uv .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

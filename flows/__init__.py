@@ -1,1 +1,1 @@
-"""The story: a month from billing to sealed archive, and the command line beside it."""
+"""The story: what is done with a month, from billing to sealed archive; one flow per file."""

@@ -1,4 +1,4 @@
-"""Artifacts: what the operator sees on the Prefect page of a month. They show; the truth is in our database.
+"""Artifacts: the tables and summaries on a month's page in Prefect. They only show; the facts are in our database.
 
 Each kind is published by every run, also when there is nothing in it: the page shows the newest of a kind,
 and must not go on showing a failure that was mended.
@@ -13,21 +13,25 @@ from flows.result import Ending, MonthResult, amount_text
 from models.billing import Outcome
 from models.money import grouped
 
-MOST_ROWS = 200  # larger tables are a burden on the page; the archive has every line
+MOST_ROWS = 200  # of a table: a larger one makes the page slow; its title says how many there are
 APPROVED = (Ending.CLOSED, Ending.CLOSED_BEFORE, Ending.INCOMPLETE)
 
 Row = dict[str, str]
 
 
 def publish(result: MonthResult) -> None:
-    """Show a month: its summary, what is open or rejected and why, who failed, and where the archive is."""
+    """Publish a month's artifacts: summary, open and rejected lines by reason, failed partners, the archive's link."""
     month = str(result.period)
     summary = "\n".join(_summary(result))
     create_markdown_artifact(key=f"summary-{month}", markdown=summary, description=result.headline())
     for outcome in (Outcome.OPEN, Outcome.REJECTED):
-        _table(f"{outcome.value}-{month}", _lines(result, outcome), f"{month}: {outcome.value} lines, by reason")
+        _publish_table(
+            f"{outcome.value}-{month}", _rows_of(result, outcome), f"{month}: {outcome.value} lines, by reason"
+        )
     if result.ending in APPROVED:
-        _table(f"failed-{month}", _failures(result), f"{month}: partners without documents; Retry makes only theirs")
+        _publish_table(
+            f"failed-{month}", _failure_rows(result), f"{month}: partners without documents; Retry makes only theirs"
+        )
         create_link_artifact(
             key=f"archive-{month}",
             link=result.archive,
@@ -36,12 +40,12 @@ def publish(result: MonthResult) -> None:
         )
 
 
-def _table(key: str, rows: list[Row], description: str) -> None:
+def _publish_table(key: str, rows: list[Row], description: str) -> None:
     if not rows:
         description += " (there are none)"
     elif len(rows) > MOST_ROWS:
         description += f" (the first {MOST_ROWS} of {grouped(len(rows))})"
-    shown = [{name: _plain(text) for name, text in row.items()} for row in rows[:MOST_ROWS]]
+    shown = [{name: _escaped(text) for name, text in row.items()} for row in rows[:MOST_ROWS]]
     create_table_artifact(key=key, table=shown, description=description)
 
 
@@ -54,7 +58,7 @@ def _summary(result: MonthResult) -> Iterator[str]:
     yield f"| commission | {figures.money(figures.commission_minor)} |"
     yield f"| **to pay** | **{figures.money(figures.to_pay_minor)}** |"
     yield f"| carried forward | {figures.money(figures.carried_minor)} |"
-    yield f"| lines received | {grouped(figures.lines())} |"
+    yield f"| lines received | {grouped(figures.lines_received)} |"
     yield f"| the vendor's control totals | {figures.control} |"
     yield ""
     yield "What became of the lines:"
@@ -62,9 +66,9 @@ def _summary(result: MonthResult) -> Iterator[str]:
     yield "| | reason | lines | sum | |"
     yield "|:--|:--|--:|--:|:--|"
     for outcome in Outcome:
-        for row in _lines(result, outcome):
+        for row in _rows_of(result, outcome):
             cells = (outcome.value.replace("_", " "), row["reason"], row["lines"], row["sum"], row["currency"])
-            yield f"| {' | '.join(_plain(cell) for cell in cells)} |"
+            yield f"| {' | '.join(_escaped(cell) for cell in cells)} |"
     if figures.events:
         yield ""
         yield "What became of the events:"
@@ -72,22 +76,22 @@ def _summary(result: MonthResult) -> Iterator[str]:
         yield "| | reason | events |"
         yield "|:--|:--|--:|"
         for tally in figures.events:
-            yield f"| {_plain(tally.outcome.replace('_', ' '))} | {_plain(tally.reason)} | {grouped(tally.lines)} |"
+            yield f"| {_escaped(tally.outcome.replace('_', ' '))} | {_escaped(tally.reason)} | {grouped(tally.lines)} |"
     if result.changes:
         yield ""
         yield "Largest changes against last month:"
         yield ""
-        yield from (f"- {_plain(change)}" for change in result.changes)
+        yield from (f"- {_escaped(change)}" for change in result.changes)
     yield ""
     yield f"Draft `{result.draft_digest}`"
 
 
-def _plain(text: str) -> str:
-    """Text that Prefect shows as it is: it takes cells for Markdown, and the vendor's files may hold anything."""
+def _escaped(text: str) -> str:
+    """Text with Markdown's signs escaped: Prefect reads cells as Markdown, and the vendor's files may hold anything."""
     return re.sub(r"([\\`*_\[\]<>|#~$&])", r"\\\1", " ".join(text.split()))
 
 
-def _lines(result: MonthResult, outcome: Outcome) -> list[Row]:
+def _rows_of(result: MonthResult, outcome: Outcome) -> list[Row]:
     return [
         {"reason": tally.reason, "lines": grouped(tally.lines), "sum": amount_text(tally), "currency": tally.currency}
         for tally in sorted(result.figures.tallies, key=lambda tally: (tally.reason, tally.currency))
@@ -95,7 +99,7 @@ def _lines(result: MonthResult, outcome: Outcome) -> list[Row]:
     ]
 
 
-def _failures(result: MonthResult) -> list[Row]:
+def _failure_rows(result: MonthResult) -> list[Row]:
     return [
         {"partner": partner, "reason": result.failed.get(partner, "not tried in this run")}
         for partner in result.missing

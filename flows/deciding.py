@@ -43,7 +43,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | 
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     _tell(made)
-    write_rejected(office.settings.home, month, made.findings.rejected)
+    write_rejected(office.settings.home, month, made.findings.rejected, made.findings.faults)
     made.must_balance()
     consented = ("system",) if office.settings.approval == "off" else consented_by(office.database, made.digest)
     keep_files(made, inputs, office)
@@ -159,7 +159,7 @@ def keep_files(made: Draft, inputs: MonthInputs, office: Office) -> None:
 def _tell(made: Draft) -> None:
     for warning in made.findings.warnings:
         log.warning(warning)
-    tell_rejected(made.findings.rejected)
+    tell_rejected(made.findings.rejected, made.findings.faults)
 
 
 def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:

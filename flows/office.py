@@ -1,4 +1,4 @@
-"""The office a month is settled in: settings, the database of facts, and the archive."""
+"""The office: settings, the database of facts and the archive's store. A month is settled in one office."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from tasks.storage.open import open_store
 
 @dataclass(frozen=True)
 class Office:
-    """What every step needs to reach. Opening it asks nothing of anybody."""
+    """The settings, and the two places where something is kept. Every flow is given it."""
 
     settings: Settings
     database: Database
@@ -20,11 +20,12 @@ class Office:
 
     @classmethod
     def open(cls, settings: Settings) -> "Office":
+        """Make it from the settings. Does not connect to the database or the store."""
         return cls(settings, Database(settings.database), open_store(settings.archive, settings))
 
     @property
     def vendor_folder(self) -> Path:
-        """Where the vendor's files are. Raises WrongUse when nobody said."""
+        """The folder SETTLE_VENDOR names. Raises WrongUse where it is not set."""
         if self.settings.vendor is None:
             raise WrongUse("no vendor folder: say --from DIR, or set SETTLE_VENDOR. `settle sample DIR` makes one.")
         return self.settings.vendor

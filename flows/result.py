@@ -1,4 +1,7 @@
-"""How a month ended, in figures and words: the same for the screen, the Prefect page and the exit code."""
+"""The result of a run: how a month ended, its figures, and the lines of text that say so.
+
+Screen, Prefect page and exit code are made from the same MonthResult.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +32,7 @@ class Ending(Enum):
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of a month: what became of its lines, and what is owed."""
+    """The figures of a month, of a draft or of facts: what became of its lines and events, and what is owed."""
 
     currency: str
     partners: int
@@ -38,7 +41,7 @@ class Figures:
     carried_minor: int
     tallies: tuple[Tally, ...]
     events: tuple[Tally, ...]
-    control: str
+    control: str  # whether the vendor's own totals agree: agrees, disagrees, or absent
 
     @classmethod
     def of_draft(cls, draft: Draft) -> "Figures":
@@ -73,8 +76,10 @@ class Figures:
         """An amount as people read it: `12 345.67 RUB`."""
         return f"{major(minor, self.currency)} {self.currency}"
 
-    def lines(self, outcome: Outcome | None = None) -> int:
-        return sum(tally.lines for tally in self.tallies if outcome is None or tally.outcome == outcome.value)
+    @property
+    def lines_received(self) -> int:
+        """How many lines came in: each has one outcome."""
+        return sum(tally.lines for tally in self.tallies)
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class MonthResult:
                 )
 
     def table(self) -> Iterator[str]:
-        """The figures as lines of text, aligned."""
+        """Yield the figures as aligned lines of text."""
         figures = self.figures
         yield f"  {'partners':<46} {grouped(figures.partners):>12}"
         for outcome in Outcome:
@@ -120,7 +125,7 @@ class MonthResult:
                 what = f"{outcome.value.replace('_', ' ')}{': ' if reason else ''}{reason}"
                 yield f"  {what:<46} {grouped(lines):>12} lines {amount:>22} {currency}"
         received = f"received (vendor's control totals: {figures.control})"
-        yield f"  {received:<46} {grouped(figures.lines()):>12} lines"
+        yield f"  {received:<46} {grouped(figures.lines_received):>12} lines"
         for tally in figures.events:
             what = f"{tally.outcome.replace('_', ' ')}{': ' if tally.reason else ''}{tally.reason}"
             yield f"  {what:<46} {grouped(tally.lines):>12} events"
@@ -132,7 +137,7 @@ class MonthResult:
             yield f"  {words:<46} {figures.money(minor):>30}"
 
     def outlook(self) -> Iterator[str]:
-        """What to look at next: changes against last month, or where the statements are."""
+        """Yield what to look at next: changes against last month, and where the statements are."""
         if self.changes:
             yield "  largest changes against last month:"
             yield from (f"    {change}" for change in self.changes)

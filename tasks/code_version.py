@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("models", "rules", "expectations", "tasks", "flows", "templates")
+ROOMS = ("models", "rules", "expectations", "engine", "tasks", "flows", "templates")
 
 
 @cache

@@ -1,4 +1,8 @@
-"""The report of rejected lines: where each is and what is wrong with it, for whoever mends the billing."""
+"""The report of rejected lines: each fault with file, row and column, for whoever mends the billing.
+
+A fault is one thing wrong with one line or event; each may have several. A draft keeps the first thousand faults and
+counts the others, so each function takes the faults it can show and the number that was found.
+"""
 
 import csv
 import logging
@@ -6,31 +10,39 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.billing import RejectedRecord
+from models.money import grouped
 from models.period import Period
 
 log = logging.getLogger("settle")
 
-TOLD = 10  # the rest is in the file
+MOST_LOGGED = 10
 
 
-def tell_rejected(rejected: Sequence[RejectedRecord]) -> None:
-    """Say where the first rejected lines are, and what is wrong with them."""
-    for line in rejected[:TOLD]:
-        place = f"{line.source} row {line.row}, line {line.line_id or '(no id)'}"
-        log.warning("rejected: %s, %s %r: %s", place, line.column, line.value, line.reason)
-    if len(rejected) > TOLD:
-        log.warning("rejected: %d more", len(rejected) - TOLD)
+def tell_rejected(first: Sequence[RejectedRecord], total: int) -> None:
+    """Log the first faults, and how many more were found."""
+    for fault in first[:MOST_LOGGED]:
+        place = f"{fault.source} row {fault.row}, line {fault.line_id or '(no id)'}"
+        log.warning("rejected: %s, %s %r: %s", place, fault.column, fault.value, fault.reason)
+    if total > MOST_LOGGED:
+        log.warning("rejected: %s more", grouped(total - MOST_LOGGED))
 
 
-def write_rejected(home: Path, month: Period, rejected: Sequence[RejectedRecord]) -> Path | None:
-    """Write the report and return where it is; None where nothing was rejected."""
-    if not rejected:
-        return None
+def write_rejected(home: Path, month: Period, first: Sequence[RejectedRecord], total: int) -> Path | None:
+    """Write the first faults to the month's report, in place of an earlier draft's, and return where it is.
+
+    Where there are none the earlier report is removed, and None returned.
+    """
     path = home / "reports" / f"{month}-rejected.csv"
+    if not first:
+        path.unlink(missing_ok=True)
+        return None
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(RejectedRecord._fields)
-        writer.writerows(rejected)
-    log.warning("rejected: all of them, with file, row and column, are in %s", path)
+        writer.writerows(first)
+    how_many = (
+        f"all {grouped(total)}" if total == len(first) else f"the first {grouped(len(first))} of {grouped(total)}"
+    )
+    log.warning("rejected: %s faults, with file, row and column, are in %s", how_many, path)
     return path

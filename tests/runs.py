@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.waiting import LONG
 
-HEAVY = ["flows.command_line", "flows.settle_period", "great_expectations", "expectations.billing_lines", "tests.runs"]
+HEAVY = ["cli.main", "flows.settle_period", "great_expectations", "expectations.billing_lines", "tests.runs"]
 
 _starter = multiprocessing.get_context("forkserver")
 _starter.set_forkserver_preload(HEAVY)  # what a run imports is imported once, so a kill hits its work
@@ -41,6 +41,6 @@ def _settle(arguments: list[str], environment: dict[str, str], log: str) -> None
     sys.stdout, sys.stderr = os.fdopen(1, "w", buffering=1), os.fdopen(2, "w", buffering=1)
     os.environ.update(environment)
     sys.argv = ["settle", *arguments]
-    from flows.command_line import main
+    from cli.main import main
 
     main()

@@ -10,7 +10,7 @@ import pytest
 import typer
 from pydantic import BaseModel
 
-from flows.command_line import app
+from cli.main import app
 from flows.result import Ending
 from models.billing import Outcome, Reason
 from models.errors import BadProgramme, SettlementError
@@ -28,6 +28,7 @@ from tasks.settings import Settings
 from tasks.vendor.rows import read_partners
 from tests.pages import BLOCK, PAGES, ROOT, blocks, rows, text_of
 from tests.sums import sums
+from tests.test_layout import MAY_IMPORT
 
 every_page = pytest.mark.parametrize("page", PAGES)
 
@@ -109,6 +110,13 @@ def test_every_outcome_and_reason_of_a_line_is_documented_in_the_order_they_are_
 def test_partners_are_told_how_many_rows_a_pdf_prints() -> None:
     page = " ".join(text_of("docs/partners.md").split())
     assert f"prints the first {MOST_ROWS} rows of a table, and the first {FEW_ROWS} of what is no part" in page
+
+
+def test_every_room_is_in_the_readme_and_on_the_engineers_page() -> None:
+    rooms = {f"{room}/" for room in MAY_IMPORT}
+    assert rooms <= {cells[0] for cells in rows("README.md", "| room | what is in it |")}
+    page = rows("docs/engineers.md", "| room | holds | may import, beside itself |")
+    assert rooms == {cells[0] for cells in page}
 
 
 # ---------------------------------------------------------------------------------- links, names

@@ -16,9 +16,11 @@ MAY_IMPORT = {
     "expectations": {"models", "rules", "expectations"},
     "templates": set[str](),
     "migrations": {"models", "migrations"},
-    "sample": {"models", "rules", "sample"},
-    "tasks": {"models", "rules", "expectations", "templates", "migrations", "tasks"},
-    "flows": {"models", "rules", "expectations", "templates", "migrations", "sample", "tasks", "flows"},
+    "engine": {"models", "rules", "expectations", "engine"},
+    "sample": {"models", "rules", "tasks", "sample"},
+    "tasks": {"models", "rules", "expectations", "engine", "templates", "migrations", "tasks"},
+    "flows": {"models", "rules", "expectations", "engine", "templates", "migrations", "tasks", "flows"},
+    "cli": {"models", "rules", "expectations", "templates", "migrations", "sample", "tasks", "flows", "cli"},
 }
 OURS = {*MAY_IMPORT, "tests", "benchmarks"}
 STEPS = ("extract", "validate", "attribute", "calculate", "approve", "render", "archive", "close")

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 NAME = "fixed_fee_per_client"
 (FILE,) = blocks("docs/engineers.md", "python plan")
 (RULE,) = blocks("docs/engineers.md", "yaml rule")
-ROOMS = ("models", "rules", "expectations", "tasks", "flows", "migrations", "templates", "tests")
+ROOMS = ("models", "rules", "expectations", "engine", "tasks", "flows", "cli", "migrations", "templates", "tests")
 PROGRAMME = f"""\
 programme: test-partners
 starts: 2026-01
@@ -72,7 +72,7 @@ def test_it_is_offered_under_the_name_of_its_file(tree: Path) -> None:
 
 
 def test_it_is_documented_with_its_fields_and_its_worked_number(tree: Path) -> None:
-    text = printed(tree, f"from flows.plan_pages import plan_pages; print(plan_pages(['{NAME}']))")
+    text = printed(tree, f"from cli.plan_pages import plan_pages; print(plan_pages(['{NAME}']))")
     assert text.startswith(f"### {NAME}\n")
     assert "at 150.00 for each they earn 450.00" in text
     assert "| `pays` | the amount for each client that paid |" in text
@@ -120,7 +120,7 @@ def test_it_earns_through_a_whole_month(tree: Path, tmp_path: Path) -> None:
         claims=[claim(client, "ana") for client in ("C1", "C2", "C3", "C4")],
         billing={"2026-01.csv": [*paid, back]},
     )
-    settle = "from flows.command_line import main; main()"
+    settle = "from cli.main import main; main()"
     home = tmp_path / "home"
     done = python(tree, "-c", settle, "run", "2026-01", "--from", str(vendor), SETTLE_HOME=str(home))
     assert done.returncode == 0, done.stdout + done.stderr

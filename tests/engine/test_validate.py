@@ -195,18 +195,3 @@ def test_great_expectations_is_imported_late_and_leaves_no_files_or_noise(tmp_pa
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     left = [path for folder in (home, work, temporary) for path in folder.rglob("*") if path.is_file()]
     assert left == []
-
-
-HELP = """
-import sys
-from flows.command_line import app
-app(["--help"], standalone_mode=False)
-assert "great_expectations" not in sys.modules, "imported for nothing"
-"""
-
-
-def test_asking_for_help_does_not_import_great_expectations() -> None:
-    done = subprocess.run([sys.executable, "-c", HELP], cwd=ROOT, capture_output=True, text=True, check=False)
-
-    assert done.returncode == 0, done.stderr
-    assert "settle" in done.stdout

@@ -78,7 +78,7 @@ def test_every_rule_of_the_programme_earns_something_for_somebody(run: Run) -> N
 
 def test_every_line_has_one_outcome_and_settles_once(run: Run) -> None:
     written = [row for path in sorted((run.vendor / "billing").iterdir()) for row in _rows(path)]
-    assert run.results[0].figures.lines() == len(written)
+    assert run.results[0].figures.lines_received == len(written)
     frames = [pl.read_parquet(run.month(period) / "lines.parquet") for period in MONTHS]
     assert all(frame["outcome"].null_count() == 0 for frame in frames)
     ids = pl.concat([frame.filter(outcome="settled").select("line_id") for frame in frames])["line_id"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.approving import give_consent
+from flows.give_consent import give_consent
 from flows.result import Ending
 from flows.settle_period import settle_month
 from models.errors import ArchiveAhead, CannotApprove, WrongUse

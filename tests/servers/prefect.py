@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from flows.serving import DEFAULTS
+from flows.local_server import DEFAULTS
 from tests.servers.seaweedfs import UNTIL_STDIN_CLOSES
 from tests.waiting import LONG, Beside, wait_for
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 from flows import deciding
-from flows.approving import give_consent
+from flows.give_consent import give_consent
 from flows.office import Office
 from flows.result import Ending
 from flows.settle_period import settle_month

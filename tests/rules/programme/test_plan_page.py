@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from flows.plan_pages import BEGIN, END, plan_pages, rewritten
-from flows.programming import checked
+from cli.plan_pages import BEGIN, END, plan_pages, rewritten
+from cli.programme_words import checked
 from models.errors import WrongUse
 from rules.measure import Measure
 from rules.plan import Plan
@@ -169,11 +169,9 @@ def test_the_tables_of_the_page_can_be_read(tmp_path: Path) -> None:
     assert warnings == ()
 
 
-def test_what_the_page_shows_of_a_check_is_what_is_printed(tmp_path: Path) -> None:
-    file = tmp_path / "programme.yaml"
-    file.write_text(PROGRAMMES[0], encoding="utf-8")
+def test_what_the_page_shows_of_a_check_is_what_is_printed() -> None:
     (shown,) = blocks("docs/programme.md", "text check")
-    assert shown.splitlines() == list(checked(file))[2:]
+    assert shown.splitlines() == list(checked(parse_programme(PROGRAMMES[0]), "programme.yaml"))[2:]
 
 
 def test_the_worked_number_of_a_product_before_its_category_is_what_is_earned() -> None:

@@ -1,7 +1,7 @@
-"""Serving: the operators' page. Prefect's server, the deployments of prefect.yaml and a worker, until Ctrl-C.
+"""A local Prefect server: the operators' page, the deployments of prefect.yaml and a worker, until Ctrl-C.
 
-It is for one machine and one vendor. Where a Prefect server and workers run already, this is not needed:
-`prefect deploy --all` registers the same deployments there.
+This is `make serve`, for one machine and one vendor. Where a Prefect server and workers run already it is not
+needed: `prefect deploy --all` registers the same deployments there.
 """
 
 import json
@@ -16,16 +16,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flows.processes import running, stop_on_signals
+from flows.child_processes import running, stop_on_signals
 from models.errors import SettlementError, WrongUse
 from tasks.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[1]
 HOST, POOL = "127.0.0.1", "settlement"  # the pool that prefect.yaml names
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
-START_SECONDS = 180  # a server takes 10 to 45 s, on a busy machine longer
+START_SECONDS = 600  # a server takes 10 to 45 s, on a busy machine many times that
 
-# What Prefect does not do by itself: keep to this machine, and remember after a restart who holds which slot.
+# Settings of Prefect where the environment has none: it tells nobody outside this machine about itself, and remembers
+# after a restart which run holds a place under a concurrency limit.
 DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -47,11 +48,11 @@ docs/operators.md says what to do when. Ctrl-C stops it all; what is settled sta
 
 
 class CannotServe(SettlementError):
-    """A part of the page did not start, or ended by itself."""
+    """The server, the worker or a command of Prefect did not start, or ended by itself."""
 
 
 def serve(settings: Settings) -> None:
-    """Start everything, say where the page is, and stay until somebody stops it. Nothing is left running."""
+    """Start server and worker, say where the page is, and stay until somebody stops it. Nothing is left running."""
     page = f"http://{HOST}:{_free_port()}"
     vendor, home = _vendor(settings), settings.home.absolute()
     environment = _environment(page, vendor, home)
@@ -62,17 +63,19 @@ def serve(settings: Settings) -> None:
     command = [*PREFECT, "server", "start", "--host", HOST, "--port", page.rpartition(":")[2]]
     with log.open("wb") as output, running(command, environment, ROOT, output.fileno()) as server:
         _wait_until_healthy(server, page, log)
-        bury_lost_runs(page)
+        mark_lost_runs_crashed(page)
         print("Registering the deployments of prefect.yaml", flush=True)
-        _finish([*PREFECT, "work-pool", "create", POOL, "--type", "process"], environment, fine="already exists")
+        _run_to_its_end(
+            [*PREFECT, "work-pool", "create", POOL, "--type", "process"], environment, allowed_failure="already exists"
+        )
         with running([*PREFECT, "worker", "start", "--pool", POOL, "--type", "process"], environment, ROOT) as worker:
-            _finish([*PREFECT, "deploy", "--all"], environment)
+            _run_to_its_end([*PREFECT, "deploy", "--all"], environment)
             print(READY.format(page=page, vendor=vendor, home=home), flush=True)
-            _watch({"server": server, "worker": worker})
+            _wait_until_one_ends({"server": server, "worker": worker})
 
 
 def _free_port() -> int:
-    """The port PREFECT_PORT names, where nothing else listens on it."""
+    """Return the port PREFECT_PORT names (4200 by default). Raises WrongUse where it cannot be listened on."""
     text = os.environ.get("PREFECT_PORT") or "4200"
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):
         raise WrongUse(f"PREFECT_PORT={text!r} is not a port: write a number from 1 to 65535, for example 4200.")
@@ -125,19 +128,20 @@ def _wait_until_healthy(server: "subprocess.Popen[bytes]", page: str, log: Path)
     raise CannotServe(f"Prefect's server did not start. Why, is in {log}.")
 
 
-def bury_lost_runs(page: str) -> None:
-    """Mark runs as crashed that a kill or a power cut ended: Prefect would show them running for ever.
+def mark_lost_runs_crashed(page: str) -> None:
+    """Mark as crashed the runs that a kill or a power cut ended: Prefect would show them running for ever.
 
-    They are lost because the worker that could be at work on them is only started after this.
+    Call it before the worker starts: then no unfinished run of its pool can have a process.
     """
-    of_our_worker = {"work_pools": {"name": {"any_": [POOL]}}}
+    of_our_pool = {"work_pools": {"name": {"any_": [POOL]}}}
     unfinished = {"flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}}
     crashed = {"type": "CRASHED", "message": "It was at work when it was killed. Retry goes on where it stopped."}
-    for run in _ask(page, "flow_runs/filter", of_our_worker | unfinished):
-        _ask(page, f"flow_runs/{run['id']}/set_state", {"state": crashed})
+    for run in _post(page, "flow_runs/filter", of_our_pool | unfinished):
+        _post(page, f"flow_runs/{run['id']}/set_state", {"state": crashed})
 
 
-def _ask(page: str, path: str, body: Mapping[str, Any]) -> Any:
+def _post(page: str, path: str, body: Mapping[str, Any]) -> Any:
+    """Post to the server's API and return its answer. Raises CannotServe where there is none."""
     headers = {"Content-Type": "application/json"}
     if password := os.environ.get("PREFECT_API_AUTH_STRING"):
         headers["Authorization"] = f"Basic {b64encode(password.encode()).decode()}"
@@ -149,18 +153,18 @@ def _ask(page: str, path: str, body: Mapping[str, Any]) -> Any:
         raise CannotServe(f"Prefect's server did not answer {path}: {error}.") from error
 
 
-def _finish(command: list[str], environment: Mapping[str, str], fine: str = "") -> None:
-    """Run a Prefect command to its end. It may fail with the words `fine`."""
+def _run_to_its_end(command: list[str], environment: Mapping[str, str], allowed_failure: str = "") -> None:
+    """Run a Prefect command to its end. Raises CannotServe where it fails, but not with the words `allowed_failure`."""
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603, see above
     said = done.stdout + done.stderr
-    if done.returncode and not (fine and fine in said):
+    if done.returncode and not (allowed_failure and allowed_failure in said):
         raise CannotServe(f"{' '.join(command[2:])} failed:\n{said.strip()}")
 
 
-def _watch(parts: Mapping[str, "subprocess.Popen[bytes]"]) -> None:
-    """Return never; raise CannotServe when a part ends by itself."""
+def _wait_until_one_ends(processes: Mapping[str, "subprocess.Popen[bytes]"]) -> None:
+    """Never return; raise CannotServe when one of these processes ends by itself."""
     while True:
-        for name, process in parts.items():
+        for name, process in processes.items():
             if process.poll() is not None:
                 raise CannotServe(f"Prefect's {name} ended by itself, with code {process.returncode}: start again.")
         time.sleep(1)

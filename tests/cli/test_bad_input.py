@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.command_line import main
+from cli.main import main
 from models.billing import REQUIRED_COLUMNS
 from tests.vendors import PROGRAMME, archived, claim, line, partner, write_csv, write_vendor
 
@@ -120,6 +120,21 @@ def test_a_wrong_type_in_row_17_rejects_that_line_and_settles_the_others(
         "source,row,line_id,column,value,reason",
         "billing/2026-01.csv,17,L17,amount_minor,300.00,bad number",
     ]
+
+
+def test_of_more_than_a_thousand_faults_the_report_has_the_first_thousand_and_says_so(
+    vendor: Path, settle: Settle, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = [line(f"S{n}", "acme", 100) for n in range(1_005)]
+    write_csv(
+        vendor / BILLING, [*sound, *(line(f"L{n}", "acme", 100) | {"amount_minor": "3.00"} for n in range(1_005))]
+    )
+    caplog.set_level(logging.WARNING, "settle")
+    assert settle()[0] == 0
+    report = tmp_path / "home" / "reports" / "2026-01-rejected.csv"
+    assert "rejected: 995 more" in caplog.messages
+    assert f"rejected: the first 1 000 of 1 005 faults, with file, row and column, are in {report}" in caplog.messages
+    assert len(report.read_text().splitlines()) == 1 + 1_000
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(vendor: Path, settle: Settle, tmp_path: Path) -> None:

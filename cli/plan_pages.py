@@ -1,4 +1,7 @@
-"""The pages of the plans: what docs/programme.md says of each way of earning, written by the plans themselves."""
+"""The pages about plans (ways of earning): what `settle programme plans` prints and docs/programme.md holds.
+
+The text comes from each plan's own file. `make docs` writes it into docs/programme.md.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Processes that run beside us for a while: started in a session of their own, ended with all they started."""
+"""Child processes: started in a session of their own, ended together with the processes they started."""
 
 import os
 import signal
@@ -11,12 +11,14 @@ from pathlib import Path
 from tasks.facts.process import birth, has_ended
 
 STOP_SECONDS = 20
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""How long a process may take to end when asked, before it is killed."""
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def stop_on_signals() -> None:
-    """Make each of the signals that end a program a KeyboardInterrupt, so that what was started is ended too."""
-    for number in SIGNALS:
+    """Turn each signal that ends a program into a KeyboardInterrupt, so that `running` can end its process."""
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.default_int_handler)
 
 
@@ -24,7 +26,7 @@ def stop_on_signals() -> None:
 def running(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, output: int | None = None
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a command beside us. When the block ends the process has ended, and all it started."""
+    """Run a command while the block runs. After the block, the process and all it started have ended."""
     process = subprocess.Popen(  # noqa: S603, our callers write the command
         command,
         cwd=folder,
@@ -37,7 +39,7 @@ def running(
     try:
         yield process
     finally:
-        for number in SIGNALS:  # a second Ctrl-C must not leave half of it running
+        for number in STOP_SIGNALS:  # a second Ctrl-C must not leave half of it running
             signal.signal(number, signal.SIG_IGN)
         _stop(process)
 
@@ -46,16 +48,16 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     """End what the process started, and then itself."""
     # A flow run takes SIGINT for a KeyboardInterrupt: it frees its lease and tells Prefect, while its worker still
     # lives. A worker that is asked to end kills its flow runs, and Prefect would show them running for ever.
-    _end(_descendants(process.pid), signal.SIGINT)
-    _end([process.pid, *_descendants(process.pid)], signal.SIGTERM)
+    _end_all(_descendants(process.pid), signal.SIGINT)
+    _end_all([process.pid, *_descendants(process.pid)], signal.SIGTERM)
     process.wait()
 
 
-def _end(pids: Iterable[int], friendly: signal.Signals) -> None:
-    """Ask processes to end; after a while, end them."""
+def _end_all(pids: Iterable[int], request: signal.Signals) -> None:
+    """Send processes this signal, and wait until they have ended; kill those that have not after STOP_SECONDS."""
     living = {pid: birth(pid) for pid in pids}
     for pid in living:
-        _send(pid, friendly)
+        _send(pid, request)
     deadline = time.monotonic() + STOP_SECONDS
     while living := {pid: born for pid, born in living.items() if not has_ended(pid, born)}:
         if time.monotonic() > deadline:
@@ -66,7 +68,7 @@ def _end(pids: Iterable[int], friendly: signal.Signals) -> None:
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    """The processes a process started, and theirs, in whatever session they are."""
+    """The processes that a process started, and those that they started, whatever session they are in."""
     for thread in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
             for child in thread.read_text().split():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.command_line import main
+from cli.main import main
 from models.canonical import sha256
 from models.period import FIRST
 from models.rows import ApprovalRow, ProgrammeRow

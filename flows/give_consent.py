@@ -1,4 +1,4 @@
-"""Saying yes to a draft: a person's consent, bound to the draft's digest."""
+"""Give consent: a person says yes to one draft of a month, by the draft's digest. Other data needs another yes."""
 
 from sqlmodel import col, select
 
@@ -13,7 +13,7 @@ from tasks.facts.lease import lease
 
 
 def give_consent(office: Office, period: Period, digest: str, by: str) -> str:
-    """Record the consent and return what happens next, in words.
+    """Record the consent and return the draft's digest in full.
 
     `digest` may be shortened to 12 digits or more. Raises WrongUse where no such draft was made, or the
     month is approved already.
@@ -21,15 +21,16 @@ def give_consent(office: Office, period: Period, digest: str, by: str) -> str:
     if not office.database.exists():
         raise WrongUse(f"{office.database} does not exist yet: settle run {period} makes the draft first.")
     office.database.check()
-    draft = _draft(office, period, digest)
+    draft_digest = _whole_digest(office, period, digest)
     programme = programme_of(office.database)
     assert programme is not None, "a draft is kept together with its programme"
     with lease(office.database, programme, office.settings.lease_seconds) as epoch:
-        consent(office.database, epoch, Consent(str(period), draft, by), now(office.settings))
-    return f"{by} approved draft {draft} of {period}. Now: settle run {period}"
+        consent(office.database, epoch, Consent(str(period), draft_digest, by), now(office.settings))
+    return draft_digest
 
 
-def _draft(office: Office, period: Period, digest: str) -> str:
+def _whole_digest(office: Office, period: Period, digest: str) -> str:
+    """The digest, in full, of the one draft of the month that `digest` begins."""
     with office.database.reading() as session:
         if session.get(ApprovalRow, Version(period).columns):
             raise WrongUse(f"{period} is approved already; nothing of it can change.")

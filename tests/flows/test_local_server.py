@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from flows.serving import bury_lost_runs
+from flows.local_server import mark_lost_runs_crashed
 from models.period import Period
 from sample import make_sample
 from tasks.facts.process import has_ended
@@ -32,7 +32,7 @@ from tests.waiting import LONG, Beside, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
-SERVE = [sys.executable, "-m", "flows.serving"]
+SERVE = [sys.executable, "-m", "flows.local_server"]
 
 # Put into the processes from outside. Into the flow run's, as a broken typesetter would be: nobody asks the product to
 # fail. Into the page's, because what was asked to end takes longer on a busy machine than a person would wait for it.
@@ -40,10 +40,10 @@ FROM_OUTSIDE = f"""
 import sys
 from pathlib import Path
 
-if "flows.serving" in sys.orig_argv:
-    import flows.processes
+if "flows.local_server" in sys.orig_argv:
+    import flows.child_processes
 
-    flows.processes.STOP_SECONDS = {LONG}
+    flows.child_processes.STOP_SECONDS = {LONG}
 
 if "prefect.engine" in sys.orig_argv:
     import tasks.render
@@ -166,7 +166,7 @@ def test_a_run_that_a_power_cut_ended_is_shown_as_crashed_when_the_page_is_serve
     start = f"deployments/{served.deployment['id']}/create_flow_run"
     run = ask(served.api, start, {"state": {"type": "PENDING"}})["id"]  # the worker takes what is scheduled, not this
     assert ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "RUNNING"}})["status"] == "ACCEPT"
-    bury_lost_runs(served.api.removesuffix("/api"))
+    mark_lost_runs_crashed(served.api.removesuffix("/api"))
     assert ask(served.api, f"flow_runs/{run}")["state"]["name"] == "Crashed"
     assert served.deployment["global_concurrency_limit"]["active_slots"] == 0  # so the next run need not wait
 

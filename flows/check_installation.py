@@ -1,6 +1,7 @@
-"""The doctor: whether everything a settlement needs is there and keeps its word. It changes nothing."""
+"""Check an installation: settings, database, archive and vendor folder, one by one. Changes nothing."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from sqlmodel import select
 
@@ -14,27 +15,34 @@ from tasks.storage.open import open_store
 from tasks.vendor.folder import read_vendor
 
 
-def examine(settings: Settings) -> Iterator[tuple[bool, str]]:
-    """Yield (whether it is well, what was found) for every setting and part."""
+class Check(NamedTuple):
+    """One thing that was looked at: whether it is as it must be, and what was found."""
+
+    passed: bool
+    words: str
+
+
+def check_installation(settings: Settings) -> Iterator[Check]:
+    """Yield every setting, then what was found at the database, the archive and the vendor folder."""
     for name in Settings.model_fields:
-        yield True, f"SETTLE_{name.upper()} = {_shown(name, getattr(settings, name))}"
-    yield _tried("database", lambda: _database(settings))
-    yield _tried("archive", lambda: _archive(settings))
-    yield _tried("vendor folder", lambda: _vendor(settings))
+        yield Check(True, f"SETTLE_{name.upper()} = {_printable(name, getattr(settings, name))}")
+    yield _checked("database", lambda: _database(settings))
+    yield _checked("archive", lambda: _archive(settings))
+    yield _checked("vendor folder", lambda: _vendor(settings))
 
 
-def _shown(name: str, value: object) -> str:
-    """A setting as it can be read by anybody: without the database's password."""
+def _printable(name: str, value: object) -> str:
+    """The value of a setting without the database's password, so that anybody may read it."""
     if value in ("", None):
         return "(default)"
     return str(Database(str(value))) if name == "database_url" else str(value)
 
 
-def _tried(what: str, check: Callable[[], str]) -> tuple[bool, str]:
+def _checked(part: str, check: Callable[[], str]) -> Check:
     try:
-        return True, f"{what}: {check()}"
+        return Check(True, f"{part}: {check()}")
     except SettlementError as error:
-        return False, f"{what}: {error}"
+        return Check(False, f"{part}: {error}")
 
 
 def _database(settings: Settings) -> str:

@@ -1,0 +1,1 @@
+"""The command line, `settle`: one file per command group. It says; `flows` do."""

@@ -1,0 +1,27 @@
+"""settle verify: whether an archive is what its seals say."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from cli.printing import print_lines
+
+
+def verify(
+    url: Annotated[str, typer.Argument(metavar="URL", help="An archive's root, a programme or one month in it.")],
+) -> None:
+    """Check an archive against its seals: every digest and count, nothing extra or missing, the chain of months."""
+    from models.money import grouped
+    from tasks.settings import read_settings
+    from tasks.storage.open import open_store
+    from tasks.verify import verify as verify_archive
+
+    log = logging.getLogger("settle")
+    report = verify_archive(open_store(url, read_settings()), progress=lambda words: log.info(words))
+    print_lines(
+        *(f"{finding.severity}: {finding.where}: {finding.words}" for finding in report.findings),
+        f"{url} {'holds' if report.holds else 'DOES NOT HOLD'}: {report.periods} sealed months, "
+        f"{grouped(report.files)} files, {grouped(report.bytes)} bytes read.",
+    )
+    raise typer.Exit(0 if report.holds else 1)

@@ -1,0 +1,90 @@
+"""Where each month stands. Read from the facts each time, stored nowhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlmodel import col, select
+
+from flows.office import Office
+from flows.result import Ending, Figures, MonthResult
+from models.period import Period, Version
+from models.rows import ApprovalRow, AuditRow, ConsentRow, DraftRow
+from rules.archive.layout import period_folder
+from tasks.facts.approved import missing_partners, seal_of, the_approved_month
+
+MANY_A_MONTH = ("client.attributed", "claim.rejected")
+"""Audit entries that a month has by the thousand: left out of the last few."""
+
+
+class Stage(StrEnum):
+    """How far a month has come."""
+
+    WAITING = "waiting"  # there is a draft, nobody has said yes to it
+    CONSENTED = "consented"
+    APPROVED = "approved"  # facts, whose documents are not all archived
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class MonthStatus:
+    """A month that has a draft or more."""
+
+    period: Period
+    stage: Stage
+    latest_draft: str  # its digest
+    figures: Figures | None  # None until the month is approved
+
+
+class AuditLine(NamedTuple):
+    """An entry of the audit trail, as far as it is shown."""
+
+    at: str
+    event: str
+    subject: str
+
+
+def month_statuses(office: Office) -> list[MonthStatus]:
+    """Every month that has a draft or more, oldest first. The database must exist."""
+    with office.database.reading() as session:
+        by_age = select(DraftRow.period, DraftRow.digest).order_by(DraftRow.period, col(DraftRow.made_at))
+        latest = dict(session.exec(by_age).all())  # of a month's drafts the last stays
+        approved = set(session.exec(select(ApprovalRow.period)))
+        consented = set(session.exec(select(ConsentRow.draft_digest)))
+    found = []
+    for text, digest in sorted(latest.items()):
+        period = Period.parse(text)
+        if text in approved:
+            result = approved_result(office, period)
+            stage = Stage.CLOSED if result.ending is Ending.CLOSED else Stage.APPROVED
+            found.append(MonthStatus(period, stage, digest, result.figures))
+        else:
+            stage = Stage.CONSENTED if digest in consented else Stage.WAITING
+            found.append(MonthStatus(period, stage, digest, None))
+    return found
+
+
+def approved_result(office: Office, period: Period) -> MonthResult:
+    """The figures of an approved month, and whether it is closed or still misses documents."""
+    facts = the_approved_month(office.database, Version(period))
+    return MonthResult(
+        period=period,
+        ending=Ending.CLOSED if seal_of(office.database, facts.version) else Ending.INCOMPLETE,
+        figures=Figures.of_facts(facts),
+        draft_digest=facts.draft_digest,
+        archive=f"{office.store.url}/{period_folder(facts.programme, facts.version)}",
+        missing=missing_partners(office.database, facts),
+    )
+
+
+def last_audit_lines(office: Office, period: Period, count: int) -> Sequence[AuditLine]:
+    """The last `count` entries of a month in the audit trail, oldest first, without those of single clients."""
+    with office.database.reading() as session:
+        newest_first = session.exec(
+            select(AuditRow.at, AuditRow.event, AuditRow.subject)
+            .where(AuditRow.period == str(period), col(AuditRow.event).not_in(MANY_A_MONTH))
+            .order_by(col(AuditRow.seq).desc())
+            .limit(count)
+        ).all()
+    return [AuditLine(*entry) for entry in reversed(newest_first)]

@@ -1,0 +1,22 @@
+"""The programme file on disk, alone or in its vendor folder, read and parsed."""
+
+from pathlib import Path
+
+from models.errors import BadInput, WrongUse
+from rules.programme.file import Programme, parse_programme
+from tasks.vendor.folder import PROGRAMME
+from tasks.vendor.table import decoded
+
+
+def read_programme(path: Path) -> Programme:
+    """Read a programme file, or the one of a vendor folder. Raises WrongUse, BadInput or BadProgramme."""
+    file = path / PROGRAMME if path.is_dir() else path
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise WrongUse(
+            f"there is no file {file}: name the programme file, or a vendor folder that holds one."
+        ) from None
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror or error}.") from None
+    return parse_programme(decoded(data, str(file)), str(file))

@@ -1,0 +1,80 @@
+"""settle status: where every month stands, and one month in figures."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from tests.vendors import archived, claim, line, partner, write_vendor
+
+Settle = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Settle:
+    """Run `settle ...` as a person would, and return its exit code and what it printed."""
+    write_vendor(
+        tmp_path / "vendor",
+        partners=[partner("ana")],
+        claims=[claim("acme", "ana")],
+        billing={
+            "2026-01.csv": [line("L1", "acme", 200_00)],
+            "2026-02.csv": [line("L2", "acme", 200_00, paid_on="2026-02-03")],
+        },
+    )
+    monkeypatch.setenv("SETTLE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SETTLE_VENDOR", str(tmp_path / "vendor"))
+    monkeypatch.setenv("SETTLE_CLOCK", "2026-12-03T03:00:00Z")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["settle", *arguments])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        return int(str(code or 0)), capsys.readouterr().out
+
+    return run
+
+
+def test_before_the_first_run_there_is_nothing_and_the_first_command_is_named(settle: Settle, tmp_path: Path) -> None:
+    code, printed = settle("status")
+    assert code == 0
+    assert "Nothing is settled yet" in printed
+    assert "Start with settle run." in printed
+    assert settle("status", "2026-01")[1] == "2026-01 is open: it is not approved, so nothing of it is a fact yet.\n"
+    assert not (tmp_path / "home" / "settlement.db").exists()
+
+
+def test_each_month_is_shown_with_the_stage_it_has_reached(
+    settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle("run", "2026-01")
+    monkeypatch.setenv("SETTLE_APPROVAL", "on")
+    code, printed = settle("run", "2026-02")
+    assert code == 4
+    digest = printed.partition("--digest ")[2].partition(",")[0]
+
+    heading, *months = settle("status")[1].splitlines()
+    assert heading.startswith("programme test-partners, database ")
+    assert months == ["2026-01  closed                 100.00 RUB to pay", f"2026-02  waiting    draft {digest}"]
+
+    code, printed = settle("approve", "2026-02", "--digest", digest[:12], "--by", "anna")
+    assert (code, printed) == (0, f"anna approved draft {digest} of 2026-02. Now: settle run 2026-02\n")
+    assert settle("status")[1].splitlines()[2] == f"2026-02  consented  draft {digest}"
+
+
+def test_a_month_is_shown_in_figures_with_its_last_audit_entries_oldest_first(settle: Settle, tmp_path: Path) -> None:
+    settle("run", "2026-01")
+    code, printed = settle("status", "2026-01")
+    assert code == 0
+    lines = printed.splitlines()
+    assert lines[0] == "2026-01 is closed: 1 statements are archived and sealed."
+    assert f"  archive           {archived(tmp_path / 'home', '2026-01').as_uri()}" in lines
+    entries = lines[lines.index("  last in the audit trail:") + 1 :]
+    assert 1 <= len(entries) <= 5
+    assert entries[-1].split()[:2] == ["2026-12-03T03:00:00Z", "month.sealed"]
+    assert not any("client.attributed" in entry for entry in entries)
