@@ -62,7 +62,7 @@ def calculate(made_from: Statements, shards: Shards) -> Calculated:
     Raises BadInput where activities cost more than a fund holds.
     """
     answers = Answers(made_from.asked)
-    juniors = _juniors(made_from.contracts, shards, answers)
+    juniors = juniors_below(made_from.contracts, shards, answers)
     making = _Making(made_from)
     for shard in shards:
         answered = answered_shard(shard, made_from.contracts, answers)
@@ -89,7 +89,7 @@ def accrued_shard(
     return accrued
 
 
-def _juniors(contracts: Contracts, shards: Shards, answers: Answers) -> dict[str, list[Junior]]:
+def juniors_below(contracts: Contracts, shards: Shards, answers: Answers) -> dict[str, list[Junior]]:
     """Who stands below each partner, and what they earned; known before the partners above them are asked.
 
     Where nobody earns on juniors, nobody is asked.
