@@ -65,9 +65,18 @@ def rates_of(each: Accrued) -> dict[tuple[str, int], Fraction]:
     bases = _bases(each)
     whole = sum(bases.values())
     usual = each.earned.exact / whole if whole else each.earned.rate or Fraction(0)
-    shares, nothing = each.earned.shares, Fraction(0)
-    own = {client_id: shares.get(client_id, nothing) / base if base else usual for client_id, base in bases.items()}
+    own = {client_id: _own_rate(each.earned.shares.get(client_id), base, usual) for client_id, base in bases.items()}
     return {(client.client_id, client.year): own[client.client_id] for client in each.sums.clients}
+
+
+def _own_rate(share: Fraction | None, base: int, usual: Fraction) -> Fraction:
+    """What each minor unit of a client's base earned; of most it is what each of the rule's did."""
+    if not base:
+        return usual
+    if share is None:
+        return Fraction(0)
+    is_usual = share.numerator * usual.denominator == usual.numerator * base * share.denominator
+    return usual if is_usual else share / base
 
 
 def left_of(each: Accrued) -> dict[str, Fraction]:

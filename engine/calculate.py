@@ -22,15 +22,17 @@ from engine.schemas import EarnedAmounts, of_types
 from engine.shards import Shard, Shards
 from engine.sum_inputs import SumInputs
 from models.statement import Apart
-from models.vendor import Attribution, Spending
+from models.vendor import Spending
 from rules.apart import apart, must_cover
 from rules.commission import Accrued, accrue, accrue_network
 from rules.network import Own, juniors_of, own_of
 from rules.plan import Junior, Stage, To
 from rules.spent import Costs, Spent
-from rules.statement import Body, PartnerMonth, body, with_payments
+from rules.statement import Body, ClientBond, PartnerMonth, body, with_payments
 
-STATEMENTS_PER_GROUP = 50  # a batch of documents unpacks a few groups, not all statements
+STATEMENTS_PER_GROUP = 50
+BYTES_PER_GROUP = 8_000_000
+"""A group of bodies has at most so many: a batch of documents unpacks a few groups, not all statements."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +112,12 @@ class _Making:
 
     made_from: Statements
     statements: list[Body] = field(default_factory=list)
-    bodies: ParquetFile = field(default_factory=lambda: ParquetFile(STATEMENTS_PER_GROUP))
+    bodies: ParquetFile = field(default_factory=lambda: ParquetFile(STATEMENTS_PER_GROUP, repeats=False))
     accruals: ParquetFile = field(default_factory=ParquetFile)
     earned: list[pl.DataFrame] = field(default_factory=lambda: [EarnedAmounts.create_empty()])
     kept_apart: dict[str, tuple[Apart, ...]] = field(default_factory=dict)
     costs: Costs = field(default_factory=Costs)
+    bytes_in_group: int = 0
 
     def __post_init__(self) -> None:
         self.names = _names(self.made_from)
@@ -132,7 +135,7 @@ class _Making:
             self._issue(partner_id, accrued[partner_id], evidence, claims[partner_id])
 
     def _issue(
-        self, partner_id: str, accrued: tuple[Accrued, ...], evidence: Evidence, claims: Mapping[str, Attribution]
+        self, partner_id: str, accrued: tuple[Accrued, ...], evidence: Evidence, claims: Mapping[str, ClientBond]
     ) -> None:
         made_from, earlier = self.made_from, self.made_from.earlier
         kept_apart = apart(
@@ -159,6 +162,10 @@ class _Making:
         data = with_payments(statement.to_bytes(), evidence.payments.get(partner_id, b"[]"))
         self.statements.append(Body.of(statement))
         self.bodies.append(pl.DataFrame({"partner_id": [partner_id], "statement": [data.decode()]}))
+        self.bytes_in_group = self.bytes_in_group + len(data) if self.bodies.rows_in_group else 0
+        if self.bytes_in_group >= BYTES_PER_GROUP:
+            self.bodies.end_group()
+            self.bytes_in_group = 0
 
     def done(self) -> Calculated:
         made_from = self.made_from
@@ -203,23 +210,21 @@ def _names(made_from: Statements) -> dict[str, str]:
     return dict(events.iter_rows()) | people | partners
 
 
-def _assigned(asked: SumInputs) -> dict[str, dict[str, Attribution]]:
-    """The clients each partner serves, in the shape of a claim."""
-    found: dict[str, dict[str, Attribution]] = defaultdict(dict)
+def _assigned(asked: SumInputs) -> dict[str, dict[str, ClientBond]]:
+    """The assignments of the clients each partner serves."""
+    found: dict[str, dict[str, ClientBond]] = defaultdict(dict)
     for each in asked.assignments:
-        found[each.partner_id][each.client_id] = Attribution(
-            client_id=each.client_id, partner_id=each.partner_id, claim_id=each.assignment_id, claimed_on=each.from_day
-        )
+        found[each.partner_id][each.client_id] = ClientBond(each.assignment_id, each.from_day)
     return found
 
 
-def _claims(bonds: pl.DataFrame, shard: Shard) -> dict[str, dict[str, Attribution]]:
+def _claims(bonds: pl.DataFrame, shard: Shard) -> dict[str, dict[str, ClientBond]]:
     """The claims that won the clients on a shard's lines, by partner and client."""
-    found: dict[str, dict[str, Attribution]] = {partner_id: {} for partner_id in shard.partners}
+    found: dict[str, dict[str, ClientBond]] = {partner_id: {} for partner_id in shard.partners}
     clients = shard.brought.select("client_id").unique()
-    for row in bonds.join(clients, on="client_id", how="semi").iter_rows(named=True):
-        if row["partner_id"] in found:
-            found[row["partner_id"]][row["client_id"]] = Attribution.model_construct(**row)
+    mine = bonds.join(clients, on="client_id", how="semi").filter(pl.col("partner_id").is_in(list(found)))
+    for partner_id, client_id, *bond in mine.select("partner_id", "client_id", *ClientBond._fields).iter_rows():
+        found[partner_id][client_id] = ClientBond(*bond)
     return found
 
 

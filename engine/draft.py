@@ -52,7 +52,7 @@ def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT
     Raises BadInput where the inputs cannot be settled; the message names everything that is wrong.
     """
     contracts = contracts_of(inputs)
-    judged = run("validate", validate, inputs.lines, inputs.earlier.settled, inputs.programme.base, lines_at_once)
+    judged = run("validate", validate, inputs.lines, inputs.earlier.settled, inputs.programme.base)
     attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
     events = run("events", events_of, inputs, contracts, attributed.bonds)
     calculated = run("calculate", calculate_month, inputs, contracts, attributed, events)

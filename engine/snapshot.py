@@ -10,7 +10,7 @@ import polars as pl
 from engine.parquet import ROWS_PER_GROUP, ParquetFile, frame_from, groups_from
 from engine.schemas import ReceivedLines, of_types
 
-LINES_AT_ONCE = 200_000
+LINES_AT_ONCE = 100_000
 """Lines that are looked at together. It bounds the memory of a month and changes nothing of it."""
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from engine.records import as_received, entries_of, faults_of, first_given, reasons_of, shown
 from engine.schemas import JudgedLines
-from engine.snapshot import LINES_AT_ONCE, Snapshot
+from engine.snapshot import Snapshot
 from models.billing import TEXT_COLUMNS, RejectedRecord
 from models.errors import BadInput
 from rules.lines.findings import copies, findings
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from expectations.judging import Verdict
 
 Base = Literal["net_of_vat", "gross"]
+
+JUDGED_AT_ONCE = 250_000
+"""Lines that are judged together: fewer cost more time, for each time the suite is set up anew; more cost memory."""
 
 SHOWN = 1_000
 """Faults that are kept for people to look at; the archive has every rejected line."""
@@ -45,7 +48,7 @@ def validate(
     lines: Snapshot,
     settled_before: pl.DataFrame,
     base: Base,
-    lines_at_once: int = LINES_AT_ONCE,
+    lines_at_once: int = JUDGED_AT_ONCE,
 ) -> Judged:
     """Judge the lines as received.
 

@@ -233,7 +233,8 @@ def by_base(
     total = sum(bases.values())
     if total == 0:
         return {client_id: base * rate_of_nothing for client_id, base in bases.items()}
-    return {client_id: exact * base / total for client_id, base in bases.items()}
+    of_one = exact / total
+    return {client_id: Fraction(of_one.numerator * base, of_one.denominator) for client_id, base in bases.items()}
 
 
 class Plan(BaseModel):

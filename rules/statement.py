@@ -6,6 +6,7 @@ are added when the draft becomes facts.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -31,11 +32,10 @@ from models.statement import (
     TierReached,
 )
 from models.summary import EntryKind, Summary, SummaryEntry
-from models.vendor import Attribution
 from rules.commission import Accrued, balance, to_partner_minor
 from rules.ledger import Entry, entries
 from rules.measure import ALL
-from rules.money import half_away
+from rules.money import half_away, half_away_of
 from rules.plan import Reached, To
 from rules.programme.file import Programme
 from rules.programme.written import is_decimal, percent_text
@@ -43,6 +43,13 @@ from rules.terms import InForce
 
 UNBORN = Approved(at="", by="")
 """What a body says of its approval: nothing yet."""
+
+
+class ClientBond(NamedTuple):
+    """What a client's row cites: the claim that won it, or the assignment by which it is served."""
+
+    claim_id: str
+    claimed_on: date
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,8 @@ class PartnerMonth:
     apart: tuple[Apart, ...]
     client_names: Mapping[str, str]
     names: Mapping[str, str]  # what an event, a person, a partner or a goal is called, by key
-    attributions: Mapping[str, Attribution]  # by client
-    assignments: Mapping[str, Attribution]  # of the clients this partner serves, in the shape of a claim
+    attributions: Mapping[str, ClientBond]  # by client
+    assignments: Mapping[str, ClientBond]  # of the clients this partner serves
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]
     previous_statement: str  # digest
@@ -245,9 +252,9 @@ def _clients(accrued: Accrued, month: PartnerMonth, digits: int) -> Iterator[Cli
     for sums in accrued.sums.clients:
         count, base_minor = lines.get(sums.client_id, (0, 0))
         lines[sums.client_id] = (count + sums.lines, base_minor + sums.base_minor)
+    bonds = month.assignments if accrued.plan.cut().served else month.attributions
     for client_id, share in accrued.shares.items():
         count, base_minor = lines.get(client_id, (0, 0))
-        bonds = month.assignments if accrued.plan.cut().served else month.attributions
         bond = bonds.get(client_id)
         yield ClientAccrual(
             client_id=client_id,
@@ -306,4 +313,4 @@ def rate_text(rate: Fraction) -> str:
 
 def exact_text(exact_minor: Fraction, digits: int) -> str:
     """Return an exact amount in major units with six decimals, for reading: 933 333.4267 minor is `9333.334267`."""
-    return decimal_text(half_away(exact_minor * 10 ** (6 - digits)), 6)
+    return decimal_text(half_away_of(exact_minor.numerator * 10 ** (6 - digits), exact_minor.denominator), 6)

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from models.errors import BadInput
 from tasks.sources.columns import describe_missing
@@ -15,18 +16,23 @@ class Problem(Exception):
     """What is wrong with one row, in words."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One record of a table: its row in the file, and its text by column, stripped; an absent column is blank."""
 
     number: int
-    text: dict[str, str]
+    columns: tuple[str, ...]  # the same for every row of a table
+    values: tuple[str, ...]
+
+    @property
+    def text(self) -> dict[str, str]:
+        """The text by column."""
+        return dict(zip(self.columns, self.values, strict=True))
 
     def required(self, column: str) -> str:
         """Return the text of a column that must not be blank."""
-        if not self.text[column]:
+        if not (text := self.text[column]):
             raise Problem(f"{column} is blank")
-        return self.text[column]
+        return text
 
 
 @dataclass(frozen=True)
@@ -75,26 +81,35 @@ def decoded(data: bytes, name: str) -> str:
 
 def read_table(name: str, data: bytes, required: Sequence[str], optional: Sequence[str]) -> Table:
     """Read a CSV file with a header. Raises BadInput at once where rows cannot even be told apart."""
-    found: list[tuple[int, list[str]]] = []
+    columns = (*required, *optional)
     problems: list[tuple[int, str]] = []
+    rows: list[Row] = []
+    header: list[str] = []
     try:
-        found.extend(each for each in records(io.StringIO(decoded(data, name), newline="")) if any(each[1]))
+        for number, fields in records(io.StringIO(decoded(data, name), newline="")):
+            if not any(fields):
+                continue
+            if not header:
+                header = _header(name, fields, required)
+                places = [header.index(column) if column in header else None for column in columns]
+            elif len(fields) != len(header):
+                problems.append((number, f"it has {len(fields)} values, but the header has {len(header)}"))
+            else:
+                values = ("" if place is None else fields[place].strip() for place in places)
+                rows.append(Row(number, columns, tuple(values)))
     except BrokenRecord as broken:
         problems.append((broken.row, str(broken)))
-    if not found:
+    if not header:
         raise BadInput(f"{name} is empty: no header. Its first row must be {','.join(required)}.")
-    header = [column.strip() for column in found[0][1]]
+    unknown = [column for column in header if column not in (*required, *optional)]
+    warnings = (f"{name}: columns not read: {', '.join(unknown)}.",) if unknown else ()
+    return Table(name, tuple(rows), warnings, problems)
+
+
+def _header(name: str, fields: Sequence[str], required: Sequence[str]) -> list[str]:
+    header = [column.strip() for column in fields]
     if missing := [column for column in required if column not in header]:
         raise BadInput(f"{name}: {describe_missing(missing, header)}")
     if twice := sorted({column for column in header if header.count(column) > 1}):
         raise BadInput(f"{name}: more than one column is called {', '.join(twice)}: leave one.")
-    rows = []
-    for number, fields in found[1:]:
-        if len(fields) != len(header):
-            problems.append((number, f"it has {len(fields)} values, but the header has {len(header)}"))
-            continue
-        by_column = dict(zip(header, (value.strip() for value in fields), strict=True))
-        rows.append(Row(number, {column: by_column.get(column, "") for column in (*required, *optional)}))
-    unknown = [column for column in header if column not in (*required, *optional)]
-    warnings = (f"{name}: columns not read: {', '.join(unknown)}.",) if unknown else ()
-    return Table(name, tuple(rows), warnings, problems)
+    return header

@@ -28,14 +28,13 @@ from models.statement import (
     Step,
     TierReached,
 )
-from models.vendor import Attribution
 from rules.commission import accrue
 from rules.ledger import entries
 from rules.levels import LevelReached
 from rules.plan import ClientSums, EventSum, Person, Sums
 from rules.plans import offered
-from rules.statement import UNBORN, Body, PartnerMonth, body, exact_text, issued, rate_text
-from tests.oracle import MONTHS, PARTNER, minor, totals
+from rules.statement import UNBORN, Body, ClientBond, PartnerMonth, body, exact_text, issued, rate_text
+from tests.oracle import MONTHS, minor, totals
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, block, in_force, statement
 from tests.sums import MONTH
 
@@ -299,10 +298,6 @@ def of_one_rule(fields: dict[str, Any], sums: Sums, **month: Any) -> Statement:
     return body(PartnerMonth(**(given | month)), agreed("volume"), Period(2026, 1), LINES_DIGEST)
 
 
-def bond(claim_id: str, day: date) -> Attribution:
-    return Attribution(client_id="C1", partner_id=PARTNER, claim_id=claim_id, claimed_on=day)
-
-
 def test_a_client_that_paid_in_two_years_of_its_life_is_one_row_and_two_steps() -> None:
     paid = (ClientSums("C1", 1, 100_000, year=1), ClientSums("C1", 2, 200_000, year=2))
     fields = {"plan": "retention", "categories": ["software"], "since": "attribution", "years": {1: "20%", 2: "30%"}}
@@ -348,8 +343,8 @@ def test_a_client_the_partner_serves_stands_with_its_assignment_not_with_a_claim
     shown = of_one_rule(
         fields,
         Sums(MONTH, clients=(ClientSums("C1", 1, 100_000),)),
-        attributions={"C1": bond("K-1", date(2025, 10, 1))},
-        assignments={"C1": bond("S-1", date(2026, 1, 5))},
+        attributions={"C1": ClientBond("K-1", date(2025, 10, 1))},
+        assignments={"C1": ClientBond("S-1", date(2026, 1, 5))},
     )
 
     assert [(one.claim_id, one.claimed_on) for one in shown.rules[0].clients] == [("S-1", "2026-01-05")]

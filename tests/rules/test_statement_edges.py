@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from models.statement import RuleAccrual
-from models.vendor import Attribution, Terms
+from models.vendor import Terms
 from rules.commission import accrue
 from rules.plan import ClientSums, Sums
 from rules.programme.file import parse_programme
-from rules.statement import PartnerMonth, body
+from rules.statement import ClientBond, PartnerMonth, body
 from rules.terms import InForce, Part
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST
 from tests.rules.written import written
@@ -17,10 +17,10 @@ from tests.sums import MONTH
 SOFTWARE = "      software: {plan: percentage, categories: [software], rate: 50%}\n"
 LIMIT = "      limit: {plan: cap, at_most: 100.00}\n"
 PACKAGES = "      fax: {plan: tiered, categories: [fax], by: package, measure: all, size: 100.00, pays: 7.00}\n"
-BOND = Attribution(client_id="C1", partner_id="P-1", claim_id="K-1", claimed_on=date(2025, 11, 1))
+BOND = ClientBond("K-1", date(2025, 11, 1))
 
 
-def rules_of(more: str, clients: Mapping[str, Sums], attributions: Mapping[str, Attribution]) -> dict[str, RuleAccrual]:
+def rules_of(more: str, clients: Mapping[str, Sums], attributions: Mapping[str, ClientBond]) -> dict[str, RuleAccrual]:
     """What the statement says of each rule that earned, where the plan has one rule more."""
     programme = parse_programme(written(SOFTWARE, SOFTWARE + more))
     signed = Terms(partner_id="P-1", name="Ana", plan="integrator", locale="en", from_day=date(2025, 10, 1))

@@ -7,13 +7,13 @@ from typing import Any
 
 from models.period import Period
 from models.statement import NotIncluded, Payment, Statement
-from models.vendor import Attribution, Terms
+from models.vendor import Terms
 from rules.commission import Accrued, accrue
 from rules.measure import ALL
 from rules.plan import ClientSums, Plan, Sums
 from rules.programme.file import Programme, parse_programme
 from rules.programme.plan_terms import PlanTerms
-from rules.statement import PartnerMonth, body
+from rules.statement import ClientBond, PartnerMonth, body
 from rules.terms import InForce, Part
 from tests.oracle import ATTRIBUTED_FROM, CLIENTS, PARTNER, PAYMENTS, minor, programme
 from tests.sums import MONTH
@@ -93,15 +93,7 @@ def statement(
         apart=(),
         names={},
         client_names={"C1": "Romashka", "C2": "Vasilek", "C4": "Lutik"},  # nobody wrote the name of C5
-        attributions={
-            client: Attribution(
-                client_id=client,
-                partner_id=PARTNER,
-                claim_id=f"K-{client}",
-                claimed_on=date.fromisoformat(ATTRIBUTED_FROM),
-            )
-            for client in CLIENTS
-        },
+        attributions={client: ClientBond(f"K-{client}", date.fromisoformat(ATTRIBUTED_FROM)) for client in CLIENTS},
         assignments={},
         not_included=not_included,
         payments=payments,
