@@ -208,6 +208,11 @@ def test_what_no_longer_holds_does_not_stand_in_the_way_of_a_split() -> None:
     ]  # fmt: skip
     rows = terms("ladder", "2026-01-01", "2026-01-15"), terms("standard", "2026-02-01"), terms("other", "2026-02-15")
     assert [part.suffix for part in held(*rows).parts] == ["@until-2026-01-15", "@standard", ""]
+    assert [[(older.kind, older.value) for older in part.older] for part in held(*rows).parts] == [
+        [("until", "2026-01-15")],
+        [("of_plan", "standard")],
+        [],
+    ]
     whole = terms("whole", "2026-01-01", "2026-01-15")
     assert [part.suffix for part in held(whole, *rows[1:]).parts] == ["@until-2026-01-15", "@standard", ""]
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import BadInput, BadProgramme
+from models.older_terms import OlderTerms
 from models.period import Period
 from models.vendor import Terms
 from rules.programme.file import parse_programme
@@ -148,6 +149,7 @@ def test_a_block_for_new_clients_leaves_the_others_on_the_block_before() -> None
         ("integrator@2026-04", "2026-04-01", "", ""),
     ]
     assert [rule.name for rule in found.rules] == ["software", "software@2026-01"]
+    assert [part.older for part in found.parts] == [(OlderTerms(kind="of_month", value="2026-01"),), ()]
 
 
 def test_clients_stay_on_their_block_through_every_later_block_for_new_clients() -> None:
