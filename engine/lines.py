@@ -68,7 +68,7 @@ class _Making:
     shards: Shards
     lines: ParquetFile = field(default_factory=ParquetFile)
     settled: list[pl.DataFrame] = field(default_factory=list)
-    open: list[pl.DataFrame] = field(default_factory=list)
+    left_open: list[pl.DataFrame] = field(default_factory=list)
     since: list[pl.DataFrame] = field(default_factory=list)
     sums: list[pl.DataFrame] = field(default_factory=list)
     tallies: list[pl.DataFrame] = field(default_factory=list)
@@ -84,7 +84,7 @@ class _Making:
         self.tallies.append(tallies_of(lines))
 
     def carry(self, received: pl.DataFrame, outcome: pl.Series) -> None:
-        self.open.append(received.filter(outcome == Outcome.OPEN.value))
+        self.left_open.append(received.filter(outcome == Outcome.OPEN.value))
         self.since.append(received.drop_nulls("carried_from").select("line_id", since="carried_from"))
 
     def count(self, judged: pl.DataFrame) -> None:
@@ -108,7 +108,7 @@ class _Making:
         return DecidedMonth(
             lines=self.lines.to_bytes(),
             settled=parquet_bytes(pl.concat(self.settled).unique().sort("line_id")),
-            carried=parquet_bytes(_carried(pl.concat(self.open), pl.concat(self.since), month)),
+            carried=parquet_bytes(_carried(pl.concat(self.left_open), pl.concat(self.since), month)),
             sums=sums_together(self.sums),
             shards=self.shards,
             tallies=added_up(self.tallies),

@@ -1,5 +1,7 @@
 """Golden months: an example programme settled on a small vendor's tables, and what the archive then says.
 
+Each month is then worked out again from a copy of its archive, with no database and no vendor.
+
 Amounts are written as a contract shows them, "100 000.00" roubles, on the way in and on the way out.
 """
 
@@ -15,6 +17,7 @@ from typing import Any, NamedTuple
 from flows.result import Ending
 from models.money import Money, major
 from rules.programme.file import parse_programme
+from tests.again import must_come_out_again
 from tests.vendors import Row, archived, line, settle, write_csv, write_vendor
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -153,6 +156,7 @@ def settle_example(
     for period in sorted(billing):
         (result,) = settle(golden.home, vendor, period)
         assert result.ending is Ending.CLOSED, (result.headline(), result.failed)
+        must_come_out_again(golden.home, golden.programme, period)
     if shutil.which("hledger"):
         for period in billing:
             journal = golden.folder(period) / "ledger.journal"

@@ -1,28 +1,33 @@
 """The fast engine and the slow, obvious twin agree on every line and every kopeck."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
 import yaml
-from flows.draft_files import ARCHIVED_COLUMNS
-from flows.drafting import NO_LINES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.attribute import attribute
-from engine.calculate import Balances, Calculated, calculate, with_base
+from engine.attribute import bonds_of
+from engine.calculate import Calculated, Statements, calculate
+from engine.contracts import Contracts
+from engine.inputs import EarlierMonths
+from engine.lines import DecidedMonth, decide_lines
 from engine.measures import Measures
-from engine.past import Past, month_sums
-from engine.sum_inputs import Asked
+from engine.parquet import frame_from
+from engine.past import Past
+from engine.schemas import LineIds
+from engine.snapshot import Snapshot, no_lines
+from engine.sum_inputs import SumInputs
 from engine.validate import validate
-from models.events import EVENT_SCHEMA
+from models.canonical import sha256
 from models.period import Period
 from models.vendor import Claim, Terms
+from rules.attribution import attribute
 from rules.programme.file import parse_programme
 from rules.terms import in_force
-from tasks.extract import extract
+from tasks.extract import Window, extract
 from tests import twin
 from tests.vendors import line
 
@@ -117,37 +122,42 @@ class OneSource:
         yield frame.with_columns(source=pl.lit("test"), row=pl.int_range(pl.len(), dtype=pl.Int64))
 
 
-def settled(
-    lines: list[dict[str, Any]], claims: list[Claim], base: str, shards: int
-) -> tuple[Calculated, pl.DataFrame, pl.DataFrame]:
+class Settled(NamedTuple):
+    """A month from its lines to its statements."""
+
+    received: Snapshot
+    decided: DecidedMonth
+    calculated: Calculated
+
+
+def settled(lines: list[dict[str, Any]], claims: list[Claim], base: str, lines_at_once: int) -> Settled:
     programme = parse_programme(PROGRAMME.format(base=base))
     terms = [Terms(partner_id=who, name=who, plan=plan, from_day=date.fromisoformat(day)) for who, plan, day in TERMS]
-    partners = in_force(terms, programme, MONTH)
-    nothing = pl.DataFrame(schema={"line_id": pl.String})
-    received = extract(MONTH, programme.starts, [OneSource(lines)], pl.DataFrame(schema=NO_LINES), nothing, 2)
-    valid = validate(received.lines, nothing, programme.base)
-    attributed = attribute(valid.lines, claims, {}, set(), partners, programme, MONTH)
-    judged = with_base(attributed.lines, programme)
-    sums = month_sums(judged, MONTH)
-    asked = Asked(MONTH, sums, Past(), Measures(sums, {}), pl.DataFrame(schema=EVENT_SCHEMA))
-    balances = Balances({}, {})
-    calculated = calculate(judged, attributed.by_client, partners, balances, programme, asked, [], "digest", shards)
-    return calculated, judged, received.lines
+    contracts = Contracts(MONTH, programme, in_force(terms, programme, MONTH))
+    nothing = LineIds.create_empty()
+    received = extract(Window(MONTH, 2), [OneSource(lines)], no_lines(), nothing).lines
+    judged = validate(received, nothing, programme.base)
+    bonds = bonds_of(attribute(claims, {}, MONTH.last_day)[0])
+    decided = decide_lines(received, judged, bonds, contracts, lines_at_once)
+    asked = SumInputs(MONTH, decided.sums, Past(), Measures(decided.sums, {}))
+    made_from = Statements(contracts, EarlierMonths(), asked, bonds, (), sha256(received.data))
+    return Settled(received, decided, calculate(made_from, decided.shards))
 
 
 @pytest.mark.parametrize("base", ["gross", "net_of_vat"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=lines_of, claimed=claims_of, shards=st.integers(1, 5), data=st.data())
+@given(lines=lines_of, claimed=claims_of, lines_at_once=st.integers(1, 30), data=st.data())
 def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
-    base: str, lines: list[dict[str, Any]], claimed: list[tuple[str, str, str]], shards: int, data: st.DataObject
+    base: str, lines: list[dict[str, Any]], claimed: list[tuple[str, str, str]], lines_at_once: int, data: st.DataObject
 ) -> None:
     claims = [
         Claim(claim_id=f"K{number}", client_id=client, partner_id=partner, claimed_on=date.fromisoformat(day))
         for number, (client, partner, day) in enumerate(claimed)
     ]
-    calculated, judged, received = settled(lines, claims, base, shards)
+    month = settled(lines, claims, base, lines_at_once)
+    received = frame_from(month.received.data)
     slow = twin.settle_month(
-        [{name: row[name] for name in received.columns if name not in ("source", "row", "carried_from")}
+        [{name: row[name] for name in received.columns if name != "carried_from"}
          for row in received.iter_rows(named=True)],
         period=str(MONTH), starts="2026-01", currency="RUB", base=base,
         claims=[claim.model_dump(mode="json") for claim in claims],
@@ -155,7 +165,7 @@ def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
         plans=yaml.load(PROGRAMME.format(base=base), Loader=yaml.BaseLoader)["plans"],
     )  # fmt: skip
 
-    assert list(judged.select("outcome", "reason").iter_rows()) == slow.fates
+    assert frame_from(month.decided.lines).select("outcome", "reason").rows() == slow.fates
     fast = {
         (statement.partner.partner_id, rule.rule): (
             rule.lines,
@@ -163,7 +173,7 @@ def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
             rule.commission_minor,
             {client.client_id: (client.lines, client.base_minor, client.commission_minor) for client in rule.clients},
         )
-        for statement in (body.statement() for body in calculated.statements)
+        for statement in (body.statement() for body in month.calculated.statements)
         for rule in statement.rules
     }
     assert fast == {
@@ -171,6 +181,13 @@ def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
         for key, accrual in slow.accruals.items()
     }
 
-    shuffled, judged_again, _ = settled(data.draw(st.permutations(lines)), claims, base, shards=1)
-    assert shuffled.statements == calculated.statements
-    assert judged_again.select(*ARCHIVED_COLUMNS).equals(judged.select(*ARCHIVED_COLUMNS))
+    again = settled(data.draw(st.permutations(lines)), claims, base, lines_at_once=1_000)
+    assert again.calculated.statements == month.calculated.statements
+    assert again.calculated.bodies == month.calculated.bodies
+    assert again.calculated.earned == month.calculated.earned
+    assert again.calculated.accruals == month.calculated.accruals
+    assert again.decided.lines == month.decided.lines
+    assert again.decided.settled == month.decided.settled
+    assert again.decided.carried == month.decided.carried
+    assert again.decided.sums.equals(month.decided.sums)
+    assert again.decided.tallies == month.decided.tallies

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.again import must_come_out_again
 from tests.vendors import archived, partner, settle, write_csv, write_vendor
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -130,6 +131,11 @@ def read_totals(home: Path, month: str) -> dict[tuple[str, str], tuple[int, int,
 @pytest.mark.parametrize("month", MONTHS)
 def test_every_partner_is_paid_to_the_penny_what_a_plain_count_says(settled: Path, real_data: Path, month: str) -> None:
     assert read_totals(settled, month) == independent(real_data, month)
+
+
+@pytest.mark.parametrize("month", MONTHS)
+def test_every_month_comes_out_again_from_its_archive_alone(settled: Path, month: str) -> None:
+    must_come_out_again(settled, "gift-agents", month)
 
 
 def test_lines_and_sums_received_are_those_of_the_data(settled: Path, real_data: Path) -> None:

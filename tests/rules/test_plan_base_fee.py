@@ -26,7 +26,7 @@ def earn(plan: BaseFee, month: str = "2026-01", **sums: Any) -> Earned:
 @pytest.mark.parametrize(
     ("month", "days", "minor", "words"),
     [
-        ("2026-01", 0, 1_000_000, "the whole month"),
+        ("2026-01", None, 1_000_000, "the whole month"),
         ("2026-01", 30, 967_742, "30 of 31 days"),  # 9 677.419...
         ("2026-01", 15, 483_871, "15 of 31 days"),  # 4 838.709...
         ("2026-01", 1, 32_258, "1 of 31 days"),  # 322.580...
@@ -34,7 +34,7 @@ def earn(plan: BaseFee, month: str = "2026-01", **sums: Any) -> Earned:
         ("2028-02", 29, 1_000_000, "29 of 29 days"),
     ],
 )
-def test_a_monthly_fee_is_pro_rata_by_days(month: str, days: int, minor: int, words: str) -> None:
+def test_a_monthly_fee_is_pro_rata_by_days(month: str, days: int | None, minor: int, words: str) -> None:
     earned = earn(agreed(pays="10000.00"), month, days=days)
     assert half_away(earned.exact) == minor
     assert [step.words for step in earned.working] == [words]

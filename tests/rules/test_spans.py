@@ -155,7 +155,7 @@ def test_terms_that_have_ended_hold_for_what_was_paid_until_then_and_pay_no_fees
 def test_after_a_break_what_was_paid_before_it_falls_under_the_terms_before_it() -> None:
     found = held(terms("standard", "2026-01-01", "2026-01-20"), terms("special", "2026-02-15"))
     assert days(found) == [
-        ("standard", "", "2026-01-21", 0, "@until-2026-01-20"),
+        ("standard", "", "2026-01-21", None, "@until-2026-01-20"),
         ("special", "2026-02-15", "", 14, ""),
     ]
     assert [rule.name for rule in found.rules] == ["software", "fee", "software@until-2026-01-20"]
