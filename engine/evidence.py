@@ -49,9 +49,10 @@ def _payments(lines: pl.DataFrame) -> dict[str, bytes]:
     columns = (
         lines.select(*(name for name in Payment.model_fields if name != "base_minor"), "value_minor", "partner_id")
         .rename({"value_minor": "base_minor"})
-        .sort("client_id", "paid_on", "line_id")
+        # A line that earned for bringing the client and for serving it stands twice: as brought first.
+        .sort("client_id", "paid_on", "line_id", maintain_order=True)
         .with_columns(
-            pl.col("invoice_id", "product_code", "carried_from").fill_null(""),
+            pl.col("invoice_id", "category", "product_code", "carried_from").fill_null(""),
             pl.col("paid_on", "posted_on").dt.to_string("iso"),
         )
     )
