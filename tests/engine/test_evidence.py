@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.evidence import Evidence
@@ -75,6 +75,7 @@ lines = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(lines)
 @example([{"line_id": text, "category": text, "client_id": text} for text in ODD if text])
 def test_payments_made_from_the_frame_are_to_the_byte_those_made_of_values(rows: list[dict[str, Any]]) -> None:
