@@ -10,11 +10,13 @@ import polars as pl
 import pytest
 
 from engine.draft import draft
-from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths, MonthInputs
+from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths
 from engine.schemas import EarnedAmounts, LineIds, MonthSums
-from flows.result import Ending
-from models.errors import ChangedInStore, WrongUse
+from models.canonical import canonical_json, sha256
+from models.errors import BadInput, ChangedInStore, WrongUse
 from models.period import Period
+from rules.archive.layout import DRAFT, SEAL, SHA256SUMS, period_folder
+from rules.archive.seal import Seal, sha256sums
 from rules.programme.file import parse_programme
 from tasks.extract import Window
 from tasks.facts.history import History
@@ -22,122 +24,8 @@ from tasks.gather import gather, read_inputs
 from tasks.storage.directory import DirectoryStore
 from tasks.vendor.folder import read_vendor
 from tests.again import must_come_out_again
-from tests.vendors import archived, claim, line, partner, settle, write_csv, write_vendor
-
-PROGRAMME = """\
-programme: looking-back
-starts: 2026-01
-currency: RUB
-timezone: Europe/Moscow
-base: gross
-refunds: net_current
-levels:
-  by_turnover:
-    measure: {categories: all, window: 2 months}
-    levels:
-      First: {reaches: 0, plan: first}
-      Second: {reaches: 1000.00, plan: second}
-plans:
-  first:
-    from: 2026-01
-    earn:
-      software: {plan: percentage, categories: [software], rate: 10%}
-      installs: {plan: pay_per_action, event: install, pays: 5.00}
-      fund: {plan: marketing_fund, categories: [software], rate: 2%}
-  second:
-    from: 2026-01
-    earn:
-      software: {plan: percentage, categories: [software], rate: 15%}
-      installs: {plan: pay_per_action, event: install, pays: 5.00}
-      ceiling: {plan: cap, at_most: 200.00, window: lifetime, rules: [software]}
-"""
-MONTHS = ["2026-01", "2026-02", "2026-03"]
-GATHERED: dict[str, MonthInputs] = {}
-
-
-def event(event_id: str, client_id: str, day: str, cancels: str = "") -> dict[str, str]:
-    return {
-        "event_id": event_id,
-        "client_id": "" if cancels else client_id,
-        "partner_id": "",
-        "kind": "" if cancels else "install",
-        "product_code": "",
-        "occurred_on": day,
-        "cancels_event_id": cancels,
-    }
-
-
-def paid(line_id: str, client_id: str | None, amount_minor: int, day: str, **others: str | None) -> dict[str, object]:
-    return line(line_id, client_id, amount_minor, issued_on=day, paid_on=day, **others)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three closed months with all that one month can leave to the next; the inputs of each are in `GATHERED`."""
-    folder = tmp_path_factory.mktemp("inputs")
-    vendor = write_vendor(
-        folder / "vendor",
-        programme=PROGRAMME,
-        partners=[partner("ana", plan="by_turnover"), partner("bo", plan="first")],
-        claims=[
-            claim("acme", "ana"),
-            claim("bell", "bo"),
-            claim("acme", "bo", claim_id="K-late", claimed_on="2026-01-20"),
-            claim("later", "bo", claimed_on="2026-02-10"),
-        ],
-        billing={
-            "2026-01.csv": [
-                paid("J1", "acme", 150_000, "2026-01-12"),
-                paid("J2", "bell", 20_000, "2026-01-15"),
-                paid("J2", "bell", 20_000, "2026-01-15"),  # a copy
-                paid("J3", "later", 7_000, "2026-02-20", posted_on="2026-01-31"),  # open until February's claim
-                paid("J4", None, 900, "2026-01-20"),  # open for ever
-                paid("J5", "acme", 5, "soon"),
-                line("J6", "acme", 4_000, paid_on=None),
-            ],
-            "2026-02.csv": [
-                paid("F1", "acme", 90_000, "2026-02-03"),
-                paid("F2", "bell", -2_000, "2026-02-03", refunds_line_id="J2"),
-                paid("J1", "acme", 150_000, "2026-01-12", posted_on="2026-02-02"),  # settled in January
-                paid("F3", "acme", 1_000, "2026-04-01"),  # waits for its month
-            ],
-            "2026-03.csv": [paid("M1", "acme", 30_000, "2026-03-03"), paid("M2", "later", 600, "2026-03-05")],
-        },
-        control=[
-            {"period": "2026-01", "currency": "RUB", "lines": 5, "amount_minor": 197_900},
-            {"period": "2026-02", "currency": "RUB", "lines": 3, "amount_minor": 238_000},
-            {"period": "2026-03", "currency": "RUB", "lines": 2, "amount_minor": 30_600},
-        ],
-    )
-    write_csv(
-        vendor / "events.csv",
-        [
-            event("E1", "acme", "2026-01-12"),
-            event("E2", "later", "2026-02-11"),
-            event("E3", "nobody", "2026-01-13"),
-            event("E4", "", "2026-02-12", cancels="E1"),
-        ],
-    )
-    write_csv(
-        vendor / "spending.csv",
-        [{"entry_id": "S1", "partner_id": "bo", "spent_on": "2026-02-20", "activity": "a stand", "amount_minor": 300,
-          "claims": ""}],
-    )  # fmt: skip
-    with pytest.MonkeyPatch.context() as patch:
-
-        def gathered(*arguments: object) -> MonthInputs:
-            found = gather(*arguments)  # type: ignore[arg-type]
-            GATHERED[str(found.month)] = found
-            return found
-
-        patch.setattr("flows.deciding.gather", gathered)
-        results = settle(folder / "home", vendor, *MONTHS)
-    assert [result.ending for result in results] == [Ending.CLOSED] * 3, [result.headline() for result in results]
-    return folder / "home"
-
-
-def from_archive(home: Path, period: str) -> MonthInputs:
-    return read_inputs(DirectoryStore(home / "archive"), "looking-back", Period.parse(period))
+from tests.engine.looking_back import GATHERED, MONTHS, PROGRAMME, from_archive
+from tests.vendors import archived, partner, write_vendor
 
 
 @pytest.mark.parametrize("period", MONTHS)
@@ -226,3 +114,18 @@ def test_a_month_before_the_programme_starts_is_wrong_use(tmp_path: Path) -> Non
     programme = parse_programme(PROGRAMME)
     with pytest.raises(WrongUse, match="the programme starts in 2026-01: 2025-12 is not settled"):
         gather(Window(Period(2025, 12), None), vendor, programme, History())
+
+
+def test_a_month_closed_before_inputs_were_kept_whole_says_that_it_cannot_be_worked_out_again(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    folder = period_folder("uis", Period(2026, 1))
+    document = canonical_json({"format": 1, "code": "0.1.0", "inputs": {"billing.parquet": "a.parquet"}})
+    listed = sha256sums([store.put_once(f"{folder}/{DRAFT}", document)], folder)
+    seal = Seal(
+        programme="uis", period="2026-01", version=1, sha256sums=sha256(listed), files=1, code="0.1.0",
+        draft=sha256(document), control="absent", previous="",
+    )  # fmt: skip
+    store.put_once(f"{folder}/{SHA256SUMS}", listed)
+    store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
+    with pytest.raises(BadInput, match=r"2026-01/v1 was closed by version 0\.1\.0, which did not keep everything"):
+        read_inputs(store, "uis", Period(2026, 1))
