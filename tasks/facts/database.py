@@ -110,8 +110,10 @@ class Database:
         return self.url.render_as_string(hide_password=True)
 
     def exists(self) -> bool:
-        """Whether there is a database of ours. Creates nothing."""
-        return self._revision() is not None
+        """Whether there is a database of ours. Creates nothing. Raises UnguardedDatabase for another version's."""
+        found = self._revision()
+        self._must_be_todays(found)
+        return found is not None
 
     def prepare(self) -> None:
         """Create what is missing, bring the schema up to date, and check it."""
@@ -123,12 +125,8 @@ class Database:
 
     def check(self) -> None:
         """Raise UnguardedDatabase unless the schema is ours and every fact in it is guarded."""
-        found, wanted = self._revision(), self._script.get_current_head()
-        if found != wanted:
-            raise UnguardedDatabase(
-                f"{self}: its schema is {found or 'not there'}, this version works with {wanted}. Where the "
-                "database is older, `settle run` brings it up to date; where it is newer, run the version that made it."
-            )
+        if not self.exists():
+            raise UnguardedDatabase(f"{self}: its schema is not there. `settle run` creates it.")
         with self.engine.connect() as connection:
             open_doors = unguarded(connection, [SQLModel.metadata.tables[name] for name in INSERT_ONLY])
         if open_doors:
@@ -179,6 +177,18 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(ONE_MIGRATION_AT_A_TIME)
             yield connection
+
+    def _must_be_todays(self, found: str | None) -> None:
+        known = [script.revision for script in self._script.walk_revisions()]  # the newest first
+        if found in known[1:]:
+            raise UnguardedDatabase(
+                f"{self}: its schema is {found}, this version works with {known[0]}. `settle run PERIOD` brings it up "
+                "to date, whichever month it names: a closed one stays as it is."
+            )
+        if found not in (None, known[0]):
+            raise UnguardedDatabase(
+                f"{self}: its schema is {found}, this version works with {known[0]}. A later version made it: run that."
+            )
 
     def _revision(self) -> str | None:
         if self.engine.dialect.name == "sqlite" and not Path(str(self.url.database)).exists():
