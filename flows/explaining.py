@@ -1,4 +1,4 @@
-"""Explaining a statement: figure -> lines -> clause -> claim, from the facts of an approved month."""
+"""Explaining a statement: figure -> lines -> clause -> claim, from an approved month's facts or from its archive."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,12 @@ from models.money import major
 from models.period import Period, Version
 from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
 from models.summary import EntryKind
+from rules.archive.layout import SEAL, STATEMENT_JSON, statement_path
 from tasks.documents.rule_words import counts
 from tasks.facts.approved import STATEMENTS, approved_month, issued_statements
+from tasks.storage import Store
+from tasks.storage.contents import Programme, programmes
+from tasks.storage.sealed import SealedMonth, sealed_month
 
 MOST_CLIENTS = 20  # without --client, the clients that brought most
 MOST_STEPS = 20
@@ -41,9 +45,48 @@ def explained(office: Office, partner: str, period: Period, client: str | None) 
     if partner not in facts.statements:
         raise WrongUse(f"{partner} has no statement for {period}.")
     (issued,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts, [partner])
+    yield from _explained(issued, client)
+
+
+def explained_from_archive(store: Store, partner: str, period: Period, client: str | None) -> Iterator[str]:
+    """Yield the same from `statement.json` of a closed month, without the database.
+
+    The store begins at an archive, at a programme or at a month. The bytes are compared with what the month's seal
+    vouches for. Raises WrongUse where there is no such statement or client; ChangedInStore, NotStored, BadInput.
+    """
+    path = statement_path(partner, STATEMENT_JSON)
+    held = programmes(store)
+    found = [month for programme in held if (month := _newest_with(path, programme, period))]
+    if not found:
+        sealed = sorted({str(version.period) for programme in held for version in _sealed(programme)})
+        raise WrongUse(
+            f"{store.url} holds no statement of {partner} for {period} that is sealed. "
+            f"Sealed there: {', '.join(sealed) or 'no month at all; check the URL'}."
+        )
+    if len(found) > 1:
+        folders = ", ".join(f"{store.url}/{month.folder}" for month in found)
+        raise WrongUse(f"{partner} has a statement for {period} in {len(found)} programmes: name one of {folders}.")
+    yield from _explained(found[0].read(path), client)
+
+
+def _newest_with(path: str, programme: Programme, period: Period) -> SealedMonth | None:
+    """The newest sealed version of the month that has the file: a later one has what was restated alone."""
+    for version in sorted(_sealed(programme), reverse=True):
+        if version.period == period:
+            month = sealed_month(programme.store, programme.key(version), version)
+            if path in month.digests:
+                return month
+    return None
+
+
+def _sealed(programme: Programme) -> list[Version]:
+    return [version for version, files in programme.versions.items() if SEAL in files]
+
+
+def _explained(issued: bytes, client: str | None) -> Iterator[str]:
     statement = read_statement(issued)
     if client and client not in _clients(statement):
-        raise WrongUse(f"client {client} brought nothing to {partner} in {period}: it has no line in this statement.")
+        raise WrongUse(f"client {client} has no line in {statement.statement}: it brought nothing there.")
     yield from explanation(statement, client)
 
 

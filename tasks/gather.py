@@ -14,13 +14,13 @@ from models.billing import Outcome
 from models.errors import BadInput, WrongUse
 from models.period import Period, Version
 from models.vendor import Tally
-from rules.archive.layout import DRAFT, SEAL, SHA256SUMS, Input, period_folder
-from rules.archive.seal import Seal, parse_sha256sums
+from rules.archive.layout import DRAFT, Input, period_folder
 from rules.programme.file import Programme, parse_programme
 from tasks.code_version import code_version
 from tasks.extract import Window, extract
 from tasks.facts.history import History
 from tasks.storage import Store
+from tasks.storage.sealed import sealed_month
 from tasks.vendor.folder import PROGRAMME, VendorFolder, read_tables
 
 CONTROL = "control.json"
@@ -64,16 +64,16 @@ def read_inputs(store: Store, programme: str, month: Period) -> MonthInputs:
     Every byte is compared with its digest: the seal's, and each part's own. Raises ChangedInStore, NotStored; and
     BadInput for a month that was closed before inputs were kept whole.
     """
-    folder = period_folder(programme, Version(month))
-    listed = _sealed(store, folder)
-    document = json.loads(store.get(f"{folder}/{DRAFT}", listed[DRAFT]))
+    version = Version(month)
+    sealed = sealed_month(store, period_folder(programme, version), version)
+    document = json.loads(sealed.read(DRAFT))
     if MONTH not in document["inputs"]:
         raise BadInput(
-            f"{store.url}/{folder} was closed by version {document['code']}, which did not keep everything a draft "
-            f"rests on: its statements can be verified and explained, but not worked out again from the archive."
+            f"{store.url}/{sealed.folder} was closed by version {document['code']}, which did not keep everything a "
+            f"draft rests on: its statements can be verified and explained, but not worked out again from the archive."
         )
     parts = {name: store.get(*Input.named(programme, stored)) for name, stored in document["inputs"].items()}
-    control = json.loads(store.get(f"{folder}/{CONTROL}", listed[CONTROL]))
+    control = json.loads(sealed.read(CONTROL))
     return _from_parts(month, parts, _left(control["outcomes"]), _left(control["events"]))
 
 
@@ -94,12 +94,6 @@ def _from_parts(
         lines_left=lines_left,
         events_left=events_left,
     )
-
-
-def _sealed(store: Store, folder: str) -> dict[str, str]:
-    """The digest of every file of a closed month, as its seal vouches for them."""
-    seal = Seal.parse(store.read_unchecked(f"{folder}/{SEAL}"))
-    return parse_sha256sums(store.get(f"{folder}/{SHA256SUMS}", seal.sha256sums))
 
 
 def _left(tallies: list[dict[str, str | int]]) -> tuple[Tally, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from models.canonical import sha256
 from models.formats import partner_named_in, read_statement
 from models.statement import Statement
+from rules.archive.layout import STATEMENT_JSON
 from tasks.documents.statement_view import view
 from tasks.documents.typesetting import html_templates, pdf, typst_templates
 from tasks.documents.wording import wording
@@ -56,7 +57,7 @@ def documents(statement: Statement, data: bytes) -> dict[str, bytes]:
     words = wording(statement.partner.locale)
     facts = view(statement, words, sha256(data)) | {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS}
     return {
-        "statement.json": data,
+        STATEMENT_JSON: data,
         "statement.html": html_templates().get_template("statement.html.j2").render(facts).encode(),
         "statement.pdf": pdf(
             typst_templates().get_template("statement.typ.j2").render(facts),

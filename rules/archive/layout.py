@@ -11,6 +11,7 @@ INPUTS_JSON = "inputs.json"
 DRAFT = "draft.json"
 SHA256SUMS = "SHA256SUMS"
 SEAL = "SEAL"
+STATEMENT_JSON = "statement.json"
 
 VERSION = re.compile(r"(?P<period>[12][0-9]{3}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
 INPUT = re.compile(rf"{INPUTS}/(?P<name>[^/]+)")
@@ -54,7 +55,16 @@ def statement_key(programme: str, version: Version, partner_id: str, document: s
     >>> statement_key("uis-partners", Version(Period(2026, 1)), "P-100", "statement.pdf")
     'uis-partners/2026-01/v1/statements/P-100/statement.pdf'
     """
-    return f"{period_folder(programme, version)}/statements/{_part(partner_id)}/{_part(document)}"
+    return f"{period_folder(programme, version)}/{statement_path(partner_id, document)}"
+
+
+def statement_path(partner_id: str, document: str) -> str:
+    """The same within the month's folder, as SHA256SUMS names it.
+
+    >>> statement_path("P-100", "statement.pdf")
+    'statements/P-100/statement.pdf'
+    """
+    return f"statements/{_part(partner_id)}/{_part(document)}"
 
 
 def locate(path: str) -> tuple[Version, str] | str | None:
