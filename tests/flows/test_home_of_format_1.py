@@ -23,11 +23,14 @@ from flows.month_status import Stage, month_statuses
 from flows.office import Office
 from flows.result import Ending
 from flows.settle_period import settle_month
-from models.errors import BadInput, UnguardedDatabase, WrongUse
-from models.period import Period
+from models.errors import BadInput, ChangedInStore, UnguardedDatabase, WrongUse
+from models.period import Period, Version
 from models.rows import AuditRow, PostingRow
 from rules.archive.seal import Seal, parse_sha256sums
+from rules.programme.file import parse_programme
+from tasks.facts.approved import the_approved_month
 from tasks.facts.audit import broken_links
+from tasks.facts.history import read_history
 from tasks.gather import read_inputs
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import verify
@@ -194,6 +197,21 @@ def postings(here: Office) -> str:
         ordered = select(PostingRow).order_by(PostingRow.period, col(PostingRow.entry), col(PostingRow.leg))
         writer.writerows([getattr(row, name) for name in names] for row in session.exec(ordered))
     return text.getvalue()
+
+
+@pytest.mark.parametrize(
+    "name", ["lines.parquet", "billing.parquet", "events.parquet", "sums.parquet", "earned.parquet"]
+)
+def test_what_it_left_to_later_months_is_used_only_as_it_was_approved(home: Home, name: str) -> None:
+    here = migrated(home)
+    february = the_approved_month(here.database, Version(FEBRUARY))
+    programme = parse_programme((LEFT / "vendor" / "programme.yaml").read_text(encoding="utf-8"))
+    read_history(here.database, here.store, programme, MARCH)
+
+    file = february.input(name)
+    (home.folder / "archive" / file.key).write_bytes(here.store.get(*file) + b" ")
+    with pytest.raises(ChangedInStore, match=file.sha256):
+        read_history(here.database, here.store, programme, MARCH)
 
 
 def test_its_archive_alone_is_verified_and_explained(tmp_path: Path) -> None:
