@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.vendor import LOCALES, Claim, ControlTotal, Terms
 from tasks.vendor import cells
@@ -123,9 +123,8 @@ def read_claims(
             odd.append(f"{name} row {row.number}: claim {text['claim_id']} is rejected: {'; '.join(wrong)}.")
         else:
             # What a claim has to be was looked at above; two hundred thousand of them need not be checked again.
-            claims.append(
-                Claim.model_construct(CLAIM_FIELDS, **text | {"claimed_on": cells.day_of(text["claimed_on"])})
-            )
+            fields: dict[str, Any] = {**text, "claimed_on": cells.day_of(text["claimed_on"])}
+            claims.append(Claim.model_construct(CLAIM_FIELDS, **fields))
     table.stop_if_wrong()
     claims.sort(key=lambda claim: (claim.claimed_on, claim.claim_id))
     return tuple(claims), tuple(invalid), (*table.warnings, *first_few(odd))

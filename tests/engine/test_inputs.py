@@ -14,7 +14,7 @@ from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths
 from engine.schemas import EarnedAmounts, LineIds, MonthSums
 from models.canonical import canonical_json, sha256
 from models.errors import BadInput, ChangedInStore, WrongUse
-from models.period import Period
+from models.period import Period, Version
 from rules.archive.layout import DRAFT, SEAL, SHA256SUMS, period_folder
 from rules.archive.seal import Seal, sha256sums
 from rules.programme.file import parse_programme
@@ -118,7 +118,7 @@ def test_a_month_before_the_programme_starts_is_wrong_use(tmp_path: Path) -> Non
 
 def test_a_month_closed_before_inputs_were_kept_whole_says_that_it_cannot_be_worked_out_again(tmp_path: Path) -> None:
     store = DirectoryStore(tmp_path)
-    folder = period_folder("uis", Period(2026, 1))
+    folder = period_folder("uis", Version(Period(2026, 1)))
     document = canonical_json({"format": 1, "code": "0.1.0", "inputs": {"billing.parquet": "a.parquet"}})
     listed = sha256sums([store.put_once(f"{folder}/{DRAFT}", document)], folder)
     seal = Seal(

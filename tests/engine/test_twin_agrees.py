@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.attribute import bonds_of
 from engine.calculate import Calculated, Statements, calculate
 from engine.contracts import Contracts
+from engine.draft import bodies_in
 from engine.inputs import EarlierMonths
 from engine.lines import DecidedMonth, decide_lines
 from engine.measures import Measures
@@ -22,6 +23,7 @@ from engine.snapshot import Snapshot, no_lines
 from engine.sum_inputs import SumInputs
 from engine.validate import validate
 from models.canonical import sha256
+from models.formats import read_statement
 from models.period import Period
 from models.vendor import Claim, Terms
 from rules.attribution import attribute
@@ -173,7 +175,7 @@ def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
             rule.commission_minor,
             {client.client_id: (client.lines, client.base_minor, client.commission_minor) for client in rule.clients},
         )
-        for statement in (body.statement() for body in month.calculated.statements)
+        for statement in map(read_statement, bodies_in(month.calculated.bodies))
         for rule in statement.rules
     }
     assert fast == {
