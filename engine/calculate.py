@@ -12,6 +12,7 @@ import polars as pl
 
 from engine.accruals import accruals_of
 from engine.answers import Answered, Answers
+from engine.bodies import BodiesFile
 from engine.client_sums import settled
 from engine.contracts import Contracts
 from engine.evidence import Evidence
@@ -29,10 +30,6 @@ from rules.network import Own, juniors_of, own_of
 from rules.plan import Junior, Stage, To
 from rules.spent import Costs, Spent
 from rules.statement import Body, ClientBond, PartnerMonth, body, with_payments
-
-STATEMENTS_PER_GROUP = 50
-BYTES_PER_GROUP = 8_000_000
-"""A group of bodies has at most so many: a batch of documents unpacks a few groups, not all statements."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,17 +109,15 @@ class _Making:
 
     made_from: Statements
     statements: list[Body] = field(default_factory=list)
-    bodies: ParquetFile = field(default_factory=lambda: ParquetFile(STATEMENTS_PER_GROUP, repeats=False))
+    bodies: BodiesFile = field(default_factory=BodiesFile)
     accruals: ParquetFile = field(default_factory=ParquetFile)
     earned: list[pl.DataFrame] = field(default_factory=lambda: [EarnedAmounts.create_empty()])
     kept_apart: dict[str, tuple[Apart, ...]] = field(default_factory=dict)
     costs: Costs = field(default_factory=Costs)
-    bytes_in_group: int = 0
 
     def __post_init__(self) -> None:
         self.names = _names(self.made_from)
         self.served = _assigned(self.made_from.asked)
-        self.bodies.append(pl.DataFrame(schema={"partner_id": pl.String, "statement": pl.String}))
 
     def add(self, shard: Shard, answered: Answered, accrued: Mapping[str, tuple[Accrued, ...]]) -> None:
         partners = self.made_from.contracts.partners
@@ -159,13 +154,8 @@ class _Making:
         )
         contracts = made_from.contracts
         statement = body(month, contracts.programme, contracts.month, made_from.lines_digest)
-        data = with_payments(statement.to_bytes(), evidence.payments.get(partner_id, b"[]"))
         self.statements.append(Body.of(statement))
-        self.bodies.append(pl.DataFrame({"partner_id": [partner_id], "statement": [data.decode()]}))
-        self.bytes_in_group = self.bytes_in_group + len(data) if self.bodies.rows_in_group else 0
-        if self.bytes_in_group >= BYTES_PER_GROUP:
-            self.bodies.end_group()
-            self.bytes_in_group = 0
+        self.bodies.add(partner_id, with_payments(statement.to_bytes(), evidence.payments_of(partner_id)))
 
     def done(self) -> Calculated:
         made_from = self.made_from

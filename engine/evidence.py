@@ -16,6 +16,9 @@ NOT_SHOWN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.
 TO_ESCAPE = r'[\x00-\x1f"\\]'
 """What JSON escapes; canonical JSON leaves every other character as it is."""
 
+MANY_LINES = 20_000
+"""A partner with so many has its payments written when its statement is, not together with those of others."""
+
 NUMBERS = ("amount_minor", "base_minor")
 TRUTHS = ("late",)
 
@@ -25,13 +28,27 @@ class Evidence:
     """What statements show beside what was earned, by partner."""
 
     client_names: Mapping[str, Mapping[str, str]]  # client -> the name on its latest line
-    payments: Mapping[str, bytes]  # canonical JSON: a list of models.statement.Payment
     not_included: Mapping[str, Sequence[NotIncluded]]
+    _payments: Mapping[str, bytes]  # of most partners
+    _lines: pl.DataFrame  # that earned, of partners with many
 
     @classmethod
     def of(cls, brought: pl.DataFrame, earning: pl.DataFrame) -> "Evidence":
         """Return the evidence in the lines (PartnerLines) partners brought, and in those that earned them something."""
-        return cls(_client_names(pl.concat([brought, earning])), _payments(earning), _not_included(brought))
+        has_many = pl.len().over("partner_id") >= MANY_LINES
+        return cls(
+            _client_names(pl.concat([brought, earning])),
+            _not_included(brought),
+            _payments(earning.filter(~has_many)),
+            earning.filter(has_many),
+        )
+
+    def payments_of(self, partner_id: str) -> bytes:
+        """Return the partner's payments as canonical JSON: a list of models.statement.Payment."""
+        found = self._payments.get(partner_id)
+        if found is None:
+            found = _payments(self._lines.filter(pl.col("partner_id") == partner_id)).get(partner_id, b"[]")
+        return found
 
 
 def _client_names(lines: pl.DataFrame) -> dict[str, dict[str, str]]:
@@ -65,7 +82,7 @@ def _payments(lines: pl.DataFrame) -> dict[str, bytes]:
             pieces.append(_json_texts(columns[name]))
     objects = columns.select("partner_id", payment=pl.concat_str(*pieces, pl.lit("}")))
     joined = objects.group_by("partner_id", maintain_order=True).agg(pl.col("payment").str.join(","))
-    return {partner_id: f"[{payments}]".encode() for partner_id, payments in joined.iter_rows()}
+    return {partner_id: b"".join((b"[", payments.encode(), b"]")) for partner_id, payments in joined.iter_rows()}
 
 
 def _json_texts(texts: pl.Series) -> pl.Expr:

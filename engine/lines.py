@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.attribute import attribute
 from engine.contracts import Contracts
-from engine.parquet import ParquetFile, parquet_bytes
+from engine.parquet import ParquetFile, compact, parquet_bytes
 from engine.past import month_sums, sums_together
 from engine.records import added_up, tallies_of
 from engine.schemas import DecidedLines, LineIds
@@ -20,6 +20,9 @@ from models.billing import Outcome
 from models.period import Period
 from models.vendor import ControlTotal, Tally
 from rules.lines.control import Received
+
+SUMS_KEPT_APART = 6
+"""Sums of pieces of the lines that wait to be added up: most clients are in each of them."""
 
 DONE = (Outcome.SETTLED.value, Outcome.FINAL.value)
 
@@ -79,13 +82,15 @@ class _Making:
 
     def keep(self, lines: pl.DataFrame, extras: Iterable[str]) -> None:
         self.lines.append(pl.concat([DecidedLines.validate(lines), lines.select(*extras)], how="horizontal"))
-        self.settled.append(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE))))
-        self.sums.append(month_sums(lines, self.contracts.month))
+        self.settled.append(compact(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE)))))
+        self.sums.append(compact(month_sums(lines, self.contracts.month)))
+        if len(self.sums) == SUMS_KEPT_APART:
+            self.sums = [sums_together(self.sums)]
         self.tallies.append(tallies_of(lines))
 
     def carry(self, received: pl.DataFrame, outcome: pl.Series) -> None:
-        self.left_open.append(received.filter(outcome == Outcome.OPEN.value))
-        self.since.append(received.drop_nulls("carried_from").select("line_id", since="carried_from"))
+        self.left_open.append(compact(received.filter(outcome == Outcome.OPEN.value)))
+        self.since.append(compact(received.drop_nulls("carried_from").select("line_id", since="carried_from")))
 
     def count(self, judged: pl.DataFrame) -> None:
         month = self.contracts.month

@@ -23,9 +23,8 @@ class ParquetFile:
     However the rows are cut into pieces, the bytes are the same: groups have `rows_per_group` rows, the last fewer.
     """
 
-    def __init__(self, rows_per_group: int = ROWS_PER_GROUP, *, repeats: bool = True) -> None:
+    def __init__(self, rows_per_group: int = ROWS_PER_GROUP) -> None:
         self._rows_per_group = rows_per_group
-        self._repeats = repeats  # whether values come again, so that a dictionary of them makes the file smaller
         self._buffer = io.BytesIO()
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pl.DataFrame] = []
@@ -42,17 +41,6 @@ class ParquetFile:
             self._waiting = [rows[self._rows_per_group :]]
             self._waiting_rows = self._waiting[0].height
 
-    @property
-    def rows_in_group(self) -> int:
-        """How many rows wait for their group to be full."""
-        return self._waiting_rows
-
-    def end_group(self) -> None:
-        """End the group of rows here, although it could have more."""
-        if self._waiting_rows:
-            self._write(pl.concat(self._waiting))
-            self._waiting, self._waiting_rows = [self._waiting[0].clear()], 0
-
     def to_bytes(self) -> bytes:
         """Return the file; nothing can be added after it."""
         rows = pl.concat(self._waiting)
@@ -65,10 +53,16 @@ class ParquetFile:
     def _write(self, rows: pl.DataFrame) -> None:
         table: pa.Table = rows.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).replace_schema_metadata(None)
         if self._writer is None:
-            self._writer = pq.ParquetWriter(
-                self._buffer, table.schema, compression="zstd", store_schema=False, use_dictionary=self._repeats
-            )
+            self._writer = pq.ParquetWriter(self._buffer, table.schema, compression="zstd", store_schema=False)
         self._writer.write_table(table, row_group_size=self._rows_per_group)
+
+
+def compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with its texts in buffers of their own.
+
+    A few rows of a large frame otherwise keep the texts of all its rows in memory.
+    """
+    return pl.DataFrame(pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest())))
 
 
 def rows_from(data: bytes, condition: pl.Expr) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Judging: Great Expectations looks at a frame and names every row that fails a check, not a sample of them."""
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import great_expectations as gx
 import polars as pl
+import pyarrow as pa
 from great_expectations.core import ExpectationValidationResult
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 from great_expectations.data_context.types.base import (
@@ -108,7 +110,12 @@ def judge(frame: pl.DataFrame, checks: Sequence[Check], first_place: int = 0) ->
     batch = asset.add_batch_definition_whole_dataframe("chunk").get_batch(data)
     results = batch.validate(suite_of("checks", checks), result_format=COMPLETE).results
     by_name = {result.expectation_config.meta["name"]: result for result in results if result.expectation_config}
-    return [_verdict(check, by_name[check.name], first_place) for check in checks]
+    verdicts = [_verdict(check, by_name[check.name], first_place) for check in checks]
+    # What was looked at hangs together in circles, a hundred megabytes of it, until somebody collects it.
+    del asset, data, batch, results, by_name
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    return verdicts
 
 
 def added_up(parts: Sequence[Sequence[Verdict]]) -> list[Verdict]:

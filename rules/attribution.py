@@ -8,6 +8,8 @@ from datetime import date
 
 from models.vendor import Attribution, Claim, RejectedClaim
 
+FIELDS = set(Attribution.model_fields)
+
 
 def attribute(
     waiting: Iterable[Claim], born: Mapping[str, Attribution], until: date
@@ -26,7 +28,8 @@ def attribute(
         if holder := holders.get(claim.client_id):
             rejected.append(RejectedClaim(claim=claim, reason=_why_not(holder, claim)))
             continue
-        attribution = Attribution(
+        attribution = Attribution.model_construct(  # of what the claim has: there is nothing to check again
+            FIELDS,
             client_id=claim.client_id,
             partner_id=claim.partner_id,
             claim_id=claim.claim_id,

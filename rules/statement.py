@@ -181,7 +181,7 @@ def with_payments(body: bytes, payments: bytes) -> bytes:
     """Return a body that was written without payments, with these: a list of `Payment` as canonical JSON."""
     before, found, after = body.partition(b'"payments":[]')
     assert found, "a body without payments says so"
-    return before + b'"payments":' + payments + after
+    return b"".join((before, b'"payments":', payments, after))
 
 
 def _summary(month: PartnerMonth) -> Summary:

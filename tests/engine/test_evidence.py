@@ -80,7 +80,8 @@ lines = st.lists(
 @example([{"line_id": text, "category": text, "client_id": text} for text in ODD if text])
 def test_payments_made_from_the_frame_are_to_the_byte_those_made_of_values(rows: list[dict[str, Any]]) -> None:
     found = frame(*rows)
-    payments = Evidence.of(found.clear(), found).payments
+    evidence = Evidence.of(found.clear(), found)
+    payments = {partner_id: evidence.payments_of(partner_id) for partner_id in found["partner_id"].unique()}
     assert payments == written(found.sort("client_id", "paid_on", "line_id"))
     for data in payments.values():
         for each in json.loads(data):
@@ -90,13 +91,13 @@ def test_payments_made_from_the_frame_are_to_the_byte_those_made_of_values(rows:
 @pytest.mark.parametrize("column", ["category", "product_code", "invoice_id"])
 def test_a_payment_that_does_not_say_everything_is_on_the_statement_all_the_same(column: str) -> None:
     found = frame({column: None}, {"line_id": "L-2"})
-    first, second = json.loads(Evidence.of(found.clear(), found).payments["ana"])
+    first, second = json.loads(Evidence.of(found.clear(), found).payments_of("ana"))
     assert (first["line_id"], first[column], second["line_id"]) == ("L-1", "", "L-2")
 
 
 def test_a_line_that_earns_its_bringer_and_for_serving_is_shown_twice_what_was_brought_first() -> None:
     found = frame({"rule": "telephony"}, {"rule": "care"})
-    assert [each["rule"] for each in json.loads(Evidence.of(found.clear(), found).payments["ana"])] == [
+    assert [each["rule"] for each in json.loads(Evidence.of(found.clear(), found).payments_of("ana"))] == [
         "telephony",
         "care",
     ]

@@ -1,0 +1,46 @@
+"""Bodies: the statements that wait for approval, written one after another to one Parquet file."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+STATEMENTS_PER_GROUP = 50
+BYTES_PER_GROUP = 8_000_000
+"""Where a group ends: a batch of documents unpacks a few groups, not all statements."""
+
+SCHEMA = pa.schema([("partner_id", pa.large_string()), ("statement", pa.large_string())])
+
+
+class BodiesFile:
+    """A file of engine.schemas.Statements. A group's bodies are in memory, and no others; each once."""
+
+    def __init__(self) -> None:
+        self._buffer = io.BytesIO()
+        self._writer = pq.ParquetWriter(
+            self._buffer, SCHEMA, compression="zstd", store_schema=False, use_dictionary=False
+        )
+        self._partners: list[str] = []
+        self._bodies: list[bytes] = []
+
+    def add(self, partner_id: str, body: bytes) -> None:
+        """Add a statement's canonical JSON."""
+        self._partners.append(partner_id)
+        self._bodies.append(body)
+        if len(self._bodies) == STATEMENTS_PER_GROUP or sum(map(len, self._bodies)) >= BYTES_PER_GROUP:
+            self._end_group()
+
+    def to_bytes(self) -> bytes:
+        """Return the file; nothing can be added after it."""
+        self._end_group()
+        self._writer.close()
+        return self._buffer.getvalue()
+
+    def _end_group(self) -> None:
+        if not self._bodies:
+            return
+        statements = pa.array(self._bodies, pa.large_binary()).cast(pa.large_string())
+        self._bodies = []
+        table = pa.table([pa.array(self._partners, pa.large_string()), statements], schema=SCHEMA)
+        self._partners = []
+        self._writer.write_table(table, row_group_size=STATEMENTS_PER_GROUP)
