@@ -23,14 +23,22 @@ class Snapshot:
     """Where each line was read, `source` String and `row` Int64: no part of the snapshot, so None from an archive."""
 
     @classmethod
-    def of(cls, *frames: pl.DataFrame) -> "Snapshot":
-        """Return the snapshot of lines as received, each frame with `source` and `row` and the same columns.
+    def of(cls, lines: pl.DataFrame) -> "Snapshot":
+        """Return the snapshot of lines as received, with `source` and `row`, in the order they are in."""
+        return cls._in_order(lines, pl.int_range(lines.height, dtype=pl.UInt32, eager=True))
 
-        The lines stand in the order of all their columns, so that the order of reading says nothing; they are put
-        in order a piece at a time. The frames may be `packed`.
+    @classmethod
+    def sorted_from(cls, *frames: pl.DataFrame) -> "Snapshot":
+        """Return the snapshot of lines as received, in the order of all their columns: how they were read says nothing.
+
+        Each frame has `source` and `row`, and the same columns; all may be `packed`. They are put in order a piece at
+        a time.
         """
         lines = pl.concat(frames, rechunk=False)
-        order = _order(lines)
+        return cls._in_order(lines, _order(lines))
+
+    @classmethod
+    def _in_order(cls, lines: pl.DataFrame, order: pl.Series) -> "Snapshot":
         file, places = ParquetFile(), []
         for start in range(0, max(lines.height, 1), ROWS_PER_GROUP):
             piece = unpacked(lines[order[start : start + ROWS_PER_GROUP]])

@@ -165,4 +165,4 @@ def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[s
     def whole(frame: pl.DataFrame) -> pl.DataFrame:
         return packed(pl.concat([empty, frame], how="diagonal_relaxed"))
 
-    return Snapshot.of(whole(own), *map(whole, kept))
+    return Snapshot.sorted_from(whole(own), *map(whole, kept))
