@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         description="Months before the period read again for late lines. Default: 0 with posted_on, else 2.",
     )
     shards: int = Field(
-        4, ge=1, le=1024, description="Parts the calculation is cut into, by partner. Changes no figure."
+        4, ge=1, le=1024, description="Into how many parts a month is cut at least. More need less memory."
     )
     batch: int = Field(25, ge=1, le=1000, description="The most partners whose documents are made in one task run.")
     clock: str = Field(

@@ -1,16 +1,22 @@
 """What the README and the pages in docs/ say is true: their tables, links, and examples."""
 
 import csv
+import inspect
 import io
 import re
 import subprocess
 from collections.abc import Iterator
 
+import dataframely
 import pytest
 import typer
 from pydantic import BaseModel
 
 from cli.main import app
+from engine import schemas
+from engine.draft import ACCRUALS, CARRIED, EARNED, EVENTS, LINES, SETTLED, STATEMENTS, SUMS, draft
+from engine.snapshot import LINES_AT_ONCE
+from engine.validate import JUDGED_AT_ONCE
 from flows.result import Ending
 from models.billing import Outcome, Reason
 from models.errors import BadProgramme, SettlementError
@@ -50,6 +56,13 @@ def test_every_setting_is_documented_with_its_default_and_its_meaning() -> None:
         for name, field in Settings.model_fields.items()
     ]
     assert rows("docs/settings.md", "| variable | default | meaning |") == wanted
+
+
+def test_operators_are_told_how_many_lines_are_worked_out_together() -> None:
+    page = " ".join(text_of("docs/settings.md").split())
+    decided, judged = (f"{lines:,}".replace(",", " ") for lines in (LINES_AT_ONCE, JUDGED_AT_ONCE))
+    assert f"at most {decided} lines (`LINES_AT_ONCE` in" in page
+    assert f"the checks look at no more than {judged}." in page
 
 
 def test_every_key_of_the_programme_file_is_documented() -> None:
@@ -116,7 +129,30 @@ def test_every_room_is_in_the_readme_and_on_the_engineers_page() -> None:
     rooms = {f"{room}/" for room in MAY_IMPORT}
     assert rooms <= {cells[0] for cells in rows("README.md", "| room | what is in it |")}
     page = rows("docs/engineers.md", "| room | holds | may import, beside itself |")
-    assert rooms == {cells[0] for cells in page}
+    told = {cells[0].rstrip("/"): set(filter(None, cells[2].split("`, `"))) for cells in page}
+    assert told == {room: others - {room} for room, others in MAY_IMPORT.items()}
+
+
+def test_the_picture_of_the_house_shows_every_room_and_every_step_of_the_month() -> None:
+    picture = (ROOT / "docs/pictures/house.svg").read_text(encoding="utf-8")
+    shown = re.findall(r"<text [^>]*>([a-zA-Z]+/?)</text>", picture)
+    assert {name for name in shown if name.endswith("/")} == {f"{room}/" for room in MAY_IMPORT}
+    drafted = inspect.getsource(draft)
+    steps = [name for name in shown if not name.endswith("/")]
+    assert steps[2:6] == re.findall(r'run\("(\w+)"', drafted)
+    assert steps[:2] + steps[6:] == ["gather", "MonthInputs", "Draft", "approve", "render", "archive", "close"]
+
+
+def test_what_a_closed_month_leaves_is_on_the_engineers_page_with_its_schema() -> None:
+    left = rows("docs/engineers.md", "| file | schema | what of it is read, and by whom |")
+    assert {cells[0] for cells in left} == {LINES, STATEMENTS, SUMS, EARNED, ACCRUALS, SETTLED, CARRIED, EVENTS}
+    for _, schema, _ in left:
+        assert issubclass(getattr(schemas, schema), dataframely.Schema)
+
+
+def test_every_column_of_what_lines_earned_is_explained_to_the_auditor() -> None:
+    told = [name for cells in rows("docs/auditors.md", "| column | what it holds |") for name in cells[0].split("`, `")]
+    assert told == schemas.Accruals.column_names()
 
 
 # ---------------------------------------------------------------------------------- links, names
