@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.client_sums import CountedLines, counted_lines
 from engine.sum_inputs import SumInputs
-from rules.plan import Cut, EarnedBefore, EventSum, Person, Plan, Sums, To
+from rules.plan import Cut, EarnedAmount, EventSum, Person, Plan, Sums, To
 from rules.terms import InForce
 
 
@@ -137,11 +137,11 @@ def _by_key(before: Before) -> dict[str, int]:
     return {key: minor for (_, _, key), minor in before.items()}
 
 
-def _earned_before(before: Mapping[str, Before], limit: str, plan: Plan) -> tuple[EarnedBefore, ...]:
+def _earned_before(before: Mapping[str, Before], limit: str, plan: Plan) -> tuple[EarnedAmount, ...]:
     """What the rules a limit looks at, and the limit itself, earned the partner in earlier months."""
     asked = plan.cut().earned
     return tuple(
-        EarnedBefore(rule, key if kind == "client" else "", minor)
+        EarnedAmount(rule, key if kind == "client" else "", minor)
         for rule, parts in before.items()
         if asked == "all" or rule in (*asked, limit)
         for (to, kind, key), minor in parts.items()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rules.money import Share, allocate, half_away
-from rules.plan import Earned, EarnedBefore, Junior, Plan, Stage, Sums, To
+from rules.plan import Earned, EarnedAmount, Junior, Plan, Stage, Sums, To
 from rules.terms import Part, RuleInForce, RuleRef
 
 
@@ -33,12 +33,12 @@ class Accrued:
     def to(self) -> To:
         return self.plan.to
 
-    def parts(self) -> Iterator[EarnedBefore]:
+    def parts(self) -> Iterator[EarnedAmount]:
         """The rounded amount by client, event ...; one part for no one in particular where it is not shared."""
         if not self.shares:
-            yield EarnedBefore(self.rule, "", self.commission_minor)
+            yield EarnedAmount(self.rule, "", self.commission_minor)
         for key, share in self.shares.items():
-            yield EarnedBefore(self.rule, key, share.minor)
+            yield EarnedAmount(self.rule, key, share.minor)
 
 
 def accrue(rules: Sequence[RuleInForce], sums: Mapping[str, Sums]) -> tuple[Accrued, ...]:
@@ -80,7 +80,7 @@ def _accrued(rule: RuleInForce, sums: Sums) -> Iterator[Accrued]:
     yield Accrued(rule.ref, rule.plan, rule.part, sums, earned, commission_minor, shares)
 
 
-def _earned(done: Sequence[Accrued], plan: Plan) -> Iterator[EarnedBefore]:
+def _earned(done: Sequence[Accrued], plan: Plan) -> Iterator[EarnedAmount]:
     """What the rules a limit names have earned the partner so far."""
     asked = plan.cut().earned
     for each in done:

@@ -111,8 +111,8 @@ class EventSum:
 
 
 @dataclass(frozen=True)
-class EarnedBefore:
-    """What one rule accrued to the partner: this month by a rule asked earlier, or in the months before, added up."""
+class EarnedAmount:
+    """What one rule accrued to the partner, in minor units: this month, or in all the months before it together."""
 
     rule: str
     key: str  # the client, event, person ... it is for; blank where it is for no one in particular
@@ -146,8 +146,8 @@ class Sums:
     clients: tuple[ClientSums, ...] = ()
     measure: int = 0  # minor units, or a number of clients where the measure counts
     events: tuple[EventSum, ...] = ()
-    earned: tuple[EarnedBefore, ...] = ()
-    earned_before: tuple[EarnedBefore, ...] = ()
+    earned: tuple[EarnedAmount, ...] = ()  # this month, by the rules that were asked before
+    earned_before: tuple[EarnedAmount, ...] = ()  # in the months before
     own_before: Mapping[str, int] = field(default_factory=dict)  # what this rule accrued in earlier months, by key
     juniors: tuple[Junior, ...] = ()
     people: tuple[Person, ...] = ()

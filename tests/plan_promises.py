@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from models.period import Period
 from rules.money import allocate, half_away
-from rules.plan import ClientSums, Cut, Earned, EarnedBefore, EventSum, Junior, Person, Plan, Sums
+from rules.plan import ClientSums, Cut, Earned, EarnedAmount, EventSum, Junior, Person, Plan, Sums
 from rules.plans import offered
 from rules.programme.plan_page import signed
 from rules.programme.yaml_text import parse_yaml
@@ -106,7 +106,7 @@ def events_of(cut: Cut) -> SearchStrategy[tuple[EventSum, ...]]:
 
 _earned = st.lists(
     st.builds(
-        EarnedBefore,
+        EarnedAmount,
         rule=st.sampled_from(["software", "telephony"]),
         key=st.sampled_from([*CLIENTS, ""]),
         minor=amounts,

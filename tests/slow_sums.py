@@ -8,7 +8,7 @@ from typing import Any
 from models.period import Period
 from models.vendor import Assignment, Attribution, Employee, Exclusion
 from rules.measure import ALL, Measure
-from rules.plan import ClientSums, Cut, EarnedBefore, EventSum, Person, Plan, Select, Sums
+from rules.plan import ClientSums, Cut, EarnedAmount, EventSum, Person, Plan, Select, Sums
 
 Line = Mapping[str, Any]
 
@@ -274,7 +274,7 @@ def own_before(world: World, partner_id: str, rule: str) -> dict[str, int]:
     return found
 
 
-def earned_before(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[EarnedBefore]:
+def earned_before(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[EarnedAmount]:
     found: dict[tuple[str, str, str], int] = {}
     for row in world.earned:
         asked = cut.earned == "all" or row["rule"] in (*cut.earned, rule)
@@ -282,7 +282,7 @@ def earned_before(world: World, partner_id: str, rule: str, cut: Cut) -> Iterato
             key = (row["rule"], row["kind"], row["key"])
             found[key] = found.get(key, 0) + row["minor"]
     for (name, kind, key_of), minor in sorted(found.items()):
-        yield EarnedBefore(name, key_of if kind == "client" else "", minor)
+        yield EarnedAmount(name, key_of if kind == "client" else "", minor)
 
 
 def people(world: World, partner_id: str, cut: Cut) -> Iterator[Person]:

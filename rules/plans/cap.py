@@ -8,7 +8,7 @@ from pydantic import Field
 
 from models.money import major
 from models.phrase import Phrase
-from rules.plan import Cut, Earned, EarnedBefore, Names, Plan, Stage, Sums, Working
+from rules.plan import Cut, Earned, EarnedAmount, Names, Plan, Stage, Sums, Working
 from rules.programme.written import AmountMinor
 
 
@@ -88,7 +88,7 @@ def _exact(working: Iterable[Working]) -> Fraction:
     return sum((step.exact for step in working), Fraction(0))
 
 
-def _by_client(parts: Iterable[EarnedBefore]) -> dict[str, int]:
+def _by_client(parts: Iterable[EarnedAmount]) -> dict[str, int]:
     """Add up what each client earned; what is for no client is left out."""
     found: dict[str, int] = {}
     for part in parts:

@@ -7,7 +7,7 @@ import pytest
 
 from models.vendor import Terms
 from rules.commission import Accrued, accrue, accrue_network, to_partner_minor
-from rules.plan import ClientSums, EarnedBefore, EventSum, Junior, Sums, To
+from rules.plan import ClientSums, EarnedAmount, EventSum, Junior, Sums, To
 from rules.programme.file import parse_programme
 from rules.terms import InForce, Part
 from tests.rules.written import written
@@ -45,8 +45,8 @@ def test_a_limit_is_asked_after_the_rules_it_limits_though_it_stands_first() -> 
     found = earned(terms(limit="{plan: cap, at_most: 500.00}", software=SOFTWARE), limit=LIMIT)
     assert [(name, each.commission_minor) for name, each in found.items()] == [("software", 60_000), ("limit", -10_000)]
     assert found["limit"].sums.earned == (
-        EarnedBefore("software", "C1", 40_000),
-        EarnedBefore("software", "C2", 20_000),
+        EarnedAmount("software", "C1", 40_000),
+        EarnedAmount("software", "C2", 20_000),
     )
 
 
@@ -84,9 +84,9 @@ def test_a_limit_for_each_client_takes_nothing_off_what_an_event_earned() -> Non
     rules = {"software": SOFTWARE, "installs": INSTALLS, "limit": "{plan: cap, at_most: 100.00, per: client}"}
     limit = earned(terms(**rules), limit=LIMIT, installs=EVENTS)["limit"]
     assert limit.sums.earned == (
-        EarnedBefore("software", "C1", 40_000),
-        EarnedBefore("software", "C2", 20_000),
-        EarnedBefore("installs", "", 50_000),
+        EarnedAmount("software", "C1", 40_000),
+        EarnedAmount("software", "C2", 20_000),
+        EarnedAmount("installs", "", 50_000),
     )
     assert {client: share.minor for client, share in limit.shares.items()} == {"C1": -30_000, "C2": -10_000}
 
@@ -94,12 +94,12 @@ def test_a_limit_for_each_client_takes_nothing_off_what_an_event_earned() -> Non
 def test_what_is_for_no_one_in_particular_is_one_part_under_its_rule() -> None:
     fee = earned(terms(fee="{plan: base_fee, pays: 50.00}"), fee=LIMIT)["fee"]
     assert fee.shares == {}
-    assert list(fee.parts()) == [EarnedBefore("fee", "", 5_000)]
+    assert list(fee.parts()) == [EarnedAmount("fee", "", 5_000)]
 
 
 def test_what_is_shared_is_a_part_for_each_under_its_rule() -> None:
     software = earned(terms(software=SOFTWARE))["software"]
-    assert list(software.parts()) == [EarnedBefore("software", "C1", 40_000), EarnedBefore("software", "C2", 20_000)]
+    assert list(software.parts()) == [EarnedAmount("software", "C1", 40_000), EarnedAmount("software", "C2", 20_000)]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from rules.ledger import entries
 from rules.lines.reading import judged_types, vat_by_rate_minor
 from rules.measure import Measure
 from rules.money import allocate, half_away
-from rules.plan import Earned, EarnedBefore, EventSum, Junior, Sums
+from rules.plan import Earned, EarnedAmount, EventSum, Junior, Sums
 from rules.plans import offered
 from rules.programme.file import parse_programme
 from rules.terms import in_force
@@ -155,7 +155,7 @@ def test_a_cancelled_sale_is_taken_back_in_the_month_of_its_cancellation() -> No
 @each(peers.MINIMUMS)
 def test_a_month_is_topped_up_to_its_minimum_whatever_other_months_earned(case: peers.Minimum) -> None:
     this, others = (
-        tuple(EarnedBefore("sales", "", kopecks(amount)) for amount in amounts)
+        tuple(EarnedAmount("sales", "", kopecks(amount)) for amount in amounts)
         for amounts in (case.earned, case.other_periods)
     )
     earned = earn("guarantee", Sums(MONTH, earned=this, earned_before=others), minimum=case.minimum)
@@ -166,7 +166,7 @@ def test_a_month_is_topped_up_to_its_minimum_whatever_other_months_earned(case: 
 def test_what_exceeds_the_cap_is_taken_off_as_it_comes(case: peers.Capped) -> None:
     before, left = kopecks(case.before), []
     for amount in case.earned:
-        this, past = (EarnedBefore("sales", "", minor) for minor in (kopecks(amount), before))
+        this, past = (EarnedAmount("sales", "", minor) for minor in (kopecks(amount), before))
         asked = Sums(MONTH, earned=(this,), earned_before=(past,))
         left.append(this.minor + half_away(earn("cap", asked, at_most=case.at_most, window="lifetime").exact))
         before += left[-1]

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from models.period import Period
 from models.phrase import Phrase
-from rules.plan import Cut, Earned, EarnedBefore, Stage, Sums, To, Working
+from rules.plan import Cut, Earned, EarnedAmount, Stage, Sums, To, Working
 from rules.plans.cap import Cap
 
 Parts = dict[str, int]
 parts = st.lists(
-    st.builds(EarnedBefore, st.sampled_from("ab"), st.sampled_from(["", "C1", "C2", "C3"]), st.integers(-9_999, 9_999)),
+    st.builds(EarnedAmount, st.sampled_from("ab"), st.sampled_from(["", "C1", "C2", "C3"]), st.integers(-9_999, 9_999)),
     max_size=8,
 ).map(tuple)
 
@@ -26,8 +26,8 @@ def agreed(**fields: Any) -> Cap:
 
 
 def earn(plan: Cap, now: Parts, before: Parts | None = None) -> Earned:
-    def as_parts(by_key: Parts) -> tuple[EarnedBefore, ...]:
-        return tuple(EarnedBefore("software", key, minor) for key, minor in by_key.items())
+    def as_parts(by_key: Parts) -> tuple[EarnedAmount, ...]:
+        return tuple(EarnedAmount("software", key, minor) for key, minor in by_key.items())
 
     return plan.earn(Sums(Period(2026, 1), earned=as_parts(now), earned_before=as_parts(before or {})))
 
@@ -116,7 +116,7 @@ def test_for_life_each_client_has_what_is_left_of_its_own_cap() -> None:
 
 
 def test_what_several_rules_earned_on_one_client_is_added_up() -> None:
-    sums = Sums(Period(2026, 1), earned=(EarnedBefore("a", "C1", 70_000), EarnedBefore("b", "C1", 70_000)))
+    sums = Sums(Period(2026, 1), earned=(EarnedAmount("a", "C1", 70_000), EarnedAmount("b", "C1", 70_000)))
     assert agreed(per="client").earn(sums).shares == {"C1": -40_000}
 
 
@@ -162,7 +162,7 @@ def test_editors_are_given_a_schema() -> None:
     st.randoms(use_true_random=False),
 )
 def test_a_cap_never_gives_its_shares_add_up_and_order_does_not_matter(
-    now: tuple[EarnedBefore, ...], before: tuple[EarnedBefore, ...], window: str, per: str, chance: random.Random
+    now: tuple[EarnedAmount, ...], before: tuple[EarnedAmount, ...], window: str, per: str, chance: random.Random
 ) -> None:
     plan = agreed(at_most="30.00", window=window, per=per)
     earned = plan.earn(Sums(Period(2026, 1), earned=now, earned_before=before))

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from models.phrase import Phrase
-from rules.plan import ClientSums, Cut, Earned, EarnedBefore, EventSum, Select, Sums, Working, by_base
+from rules.plan import ClientSums, Cut, Earned, EarnedAmount, EventSum, Select, Sums, Working, by_base
 from rules.programme.sale import Sale, looked_at, taker_of
 from rules.programme.written import is_decimal
 from tests.rules.accruals import MONTH, plan_of
@@ -61,7 +61,7 @@ def test_a_first_sale_that_pays_nothing_earns_nothing() -> None:
 
 def test_one_kopeck_is_enough_for_a_part_in_the_excess_and_nothing_is_not() -> None:
     cap = plan_of(plan="cap", at_most="0.00")
-    parts = tuple(EarnedBefore("software", client, minor) for client, minor in [("C1", 1), ("C2", 0), ("C3", 2)])
+    parts = tuple(EarnedAmount("software", client, minor) for client, minor in [("C1", 1), ("C2", 0), ("C3", 2)])
     assert cap.earn(Sums(MONTH, earned=parts)).shares == {"C1": -1, "C3": -2}
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from models.period import Period
 from models.phrase import Phrase
-from rules.plan import Cut, Earned, EarnedBefore, Stage, Sums, To, Working
+from rules.plan import Cut, Earned, EarnedAmount, Stage, Sums, To, Working
 from rules.plans.guarantee import Guarantee
 
 
@@ -19,7 +19,7 @@ def agreed(**fields: Any) -> Guarantee:
 
 
 def earn(*earned_minor: int, days: int | None = None) -> Earned:
-    parts = tuple(EarnedBefore(f"rule-{number}", "", minor) for number, minor in enumerate(earned_minor))
+    parts = tuple(EarnedAmount(f"rule-{number}", "", minor) for number, minor in enumerate(earned_minor))
     return agreed().earn(Sums(Period(2026, 2), earned=parts, days=days))
 
 
