@@ -173,10 +173,10 @@ class _Making:
 def _earned(accrued: Mapping[str, tuple[Accrued, ...]], month: str) -> pl.DataFrame:
     """What every rule accrued, by client, event ...: what later months' limits, and cancellations, look at."""
     rows = [
-        (month, partner_id, each.ref.name, each.to.value, each.earned.shared_by, part.key, part.minor)
+        (month, partner_id, each.ref.name, each.to.value, each.earned.shared_by, amount.key, amount.minor)
         for partner_id, mine in accrued.items()
         for each in mine
-        for part in each.parts()
+        for amount in each.amounts()
     ]
     return pl.DataFrame(rows, schema=of_types(EarnedAmounts), orient="row")
 

@@ -33,8 +33,8 @@ class Accrued:
     def to(self) -> To:
         return self.plan.to
 
-    def parts(self) -> Iterator[EarnedAmount]:
-        """The rounded amount by client, event ...; one part for no one in particular where it is not shared."""
+    def amounts(self) -> Iterator[EarnedAmount]:
+        """The rounded amount of each client, event ...; one with a blank key where it is not shared."""
         if not self.shares:
             yield EarnedAmount(self.rule, "", self.commission_minor)
         for key, share in self.shares.items():
@@ -85,8 +85,8 @@ def _earned(done: Sequence[Accrued], plan: Plan) -> Iterator[EarnedAmount]:
     asked = plan.cut().earned
     for each in done:
         if each.to is To.PARTNER and (asked == "all" or each.ref.name in asked):
-            for part in each.parts():
-                yield part if each.earned.shared_by == "client" else replace(part, key="")
+            for amount in each.amounts():
+                yield amount if each.earned.shared_by == "client" else replace(amount, key="")
 
 
 def balance(opening_minor: int, commission_minor: int, minimum_minor: int) -> tuple[int, int]:

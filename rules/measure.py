@@ -77,8 +77,8 @@ class Measure(BaseModel):
             "new_clients": f"the clients who paid for {named} for the first time",
         }[self.of]
         when = "the month" if self.window == 1 else f"{self.window} months"
-        whose = " over the consolidation group" if self.over == "consolidation_group" else ""
-        return f"{what} in {'the programme’s life' if self.window is None else when}{whose}"
+        scope = " over the consolidation group" if self.over == "consolidation_group" else ""
+        return f"{what} in {'the programme’s life' if self.window is None else when}{scope}"
 
     def first_month(self, month: Period) -> Period:
         """The month the window that ends with `month` begins with; the first there is, where it never began."""

@@ -35,8 +35,8 @@ class Costs:
             for each in mine:
                 if each.to not in COSTS:
                     continue
-                for part in each.parts():
-                    self._cost_minor[part.key if each.earned.shared_by == "partner" else partner_id] += part.minor
+                for amount in each.amounts():
+                    self._cost_minor[amount.key if each.earned.shared_by == "partner" else partner_id] += amount.minor
 
     def by_partner(self) -> dict[str, Spent]:
         """Return base and cost of every partner that was added."""

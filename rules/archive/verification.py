@@ -69,8 +69,8 @@ def judge_digests(folder: str, listed: Mapping[str, str], held: Mapping[str, str
     paths = {digest: path for path, digest in listed.items()}
     for path, digest in held.items():
         if digest != listed[path]:
-            whose = f" (it holds the bytes of {paths[digest]})" if digest in paths else ""
-            yield error(f"{folder}/{path}", f"was changed: its SHA-256 is {digest}, and was {listed[path]}{whose}")
+            found = f" (it holds the bytes of {paths[digest]})" if digest in paths else ""
+            yield error(f"{folder}/{path}", f"was changed: its SHA-256 is {digest}, and was {listed[path]}{found}")
 
 
 def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection[Version]) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ class Cap(Plan):
         before = sums.earned_before if self.window == "lifetime" else ()
         if self.per == "client":
             return self._for_each_client(_by_client(sums.earned), _by_client(before))
-        working = self._excess(sum(part.minor for part in sums.earned), sum(part.minor for part in before))
+        working = self._excess(sum(amount.minor for amount in sums.earned), sum(amount.minor for amount in before))
         shares = _by_earned(_by_client(sums.earned), _exact(working)) if working else {}
         return Earned(working, shares, "client" if shares else "")
 
@@ -76,8 +76,8 @@ class Cap(Plan):
     def words(self, currency: str) -> str:
         what = "all rules" if self.rules == "all" else ", ".join(self.rules)
         when = "a month" if self.window == "month" else "for life"
-        whose = " for each client" if self.per == "client" else ""
-        return f"at most {major(self.at_most, currency)} {when}{whose} from {what}"
+        each = " for each client" if self.per == "client" else ""
+        return f"at most {major(self.at_most, currency)} {when}{each} from {what}"
 
 
 def _earned(who: str) -> Phrase:
@@ -88,12 +88,12 @@ def _exact(working: Iterable[Working]) -> Fraction:
     return sum((step.exact for step in working), Fraction(0))
 
 
-def _by_client(parts: Iterable[EarnedAmount]) -> dict[str, int]:
+def _by_client(amounts: Iterable[EarnedAmount]) -> dict[str, int]:
     """Add up what each client earned; what is for no client is left out."""
     found: dict[str, int] = {}
-    for part in parts:
-        if part.key:
-            found[part.key] = found.get(part.key, 0) + part.minor
+    for amount in amounts:
+        if amount.key:
+            found[amount.key] = found.get(amount.key, 0) + amount.minor
     return dict(sorted(found.items()))
 
 

@@ -34,7 +34,7 @@ class Guarantee(Plan):
         return Cut(earned=self.rules)
 
     def earn(self, sums: Sums) -> Earned:
-        earned_minor = sum(part.minor for part in sums.earned)
+        earned_minor = sum(amount.minor for amount in sums.earned)
         step = Phrase.of("minimum")
         if sums.days:
             step = Phrase.of("minimum, {days} of {all} days", days=sums.days, all=sums.month.last_day.day)

@@ -94,12 +94,12 @@ def test_a_limit_for_each_client_takes_nothing_off_what_an_event_earned() -> Non
 def test_what_is_for_no_one_in_particular_is_one_part_under_its_rule() -> None:
     fee = earned(terms(fee="{plan: base_fee, pays: 50.00}"), fee=LIMIT)["fee"]
     assert fee.shares == {}
-    assert list(fee.parts()) == [EarnedAmount("fee", "", 5_000)]
+    assert list(fee.amounts()) == [EarnedAmount("fee", "", 5_000)]
 
 
 def test_what_is_shared_is_a_part_for_each_under_its_rule() -> None:
     software = earned(terms(software=SOFTWARE))["software"]
-    assert list(software.parts()) == [EarnedAmount("software", "C1", 40_000), EarnedAmount("software", "C2", 20_000)]
+    assert list(software.amounts()) == [EarnedAmount("software", "C1", 40_000), EarnedAmount("software", "C2", 20_000)]
 
 
 @pytest.mark.parametrize(
