@@ -46,9 +46,9 @@ class Part:
         """From and until of the claims, then of the payments, it holds for; None: without a bound."""
         return self.claimed_from, self.claimed_until, self.paid_from, self.paid_until
 
-    def holds(self, plan: Plan) -> bool:
+    def holds(self, rule: Plan) -> bool:
         """Whether a rule of the block holds in this part."""
-        cut = plan.cut()
+        cut = rule.cut()
         return not self.only_lines or (cut.lines is not None and not cut.served)
 
 
@@ -140,8 +140,8 @@ def in_force(
     return found
 
 
-class _Held(NamedTuple):
-    """The plan that holds over a span of days."""
+class _PlanSpan(NamedTuple):
+    """A span of days, the plan that holds on them, and the level that gave it (None: no level did)."""
 
     plan: str
     level: LevelReached | None
@@ -149,46 +149,46 @@ class _Held(NamedTuple):
 
 
 def _of_partner(rows: Sequence[Terms], programme: Programme, period: Period, measured: Measured | None) -> InForce:
-    """One partner's terms. Raises BadInput saying why they cannot be told."""
+    """Return one partner's terms from its rows, oldest first. Raises BadInput saying why they cannot be worked out."""
     for row in rows:
         if row.until and row.until < row.from_day:
             raise BadInput(
                 f"terms from {row.from_day} hold until {row.until}, before they begin: write a later `until`"
             )
-    held: list[_Held] = []
+    plan_spans: list[_PlanSpan] = []
     for span in spans(rows, period):
         plan, level = plan_of(span.terms, programme, period, measured)
-        if held and held[-1].plan == plan and held[-1].span.before == span.from_day:
-            span = held.pop().span._replace(terms=span.terms, before=span.before)
-        held.append(_Held(plan, level, span))
-    parts = [part for each in held for part in _parts(each, held, programme, period)]
-    now = [each for each in held if not each.span.is_over(period)]
-    if len(now) > 1:
-        _refuse_change(now, [part for part in parts if part.days], period)
-    newest = held[-1]
+        if plan_spans and plan_spans[-1].plan == plan and plan_spans[-1].span.before == span.from_day:
+            span = plan_spans.pop().span._replace(terms=span.terms, before=span.before)
+        plan_spans.append(_PlanSpan(plan, level, span))
+    parts = [part for each in plan_spans for part in _parts(each, plan_spans, programme, period)]
+    of_month = [each for each in plan_spans if not each.span.is_over(period)]
+    if len(of_month) > 1:
+        _refuse_change(of_month, [part for part in parts if part.days], period)
+    newest = plan_spans[-1]
     return InForce(newest.span.terms, tuple(parts), rows[0].from_day, newest.level)
 
 
-def _parts(held: _Held, all_held: Sequence[_Held], programme: Programme, period: Period) -> Iterator[Part]:
+def _parts(this: _PlanSpan, every: Sequence[_PlanSpan], programme: Programme, period: Period) -> Iterator[Part]:
     """The blocks of a plan over its span, oldest first: a block for new clients leaves the others on the one before."""
-    span, is_over = held.span, held.span.is_over(period)
+    span, is_over = this.span, this.span.is_over(period)
     suffix = ""
     older: tuple[OlderTerms, ...] = ()
-    if held is not all_held[-1]:
+    if this is not every[-1]:
         assert span.before is not None
         last_day = str(span.before - ONE_DAY)
-        suffix = f"@until-{last_day}" if is_over else f"@{held.plan}"
-        older = (OlderTerms(kind="until", value=last_day) if is_over else OlderTerms(kind="of_plan", value=held.plan),)
+        suffix = f"@until-{last_day}" if is_over else f"@{this.plan}"
+        older = (OlderTerms(kind="until", value=last_day) if is_over else OlderTerms(kind="of_plan", value=this.plan),)
     found: list[Part] = []
     claimed_until = None
-    for block in reversed([block for block in programme.plans[held.plan] if block.from_ <= period]):
+    for block in reversed([block for block in programme.plans[this.plan] if block.from_ <= period]):
         claimed_from = block.from_.first_day if block.applies_to == "new_clients" else None
         part = Part(
-            plan=held.plan,
+            plan=this.plan,
             block=block,
             claimed_from=claimed_from,
             claimed_until=claimed_until,
-            paid_from=None if held is all_held[0] else span.from_day,
+            paid_from=None if this is every[0] else span.from_day,
             paid_until=span.before,
             days=span.days_of(period),
             suffix=suffix + (f"@{block.from_}" if claimed_until else ""),
@@ -202,9 +202,9 @@ def _parts(held: _Held, all_held: Sequence[_Held], programme: Programme, period:
     return reversed(found)
 
 
-def _refuse_change(now: Sequence[_Held], parts: Sequence[Part], period: Period) -> None:
-    """Raise BadInput where plans of the month's days cannot be told apart by day."""
-    before, after = now[0], now[1]
+def _refuse_change(of_month: Sequence[_PlanSpan], parts: Sequence[Part], period: Period) -> None:
+    """Raise BadInput where the plan may not change inside the month, as it does in `of_month`: two spans or more."""
+    before, after = of_month[0], of_month[1]
     day = after.span.from_day
     if after.span.is_back:
         what = f"special terms until {day - ONE_DAY} change the plan {before.plan!r} back to {after.plan!r}"
@@ -217,18 +217,18 @@ def _refuse_change(now: Sequence[_Held], parts: Sequence[Part], period: Period) 
     if any(part.block.mid_month == "refuse" for part in parts if part.claimed_until is None):
         raise BadInput(f"{what} inside {period}: {instead}")
     for part in parts:
-        for rule, plan in part.block.earn.items():
-            if part.holds(plan) and (why := _why_not_by_day(plan)):
-                raise BadInput(f"{what} inside {period}, but rule {rule!r} of {part.plan!r} {why}: {instead}")
-    # The rules of older days are told apart by the plan's name, so it may stand there once.
-    if len({each.plan for each in now[:-1]}) < len(now[:-1]):
+        for name, rule in part.block.earn.items():
+            if part.holds(rule) and (why := _why_not_by_day(rule)):
+                raise BadInput(f"{what} inside {period}, but rule {name!r} of {part.plan!r} {why}: {instead}")
+    # The names of older rules end with the plan's name, so among the older spans it may stand once.
+    if len({each.plan for each in of_month[:-1]}) < len(of_month[:-1]):
         raise BadInput(f"{what} inside {period}, and later back again: {instead}")
 
 
-def _why_not_by_day(plan: Plan) -> str:
+def _why_not_by_day(rule: Plan) -> str:
     """Why a rule cannot hold on some days only; blank where it can: it earns on lines, or asks for nothing."""
-    cut = plan.cut()
-    if plan.tiers_apply():
+    cut = rule.cut()
+    if rule.tiers_apply():
         return "has tiers, which are never split by day"
     if cut.served or (cut.lines is None and cut != Cut()):
         return "looks at the whole month, which is not split by day"
