@@ -22,9 +22,9 @@ from engine.past import SPENDING
 from engine.schemas import EarnedAmounts, of_types
 from engine.shards import Shard, Shards
 from engine.sum_inputs import SumInputs
-from models.statement import Apart
+from models.statement import BalanceBesidePayout
 from models.vendor import Spending
-from rules.apart import apart, must_cover
+from rules.beside_payout import balances_beside_payout, must_cover_spending
 from rules.commission import Accrued, accrue, accrue_network
 from rules.network import Own, juniors_of, own_of
 from rules.plan import Junior, Stage, To
@@ -112,7 +112,7 @@ class _Making:
     bodies: BodiesFile = field(default_factory=BodiesFile)
     accruals: ParquetFile = field(default_factory=ParquetFile)
     earned: list[pl.DataFrame] = field(default_factory=lambda: [EarnedAmounts.create_empty()])
-    kept_apart: dict[str, tuple[Apart, ...]] = field(default_factory=dict)
+    beside_payout: dict[str, tuple[BalanceBesidePayout, ...]] = field(default_factory=dict)
     costs: Costs = field(default_factory=Costs)
 
     def __post_init__(self) -> None:
@@ -133,17 +133,17 @@ class _Making:
         self, partner_id: str, accrued: tuple[Accrued, ...], evidence: Evidence, claims: Mapping[str, ClientBond]
     ) -> None:
         made_from, earlier = self.made_from, self.made_from.earlier
-        kept_apart = apart(
+        beside_payout = balances_beside_payout(
             accrued,
             earlier.balances.apart_minor.get(partner_id, {}),
             [entry for entry in made_from.spending if entry.partner_id == partner_id],
         )
-        self.kept_apart[partner_id] = kept_apart
+        self.beside_payout[partner_id] = beside_payout
         month = PartnerMonth(
             in_force=made_from.contracts.partners[partner_id],
             opening_minor=earlier.balances.opening_minor.get(partner_id, 0),
             accrued=accrued,
-            apart=kept_apart,
+            beside_payout=beside_payout,
             client_names=evidence.client_names.get(partner_id, {}),
             names=self.names,
             attributions=claims,
@@ -159,7 +159,7 @@ class _Making:
 
     def done(self) -> Calculated:
         made_from = self.made_from
-        must_cover(self.kept_apart, made_from.contracts.programme.currency)
+        must_cover_spending(self.beside_payout, made_from.contracts.programme.currency)
         self.earned.append(_spending(made_from.spending, str(made_from.contracts.month)))
         return Calculated(
             statements=tuple(self.statements),

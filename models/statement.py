@@ -180,7 +180,7 @@ class Level(Value):
     next_starts_at: int
 
 
-class Spent(Value):
+class FundActivity(Value):
     """One activity the partner's marketing fund paid for."""
 
     entry_id: str
@@ -190,15 +190,15 @@ class Spent(Value):
     amount_minor: int
 
 
-class Apart(Value):
-    """What is kept apart from the payout: opening + earned - spent = closing."""
+class BalanceBesidePayout(Value):
+    """What stands at one place beside the payout, in minor units: opening + earned - spent = closing."""
 
     of: str  # fund | credit | person
     opening_minor: int
     earned_minor: int
     spent_minor: int
     closing_minor: int
-    spent: tuple[Spent, ...]
+    spent: tuple[FundActivity, ...]
 
 
 class Digests(Value):
@@ -231,7 +231,7 @@ class Statement(Value):
     level: Level | None
     approved: Approved
     summary: Summary
-    apart: tuple[Apart, ...]
+    apart: tuple[BalanceBesidePayout, ...]
     rules: tuple[RuleAccrual, ...]
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]

@@ -13,8 +13,8 @@ PAYABLE = "liabilities:payable"  # a statement said it is to be paid
 FUND = "liabilities:fund"  # a partner's marketing fund
 ACTIVITIES = "liabilities:activities"  # what the fund agreed to pay for
 
-KEPT_APART = {To.FUND: FUND, To.CREDIT: "liabilities:credit", To.PERSON: "liabilities:persons"}
-"""Where what a rule earns is owed, when it is not commission. A kept margin never was ours: it is not booked."""
+BESIDE_PAYOUT_ACCOUNTS = {To.FUND: FUND, To.CREDIT: "liabilities:credit", To.PERSON: "liabilities:persons"}
+"""The account that owes what goes to each place beside the payout. A kept margin never was ours: it is not booked."""
 
 
 class Leg(NamedTuple):
@@ -39,13 +39,13 @@ def entries(statement: Statement) -> list[Entry]:
     80.00 from accrued to payable.
     """
     partner_id = statement.partner.partner_id
-    owed = {To.PARTNER: ACCRUED} | KEPT_APART
+    owed = {To.PARTNER: ACCRUED} | BESIDE_PAYOUT_ACCOUNTS
     moves = [
         (f"expenses:commission:{rule.rule}", owed[To(rule.to)], rule.commission_minor)
         for rule in statement.rules
         if To(rule.to) in owed
     ]
-    moves += [(FUND, ACTIVITIES, spent.amount_minor) for kept in statement.apart for spent in kept.spent]
+    moves += [(FUND, ACTIVITIES, spent.amount_minor) for balance in statement.apart for spent in balance.spent]
     moves.append((ACCRUED, PAYABLE, statement.summary.to_pay_minor))
     return [
         Entry(partner_id, statement.statement, (Leg(debit, amount), Leg(credit, -amount)))

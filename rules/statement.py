@@ -15,8 +15,8 @@ from models.errors import CannotApprove
 from models.money import decimal_text, minor_digits
 from models.period import Period, Version
 from models.statement import (
-    Apart,
     Approved,
+    BalanceBesidePayout,
     Clause,
     ClientAccrual,
     Digests,
@@ -59,7 +59,7 @@ class PartnerMonth:
     in_force: InForce
     opening_minor: int
     accrued: tuple[Accrued, ...]
-    apart: tuple[Apart, ...]
+    beside_payout: tuple[BalanceBesidePayout, ...]  # the fund, credit and persons
     client_names: Mapping[str, str]
     names: Mapping[str, str]  # what an event, a person, a partner or a goal is called, by key
     attributions: Mapping[str, ClientBond]  # by client
@@ -127,7 +127,7 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
         level=None if level is None else Level(**level._asdict()),
         approved=UNBORN,
         summary=_summary(month),
-        apart=month.apart,
+        apart=month.beside_payout,
         rules=tuple(_rule(accrued, month, programme) for accrued in month.accrued),
         not_included=month.not_included,
         payments=month.payments,

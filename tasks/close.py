@@ -15,7 +15,7 @@ from models.rows import AccrualRow, PostingRow, SealRow
 from rules.archive.layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
 from rules.archive.seal import Seal, sha256sums
 from rules.draft import inputs_of
-from rules.ledger import ACCRUED, KEPT_APART, Balance, Entry, Leg, journal
+from rules.ledger import ACCRUED, BESIDE_PAYOUT_ACCOUNTS, Balance, Entry, Leg, journal
 from tasks.facts.approved import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
 from tasks.facts.database import Database
 from tasks.facts.lease import Epoch
@@ -120,7 +120,7 @@ def _journal(month: ApprovedMonth, postings: Sequence[PostingRow], before: Mappi
         Balance(row.partner_id, ACCRUED, row.opening_minor, row.carried_minor) for row in month.statements.values()
     ]
     for partner_id in month.statements:
-        for account in KEPT_APART.values():
+        for account in BESIDE_PAYOUT_ACCOUNTS.values():
             opening, moved = before.get((partner_id, account), 0), now[partner_id, account]
             if opening or (partner_id, account) in now:
                 balances.append(Balance(partner_id, account, opening, opening + moved))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from models.money import decimal_text
 from models.period import Period
-from models.statement import Apart, ClientAccrual, Level, Payment, RuleAccrual, ShareAccrual, Statement
+from models.statement import BalanceBesidePayout, ClientAccrual, Level, Payment, RuleAccrual, ShareAccrual, Statement
 from models.summary import Summary
 from tasks.documents.rule_words import RuleWords, counts
 from tasks.documents.typesetting import CannotRender
@@ -51,7 +51,7 @@ class RuleView:
 
 
 class Box(NamedTuple):
-    """A balance that is kept apart, line by line: what each is called, and the amount."""
+    """A balance beside the payout, line by line: what each line is called, and its amount in minor units."""
 
     rows: Sequence[tuple[str, int]]
     closing: tuple[str, int]
@@ -63,7 +63,7 @@ class ElsewhereView:
 
     to: str
     rules: Sequence[RuleView]
-    apart: Apart | None
+    balance: BalanceBesidePayout | None
     box: Box | None
 
 
@@ -138,22 +138,22 @@ def elsewhere(rules: Iterable[RuleView], statement: Statement, words: Wording) -
     for rule in rules:
         if rule.accrual.to != "partner":
             going.setdefault(rule.accrual.to, []).append(rule)
-    kept = {apart.of: apart for apart in statement.apart}
+    balances = {balance.of: balance for balance in statement.apart}
     for to, mine in going.items():
-        if mine or to in kept:
-            yield ElsewhereView(to, mine, kept.get(to), box(kept[to], words) if to in kept else None)
+        if mine or to in balances:
+            yield ElsewhereView(to, mine, balances.get(to), box(balances[to], words) if to in balances else None)
 
 
-def box(apart: Apart, words: Wording) -> Box:
+def box(balance: BalanceBesidePayout, words: Wording) -> Box:
     """Return the balance of a fund; of what is only ever added to, how much it is by now."""
 
     def said(row: str) -> str:
-        return words.text(f"fund.{row}") if apart.of == "fund" else words.text(f"so_far.{row}")
+        return words.text(f"fund.{row}") if balance.of == "fund" else words.text(f"so_far.{row}")
 
-    rows = [(said("opening"), apart.opening_minor), (said("earned"), apart.earned_minor)]
-    if apart.of == "fund" or apart.spent_minor:
-        rows.append((said("spent"), -apart.spent_minor))
-    return Box(rows, (said("closing"), apart.closing_minor))
+    rows = [(said("opening"), balance.opening_minor), (said("earned"), balance.earned_minor)]
+    if balance.of == "fund" or balance.spent_minor:
+        rows.append((said("spent"), -balance.spent_minor))
+    return Box(rows, (said("closing"), balance.closing_minor))
 
 
 def level_view(statement: Statement) -> LevelView | None:

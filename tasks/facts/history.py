@@ -21,7 +21,7 @@ from models.period import Period, Version
 from models.rows import ApprovalRow, PostingRow, SealRow, StatementRow
 from rules.archive.layout import Input
 from rules.draft import inputs_of
-from rules.ledger import ACCRUED, KEPT_APART
+from rules.ledger import ACCRUED, BESIDE_PAYOUT_ACCOUNTS
 from rules.programme.file import Programme
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_text
@@ -64,7 +64,7 @@ def read_history(database: Database, store: Store, programme: Programme, month: 
         last = _statements(session, before[-1]) if before else []
         balances = Balances(
             opening_minor=_owed(session, ACCRUED),
-            apart_minor=_apart(session),
+            apart_minor=_beside_payout(session),
             previous_statement=_latest_statements(session),
             last_commission_minor={row.partner_id: row.commission_minor for row in last},
         )
@@ -158,9 +158,9 @@ def _owed(session: Session, account: str) -> dict[str, int]:
     return {partner_id: -int(total) for partner_id, total in session.exec(owed)}
 
 
-def _apart(session: Session) -> dict[str, dict[str, int]]:
+def _beside_payout(session: Session) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for of, account in KEPT_APART.items():
+    for of, account in BESIDE_PAYOUT_ACCOUNTS.items():
         for partner_id, minor in _owed(session, account).items():
             found.setdefault(partner_id, {})[of.value] = minor
     return found

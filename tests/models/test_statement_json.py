@@ -7,11 +7,12 @@ from pydantic import ValidationError
 
 from models.phrase import name
 from models.statement import (
-    Apart,
     Approved,
+    BalanceBesidePayout,
     Clause,
     ClientAccrual,
     Digests,
+    FundActivity,
     Level,
     NextTier,
     NotIncluded,
@@ -19,7 +20,6 @@ from models.statement import (
     Payment,
     RuleAccrual,
     ShareAccrual,
-    Spent,
     Statement,
     Step,
     TierReached,
@@ -55,13 +55,15 @@ SMALL = Statement(
     approved=Approved(at="2026-02-03T03:00:00Z", by="system"),
     summary=summary(0, 800, 0, minimum=5000, cites={"commission": ("telephony",)}),
     apart=(
-        Apart(
+        BalanceBesidePayout(
             of="fund",
             opening_minor=100,
             earned_minor=20,
             spent_minor=50,
             closing_minor=70,
-            spent=(Spent(entry_id="S1", spent_on="2026-01-15", activity="Webinar", claims=("K1",), amount_minor=50),),
+            spent=(
+                FundActivity(entry_id="S1", spent_on="2026-01-15", activity="Webinar", claims=("K1",), amount_minor=50),
+            ),
         ),
     ),
     rules=(

@@ -9,8 +9,8 @@ import pytest
 from models.errors import BadInput, BadProgramme
 from models.period import Period
 from models.vendor import Spending, Terms
-from rules.apart import apart, must_cover
 from rules.archive.seal import Seal, parse_sha256sums
+from rules.beside_payout import balances_beside_payout, must_cover_spending
 from rules.levels import faults
 from rules.programme.file import parse_programme
 from rules.terms import in_force
@@ -51,12 +51,12 @@ def spending(partner_id: str, entry_id: str, amount_minor: int) -> Spending:
 
 def test_spending_above_a_fund_is_refused_for_every_partner_with_what_each_fund_holds() -> None:
     fund: dict[str, Any] = {"plan": "marketing_fund", "categories": "all", "rate": "2%"}
-    ana = apart(
+    ana = balances_beside_payout(
         accrued(100_000, fund=fund), {"fund": 5_000}, [spending("ana", "S-1", 6_000), spending("ana", "S-2", 1_001)]
     )
-    bo = apart((), {}, [spending("bo", "S-3", 100)])
+    bo = balances_beside_payout((), {}, [spending("bo", "S-3", 100)])
     with pytest.raises(BadInput) as problem:
-        must_cover({"bo": bo, "ana": ana}, "RUB")
+        must_cover_spending({"bo": bo, "ana": ana}, "RUB")
     assert str(problem.value) == (
         "spending.csv takes more from a marketing fund than it holds:\n"
         "  partner ana: S-1, S-2 spend 70.01, but the fund holds 70.00\n"
@@ -67,7 +67,7 @@ def test_spending_above_a_fund_is_refused_for_every_partner_with_what_each_fund_
 
 def test_what_two_rules_set_aside_for_one_fund_adds_up() -> None:
     fund: dict[str, Any] = {"plan": "marketing_fund", "categories": "all", "rate": "2%"}
-    (kept,) = apart(accrued(100_000, launch=fund, fairs=fund), {}, [])
+    (kept,) = balances_beside_payout(accrued(100_000, launch=fund, fairs=fund), {}, [])
     assert kept.earned_minor == 4_000
 
 

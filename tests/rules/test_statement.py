@@ -12,8 +12,8 @@ from models.errors import CannotApprove
 from models.period import Period
 from models.phrase import Phrase, PhraseValue
 from models.statement import (
-    Apart,
     Approved,
+    BalanceBesidePayout,
     Clause,
     ClientAccrual,
     Digests,
@@ -286,7 +286,7 @@ def of_one_rule(fields: dict[str, Any], sums: Sums, **month: Any) -> Statement:
         "in_force": partner,
         "opening_minor": 0,
         "accrued": accrue(partner.rules, {"rule": sums}),
-        "apart": (),
+        "beside_payout": (),
         "client_names": {},
         "names": {},
         "attributions": {},
@@ -392,10 +392,10 @@ def test_a_fee_for_a_part_of_the_month_shows_the_days_as_a_ratio() -> None:
 
 def test_the_level_and_what_is_kept_apart_are_shown_as_they_were_decided() -> None:
     reached = LevelReached("partnership", "Silver", 50, 60, True, "2025-12", False, "Gold", 100)
-    fund = Apart(of="fund", opening_minor=10, earned_minor=0, spent_minor=0, closing_minor=10, spent=())
+    fund = BalanceBesidePayout(of="fund", opening_minor=10, earned_minor=0, spent_minor=0, closing_minor=10, spent=())
     plain = in_force(block("volume"))
     partner = type(plain)(plain.terms, plain.parts, plain.since, reached)
-    shown = of_one_rule({"plan": "base_fee", "pays": "1.00"}, Sums(MONTH), in_force=partner, apart=(fund,))
+    shown = of_one_rule({"plan": "base_fee", "pays": "1.00"}, Sums(MONTH), in_force=partner, beside_payout=(fund,))
 
     assert shown.apart == (fund,)
     assert shown.level == Level(

@@ -90,7 +90,7 @@ def statement(
         in_force=in_force(block(by, measure), **terms),
         opening_minor=opening_minor,
         accrued=tuple(earned(period, by, measure).values()),
-        apart=(),
+        beside_payout=(),
         names={},
         client_names={"C1": "Romashka", "C2": "Vasilek", "C4": "Lutik"},  # nobody wrote the name of C5
         attributions={client: ClientBond(f"K-{client}", date.fromisoformat(ATTRIBUTED_FROM)) for client in CLIENTS},

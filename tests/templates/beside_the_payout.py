@@ -1,7 +1,7 @@
 """Example rules and balances that are no part of a payout: fund, credit, people, margin."""
 
 from models.phrase import Phrase, PhraseValue, name
-from models.statement import Apart, RuleAccrual, Spent
+from models.statement import BalanceBesidePayout, FundActivity, RuleAccrual
 from tests.templates.pieces import amount, client, earned, share, step
 
 
@@ -80,20 +80,22 @@ def kept_apart() -> tuple[RuleAccrual, ...]:
     )
 
 
-def balances() -> tuple[Apart, ...]:
+def balances() -> tuple[BalanceBesidePayout, ...]:
     """What the fund, the credit and the people stand at."""
     spent = (
-        Spent(
+        FundActivity(
             entry_id="S-1",
             spent_on="2026-01-15",
             activity="Вебинар «Телефония»",
             claims=("claim-C1", "claim-C5"),
             amount_minor=400_000,
         ),
-        Spent(entry_id="S-2", spent_on="2026-01-22", activity="Stand at a fair", claims=(), amount_minor=150_000),
+        FundActivity(
+            entry_id="S-2", spent_on="2026-01-22", activity="Stand at a fair", claims=(), amount_minor=150_000
+        ),
     )
     return (
-        Apart(
+        BalanceBesidePayout(
             of="fund",
             opening_minor=1_234_500,
             earned_minor=600_000,
@@ -101,6 +103,10 @@ def balances() -> tuple[Apart, ...]:
             closing_minor=1_284_500,
             spent=spent,
         ),
-        Apart(of="credit", opening_minor=0, earned_minor=180_000, spent_minor=0, closing_minor=180_000, spent=()),
-        Apart(of="person", opening_minor=73_300, earned_minor=100_000, spent_minor=0, closing_minor=173_300, spent=()),
+        BalanceBesidePayout(
+            of="credit", opening_minor=0, earned_minor=180_000, spent_minor=0, closing_minor=180_000, spent=()
+        ),
+        BalanceBesidePayout(
+            of="person", opening_minor=73_300, earned_minor=100_000, spent_minor=0, closing_minor=173_300, spent=()
+        ),
     )

@@ -1,33 +1,33 @@
-"""Kept apart: marketing funds, gifts and credit, and what goes to persons. Valued and shown, never in a payout."""
+"""Balances beside the payout: a partner's marketing fund, gifts and credit, and what goes to persons."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from models.errors import BadInput
 from models.money import major
-from models.statement import Apart, Spent
+from models.statement import BalanceBesidePayout, FundActivity
 from models.vendor import Spending
 from rules.commission import Accrued
 from rules.plan import To
 
-KEPT_APART = (To.FUND, To.CREDIT, To.PERSON)
-
-Openings = Mapping[str, Mapping[str, int]]
-"""By partner: fund, credit or person -> what it stands at, in minor units."""
+BESIDE_PAYOUT = (To.FUND, To.CREDIT, To.PERSON)
 
 
-def apart(accrued: Iterable[Accrued], opening: Mapping[str, int], spending: Sequence[Spending]) -> tuple[Apart, ...]:
-    """Return what one partner's fund, credit and persons stand at: opening + earned - spent = closing.
+def balances_beside_payout(
+    accrued: Iterable[Accrued], opening_minor: Mapping[str, int], spending: Sequence[Spending]
+) -> tuple[BalanceBesidePayout, ...]:
+    """Return the balances of one partner's fund, credit and persons: opening + earned - spent = closing.
 
+    `opening_minor` is what stood there before the month by `fund`, `credit` and `person`; `spending` is the partner's.
     Only a fund is spent from; gifts, credit and what persons are owed is handed out outside this month's payout.
     """
-    earned: dict[To, int] = {}
+    earned_minor: dict[To, int] = {}
     for each in accrued:
-        if each.to in KEPT_APART:
-            earned[each.to] = earned.get(each.to, 0) + each.commission_minor
-    found = []
-    for to in KEPT_APART:
+        if each.to in BESIDE_PAYOUT:
+            earned_minor[each.to] = earned_minor.get(each.to, 0) + each.commission_minor
+    balances = []
+    for to in BESIDE_PAYOUT:
         spent = tuple(
-            Spent(
+            FundActivity(
                 entry_id=entry.entry_id,
                 spent_on=entry.spent_on.isoformat(),
                 activity=entry.activity,
@@ -36,30 +36,30 @@ def apart(accrued: Iterable[Accrued], opening: Mapping[str, int], spending: Sequ
             )
             for entry in (spending if to is To.FUND else ())
         )
-        before, new = opening.get(to.value, 0), earned.get(to, 0)
+        before_minor, new_minor = opening_minor.get(to.value, 0), earned_minor.get(to, 0)
         spent_minor = sum(entry.amount_minor for entry in spent)
-        if before or spent or to in earned:
-            found.append(
-                Apart(
+        if before_minor or spent or to in earned_minor:
+            balances.append(
+                BalanceBesidePayout(
                     of=to.value,
-                    opening_minor=before,
-                    earned_minor=new,
+                    opening_minor=before_minor,
+                    earned_minor=new_minor,
                     spent_minor=spent_minor,
-                    closing_minor=before + new - spent_minor,
+                    closing_minor=before_minor + new_minor - spent_minor,
                     spent=spent,
                 )
             )
-    return tuple(found)
+    return tuple(balances)
 
 
-def must_cover(funds: Mapping[str, tuple[Apart, ...]], currency: str) -> None:
+def must_cover_spending(by_partner: Mapping[str, tuple[BalanceBesidePayout, ...]], currency: str) -> None:
     """Raise BadInput naming every partner whose agreed activities cost more than its marketing fund holds."""
     problems = [
         f"partner {partner_id}: {', '.join(entry.entry_id for entry in fund.spent)} spend "
         f"{major(fund.spent_minor, currency)}, but the fund holds "
         f"{major(fund.opening_minor + fund.earned_minor, currency)}"
-        for partner_id, kept in sorted(funds.items())
-        for fund in kept
+        for partner_id, balances in sorted(by_partner.items())
+        for fund in balances
         if fund.of == To.FUND and fund.spent and fund.closing_minor < 0
     ]
     if problems:
