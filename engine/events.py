@@ -53,7 +53,7 @@ def events_of_month(received: pl.DataFrame, carried: pl.DataFrame, decided: pl.D
     Both are as received (EVENT_COLUMNS; those just received with `source` and `row`); `decided` (JudgedEvents) are
     those that earlier months settled or ended for good.
     """
-    every = rules.together(received, carried).with_columns(left=rules.left_because(month, decided))
+    every = rules.with_carried(received, carried).with_columns(left=rules.left_because(month, decided))
     left = every.drop_nulls("left").select(
         outcome=pl.lit(Outcome.OTHER_MONTH.value), reason="left", currency=pl.lit(""), amount_minor=rules.worth()
     )
@@ -93,11 +93,11 @@ def decide_events(
     from expectations.events import CHECKS, OF_CANCELLATIONS
     from expectations.judging import judge
 
-    held = rules.held_against(looked_at, standing)
+    held = rules.with_partner(looked_at, standing)
     verdicts = judge(rules.findings(held), CHECKS)
     beside = rules.with_cancelled(_with_reasons(held, verdicts), decided, starts)
     verdicts += judge(rules.cancellation_findings(beside), OF_CANCELLATIONS)
-    judged = rules.followed(_with_reasons(beside, verdicts))
+    judged = rules.with_outcome(_with_reasons(beside, verdicts))
     frame = JudgedEvents.validate(judged.with_columns(as_received=_kept(looked_at, judged["outcome"])))
     counted = tallies_of(frame.with_columns(currency=pl.lit("")))
     return DecidedEvents(frame, added_up([counted]), _rejected(looked_at, verdicts, places), _result(frame, verdicts))

@@ -29,15 +29,18 @@ IS_SOUND = pl.col("reasons").list.len() == 0
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """What an event is held against: whose the clients are, and since when and for what each partner earns."""
+    """What events are compared with: the partner of each client, and since when and for which events partners earn."""
 
     bonds: pl.DataFrame  # client_id, partner_id String, claimed_on Date: whom each client belongs to, and since when
     since: Mapping[str, date]  # every partner there is, and the first day of its terms
     kinds: Mapping[str, frozenset[str]]  # the kinds of events that the partner's rules name
 
 
-def together(received: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
-    """Return what was received, and our own open events that the source does not send again, sorted by content."""
+def with_carried(received: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """Return the events received and those of the open ones we carry that were not sent again, sorted by content.
+
+    `source`, `row` and `is_ours` say where each comes from; a carried event has row 0.
+    """
     sent = received.select(*EVENT_COLUMNS, "source", "row", is_ours=pl.lit(False))
     own = carried.select(EVENT_COLUMNS).join(sent, on=list(EVENT_COLUMNS), how="anti", nulls_equal=True)
     ours = own.with_columns(source=pl.lit(OURS), row=pl.lit(0, pl.Int64), is_ours=pl.lit(True))
@@ -45,7 +48,7 @@ def together(received: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
 
 
 def left_because(month: Period, decided: pl.DataFrame) -> pl.Expr:
-    """Why an event is left to another month; null where this month looks at it."""
+    """Return, by event, why it is left to another month (String); null where this month decides it."""
     day = date_of("occurred_on")
     is_later = (day > month.last_day) & (day.dt.year() <= LAST_YEAR)
     return (
@@ -56,24 +59,29 @@ def left_because(month: Period, decided: pl.DataFrame) -> pl.Expr:
     )
 
 
-def held_against(events: pl.DataFrame, standing: Standing) -> pl.DataFrame:
-    """Add what the events say, read: `day`, `worth`; and whom they are about: `owner`, `whose`, and since when."""
+def with_partner(events: pl.DataFrame, standing: Standing) -> pl.DataFrame:
+    """Add what the events say, read, and what is known of the partner of each.
+
+    `day` (Date) and `worth` (minor units); `owner`, the partner the client belongs to, and `claimed_on`; `counts_for`,
+    the partner the event names or else the owner, `terms_from`, the first day of its terms, and `has_rule`, whether a
+    rule of it names events of this kind.
+    """
     kinds = [(partner, kind, True) for partner, named in standing.kinds.items() for kind in sorted(named)]
     owners = standing.bonds.select("client_id", "claimed_on", owner="partner_id")
-    terms = pl.DataFrame(list(standing.since.items()), {"whose": pl.String, "terms_from": pl.Date}, orient="row")
-    rules = pl.DataFrame(kinds, {"whose": pl.String, "kind": pl.String, "has_rule": pl.Boolean}, orient="row")
+    terms = pl.DataFrame(list(standing.since.items()), {"counts_for": pl.String, "terms_from": pl.Date}, orient="row")
+    rules = pl.DataFrame(kinds, {"counts_for": pl.String, "kind": pl.String, "has_rule": pl.Boolean}, orient="row")
     return (
         events.with_columns(day=date_of("occurred_on"), worth=worth())
         .join(owners, on="client_id", how="left", maintain_order="left")
-        .with_columns(whose=pl.coalesce("partner_id", "owner"))
-        .join(terms, on="whose", how="left", maintain_order="left")
-        .join(rules, on=["whose", "kind"], how="left", maintain_order="left")
+        .with_columns(counts_for=pl.coalesce("partner_id", "owner"))
+        .join(terms, on="counts_for", how="left", maintain_order="left")
+        .join(rules, on=["counts_for", "kind"], how="left", maintain_order="left")
         .with_columns(pl.col("has_rule").fill_null(False))
     )
 
 
 def worth() -> pl.Expr:
-    """What an event as received is worth in minor units; one that does not say, or not so that it can be read, null."""
+    """Return, by event as received, its worth in minor units (Int64); null where it says none that can be read."""
     minor = whole_number("amount_minor")
     return pl.when(minor.is_between(0, LARGEST_MINOR)).then(minor)
 
@@ -96,7 +104,7 @@ def findings(events: pl.DataFrame) -> pl.DataFrame:
         is_repeat=has_id & ~CONTENT.is_first_distinct(),
         is_replaced=has_id & pl.col("is_ours") & (sent == 1),
         is_contradiction=has_id & (sent > 1),
-        partner_is_known=pl.when(pl.col("whose").is_not_null()).then(pl.col("terms_from").is_not_null()),
+        partner_is_known=pl.when(pl.col("counts_for").is_not_null()).then(pl.col("terms_from").is_not_null()),
         # A cancellation counts for whom its event counted, whoever brought the client since.
         client_is_the_partners=pl.when(~IS_CANCELLATION).then(pl.col("partner_id") == pl.col("owner")),
     )
@@ -107,12 +115,12 @@ def ladder(starts: Period) -> tuple[Rung, ...]:
 
     An event that names its partner needs no claim: the vendor says itself whose it is.
     """
-    day, whose = pl.col("day"), pl.col("whose")
+    day, counts_for = pl.col("day"), pl.col("counts_for")
     by_claim = pl.col("partner_id").is_null()
     return (
         Rung(Outcome.FINAL, EventReason.BEFORE_STARTS, day < starts.first_day),
-        Rung(Outcome.OPEN, EventReason.NO_CLIENT_NO_PARTNER, whose.is_null() & pl.col("client_id").is_null()),
-        Rung(Outcome.OPEN, EventReason.NOT_ATTRIBUTED, whose.is_null()),
+        Rung(Outcome.OPEN, EventReason.NO_CLIENT_NO_PARTNER, counts_for.is_null() & pl.col("client_id").is_null()),
+        Rung(Outcome.OPEN, EventReason.NOT_ATTRIBUTED, counts_for.is_null()),
         Rung(Outcome.FINAL, EventReason.BEFORE_CLAIM, by_claim & (day < pl.col("claimed_on"))),
         Rung(Outcome.FINAL, EventReason.BEFORE_TERMS, day < pl.col("terms_from")),
         Rung(Outcome.OPEN, EventReason.NO_RULE, ~pl.col("has_rule")),
@@ -125,7 +133,7 @@ def with_cancelled(events: pl.DataFrame, decided: pl.DataFrame, starts: Period) 
     `events` has `reasons`, empty where an event is sound. `decided` has the events of earlier months.
     """
     decidable = events.with_columns(*decide(ladder(starts)))
-    now = decidable.filter(IS_SOUND).select(*_cancelled("whose", "worth"))
+    now = decidable.filter(IS_SOUND).select(*_cancelled("counts_for", "worth"))
     before = decided.select(*_cancelled("partner_id", "amount_minor"))
     cancelled = pl.concat([now, before]).unique("cancels_event_id", keep="first", maintain_order=True)
     done = decided["cancels_event_id"].drop_nulls().implode()
@@ -134,12 +142,12 @@ def with_cancelled(events: pl.DataFrame, decided: pl.DataFrame, starts: Period) 
     )
 
 
-def _cancelled(whose: str, worth: str) -> tuple[pl.Expr, ...]:
+def _cancelled(partner: str, worth: str) -> tuple[pl.Expr, ...]:
     column = pl.col
     return (
         column("event_id").alias("cancels_event_id"),
         IS_CANCELLATION.alias("its_is_cancellation"),
-        column(whose).alias("its_partner_id"),
+        column(partner).alias("its_partner_id"),
         *(column(name).alias(f"its_{name}") for name in ("client_id", "kind", "product_code", "outcome", "reason")),
         column(worth).alias("its_worth"),
     )
@@ -162,8 +170,8 @@ def cancellation_findings(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def followed(events: pl.DataFrame) -> pl.DataFrame:
-    """Return the events with what became of each, `reasons` being those of both judgements.
+def with_outcome(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the events with `outcome`, `reason` and the partner each counts for; `reasons` are of both judgements.
 
     A rejected event carries every reason, joined by `; `; a sound cancellation follows its event.
     """
@@ -171,11 +179,13 @@ def followed(events: pl.DataFrame) -> pl.DataFrame:
     unknown = pl.lit(EventReason.CANCELS_UNKNOWN.value)
     outcome = pl.when(follows).then(pl.col("its_outcome").fill_null(Outcome.OPEN.value)).otherwise("outcome")
     reason = pl.when(follows).then(pl.col("its_reason").fill_null(unknown)).otherwise("reason")
-    whose = pl.when(IS_CANCELLATION).then(pl.coalesce("partner_id", "its_partner_id", "owner")).otherwise("whose")
+    counts_for = (
+        pl.when(IS_CANCELLATION).then(pl.coalesce("partner_id", "its_partner_id", "owner")).otherwise("counts_for")
+    )
     return events.with_columns(
         outcome=pl.when(IS_SOUND).then(outcome).otherwise(pl.lit(Outcome.REJECTED.value)),
         reason=pl.when(IS_SOUND).then(reason).otherwise(pl.col("reasons").list.join("; ")),
-        partner_id=whose,
+        partner_id=counts_for,
         client_id=pl.coalesce("client_id", "its_client_id"),
         kind=pl.coalesce("kind", "its_kind"),
         product_code=pl.coalesce("product_code", "its_product_code"),

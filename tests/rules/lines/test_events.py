@@ -20,12 +20,12 @@ NONE = pl.DataFrame(schema=dict.fromkeys(EVENT_COLUMNS, pl.String()))
 
 
 def findings(*rows: Event, carried: pl.DataFrame = NONE) -> pl.DataFrame:
-    return rules.findings(rules.held_against(rules.together(events(*rows), carried), STANDING))
+    return rules.findings(rules.with_partner(rules.with_carried(events(*rows), carried), STANDING))
 
 
 def decide(looked_at: pl.DataFrame, before: pl.DataFrame, starts: Period = JANUARY) -> pl.DataFrame:
     """Decide events as the expectations would judge them, told by the findings alone."""
-    held = rules.held_against(looked_at, STANDING)
+    held = rules.with_partner(looked_at, STANDING)
     found = rules.findings(held)
     wrong = {
         EventReason.NO_ID: found["event_id"].is_null(),
@@ -46,7 +46,7 @@ def decide(looked_at: pl.DataFrame, before: pl.DataFrame, starts: Period = JANUA
         EventReason.CANCELS_OTHERWISE: ~of_cancellations["cancels_the_same"].fill_null(True),
         EventReason.CANCELLED_TWICE: ~of_cancellations["cancels_first"].fill_null(True),
     }
-    return rules.followed(beside.with_columns(reasons=_reasons(wrong, looked_at.height)))
+    return rules.with_outcome(beside.with_columns(reasons=_reasons(wrong, looked_at.height)))
 
 
 def _reasons(wrong: dict[EventReason, pl.Series], height: int) -> pl.Series:
@@ -56,7 +56,7 @@ def _reasons(wrong: dict[EventReason, pl.Series], height: int) -> pl.Series:
 
 def fates(*rows: Event, before: Sequence[dict[str, Any]] = (), starts: Period = JANUARY) -> list[Fate]:
     """What becomes of each event, in the order given."""
-    judged = decide(rules.together(events(*rows), NONE), decided(*before), starts).sort("row")
+    judged = decide(rules.with_carried(events(*rows), NONE), decided(*before), starts).sort("row")
     return [(outcome, reason) for outcome, reason in judged.select("outcome", "reason").rows()]
 
 
@@ -68,7 +68,7 @@ def fate(**against: str | None) -> Fate:
 
 
 def test_an_event_of_an_attributed_client_counts_for_its_partner() -> None:
-    judged = decide(rules.together(events({}), NONE), decided())
+    judged = decide(rules.with_carried(events({}), NONE), decided())
     assert judged.select("outcome", "partner_id", "kind").rows() == [("settled", "ana", "registration")]
 
 
@@ -163,9 +163,9 @@ def test_events_without_an_id_are_not_copies_of_each_other() -> None:
 
 
 def test_an_open_event_of_ours_that_is_sent_again_is_the_sources_own() -> None:
-    again = rules.together(events({"event_id": "A"}), events({"event_id": "A"}))
+    again = rules.with_carried(events({"event_id": "A"}), events({"event_id": "A"}))
     assert again.select("event_id", "source").rows() == [("A", "events.csv")]
-    alone = rules.together(events(), events({"event_id": "A"}))
+    alone = rules.with_carried(events(), events({"event_id": "A"}))
     assert alone.select("event_id", "source", "row").rows() == [("A", "carried", 0)]
 
 
@@ -182,7 +182,7 @@ def test_an_open_event_of_ours_gives_way_to_a_newer_version() -> None:
 
 def test_a_cancellation_says_nothing_but_what_it_cancels() -> None:
     rows = events({"product_code": "PBX", "amount_minor": "700"}, cancels("E-1"))
-    judged = decide(rules.together(rows, NONE), decided()).sort("row")
+    judged = decide(rules.with_carried(rows, NONE), decided()).sort("row")
     columns = ("event_id", "outcome", "partner_id", "client_id", "kind", "product_code", "cancels_event_id")
     assert judged.select(columns).rows() == [
         ("E-1", "settled", "ana", "acme", "registration", "PBX", None),
@@ -192,7 +192,7 @@ def test_a_cancellation_says_nothing_but_what_it_cancels() -> None:
 
 def test_an_event_of_an_earlier_month_is_cancelled_for_the_partner_it_counted_for() -> None:
     before = decided({"event_id": "old", "client_id": "zeta", "product_code": "PBX"})
-    judged = decide(rules.together(events(cancels("old", client_id="zeta")), NONE), before)
+    judged = decide(rules.with_carried(events(cancels("old", client_id="zeta")), NONE), before)
     columns = ("outcome", "partner_id", "client_id", "kind", "product_code")
     assert judged.select(columns).rows() == [("settled", "ana", "zeta", "registration", "PBX")]
 
@@ -281,8 +281,8 @@ def test_every_event_has_one_outcome_whatever_the_order(
     rows: list[Event], carried: list[Event], data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(rows))
-    every = rules.together(events(*rows), events(*carried))
-    judged, rejudged = decide(every, OLD), decide(rules.together(events(*shuffled), events(*carried)), OLD)
+    every = rules.with_carried(events(*rows), events(*carried))
+    judged, rejudged = decide(every, OLD), decide(rules.with_carried(events(*shuffled), events(*carried)), OLD)
     assert judged.height == every.height
     assert judged["outcome"].is_in(["settled", "open", "final", "rejected"]).all()
     assert ((judged["outcome"] == "settled") == (judged["reason"] == "")).all()

@@ -13,7 +13,7 @@ NOTHING_CARRIED = pl.DataFrame(schema=dict.fromkeys(EVENT_COLUMNS, pl.String()))
 
 
 def held(*rows: Event) -> pl.DataFrame:
-    return rules.held_against(rules.together(events(*rows), NOTHING_CARRIED), STANDING)
+    return rules.with_partner(rules.with_carried(events(*rows), NOTHING_CARRIED), STANDING)
 
 
 def with_cancelled(*rows: Event, before: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -36,7 +36,7 @@ def test_events_are_worth_what_they_say_together_and_nothing_where_they_say_it_u
 
 
 def test_an_event_is_kept_with_its_day_and_its_worth_as_they_were_read() -> None:
-    kept = rules.followed(with_cancelled({"amount_minor": "+500"})).row(0, named=True)
+    kept = rules.with_outcome(with_cancelled({"amount_minor": "+500"})).row(0, named=True)
     assert (kept["occurred_on"], kept["amount_minor"], kept["partner_id"]) == (date(2026, 1, 20), 500, "ana")
 
 
@@ -53,7 +53,7 @@ def test_a_cancellation_is_for_whom_it_names_or_its_event_was_or_whose_the_clien
     cancellation: Event, partner_id: str
 ) -> None:
     before = decided({"event_id": "OLD", "partner_id": "ana"})
-    kept = rules.followed(with_cancelled(cancellation, before=before))
+    kept = rules.with_outcome(with_cancelled(cancellation, before=before))
     assert kept["partner_id"].to_list() == [partner_id]
 
 
