@@ -1,4 +1,4 @@
-"""Whom partners serve, who works for them, what is left out and what a fund paid for: the vendor's small tables.
+"""The vendor's small tables: whom partners serve, who works for them, what is left out and what a fund paid for.
 
 Each is optional. One row in doubt stops the month: whoever reads a statement must not guess which rows counted.
 """
@@ -35,9 +35,9 @@ def read_assignments(name: str, data: bytes, partners: Collection[str]) -> Read[
             until=cells.last_day(row, since),
         )
 
-    found, odd = _values(table, assignment, lambda each: each.assignment_id, "assignment_id")
-    _no_overlap(table, found, lambda each: f"partner {each.partner_id} serves client {each.client_id}")
-    return _told(table, found, odd, lambda each: (each.client_id, each.partner_id, each.from_day))
+    read, repeats = _values(table, assignment, lambda each: each.assignment_id, "assignment_id")
+    _no_overlap(table, read, lambda each: f"partner {each.partner_id} serves client {each.client_id}")
+    return _sorted_values(table, read, repeats, lambda each: (each.client_id, each.partner_id, each.from_day))
 
 
 def read_exclusions(name: str, data: bytes) -> Read[Exclusion]:
@@ -52,8 +52,8 @@ def read_exclusions(name: str, data: bytes) -> Read[Exclusion]:
             from_day=cells.first_day(row) if row.text["from"] else None,
         )
 
-    found, odd = _values(table, exclusion, lambda each: (each.client_id, each.rule), "client_id and rule")
-    return _told(table, found, odd, lambda each: (each.client_id, each.rule))
+    read, repeats = _values(table, exclusion, lambda each: (each.client_id, each.rule), "client_id and rule")
+    return _sorted_values(table, read, repeats, lambda each: (each.client_id, each.rule))
 
 
 def read_employees(name: str, data: bytes, partners: Collection[str]) -> Read[Employee]:
@@ -74,9 +74,9 @@ def read_employees(name: str, data: bytes, partners: Collection[str]) -> Read[Em
     def place(each: Employee) -> tuple[str, str, str, date]:
         return each.partner_id, each.person_id, each.role, each.from_day
 
-    found, odd = _values(table, employee, place, "person_id, role and from")
-    _no_overlap(table, found, lambda each: f"{each.person_id} is {each.role} of partner {each.partner_id}")
-    return _told(table, found, odd, place)
+    read, repeats = _values(table, employee, place, "person_id, role and from")
+    _no_overlap(table, read, lambda each: f"{each.person_id} is {each.role} of partner {each.partner_id}")
+    return _sorted_values(table, read, repeats, place)
 
 
 def read_spending(name: str, data: bytes, partners: Collection[str]) -> Read[Spending]:
@@ -96,32 +96,35 @@ def read_spending(name: str, data: bytes, partners: Collection[str]) -> Read[Spe
             claims=cells.names(row, "claims"),
         )
 
-    found, odd = _values(table, spending, lambda each: each.entry_id, "entry_id")
-    return _told(table, found, odd, lambda each: (each.partner_id, each.spent_on, each.entry_id))
+    read, repeats = _values(table, spending, lambda each: each.entry_id, "entry_id")
+    return _sorted_values(table, read, repeats, lambda each: (each.partner_id, each.spent_on, each.entry_id))
 
 
 def _values(
     table: Table, value: Callable[[Row], V], key: Callable[[V], Hashable], key_words: str
 ) -> tuple[list[tuple[Row, V]], list[str]]:
-    """Read every row. One that says again what another says counts once; one that says otherwise is a problem."""
+    """Return each row's value once, with its row, and a warning for each row that repeats another.
+
+    Rows that have one key and say different things are a problem of the table.
+    """
     first: dict[Hashable, tuple[Row, V]] = {}
-    odd: list[str] = []
+    repeats: list[str] = []
     for row in table.rows:
         try:
-            found = value(row)
+            read = value(row)
         except Problem as problem:
             table.wrong(row, problem)
             continue
-        before, said = first.setdefault(key(found), (row, found))
-        if said != found:
+        before, earlier = first.setdefault(key(read), (row, read))
+        if earlier != read:
             table.wrong(row, f"it has the {key_words} of row {before.number}, but says something else")
         elif before is not row:
-            odd.append(f"{table.name} row {row.number}: the same as row {before.number}, counted once.")
-    return list(first.values()), odd
+            repeats.append(f"{table.name} row {row.number}: the same as row {before.number}, counted once.")
+    return list(first.values()), repeats
 
 
 def _no_overlap(table: Table, found: Sequence[tuple[Row, D]], words: Callable[[D], str]) -> None:
-    """Note every two rows that say one thing of the same days: it would count twice."""
+    """Note as wrong every row that says what another says of some of its days: those days would count twice."""
     last: dict[str, tuple[Row, D]] = {}
     for row, each in sorted(found, key=lambda item: item[1].from_day):
         said = words(each)
@@ -133,9 +136,9 @@ def _no_overlap(table: Table, found: Sequence[tuple[Row, D]], words: Callable[[D
         last[said] = (row, each)
 
 
-def _told(
-    table: Table, found: Sequence[tuple[Row, V]], odd: Sequence[str], order: Callable[[V], tuple[object, ...]]
+def _sorted_values(
+    table: Table, read: Sequence[tuple[Row, V]], repeats: Sequence[str], order: Callable[[V], tuple[object, ...]]
 ) -> Read[V]:
-    """Return what was read in its own order, with warnings. Raises BadInput where anything is wrong."""
+    """Return the values in their order, and the table's warnings. Raises BadInput where anything is wrong."""
     table.stop_if_wrong()
-    return tuple(sorted((value for _, value in found), key=order)), (*table.warnings, *first_few(odd))
+    return tuple(sorted((value for _, value in read), key=order)), (*table.warnings, *first_few(repeats))

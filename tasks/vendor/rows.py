@@ -106,28 +106,28 @@ def read_claims(
     """Return the claims by day and id, those that cannot be read, and warnings."""
     table = read_table(name, data, ("client_id", "partner_id", "claimed_on"), ("claim_id", "channel", "evidence"))
     first: dict[str, Row] = {}
-    odd: list[str] = []
+    warnings: list[str] = []
     claims: list[Claim] = []
     invalid: list[InvalidClaim] = []
     for row in table.rows:
         text = _claim_text(row)
-        said = first.setdefault(text["claim_id"], row)
-        if said.values != row.values and _claim_text(said) != text:
+        before = first.setdefault(text["claim_id"], row)
+        if before.values != row.values and _claim_text(before) != text:
             table.wrong(
-                row, f"claim {text['claim_id']} says something else in row {said.number}: a claim needs its own id"
+                row, f"claim {text['claim_id']} says something else in row {before.number}: a claim needs its own id"
             )
-        elif said is not row:
-            odd.append(f"{name} row {row.number}: the same claim as in row {said.number}, counted once.")
+        elif before is not row:
+            warnings.append(f"{name} row {row.number}: the same claim as in row {before.number}, counted once.")
         elif wrong := _claim_problems(text, partners):
             invalid.append(InvalidClaim(**text, reason="; ".join(wrong), row=row.number))
-            odd.append(f"{name} row {row.number}: claim {text['claim_id']} is rejected: {'; '.join(wrong)}.")
+            warnings.append(f"{name} row {row.number}: claim {text['claim_id']} is rejected: {'; '.join(wrong)}.")
         else:
             # What a claim has to be was looked at above; two hundred thousand of them need not be checked again.
             fields: dict[str, Any] = {**text, "claimed_on": cells.day_of(text["claimed_on"])}
             claims.append(Claim.model_construct(CLAIM_FIELDS, **fields))
     table.stop_if_wrong()
     claims.sort(key=lambda claim: (claim.claimed_on, claim.claim_id))
-    return tuple(claims), tuple(invalid), (*table.warnings, *first_few(odd))
+    return tuple(claims), tuple(invalid), (*table.warnings, *first_few(warnings))
 
 
 def _claim_text(row: Row) -> dict[str, str]:
