@@ -35,7 +35,7 @@ def accruals_of(
     rest: list[tuple[object, ...]] = []
     for partner_id, mine in accrued.items():
         for place, each in enumerate(mine):
-            part = None if each.plan.cut().served else partners[partner_id].parts.index(each.part)
+            part = None if each.way.cut().served else partners[partner_id].parts.index(each.part)
             said = (each.ref.name, each.ref.terms, each.to.value, each.earned.shared_by)
             rates += [
                 (partner_id, place, each.part.key, part, *said, client_id, year, client_id, *_ratio(rate))

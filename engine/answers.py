@@ -43,14 +43,14 @@ class Answers:
             before = self._before.get(partner_id, {})
             found[partner_id] = {}
             for rule in partner.rules:
-                cut, name = rule.plan.cut(), rule.ref.name
+                cut, name = rule.way.cut(), rule.ref.name
                 part = None if cut.served else partner.parts.index(rule.part)
                 found[partner_id][rule.name] = Sums(
                     month=self.inputs.month,
                     clients=tuple(by_client.get((rule.part.key, name), {}).get((partner_id, part), ())),
                     measure=self._measure(partner_id, cut),
                     events=_event_sums(self._events.get(partner_id), cut, before.get(name, {})),
-                    earned_before=_earned_before(before, name, rule.plan) if cut.lifetime else (),
+                    earned_before=_earned_before(before, name, rule.way) if cut.lifetime else (),
                     own_before=_by_key(before.get(name, {})) if cut.once else {},
                     people=tuple(each for each in self._people.get(partner_id, ()) if each.role in cut.roles),
                     days=rule.part.days,

@@ -94,7 +94,7 @@ def juniors_below(contracts: Contracts, shards: Shards, answers: Answers) -> dic
     Where nobody earns on juniors, nobody is asked.
     """
     partners = contracts.partners
-    if not any(rule.plan.stage is Stage.NETWORK for partner in partners.values() for rule in partner.rules):
+    if not any(rule.way.stage is Stage.NETWORK for partner in partners.values() for rule in partner.rules):
         return {}
     owns: dict[str, Own] = {}
     for shard in shards:

@@ -102,7 +102,7 @@ def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) ->
         bonds=bonds,
         since={terms.partner_id: terms.from_day for terms in reversed(inputs.vendor.partners)},
         kinds={
-            partner_id: frozenset(kind for rule in partner.rules for kind in rule.plan.cut().events)
+            partner_id: frozenset(kind for rule in partner.rules for kind in rule.way.cut().events)
             for partner_id, partner in contracts.partners.items()
         },
     )

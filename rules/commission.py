@@ -13,7 +13,7 @@ class Accrued:
     """What one rule earned: the exact amount, the rounded total, and each client's (event's ...) share of it."""
 
     ref: RuleRef
-    plan: Plan
+    way: Plan  # the way of earning, with the numbers agreed
     part: Part
     sums: Sums
     earned: Earned
@@ -31,7 +31,7 @@ class Accrued:
 
     @property
     def to(self) -> To:
-        return self.plan.to
+        return self.way.to
 
     def amounts(self) -> Iterator[EarnedAmount]:
         """The rounded amount of each client, event ...; one with a blank key where it is not shared."""
@@ -49,8 +49,8 @@ def accrue(rules: Sequence[RuleInForce], sums: Mapping[str, Sums]) -> tuple[Accr
     done: list[Accrued] = []
     for stage in (Stage.OWN, Stage.LIMIT):
         for rule in rules:
-            if rule.plan.stage is stage:
-                done += _accrued(rule, replace(sums[rule.name], earned=tuple(_earned(done, rule.plan))))
+            if rule.way.stage is stage:
+                done += _accrued(rule, replace(sums[rule.name], earned=tuple(_earned(done, rule.way))))
     return tuple(done)
 
 
@@ -60,8 +60,8 @@ def accrue_network(
     """Return what a partner's rules earned on its juniors, who are known by now."""
     done: list[Accrued] = []
     for rule in rules:
-        if rule.plan.stage is Stage.NETWORK:
-            near = tuple(junior for junior in juniors if junior.level <= rule.plan.cut().juniors)
+        if rule.way.stage is Stage.NETWORK:
+            near = tuple(junior for junior in juniors if junior.level <= rule.way.cut().juniors)
             done += _accrued(rule, replace(sums[rule.name], juniors=near))
     return tuple(done)
 
@@ -72,19 +72,19 @@ def to_partner_minor(accrued: Iterable[Accrued]) -> int:
 
 
 def _accrued(rule: RuleInForce, sums: Sums) -> Iterator[Accrued]:
-    earned = rule.plan.earn(sums)
+    earned = rule.way.earn(sums)
     if not sums.clients and not sums.events and not any(step.exact for step in earned.working):
         return
     commission_minor = half_away(earned.exact)
     shares = allocate(commission_minor, earned.shares) if earned.shares else {}
-    yield Accrued(rule.ref, rule.plan, rule.part, sums, earned, commission_minor, shares)
+    yield Accrued(rule.ref, rule.way, rule.part, sums, earned, commission_minor, shares)
 
 
-def _earned(done: Sequence[Accrued], plan: Plan) -> Iterator[EarnedAmount]:
-    """What the rules a limit names have earned the partner so far."""
-    asked = plan.cut().earned
+def _earned(done: Sequence[Accrued], limit: Plan) -> Iterator[EarnedAmount]:
+    """Yield what the rules that a limit names have earned the partner so far, in minor units."""
+    named = limit.cut().earned
     for each in done:
-        if each.to is To.PARTNER and (asked == "all" or each.ref.name in asked):
+        if each.to is To.PARTNER and (named == "all" or each.ref.name in named):
             for amount in each.amounts():
                 yield amount if each.earned.shared_by == "client" else replace(amount, key="")
 

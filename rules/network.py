@@ -10,7 +10,7 @@ from rules.plan import DEEPEST, Junior, Stage
 
 def brought_minor(accrued: Iterable[Accrued]) -> int:
     """The base of the lines a partner brought: each line once, under the rule that takes it."""
-    return sum(each.sums.base_minor for each in accrued if (cut := each.plan.cut()).lines and cut.takes)
+    return sum(each.sums.base_minor for each in accrued if (cut := each.way.cut()).lines and cut.takes)
 
 
 class Own(NamedTuple):
@@ -22,7 +22,7 @@ class Own(NamedTuple):
 
 def own_of(accrued: Iterable[Accrued]) -> Own:
     """Return what one partner's own rules came to."""
-    own = [each for each in accrued if each.plan.stage is not Stage.NETWORK]
+    own = [each for each in accrued if each.way.stage is not Stage.NETWORK]
     return Own(brought_minor(own), to_partner_minor(own))
 
 

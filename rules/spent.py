@@ -45,7 +45,7 @@ class Costs:
 
 def _base(accrued: Sequence[Accrued]) -> int:
     """What it brought, and what it served."""
-    served = max((each.sums.base_minor for each in accrued if each.plan.cut().served), default=0)
+    served = max((each.sums.base_minor for each in accrued if each.way.cut().served), default=0)
     return brought_minor(accrued) + served
 
 

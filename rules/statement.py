@@ -186,7 +186,7 @@ def with_payments(body: bytes, payments: bytes) -> bytes:
 
 def _summary(month: PartnerMonth) -> Summary:
     """Return the entries from the balance before to the balance after: 100.00 + 40.00 - 140.00 = 0.00."""
-    minimum_minor = month.in_force.plan.payout.minimum
+    minimum_minor = month.in_force.newest_block.payout.minimum
     commission_minor = to_partner_minor(month.accrued)
     to_pay_minor, carried_minor = balance(month.opening_minor, commission_minor, minimum_minor)
     earning = tuple(accrued.rule for accrued in month.accrued if accrued.to is To.PARTNER)
@@ -208,19 +208,19 @@ def _rule(accrued: Accrued, month: PartnerMonth, programme: Programme) -> RuleAc
     by_client = earned.shared_by == "client"
     return RuleAccrual(
         rule=accrued.rule,
-        name=accrued.rule.removesuffix(accrued.part.suffix),
+        name=accrued.ref.name,
         terms=accrued.part.older,
-        plan=accrued.plan.plan,
-        by=accrued.plan.tiers_apply(),
+        plan=accrued.way.plan,
+        by=accrued.way.tiers_apply(),
         to=accrued.to.value,
         shared_by=earned.shared_by,
-        bond="assignment" if accrued.plan.cut().served else "claim",
+        bond="assignment" if accrued.way.cut().served else "claim",
         clause=Clause(
             programme=programme.programme,
             digest=programme.digest,
             plan=accrued.part.plan,
             rule=accrued.rule,
-            words=accrued.plan.words(programme.currency),
+            words=accrued.way.words(programme.currency),
         ),
         lines=accrued.lines,
         base_minor=accrued.sums.base_minor,
@@ -252,7 +252,7 @@ def _clients(accrued: Accrued, month: PartnerMonth, digits: int) -> Iterator[Cli
     for sums in accrued.sums.clients:
         count, base_minor = lines.get(sums.client_id, (0, 0))
         lines[sums.client_id] = (count + sums.lines, base_minor + sums.base_minor)
-    bonds = month.assignments if accrued.plan.cut().served else month.attributions
+    bonds = month.assignments if accrued.way.cut().served else month.attributions
     for client_id, share in accrued.shares.items():
         count, base_minor = lines.get(client_id, (0, 0))
         bond = bonds.get(client_id)
@@ -270,7 +270,7 @@ def _clients(accrued: Accrued, month: PartnerMonth, digits: int) -> Iterator[Cli
 
 
 def _shares(accrued: Accrued, names: Mapping[str, str], digits: int) -> Iterator[ShareAccrual]:
-    goals = accrued.plan.goals_by_key()
+    goals = accrued.way.goals_by_key()
     for key, share in accrued.shares.items():
         yield ShareAccrual(
             key=key,
@@ -283,7 +283,7 @@ def _shares(accrued: Accrued, names: Mapping[str, str], digits: int) -> Iterator
 
 
 def _tier(reached: Reached | None, accrued: Accrued) -> TierReached | None:
-    measure = accrued.plan.cut().measure
+    measure = accrued.way.cut().measure
     if reached is None or measure is None:
         return None
     following = reached.next_tier

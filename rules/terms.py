@@ -67,7 +67,7 @@ class RuleInForce(NamedTuple):
     """A rule as it stands on the statement, with the part of the terms it comes from."""
 
     ref: RuleRef
-    plan: Plan
+    way: Plan  # the way of earning, with the numbers agreed
     part: Part
 
     @property
@@ -86,18 +86,18 @@ class InForce:
     level: LevelReached | None = None
 
     @property
-    def plan(self) -> PlanTerms:
-        """The newest block: its payout holds."""
+    def newest_block(self) -> PlanTerms:
+        """The block whose payout holds."""
         return self.parts[-1].block
 
     @cached_property
     def rules(self) -> tuple[RuleInForce, ...]:
         """Every rule in force, the newest part's first, in the order of the programme file."""
         return tuple(
-            RuleInForce(RuleRef(name, part.suffix), plan, part)
+            RuleInForce(RuleRef(name, part.suffix), rule, part)
             for part in reversed(self.parts)
-            for name, plan in part.block.earn.items()
-            if part.holds(plan)
+            for name, rule in part.block.earn.items()
+            if part.holds(rule)
         )
 
 

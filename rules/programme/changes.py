@@ -38,13 +38,13 @@ def changes(before: Programme, after: Programme) -> list[str]:
     return found
 
 
-def earned_on(plan: Plan, base_minor: int, month: Period) -> int | None:
-    """Return what one client's payments of `base_minor` earn where nothing else is measured.
+def earned_on(rule: Plan, base_minor: int, month: Period) -> int | None:
+    """Return the minor units one client's payments of `base_minor` earn under a rule, where nothing else is measured.
 
-    The client is in its first year, and each role is held by one person. None for a plan that does not
+    The client is in its first year, and each role is held by one person. None for a rule that does not
     earn on lines.
     """
-    cut = plan.cut()
+    cut = rule.cut()
     if cut.lines is None:
         return None
     counts = cut.measure is not None and cut.measure.counts
@@ -54,7 +54,7 @@ def earned_on(plan: Plan, base_minor: int, month: Period) -> int | None:
         measure=1 if counts else base_minor,
         people=tuple(Person(role, role, role) for role in cut.roles),
     )
-    return half_away(plan.earn(sums).exact)
+    return half_away(rule.earn(sums).exact)
 
 
 def _of_terms(before: Programme, after: Programme, plan: str, month: Period) -> Iterator[str]:

@@ -32,9 +32,9 @@ class VolumeLadder(NamedTuple):
     lines: Select
 
 
-def notes_of(name: str, plan: Plan, currency: str) -> list[str]:
+def notes_of(name: str, rule: Plan, currency: str) -> list[str]:
     """Return what a programme manager should know of a rule before signing it, a sentence each."""
-    return [f"{name}: {note}" for note in plan.notes(currency)]
+    return [f"{name}: {note}" for note in rule.notes(currency)]
 
 
 def cliffs(ladder: Sequence[Tier]) -> list[Cliff]:

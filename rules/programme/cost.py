@@ -51,7 +51,7 @@ class SaleCost:
 
 
 def costs(plans: Plans) -> list[SaleCost]:
-    """Return the highest cost of each sale the file tells apart, by plan and block.
+    """Return the highest cost of each kind of sale the file names, by plan and block.
 
     A sale costs the highest rate of the rule that takes it and of those that look at it, the most that
     whoever serves the client earns under any plan, and what the seniors of both earn on that: 50 % for
@@ -60,11 +60,11 @@ def costs(plans: Plans) -> list[SaleCost]:
     """
     found: dict[tuple[str, int, Sale], SaleCost] = {}
     for month in sorted({block.from_ for blocks in plans.values() for block in blocks}):
-        alive = {name: _alive(blocks, month) for name, blocks in plans.items()}
-        office = [block for blocks in alive.values() for _, block in blocks]
-        for name, blocks in alive.items():
+        in_force_by_plan = {name: _in_force(blocks, month) for name, blocks in plans.items()}
+        in_force = [block for blocks in in_force_by_plan.values() for _, block in blocks]
+        for name, blocks in in_force_by_plan.items():
             for index, block in blocks:
-                for cost in _costs_of(name, index, block, office, month):
+                for cost in _costs_of(name, index, block, in_force, month):
                     key = (name, index, cost.sale._replace(category="" if cost.sale.product else cost.sale.category))
                     if key not in found or found[key].total < cost.total:
                         found[key] = cost
@@ -106,8 +106,8 @@ def over_limit_words(limit: Fraction, base_minor: int, cost_minor: int, currency
     )
 
 
-def _alive(blocks: Sequence[PlanTerms], month: Period) -> list[tuple[int, PlanTerms]]:
-    """The blocks somebody is on in a month: the newest, and those before it that older clients kept."""
+def _in_force(blocks: Sequence[PlanTerms], month: Period) -> list[tuple[int, PlanTerms]]:
+    """Return the blocks of a plan that hold in a month, with their places: the newest, and what older clients keep."""
     found: list[tuple[int, PlanTerms]] = []
     for index, block in reversed([*enumerate(blocks)]):
         if block.from_ <= month:
@@ -118,17 +118,17 @@ def _alive(blocks: Sequence[PlanTerms], month: Period) -> list[tuple[int, PlanTe
 
 
 def _costs_of(
-    name: str, index: int, block: PlanTerms, office: Sequence[PlanTerms], month: Period
+    name: str, index: int, block: PlanTerms, in_force: Sequence[PlanTerms], month: Period
 ) -> Iterator[SaleCost]:
-    """The cost of each sale that this block, or a rule for those who serve, tells apart."""
+    """Yield the cost of each kind of sale that this block, or a rule for those who serve clients, names."""
     own = _cuts(block.earn)
-    served = [cut for other in office for cut in _cuts(other.earn).values() if cut.served]
+    served = [cut for other in in_force for cut in _cuts(other.earn).values() if cut.served]
     cuts = [*own.values(), *served]
     categories = list(dict.fromkeys(c for cut in cuts if cut.lines for c in cut.lines.categories))
     products = list(dict.fromkeys(p for cut in cuts if cut.lines for p in cut.lines.products))
 
     def cost(sale: Sale) -> SaleCost:
-        parts = tuple(part for part in _parts(sale, block, own, office, month) if part.rate)
+        parts = tuple(part for part in _parts(sale, block, own, in_force, month) if part.rate)
         return SaleCost(name, index, block.from_, sale, parts, taker_of(sale, own))
 
     yield from (cost(Sale(category)) for category in categories)
@@ -138,9 +138,9 @@ def _costs_of(
 
 
 def _parts(
-    sale: Sale, block: PlanTerms, own: Mapping[str, Cut], office: Sequence[PlanTerms], month: Period
+    sale: Sale, block: PlanTerms, own: Mapping[str, Cut], in_force: Sequence[PlanTerms], month: Period
 ) -> Iterator[CostPart]:
-    """What the sale can earn: its partner, whoever serves the client, and the seniors of both."""
+    """Yield what the partner, who serves the client, and the seniors of both can earn, as shares of the base."""
     taker = taker_of(sale, own)
     kept_out = not sale.product and sale.category in block.not_commissioned
     looking = [rule for rule, cut in own.items() if not cut.takes and not cut.served and looked_at(sale, cut.lines)]
@@ -148,44 +148,45 @@ def _parts(
     for rule in earning:
         yield CostPart(rule, block.earn[rule].highest_rate())
     commission = _to_partner([block.earn[rule] for rule in earning])
-    yield CostPart("seniors", _seniors(office, month, commission, 1 if taker in earning else 0))
+    yield CostPart("seniors", _seniors(in_force, month, commission, 1 if taker in earning else 0))
 
     dearest: list[CostPart] = []
-    for other in office:
+    for other in in_force:
         serving = [rule for rule, cut in _cuts(other.earn).items() if cut.served and looked_at(sale, cut.lines)]
         parts = [CostPart(f"servicing by {rule}", other.earn[rule].highest_rate()) for rule in serving]
         commission = _to_partner([other.earn[rule] for rule in serving])
-        parts.append(CostPart("seniors of who serves", _seniors(office, month, commission, 0)))
+        parts.append(CostPart("seniors of who serves", _seniors(in_force, month, commission, 0)))
         dearest = max(dearest, parts, key=lambda each: sum((part.rate for part in each), Fraction(0)))
     yield from dearest
 
 
-def _seniors(office: Sequence[PlanTerms], month: Period, commission: Fraction, base: int) -> Fraction:
-    """The most that the seniors of a partner earn on its commission and its base, all levels together.
+def _seniors(in_force: Sequence[PlanTerms], month: Period, commission: Fraction, base: int) -> Fraction:
+    """Return the most that a partner's seniors earn, all levels together, as a share of the sale's base.
 
+    `commission` is what they may earn on, as such a share; `base` is 1 where they may earn on the base too, else 0.
     At each level stands one partner, on the plan that earns most there.
     """
-    rules = [[plan for plan in block.earn.values() if plan.stage is Stage.NETWORK] for block in office]
-    deepest = max((plan.cut().juniors for plans in rules for plan in plans), default=0)
+    rules_of_blocks = [[rule for rule in block.earn.values() if rule.stage is Stage.NETWORK] for block in in_force]
+    deepest = max((rule.cut().juniors for rules in rules_of_blocks for rule in rules), default=0)
     total = Fraction(0)
     for level in range(1, deepest + 1):
         junior = Junior("any", level, base * commission.denominator, commission.numerator)
         sums = Sums(month, juniors=(junior,))
         earned = [
-            sum((plan.earn(sums).exact for plan in plans if level <= plan.cut().juniors), Fraction(0))
-            for plans in rules
+            sum((rule.earn(sums).exact for rule in rules if level <= rule.cut().juniors), Fraction(0))
+            for rules in rules_of_blocks
         ]
         total += max(earned) / commission.denominator
     return total
 
 
-def _to_partner(plans: Sequence[Plan]) -> Fraction:
-    """What of it is the partner's own commission, on which seniors may earn."""
-    return sum((plan.highest_rate() for plan in plans if plan.to is To.PARTNER), Fraction(0))
+def _to_partner(rules: Sequence[Plan]) -> Fraction:
+    """Return the share of a sale's base that these rules pay the partner itself, on which seniors may earn."""
+    return sum((rule.highest_rate() for rule in rules if rule.to is To.PARTNER), Fraction(0))
 
 
 def _cuts(rules: Mapping[str, Plan]) -> dict[str, Cut]:
-    return {name: plan.cut() for name, plan in rules.items()}
+    return {name: rule.cut() for name, rule in rules.items()}
 
 
 def _percent(rate: Fraction) -> str:

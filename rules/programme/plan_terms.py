@@ -57,30 +57,30 @@ class PlanTerms(Block):
     @model_validator(mode="after")
     def _what_is_measured_is_known(self) -> "PlanTerms":
         known = self.known_categories()
-        for rule, plan in self.earn.items():
-            measure = plan.cut().measure
+        for name, rule in self.earn.items():
+            measure = rule.cut().measure
             if known is None or measure is None or measure.categories == ALL:
                 continue
             if unknown := [category for category in measure.categories if category not in known]:
                 raise ValueError(
-                    f"rule {rule!r} measures {', '.join(unknown)}, which no rule earns on and not_commissioned does "
+                    f"rule {name!r} measures {', '.join(unknown)}, which no rule earns on and not_commissioned does "
                     f"not list: such lines would stay open and never count"
                 )
         return self
 
     @model_validator(mode="after")
     def _rules_that_are_named_exist(self) -> "PlanTerms":
-        for rule, plan in self.earn.items():
-            named = plan.cut().earned
-            if unknown := [name for name in named if named != ALL and name not in self.earn]:
-                raise ValueError(f"rule {rule!r} names {', '.join(unknown)}, which is no rule of this plan")
-            if named != ALL and rule in named:
-                raise ValueError(f"rule {rule!r} names itself: it can only look at other rules")
+        for name, rule in self.earn.items():
+            named = rule.cut().earned
+            if unknown := [other for other in named if named != ALL and other not in self.earn]:
+                raise ValueError(f"rule {name!r} names {', '.join(unknown)}, which is no rule of this plan")
+            if named != ALL and name in named:
+                raise ValueError(f"rule {name!r} names itself: it can only look at other rules")
         return self
 
     def known_categories(self) -> set[str] | None:
         """The categories the plan names; None: any, which may stay behind a rule for products or for the rest."""
-        cuts = [plan.cut() for plan in self.earn.values()]
+        cuts = [rule.cut() for rule in self.earn.values()]
         asked = [cut.lines for cut in cuts if cut.lines and not cut.served]
         if any(select.others or select.everything or select.products for select in asked):
             return None
@@ -91,17 +91,17 @@ class PlanTerms(Block):
         found: dict[str, list[str]] = {
             f"category {category!r}": ["not_commissioned"] for category in self.not_commissioned
         }
-        for rule, plan in self.earn.items():
-            cut = plan.cut()
+        for name, rule in self.earn.items():
+            cut = rule.cut()
             if cut.lines and cut.takes:
                 named = [f"category {category!r}" for category in cut.lines.categories]
                 named += [f"product {product!r}" for product in cut.lines.products]
                 named += ["categories: others"] if cut.lines.others else []
                 for what in named:
-                    found.setdefault(what, []).append(rule)
+                    found.setdefault(what, []).append(name)
         return found
 
     @property
     def looks_back(self) -> bool:
         """Whether a rule needs what earlier months came to; a fund must know what was spent from it."""
-        return any(plan.cut().looks_back or plan.to is To.FUND for plan in self.earn.values())
+        return any(rule.cut().looks_back or rule.to is To.FUND for rule in self.earn.values())

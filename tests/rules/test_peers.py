@@ -278,7 +278,7 @@ def test_the_most_specific_rule_has_the_line(case: peers.Criterion) -> None:
     partners = in_force([terms("desks", date(2026, 1, 1))], programme, MONTH)
     (rule,) = attribute(judged, bonds, Contracts(MONTH, programme, partners))["rule"]
     assert rule == case.rule
-    assert half_away(partners["ana"].plan.earn[rule].earn(sums(1_000_00)).exact) == kopecks(case.earns)
+    assert half_away(partners["ana"].newest_block.earn[rule].earn(sums(1_000_00)).exact) == kopecks(case.earns)
 
 
 @pytest.mark.parametrize("ladder", ["by_clients", "by_turnover"])
@@ -290,7 +290,7 @@ def test_a_status_gives_its_rates_from_the_month_after_it_was_reached(case: peer
     found = in_force(
         [terms(ladder, date(2026, 1, 1))], parse_programme(STATUS + LEVELS), Period(2026, 2), measured=measured
     )
-    rates = [half_away(rule.earn(sums(100_00)).exact) for rule in found["ana"].plan.earn.values()]
+    rates = [half_away(rule.earn(sums(100_00)).exact) for rule in found["ana"].newest_block.earn.values()]
     assert rates == [kopecks(case.cloud), kopecks(case.data_centre)]
 
 
@@ -303,7 +303,7 @@ def test_terms_of_one_partner_win_over_those_of_all_even_where_they_pay_less() -
     ]
     found = in_force(signed, parse_programme(ACTIONS), MONTH)
     pays = {
-        who: half_away(each.plan.earn["action"].earn(Sums(MONTH, events=events(1))).exact)
+        who: half_away(each.newest_block.earn["action"].earn(Sums(MONTH, events=events(1))).exact)
         for who, each in found.items()
     }
     assert pays == {"ana": 1_00, "bo": 1_50}

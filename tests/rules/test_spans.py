@@ -334,7 +334,7 @@ def test_names_of_rules_are_told_apart_and_days_add_up_to_those_on_which_terms_h
     names = [rule.name for rule in found.rules]
     assert len(names) == len(set(names))
     assert found.parts[-1].suffix == ""
-    fees = sum(rule.part.days or 28 for rule in found.rules if rule.plan.is_fee)
+    fees = sum(rule.part.days or 28 for rule in found.rules if rule.way.is_fee)
     month = [date(2026, 2, day) for day in range(1, 29)]
     on_each = [[row for row in rows if row.from_day <= day <= (row.until or date.max)] for day in month]
     latest = [max(holding, key=lambda row: row.from_day).plan for holding in on_each if holding]

@@ -179,7 +179,7 @@ def test_fees_are_paid_once_by_the_newest_block() -> None:
     assert [(rule.name, rule.part.key) for rule in found.rules] == [
         ("software", "integrator@2026-04"), ("fee", "integrator@2026-04"), ("software@2026-01", "integrator@2026-01"),
     ]  # fmt: skip
-    assert found.plan is found.parts[-1].block
+    assert found.newest_block is found.parts[-1].block
 
 
 def test_the_first_block_is_for_all_clients() -> None:

@@ -58,7 +58,7 @@ def accrued(
 ) -> tuple[Accrued, ...]:
     """What the rules earn on these clients, where the whole bill by category is `bill`."""
     rules = in_force(terms).rules
-    return accrue(rules, {rule.name: answer(rule.plan, clients.get(rule.name, ()), bill) for rule in rules})
+    return accrue(rules, {rule.name: answer(rule.way, clients.get(rule.name, ()), bill) for rule in rules})
 
 
 def answer(plan: Plan, clients: Sequence[ClientSums], bill: Mapping[str, int]) -> Sums:
