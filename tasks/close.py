@@ -23,7 +23,7 @@ from tasks.step import step
 from tasks.storage import Store, Stored
 
 TOTALS = ("partner_id", "rule", "currency", "lines", "base_minor", "rate", "commission_minor", "paid_to", "segments")
-RESULTS = ("lines.parquet", "expectations.json", "events.parquet", "event_expectations.json")
+RESULTS = ("lines.parquet", "accruals.parquet", "expectations.json", "events.parquet", "event_expectations.json")
 """Results of the draft that stand beside the statements."""
 
 
