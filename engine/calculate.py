@@ -26,9 +26,9 @@ from models.statement import BalanceBesidePayout
 from models.vendor import Spending
 from rules.beside_payout import balances_beside_payout, must_cover_spending
 from rules.commission import Accrued, accrue, accrue_network
-from rules.network import Own, juniors_of, own_of
+from rules.network import OwnResult, juniors_of, own_result
 from rules.plan import Junior, Stage, To
-from rules.spent import Costs, Spent
+from rules.sales_cost import CostsByPartner, SalesCost
 from rules.statement import Body, ClientBond, PartnerMonth, body, with_payments
 
 
@@ -40,7 +40,7 @@ class Calculated:
     bodies: bytes
     earned: bytes
     accruals: bytes
-    spent: Mapping[str, Spent]  # what each partner's sales cost
+    sales_costs: Mapping[str, SalesCost]  # by partner
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +96,11 @@ def juniors_below(contracts: Contracts, shards: Shards, answers: Answers) -> dic
     partners = contracts.partners
     if not any(rule.way.stage is Stage.NETWORK for partner in partners.values() for rule in partner.rules):
         return {}
-    owns: dict[str, Own] = {}
+    own_results: dict[str, OwnResult] = {}
     for shard in shards:
         accrued = accrued_shard(answered_shard(shard, contracts, answers), contracts, {})
-        owns |= {partner_id: own_of(mine) for partner_id, mine in accrued.items()}
-    return juniors_of({partner_id: partner.terms.parent_id for partner_id, partner in partners.items()}, owns)
+        own_results |= {partner_id: own_result(mine) for partner_id, mine in accrued.items()}
+    return juniors_of({partner_id: partner.terms.parent_id for partner_id, partner in partners.items()}, own_results)
 
 
 @dataclass
@@ -113,7 +113,7 @@ class _Making:
     accruals: ParquetFile = field(default_factory=ParquetFile)
     earned: list[pl.DataFrame] = field(default_factory=lambda: [EarnedAmounts.create_empty()])
     beside_payout: dict[str, tuple[BalanceBesidePayout, ...]] = field(default_factory=dict)
-    costs: Costs = field(default_factory=Costs)
+    costs: CostsByPartner = field(default_factory=CostsByPartner)
 
     def __post_init__(self) -> None:
         self.names = _names(self.made_from)
@@ -166,7 +166,7 @@ class _Making:
             bodies=self.bodies.to_bytes(),
             earned=parquet_bytes(EarnedAmounts.validate(pl.concat(self.earned).sort(pl.all()))),
             accruals=self.accruals.to_bytes(),
-            spent=self.costs.by_partner(),
+            sales_costs=self.costs.by_partner(),
         )
 
 

@@ -25,7 +25,7 @@ from rules.attribution import attribute as attribute_clients
 from rules.draft import Draft, DraftFindings, file_key
 from rules.lines.control import disagreements, not_conserved
 from rules.lines.events import Standing
-from rules.spent import too_much
+from rules.sales_cost import over_cost_at_most
 from rules.terms import in_force
 
 P = ParamSpec("P")
@@ -138,7 +138,7 @@ def _stated(
     lines, programme, vendor = attributed.lines, inputs.programme, inputs.vendor
     unbalanced = _unbalanced(inputs, lines)
     limit = programme.cost_at_most
-    stopped, dear = ([], []) if limit is None else too_much(limit, calculated.spent, programme.currency)
+    stopped, dear = ([], []) if limit is None else over_cost_at_most(limit, calculated.sales_costs, programme.currency)
     rejected = (*judged.first_rejected, *events.rejected[:SHOWN])
     findings = DraftFindings(
         warnings=(*inputs.warnings, *dear),

@@ -41,7 +41,7 @@ from rules.programme.file import Programme
 from rules.programme.written import is_decimal, percent_text
 from rules.terms import InForce
 
-UNBORN = Approved(at="", by="")
+NOT_APPROVED = Approved(at="", by="")
 """What a body says of its approval: nothing yet."""
 
 
@@ -125,7 +125,7 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
         partner=Party(partner_id=terms.partner_id, name=terms.name, locale=terms.locale),
         segments=terms.segments,
         level=None if level is None else Level(**level._asdict()),
-        approved=UNBORN,
+        approved=NOT_APPROVED,
         summary=_summary(month),
         apart=month.beside_payout,
         rules=tuple(_rule(accrued, month, programme) for accrued in month.accrued),

@@ -16,11 +16,11 @@ from models.errors import UnreadableStatement
 from models.formats import format_1
 from models.statement import FORMAT, Statement
 
-Said = dict[str, Any]
+Json = dict[str, Any]
 """A statement as its JSON says it."""
 
 FIRST = 1
-NEXT: Mapping[int, Callable[[Said], Said]] = {1: format_1.as_format_2}
+NEXT: Mapping[int, Callable[[Json], Json]] = {1: format_1.as_format_2}
 """What each older format says, said in the format after it."""
 
 
@@ -57,7 +57,7 @@ def partner_named_in(data: bytes) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _said(data: bytes) -> Said:
+def _said(data: bytes) -> Json:
     try:
         said = json.loads(data)
     except ValueError as problem:
@@ -67,7 +67,7 @@ def _said(data: bytes) -> Said:
     return said
 
 
-def _named(said: Said) -> str:
+def _named(said: Json) -> str:
     return f"statement {said.get('statement', 'without a name')!s}"
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from models.period import PATTERN
 from models.phrase import Phrase, PhraseValue, name
 
-Said = dict[str, Any]
+Json = dict[str, Any]
 
 PATTERNS = (
     "year {n}: no rate",
@@ -62,15 +62,15 @@ _LIFETIME = 1200
 _NUMBERED = ("n", "days", "all")
 
 
-def as_format_2(said: Said) -> Said:
+def as_format_2(said: Json) -> Json:
     """Return what a statement of format 1 says as format 2 says it."""
     rules = [_rule(rule) for rule in said["rules"]]
     return said | {"format": 2, "summary": _summary(said), "rules": rules}
 
 
-def _summary(said: Said) -> Said:
+def _summary(said: Json) -> Json:
     """The entries, made from the named figures: there was no kind of entry but these four."""
-    figures: Said = said["summary"]
+    figures: Json = said["summary"]
     before = said["digests"]["previous_statement"]
     earning = [rule["rule"] for rule in said["rules"] if rule["to"] == "partner"]
     entries = [
@@ -84,7 +84,7 @@ def _summary(said: Said) -> Said:
     }
 
 
-def _rule(rule: Said) -> Said:
+def _rule(rule: Json) -> Json:
     title, *older = rule["rule"].split("@")
     tier = rule["tier"]
     if tier and tier["window_months"] == _LIFETIME:
@@ -101,7 +101,7 @@ def _rule(rule: Said) -> Said:
     }
 
 
-def _terms(part: str) -> Said:
+def _terms(part: str) -> Json:
     if _PERIOD.fullmatch(part):
         return {"kind": "of_month", "value": part}
     if part.startswith("until-"):

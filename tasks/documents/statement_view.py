@@ -80,9 +80,9 @@ class LevelView:
 
 def view(statement: Statement, words: Wording, digest: str) -> dict[str, Any]:
     """Return the names the templates may use."""
-    if strange := {payment.rule for payment in statement.payments} - {accrual.rule for accrual in statement.rules}:
+    if unknown := {payment.rule for payment in statement.payments} - {accrual.rule for accrual in statement.rules}:
         raise CannotRender(
-            f"{statement.statement}: payments under {', '.join(sorted(strange))}, a rule without commission here. "
+            f"{statement.statement}: payments under {', '.join(sorted(unknown))}, a rule without commission here. "
             "Calculate the month again: no payment may be left out of its statement."
         )
     every = [rule_view(accrual, statement, words) for accrual in statement.rules]

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.commission import Accrued, accrue, accrue_network
-from rules.network import juniors_of, own_of
+from rules.network import juniors_of, own_result
 from rules.programme.file import Programme
 from tests.engine.worlds import PARTNERS, by_engine, named_by, programme_of, terms_of, worlds
 from tests.plan_promises import Example, every_example
@@ -20,7 +20,7 @@ def by_twin(world: World, programme: Programme) -> Mapping[str, tuple[Accrued, .
     sums = {partner: {rule: answer(world, partner, rule) for rule in world.earn} for partner in partners}
     accrued = {partner: accrue(partners[partner].rules, sums[partner]) for partner in partners}
     parents = {partner: terms.terms.parent_id for partner, terms in partners.items()}
-    owns = {partner: own_of(mine) for partner, mine in accrued.items()}
+    owns = {partner: own_result(mine) for partner, mine in accrued.items()}
     for senior, juniors in juniors_of(parents, owns).items():
         accrued[senior] += accrue_network(partners[senior].rules, sums[senior], juniors)
     return accrued

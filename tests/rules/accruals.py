@@ -10,7 +10,7 @@ from rules.commission import Accrued, accrue
 from rules.plan import ClientSums, Plan, Sums
 from rules.plans import offered
 from rules.programme.plan_terms import PlanTerms
-from rules.spent import Costs, Spent
+from rules.sales_cost import CostsByPartner, SalesCost
 from rules.terms import Part, RuleInForce, RuleRef
 
 MONTH = Period(2026, 1)
@@ -34,8 +34,8 @@ def accrued(base_minor: int = 0, **rules: dict[str, Any]) -> tuple[Accrued, ...]
     return accrue([RuleInForce(RuleRef(name), plan, part) for name, plan in plans.items()], sums)
 
 
-def spent(month: Mapping[str, Sequence[Accrued]]) -> dict[str, Spent]:
+def spent(month: Mapping[str, Sequence[Accrued]]) -> dict[str, SalesCost]:
     """What each partner's sales cost, everybody counted together."""
-    costs = Costs()
+    costs = CostsByPartner()
     costs.add(month)
     return costs.by_partner()

@@ -11,10 +11,10 @@ from rules.commission import Accrued, accrue
 from rules.ladder import Slice, Tier, slices
 from rules.lines.ladder import decide
 from rules.lines.outcomes import ladder
-from rules.network import juniors_of, own_of
+from rules.network import juniors_of, own_result
 from rules.plan import ClientSums, Junior, Sums
 from rules.programme.plan_terms import PlanTerms
-from rules.spent import Spent, too_much
+from rules.sales_cost import SalesCost, over_cost_at_most
 from rules.terms import Part, RuleInForce, RuleRef
 from tests.rules.accruals import MONTH, accrued, plan_of, spent
 from tests.rules.lines.test_outcomes import SETTLED, TYPES
@@ -33,9 +33,9 @@ def test_a_base_that_owes_or_is_nothing_lies_in_the_first_tier_which_ends_where_
 
 
 def test_a_partner_of_whom_no_parent_is_known_stands_below_nobody() -> None:
-    assert juniors_of({}, {"A": own_of(()), "B": own_of(())}) == {}
-    assert juniors_of({"B": "A"}, {"A": own_of(()), "B": own_of(())}) == {"A": [Junior("B", 1, 0, 0)]}
-    assert juniors_of({"A": "", "B": "A"}, {"A": own_of(()), "B": own_of(())}) == {"A": [Junior("B", 1, 0, 0)]}
+    assert juniors_of({}, {"A": own_result(()), "B": own_result(())}) == {}
+    assert juniors_of({"B": "A"}, {"A": own_result(()), "B": own_result(())}) == {"A": [Junior("B", 1, 0, 0)]}
+    assert juniors_of({"A": "", "B": "A"}, {"A": own_result(()), "B": own_result(())}) == {"A": [Junior("B", 1, 0, 0)]}
 
 
 def test_what_is_no_cost_does_not_hide_what_stands_after_it() -> None:
@@ -51,13 +51,13 @@ def served(base_minor: int) -> tuple[Accrued, ...]:
 
 
 def test_the_cost_of_serving_is_measured_by_what_the_served_clients_paid() -> None:
-    assert spent({"P": served(10_000)}) == {"P": Spent(10_000, 1_000)}
+    assert spent({"P": served(10_000)}) == {"P": SalesCost(10_000, 1_000)}
 
 
 @pytest.mark.parametrize(("pays", "stopped"), [("0.00", 0), ("0.01", 1), ("0.02", 1)])
 def test_one_kopeck_paid_on_no_sale_at_all_is_above_any_share_of_it(pays: str, stopped: int) -> None:
     month = spent({"P": accrued(fee={"plan": "base_fee", "pays": pays})})
-    why, named = too_much(Fraction(6, 10), month, "RUB")
+    why, named = over_cost_at_most(Fraction(6, 10), month, "RUB")
     assert (len(why), len(named)) == (stopped, stopped)
 
 

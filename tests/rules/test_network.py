@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
-from rules.network import Own, brought_minor, juniors_of, own_of
+from rules.network import OwnResult, brought_minor, juniors_of, own_result
 from rules.plan import DEEPEST, Junior
 from tests.rules.accruals import accrued
 
@@ -14,7 +14,7 @@ BONUS: dict[str, Any] = {"plan": "base_fee", "pays": "5.00"}
 
 def test_a_chain_of_four_stands_one_two_and_three_levels_below_its_head() -> None:
     earned = {
-        name: own_of(accrued(base, own=TEN)) for name, base in (("A", 0), ("B", 1_000), ("C", 2_000), ("D", 3_000))
+        name: own_result(accrued(base, own=TEN)) for name, base in (("A", 0), ("B", 1_000), ("C", 2_000), ("D", 3_000))
     }
     below = juniors_of({"A": "", "B": "A", "C": "B", "D": "C"}, earned)
     assert below["A"] == [Junior("B", 1, 1_000, 100), Junior("C", 2, 2_000, 200), Junior("D", 3, 3_000, 300)]
@@ -23,23 +23,23 @@ def test_a_chain_of_four_stands_one_two_and_three_levels_below_its_head() -> Non
 
 
 def test_juniors_of_one_level_stand_by_their_id() -> None:
-    below = juniors_of({"B": "A", "C": "A", "D": "A"}, {name: own_of(accrued(100, own=TEN)) for name in "DBC"})
+    below = juniors_of({"B": "A", "C": "A", "D": "A"}, {name: own_result(accrued(100, own=TEN)) for name in "DBC"})
     assert [junior.partner_id for junior in below["A"]] == ["B", "C", "D"]
 
 
 def test_a_junior_who_earned_nothing_stands_there_with_nothing() -> None:
-    assert juniors_of({"B": "A"}, {"B": own_of(())})["A"] == [Junior("B", 1, 0, 0)]
+    assert juniors_of({"B": "A"}, {"B": own_result(())})["A"] == [Junior("B", 1, 0, 0)]
 
 
 def test_the_network_ends_ten_levels_down() -> None:
     chain = [f"P{number:02d}" for number in range(DEEPEST + 3)]
     parents = {below: above for above, below in pairwise(chain)}
-    below = juniors_of(parents, dict.fromkeys(chain, Own(0, 0)))
+    below = juniors_of(parents, dict.fromkeys(chain, OwnResult(0, 0)))
     assert [junior.level for junior in below["P00"]] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
 
 def test_seniors_earn_on_a_juniors_commission_and_not_on_its_fund() -> None:
-    (junior,) = juniors_of({"B": "A"}, {"B": own_of(accrued(10_000, own=TEN, fund=FUND, fee=BONUS))})["A"]
+    (junior,) = juniors_of({"B": "A"}, {"B": own_result(accrued(10_000, own=TEN, fund=FUND, fee=BONUS))})["A"]
     assert junior.commission_minor == 1_000 + 500
     assert junior.base_minor == 10_000
 

@@ -33,7 +33,7 @@ from rules.ledger import entries
 from rules.levels import LevelReached
 from rules.plan import ClientSums, EventSum, Person, Sums
 from rules.plans import offered
-from rules.statement import UNBORN, Body, ClientBond, PartnerMonth, body, exact_text, issued, rate_text
+from rules.statement import NOT_APPROVED, Body, ClientBond, PartnerMonth, body, exact_text, issued, rate_text
 from tests.oracle import MONTHS, minor, totals
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, block, in_force, statement
 from tests.sums import MONTH
@@ -56,7 +56,7 @@ def test_the_heading_names_partner_period_and_programme() -> None:
 
 def test_before_approval_there_is_no_number_no_clock_and_no_draft() -> None:
     january = statement()
-    assert (january.number, january.approved, january.approved.at) == ("", UNBORN, "")
+    assert (january.number, january.approved, january.approved.at) == ("", NOT_APPROVED, "")
     assert january.digests == Digests(
         draft="", programme=agreed("volume").digest, lines=LINES_DIGEST, previous_statement=PREVIOUS_DIGEST
     )
@@ -68,7 +68,7 @@ def test_approval_adds_its_number_and_changes_no_figure() -> None:
     fact = Statement.model_validate_json(issued(body.to_bytes(), "2026-000001", approved, draft="3" * 64))
     assert (fact.number, fact.approved) == ("2026-000001", approved)
     assert fact.digests == body.digests.model_copy(update={"draft": "3" * 64})
-    same = {"number": "", "approved": UNBORN, "digests": body.digests}
+    same = {"number": "", "approved": NOT_APPROVED, "digests": body.digests}
     assert fact.model_copy(update=same) == body
 
 
@@ -266,7 +266,7 @@ def test_number_and_approval_spliced_in_make_the_bytes_that_writing_it_anew_woul
 @pytest.mark.parametrize("words", [b"", b"{}", b"no json"])
 def test_bytes_that_are_no_body_are_not_issued(words: bytes) -> None:
     with pytest.raises(CannotApprove, match="are no body of a statement"):
-        issued(words, "2026-000001", UNBORN, "3" * 64)
+        issued(words, "2026-000001", NOT_APPROVED, "3" * 64)
 
 
 def test_a_fact_is_not_issued_again_and_nothing_is_put_in_twice() -> None:
