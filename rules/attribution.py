@@ -16,7 +16,7 @@ def attribute(
 ) -> tuple[list[Attribution], list[RejectedClaim]]:
     """Return the attributions to be born, and the claims that lose, by client id.
 
-    `waiting` are the claims that no earlier month decided; those dated up to `until` are looked at. The
+    `waiting` are the claims that no earlier month decided; those dated after `until` are left waiting. The
     earliest claim wins, ties by claim id. A client that is attributed (`born`, by client) stays where it is,
     whatever is claimed later and however it is dated.
     """

@@ -17,7 +17,10 @@ Measured = Callable[[str, Measure, Period], int]
 def plan_of(
     terms: Terms, programme: Programme, period: Period, measured: Measured | None
 ) -> tuple[str, LevelReached | None]:
-    """The plan a row leads to: as it says, by the partner's segments, or by the level it is on."""
+    """Return the name of the plan a row of partners.csv leads to, and the level that gave it (None: no level did).
+
+    Raises BadInput where the programme has no such plan in the period.
+    """
     name, level = terms.plan or _by_segment(terms, programme), None
     plan, said = name, f"terms from {terms.from_day} name the plan {name!r}"
     if ladder := programme.levels.get(name):

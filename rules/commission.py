@@ -67,7 +67,7 @@ def accrue_network(
 
 
 def to_partner_minor(accrued: Iterable[Accrued]) -> int:
-    """What of it is the partner's commission: gifts, funds, and what goes to persons are not."""
+    """Return the partner's own commission, in minor units: without gifts, funds, and what goes to persons."""
     return sum(each.commission_minor for each in accrued if each.to is To.PARTNER)
 
 
@@ -90,7 +90,7 @@ def _earned(done: Sequence[Accrued], limit: Plan) -> Iterator[EarnedAmount]:
 
 
 def balance(opening_minor: int, commission_minor: int, minimum_minor: int) -> tuple[int, int]:
-    """Return (to pay, carried forward) of a month.
+    """Return (to pay, carried forward) of a month, in minor units.
 
     A balance that reaches the minimum is paid whole; a smaller or negative one is carried forward.
 

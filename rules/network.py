@@ -9,7 +9,7 @@ from rules.plan import DEEPEST, Junior, Stage
 
 
 def brought_minor(accrued: Iterable[Accrued]) -> int:
-    """The base of the lines a partner brought: each line once, under the rule that takes it."""
+    """Return the base, in minor units, of the lines a partner brought: each line once, under the rule that takes it."""
     return sum(each.sums.base_minor for each in accrued if (cut := each.way.cut()).lines and cut.takes)
 
 

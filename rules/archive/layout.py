@@ -19,7 +19,7 @@ INPUT_NAME = re.compile(r"(?P<sha256>[0-9a-f]{64})\.[A-Za-z0-9.]+")
 
 
 def input_key(programme: str, sha256: str, ext: str) -> str:
-    """The key of an input, which is its own digest: the same bytes are stored once, however often they are used."""
+    """Return the key of an input: its own digest. The same bytes are stored once, however often they are used."""
     return f"{_part(programme)}/{INPUTS}/{_part(f'{sha256}.{ext}')}"
 
 
@@ -41,7 +41,7 @@ class Input(NamedTuple):
 
 
 def period_folder(programme: str, version: Version) -> str:
-    """The folder of one version of a month, without a slash at the end.
+    """Return the folder of one version of a month, without a slash at the end.
 
     >>> period_folder("uis-partners", Version(Period(2026, 1)))
     'uis-partners/2026-01/v1'
@@ -50,7 +50,7 @@ def period_folder(programme: str, version: Version) -> str:
 
 
 def statement_key(programme: str, version: Version, partner_id: str, document: str) -> str:
-    """The key of one document of a partner's statement.
+    """Return the key of one document of a partner's statement.
 
     >>> statement_key("uis-partners", Version(Period(2026, 1)), "P-100", "statement.pdf")
     'uis-partners/2026-01/v1/statements/P-100/statement.pdf'
@@ -59,7 +59,7 @@ def statement_key(programme: str, version: Version, partner_id: str, document: s
 
 
 def statement_path(partner_id: str, document: str) -> str:
-    """The same within the month's folder, as SHA256SUMS names it.
+    """Return the path of a partner's document within the month's folder, as SHA256SUMS names it.
 
     >>> statement_path("P-100", "statement.pdf")
     'statements/P-100/statement.pdf'

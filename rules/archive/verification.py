@@ -25,17 +25,17 @@ class Sealed(NamedTuple):
 
 
 def error(where: str, words: str) -> Finding:
-    """The archive does not hold, and this is why."""
+    """Return the finding that the archive does not hold, and why."""
     return Finding("error", _shown(where), words)
 
 
 def warning(where: str, words: str) -> Finding:
-    """No damage, but an auditor should know it."""
+    """Return a finding that an auditor should know, though nothing was damaged."""
     return Finding("warning", _shown(where), words)
 
 
 def judge_seal(folder: str, seal: Seal, version: Version, programme: str) -> Iterator[Finding]:
-    """Whether the SEAL is of the month, version and programme (blank: unknown) whose folder it lies in."""
+    """Yield an error unless the SEAL is of the version and programme (blank: unknown) whose folder it lies in."""
     of = Version(Period.parse(seal.period), seal.version)
     if of != version:
         yield error(f"{folder}/{SEAL}", f"is the seal of {of}, and lies in the folder of {version}")
@@ -46,7 +46,7 @@ def judge_seal(folder: str, seal: Seal, version: Version, programme: str) -> Ite
 
 
 def judge_list(folder: str, seal: Seal, sums: bytes, listed: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether SHA256SUMS is the list that was sealed."""
+    """Yield an error for each way in which SHA256SUMS is not the list that was sealed."""
     where = f"{folder}/{SHA256SUMS}"
     if seal.sha256sums != sha256(sums):
         yield error(where, f"was changed: its SHA-256 is {sha256(sums)}, and SEAL says {seal.sha256sums}")
@@ -57,7 +57,7 @@ def judge_list(folder: str, seal: Seal, sums: bytes, listed: Mapping[str, str]) 
 
 
 def judge_files(folder: str, listed: Mapping[str, str], present: Collection[str]) -> Iterator[Finding]:
-    """Whether every file that was listed is there, and nothing else."""
+    """Yield an error for each file that is listed and not there, or there and not listed."""
     for path in sorted(listed.keys() - set(present)):
         yield error(f"{folder}/{path}", "is missing: SHA256SUMS lists it")
     for path in sorted(set(present) - listed.keys() - {SHA256SUMS, SEAL}):
@@ -65,7 +65,7 @@ def judge_files(folder: str, listed: Mapping[str, str], present: Collection[str]
 
 
 def judge_digests(folder: str, listed: Mapping[str, str], held: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether the files that were read have the digests they were listed with."""
+    """Yield an error for each file that was read and has another digest than it was listed with."""
     paths = {digest: path for path, digest in listed.items()}
     for path, digest in held.items():
         if digest != listed[path]:
@@ -74,7 +74,7 @@ def judge_digests(folder: str, listed: Mapping[str, str], held: Mapping[str, str
 
 
 def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection[Version]) -> Iterator[Finding]:
-    """Whether the months found follow one another without a gap, and each SEAL names the SEAL before it."""
+    """Yield an error for each month missing between those found, and each SEAL that does not name the one before it."""
     first, last = min(found), max(found)
     gaps = {month for month in _months(first.period, last.period) if not any(month == one.period for one in found)}
     for month in sorted(gaps):
@@ -104,5 +104,5 @@ def _months(first: Period, last: Period) -> Iterator[Period]:
 
 
 def _shown(where: str) -> str:
-    """Whoever named an object must not be able to write on an auditor's screen."""
+    """Return a name as it may be printed: no name of an object may write on an auditor's screen."""
     return where if where.isprintable() else repr(where)

@@ -59,7 +59,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class ElsewhereView:
-    """What goes to one place that is not the payout: the rules that earned it, and what stands there now."""
+    """What goes to one place beside the payout: the rules that earned it, and the balance there, where one is kept."""
 
     to: str
     rules: Sequence[RuleView]
@@ -157,7 +157,7 @@ def box(balance: BalanceBesidePayout, words: Wording) -> Box:
 
 
 def level_view(statement: Statement) -> LevelView | None:
-    """Return why the partner is on its level; None where the plan knows no levels."""
+    """Return the level and why the partner is on it; None where the plan is not given by levels."""
     level = statement.level
     if level is None:
         return None
