@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import polars as pl
 
-from engine.answers import Answered
-from engine.schemas import Accruals
+from engine.frames.schemas import Accruals
+from engine.sums.answers import Answered
 from rules.commission import Accrued
 from rules.terms import InForce
 

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from engine.accruals import accruals_of
-from engine.answers import Answered, Answers
-from engine.bodies import BodiesFile
-from engine.client_sums import settled
-from engine.contracts import Contracts
 from engine.evidence import Evidence
+from engine.frames.bodies import BodiesFile
+from engine.frames.parquet import ParquetFile, parquet_bytes
+from engine.frames.schemas import EarnedAmounts, of_types
+from engine.frames.shards import Shard, Shards
 from engine.inputs import EarlierMonths
-from engine.parquet import ParquetFile, parquet_bytes
-from engine.past import SPENDING
-from engine.schemas import EarnedAmounts, of_types
-from engine.shards import Shard, Shards
-from engine.sum_inputs import SumInputs
+from engine.lines.contracts import Contracts
+from engine.sums.answers import Answered, Answers
+from engine.sums.client_sums import settled
+from engine.sums.past import SPENDING
+from engine.sums.sum_inputs import SumInputs
 from models.statement import BalanceBesidePayout
 from models.vendor import Spending
 from rules.beside_payout import balances_beside_payout, must_cover_spending

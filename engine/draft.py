@@ -6,18 +6,18 @@ from typing import Any, ParamSpec, TypeVar
 
 import polars as pl
 
-from engine.attribute import bonds_of
 from engine.calculate import Calculated, Statements, calculate
-from engine.contracts import Contracts
-from engine.events import DecidedEvents, decide_events
+from engine.frames.parquet import groups_from, parquet_bytes
+from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
-from engine.lines import DecidedMonth, decide_lines
-from engine.measures import Measures
-from engine.parquet import groups_from, parquet_bytes
-from engine.past import SPENDING
-from engine.snapshot import LINES_AT_ONCE
-from engine.sum_inputs import SumInputs
-from engine.validate import SHOWN, Judged, validate
+from engine.lines.attribute import bonds_of
+from engine.lines.contracts import Contracts
+from engine.lines.decided import DecidedMonth, decide_lines
+from engine.lines.events import DecidedEvents, decide_events
+from engine.lines.validate import SHOWN, Judged, validate
+from engine.sums.measures import Measures
+from engine.sums.past import SPENDING
+from engine.sums.sum_inputs import SumInputs
 from models.billing import Outcome
 from models.canonical import canonical_json_of_results, sha256
 from models.vendor import Attribution, RejectedClaim, Spending

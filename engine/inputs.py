@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import dataframely as dy
 import polars as pl
 
-from engine.parquet import frame_from
-from engine.past import Past
-from engine.schemas import Bonds, DecidedClaims, EarnedAmounts, JudgedEvents, LineIds, MonthSums, ReceivedEvents
-from engine.snapshot import Snapshot, no_snapshot
+from engine.frames.parquet import frame_from
+from engine.frames.schemas import Bonds, DecidedClaims, EarnedAmounts, JudgedEvents, LineIds, MonthSums, ReceivedEvents
+from engine.frames.snapshot import Snapshot, no_snapshot
+from engine.sums.past import Past
 from models.canonical import canonical_json
 from models.period import Period
 from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Tally, Terms

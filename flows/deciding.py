@@ -4,8 +4,8 @@ import logging
 from dataclasses import dataclass, replace
 
 from engine.draft import STATEMENTS, bodies_in, draft
+from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
-from engine.snapshot import LINES_AT_ONCE
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse

@@ -6,7 +6,7 @@ Frames of lines come in two shapes:
 * **as received** (`TEXT_COLUMNS`, all String, blank is null): exactly what the source said. Beside
   them travel `source` (String) and `row` (Int64), where the line was read, which no digest covers;
   `carried_from` (String) is the month in which an open line of ours was first seen, else null.
-* **judged** (engine.schemas.JudgedLines): typed; a value that cannot be read is null and says so in `reasons`.
+* **judged** (engine.frames.schemas.JudgedLines): typed; a value that cannot be read is null and says so in `reasons`.
 """
 
 from enum import StrEnum

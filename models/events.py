@@ -1,7 +1,7 @@
 """Events: what partners and their clients did that earns without a payment, such as a registration.
 
 Frames of events come in two shapes, as those of billing lines do: as received (`EVENT_COLUMNS`, all
-String, blank is null, beside them `source` String and `row` Int64) and judged (engine.schemas.JudgedEvents).
+String, blank is null, beside them `source` String and `row` Int64) and judged (engine.frames.schemas.JudgedEvents).
 """
 
 from enum import StrEnum

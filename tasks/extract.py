@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.snapshot import Snapshot, packed
+from engine.frames.snapshot import Snapshot, packed
 from models.billing import TEXT_COLUMNS, Outcome, Reason
 from models.period import Period
 from models.vendor import ControlTotal, Tally

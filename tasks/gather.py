@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from engine.events import events_of_month
+from engine.frames.parquet import frame_from, parquet_bytes
+from engine.frames.schemas import ReceivedEvents
+from engine.frames.snapshot import Snapshot
 from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths, MonthInputs, month_json
-from engine.parquet import frame_from, parquet_bytes
-from engine.schemas import ReceivedEvents
-from engine.snapshot import Snapshot
+from engine.lines.events import events_of_month
 from models.billing import Outcome
 from models.errors import BadInput, WrongUse
 from models.period import Period, Version

@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
-from engine.attribute import bonds_of
-from engine.events import DecidedEvents, decide_events, events_of_month
-from engine.schemas import JudgedEvents, of_types
+from engine.frames.schemas import JudgedEvents, of_types
+from engine.lines.attribute import bonds_of
+from engine.lines.events import DecidedEvents, decide_events, events_of_month
 from models.events import EVENT_COLUMNS
 from models.period import Period
 from models.vendor import Attribution

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from engine.snapshot import LINES_AT_ONCE, Snapshot
-from engine.validate import Base, judged_lines, validate
+from engine.frames.snapshot import LINES_AT_ONCE, Snapshot
+from engine.lines.validate import Base, judged_lines, validate
 from models.billing import TEXT_COLUMNS, RejectedRecord
 from rules.lines.findings import copies, findings
 

@@ -13,10 +13,10 @@ import typer
 from pydantic import BaseModel
 
 from cli.main import app
-from engine import schemas
 from engine.draft import ACCRUALS, CARRIED, EARNED, EVENTS, LINES, SETTLED, STATEMENTS, SUMS, draft
-from engine.snapshot import LINES_AT_ONCE
-from engine.validate import JUDGED_AT_ONCE
+from engine.frames import schemas
+from engine.frames.snapshot import LINES_AT_ONCE
+from engine.lines.validate import JUDGED_AT_ONCE
 from flows.result import Ending
 from models.billing import Outcome, Reason
 from models.errors import BadProgramme, SettlementError

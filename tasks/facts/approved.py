@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 from sqlmodel import col, func, select
 
-from engine.parquet import rows_from
+from engine.frames.parquet import rows_from
 from models.canonical import sha256
 from models.errors import StoredDifferently
 from models.period import Period, Version

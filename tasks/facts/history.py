@@ -9,12 +9,12 @@ from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from engine.draft import CARRIED, EARNED, EVENTS, LINES, SETTLED, SUMS
-from engine.events import no_events, open_as_received
+from engine.frames.parquet import frame_from, parquet_bytes
+from engine.frames.schemas import DecidedClaims, of_types
+from engine.frames.snapshot import no_lines
 from engine.inputs import BILLING, Balances
-from engine.lines import DONE
-from engine.parquet import frame_from, parquet_bytes
-from engine.schemas import DecidedClaims, of_types
-from engine.snapshot import no_lines
+from engine.lines.decided import DONE
+from engine.lines.events import no_events, open_as_received
 from models.billing import Outcome
 from models.events import EVENT_COLUMNS
 from models.period import Period, Version

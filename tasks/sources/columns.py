@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from engine.schemas import JudgedLines
+from engine.frames.schemas import JudgedLines
 from models.billing import REQUIRED_COLUMNS, TEXT_COLUMNS
 from models.errors import BadInput
 from models.value import Value

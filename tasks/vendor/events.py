@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.events import no_events
+from engine.lines.events import no_events
 from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_REQUIRED
 from tasks.vendor.table import read_table

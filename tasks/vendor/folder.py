@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from engine.events import no_events
 from engine.inputs import VendorTables
+from engine.lines.events import no_events
 from models.errors import BadInput, WrongUse
 from models.value import Value
 from models.vendor import Claim

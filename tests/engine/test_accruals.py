@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.accruals import accruals_of
-from engine.schemas import Accruals
+from engine.frames.schemas import Accruals
 from models.vendor import Attribution
 from rules.programme.file import Programme
 from tests.engine.worlds import MONTH, ByEngine, by_engine, named_by, programme_of, worlds

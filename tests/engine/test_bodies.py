@@ -5,11 +5,11 @@ import io
 import pyarrow.parquet as pq
 import pytest
 
-from engine import bodies
-from engine.bodies import BodiesFile
 from engine.draft import bodies_in
-from engine.parquet import frame_from
-from engine.schemas import Statements
+from engine.frames import bodies
+from engine.frames.bodies import BodiesFile
+from engine.frames.parquet import frame_from
+from engine.frames.schemas import Statements
 
 
 def written(*texts: str) -> bytes:

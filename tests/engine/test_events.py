@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.attribute import bonds_of
-from engine.events import DecidedEvents, no_events, open_as_received
-from engine.parquet import frame_from, parquet_bytes
-from engine.schemas import JudgedEvents, of_types
+from engine.frames.parquet import frame_from, parquet_bytes
+from engine.frames.schemas import JudgedEvents, of_types
+from engine.lines.attribute import bonds_of
+from engine.lines.events import DecidedEvents, no_events, open_as_received
 from models.billing import RejectedRecord
 from models.canonical import canonical_json
 from models.errors import BadInput
@@ -275,7 +275,7 @@ def test_every_event_received_has_exactly_one_outcome_whatever_the_order(
 
 IMPORT = """
 import sys
-import engine.events, tasks.vendor.folder
+import engine.lines.events, tasks.vendor.folder
 assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
 """
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.evidence import Evidence
-from engine.schemas import PartnerLines, of_types
+from engine.frames.schemas import PartnerLines, of_types
 from models.canonical import canonical_json
 from models.statement import Payment
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from engine.draft import draft
+from engine.frames.schemas import EarnedAmounts, LineIds, MonthSums
 from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths
-from engine.schemas import EarnedAmounts, LineIds, MonthSums
 from models.canonical import canonical_json, sha256
 from models.errors import BadInput, ChangedInStore, WrongUse
 from models.period import Period, Version

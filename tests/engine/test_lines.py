@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.attribute import bonds_of
-from engine.contracts import Contracts
 from engine.draft import draft
-from engine.lines import DecidedMonth, decide_lines
-from engine.parquet import frame_from
-from engine.schemas import Faults, of_types
-from engine.snapshot import Snapshot
-from engine.validate import Judged, validate
+from engine.frames.parquet import frame_from
+from engine.frames.schemas import Faults, of_types
+from engine.frames.snapshot import Snapshot
+from engine.lines.attribute import bonds_of
+from engine.lines.contracts import Contracts
+from engine.lines.decided import DecidedMonth, decide_lines
+from engine.lines.validate import Judged, validate
 from models.period import Period
 from models.vendor import Attribution, ControlTotal, Terms
 from rules.lines.control import not_conserved

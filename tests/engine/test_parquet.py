@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.parquet import ParquetFile, frame_from, groups_from, parquet_bytes, rows_from
+from engine.frames.parquet import ParquetFile, frame_from, groups_from, parquet_bytes, rows_from
 
 rows = st.lists(st.tuples(st.none() | st.text(max_size=4), st.none() | st.integers(-(2**62), 2**62)), max_size=30)
 cuts = st.lists(st.integers(0, 30), max_size=6).map(sorted)

@@ -4,8 +4,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.records import added_up, as_received, first_given, reasons_of, tallies_of
-from engine.schemas import Faults, of_types
+from engine.frames.schemas import Faults, of_types
+from engine.lines.records import added_up, as_received, first_given, reasons_of, tallies_of
 
 TENTH = 2**63 // 10
 TYPES = {"outcome": pl.String, "reason": pl.String, "currency": pl.String, "amount_minor": pl.Int64}

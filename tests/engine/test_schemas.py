@@ -4,7 +4,7 @@ import dataframely as dy
 import polars as pl
 import pytest
 
-from engine import schemas
+from engine.frames import schemas
 
 EVERY = [
     found

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.schemas import PartnerLines, of_types
-from engine.shards import Shards
+from engine.frames.schemas import PartnerLines, of_types
+from engine.frames.shards import Shards
 
 
 def of_partners(*partners: str) -> pl.DataFrame:

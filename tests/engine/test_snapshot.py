@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.parquet import parquet_bytes
-from engine.snapshot import Snapshot, no_lines
+from engine.frames.parquet import parquet_bytes
+from engine.frames.snapshot import Snapshot, no_lines
 from tests.received import received
 
 

@@ -9,19 +9,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.attribute import bonds_of
 from engine.calculate import Calculated, Statements, calculate
-from engine.contracts import Contracts
 from engine.draft import bodies_in
+from engine.frames.parquet import frame_from
+from engine.frames.schemas import LineIds
+from engine.frames.snapshot import Snapshot, no_lines
 from engine.inputs import EarlierMonths
-from engine.lines import DecidedMonth, decide_lines
-from engine.measures import Measures
-from engine.parquet import frame_from
-from engine.past import Past
-from engine.schemas import LineIds
-from engine.snapshot import Snapshot, no_lines
-from engine.sum_inputs import SumInputs
-from engine.validate import validate
+from engine.lines.attribute import bonds_of
+from engine.lines.contracts import Contracts
+from engine.lines.decided import DecidedMonth, decide_lines
+from engine.lines.validate import validate
+from engine.sums.measures import Measures
+from engine.sums.past import Past
+from engine.sums.sum_inputs import SumInputs
 from models.canonical import sha256
 from models.formats import read_statement
 from models.period import Period

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from engine.schemas import JudgedLines, of_types
-from engine.snapshot import Snapshot
+from engine.frames.schemas import JudgedLines, of_types
+from engine.frames.snapshot import Snapshot
 from expectations import billing_lines
 from models.billing import RejectedRecord
 from models.canonical import canonical_json
@@ -161,7 +161,7 @@ def test_a_check_that_cannot_be_made_is_no_pass(monkeypatch: pytest.MonkeyPatch)
 
 JUDGE = """
 import sys
-import engine.validate
+import engine.lines.validate
 assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
 from tests.received import judged, line_ids, received
 valid = judged(received({}, {"paid_on": "soon"}), line_ids(), "net_of_vat")

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.attribute import with_worth
+from engine.lines.attribute import with_worth
 from rules.programme.file import parse_programme
 from tests.oracle import programme
 

@@ -11,16 +11,16 @@ import yaml
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from engine.answers import Answered, Answers
-from engine.attribute import attribute, bonds_of
 from engine.calculate import accrued_shard, answered_shard, juniors_below
-from engine.contracts import Contracts
-from engine.measures import Measures
-from engine.past import Past, month_sums
-from engine.schemas import EarnedAmounts, JudgedEvents, JudgedLines, MonthSums, of_types
-from engine.served import served_lines
-from engine.shards import Shards
-from engine.sum_inputs import SumInputs
+from engine.frames.schemas import EarnedAmounts, JudgedEvents, JudgedLines, MonthSums, of_types
+from engine.frames.shards import Shards
+from engine.lines.attribute import attribute, bonds_of
+from engine.lines.contracts import Contracts
+from engine.lines.served import served_lines
+from engine.sums.answers import Answered, Answers
+from engine.sums.measures import Measures
+from engine.sums.past import Past, month_sums
+from engine.sums.sum_inputs import SumInputs
 from models.period import Period
 from models.vendor import Assignment, Attribution, Employee, Exclusion, Terms
 from rules.commission import Accrued

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.events import DecidedEvents
+from engine.lines.events import DecidedEvents
 from expectations.events import CHECKS, OF_CANCELLATIONS, EventCheck, suite
 from models.events import EventReason
 from rules.lines import events as rules

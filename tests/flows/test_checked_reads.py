@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from moto import mock_aws
 
-from engine.parquet import frame_from, parquet_bytes
+from engine.frames.parquet import frame_from, parquet_bytes
 from flows.explaining import explained
 from flows.office import Office
 from flows.result import Ending

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.attribute import attribute, bonds_of
-from engine.contracts import Contracts
+from engine.lines.attribute import attribute, bonds_of
+from engine.lines.contracts import Contracts
 from models.money import decimal_text
 from models.period import Period
 from models.vendor import Attribution, Terms

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.parquet import frame_from
+from engine.frames.parquet import frame_from
 from models.billing import REQUIRED_COLUMNS, TEXT_COLUMNS
 from models.errors import BadInput
 from models.period import Period

@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from engine.client_sums import CountedLines, counted_lines
-from engine.sum_inputs import SumInputs
+from engine.sums.client_sums import CountedLines, counted_lines
+from engine.sums.sum_inputs import SumInputs
 from rules.plan import Cut, EarnedAmount, EventSum, Person, Plan, Sums, To
 from rules.terms import InForce
 

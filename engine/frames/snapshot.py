@@ -7,8 +7,8 @@ from functools import cached_property
 import dataframely as dy
 import polars as pl
 
-from engine.parquet import ROWS_PER_GROUP, ParquetFile, frame_from, groups_from
-from engine.schemas import ReceivedLines, of_types
+from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, frame_from, groups_from
+from engine.frames.schemas import ReceivedLines, of_types
 
 LINES_AT_ONCE = 100_000
 """Lines that are looked at together. It bounds the memory of a month and changes nothing of it."""

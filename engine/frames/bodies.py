@@ -13,7 +13,7 @@ SCHEMA = pa.schema([("partner_id", pa.large_string()), ("statement", pa.large_st
 
 
 class BodiesFile:
-    """A file of engine.schemas.Statements. A group's bodies are in memory, and no others; each once."""
+    """A file of engine.frames.schemas.Statements. A group's bodies are in memory, and no others; each once."""
 
     def __init__(self) -> None:
         self._buffer = io.BytesIO()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from engine.records import as_received, entries_of, faults_of, first_given, reasons_of, shown
-from engine.schemas import JudgedLines
-from engine.snapshot import Snapshot
+from engine.frames.schemas import JudgedLines
+from engine.frames.snapshot import Snapshot
+from engine.lines.records import as_received, entries_of, faults_of, first_given, reasons_of, shown
 from models.billing import TEXT_COLUMNS, RejectedRecord
 from models.errors import BadInput
 from rules.lines.findings import copies, findings

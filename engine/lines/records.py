@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.schemas import Faults
+from engine.frames.schemas import Faults
 from models.billing import RejectedRecord
 from models.canonical import canonical_json
 from models.vendor import Tally

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.sum_inputs import SumInputs
+from engine.sums.sum_inputs import SumInputs
 from models.billing import Outcome, Reason
 from models.vendor import Exclusion
 from rules.plan import ClientSums, Cut, Select

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from engine.contracts import Contracts
-from engine.schemas import Bonds, of_types
-from engine.served import served_by
+from engine.frames.schemas import Bonds, of_types
+from engine.lines.contracts import Contracts
+from engine.lines.served import served_by
 from models.billing import Outcome, Reason
 from models.vendor import Attribution, Exclusion
 from rules.lines import outcomes

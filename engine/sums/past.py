@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from engine.schemas import EarnedAmounts, MonthSums
+from engine.frames.schemas import EarnedAmounts, MonthSums
 from models.period import Period
 
 SPENDING = "spending"  # the kind of an entry that draws a fund down

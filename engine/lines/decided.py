@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from engine.attribute import attribute
-from engine.contracts import Contracts
-from engine.parquet import ParquetFile, compact, parquet_bytes
-from engine.past import month_sums, sums_together
-from engine.records import added_up, tallies_of
-from engine.schemas import DecidedLines, LineIds
-from engine.served import served_lines
-from engine.shards import Shards
-from engine.snapshot import LINES_AT_ONCE, Snapshot
-from engine.validate import Judged, judged_lines
+from engine.frames.parquet import ParquetFile, compact, parquet_bytes
+from engine.frames.schemas import DecidedLines, LineIds
+from engine.frames.shards import Shards
+from engine.frames.snapshot import LINES_AT_ONCE, Snapshot
+from engine.lines.attribute import attribute
+from engine.lines.contracts import Contracts
+from engine.lines.records import added_up, tallies_of
+from engine.lines.served import served_lines
+from engine.lines.validate import Judged, judged_lines
+from engine.sums.past import month_sums, sums_together
 from models.billing import Outcome
 from models.period import Period
 from models.vendor import ControlTotal, Tally

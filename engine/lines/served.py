@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from engine.client_sums import selected, servable
-from engine.contracts import Contracts
+from engine.lines.contracts import Contracts
+from engine.sums.client_sums import selected, servable
 from models.vendor import Assignment
 
 ASSIGNED = {"client_id": pl.String, "server_id": pl.String, "served_from": pl.Date, "served_until": pl.Date}

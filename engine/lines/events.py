@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from engine.records import added_up, as_received, entries_of, faults_of, reasons_of, shown, tallies_of
-from engine.schemas import JudgedEvents, ReceivedEvents
+from engine.frames.schemas import JudgedEvents, ReceivedEvents
+from engine.lines.records import added_up, as_received, entries_of, faults_of, reasons_of, shown, tallies_of
 from models.billing import Outcome, RejectedRecord
 from models.events import EVENT_COLUMNS
 from models.period import Period

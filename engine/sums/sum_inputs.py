@@ -7,9 +7,9 @@ from functools import cached_property
 
 import polars as pl
 
-from engine.measures import Measures
-from engine.past import Past, first_paid
-from engine.schemas import JudgedEvents
+from engine.frames.schemas import JudgedEvents
+from engine.sums.measures import Measures
+from engine.sums.past import Past, first_paid
 from models.period import Period
 from models.vendor import Assignment, Employee, Exclusion
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from engine.schemas import PartnerLines
+from engine.frames.schemas import PartnerLines
 
 
 @dataclass(frozen=True, eq=False)

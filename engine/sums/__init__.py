@@ -1,0 +1,1 @@
+"""Sums: what plans ask for, of this month and of those before."""
