@@ -21,6 +21,9 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 
 from models.errors import CannotApprove
 
+MANY_ROWS = 50_000
+"""From so many on, memory is given back as soon as they are judged."""
+
 # Failing rows come by their place in the frame, for a line id may be missing or repeated. (Named by a
 # column instead, a million of them take a minute.)
 COMPLETE = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
@@ -111,10 +114,11 @@ def judge(frame: pl.DataFrame, checks: Sequence[Check], first_place: int = 0) ->
     results = batch.validate(suite_of("checks", checks), result_format=COMPLETE).results
     by_name = {result.expectation_config.meta["name"]: result for result in results if result.expectation_config}
     verdicts = [_verdict(check, by_name[check.name], first_place) for check in checks]
-    # What was looked at hangs together in circles, a hundred megabytes of it, until somebody collects it.
-    del asset, data, batch, results, by_name
-    gc.collect()
-    pa.default_memory_pool().release_unused()
+    if frame.height >= MANY_ROWS:
+        # What was looked at hangs together in circles, a hundred megabytes of it, until somebody collects it.
+        del asset, data, batch, results, by_name
+        gc.collect()
+        pa.default_memory_pool().release_unused()
     return verdicts
 
 

@@ -143,7 +143,7 @@ def some_faults(lines: pl.DataFrame, wrong: list[int]) -> Judged:
     return Judged(pl.DataFrame(rows, schema=of_types(Faults), orient="row"), {}, ())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(some_line, max_size=14), st.lists(st.integers(0, 13), max_size=5), st.integers(1, 14))
 def test_any_number_of_lines_at_once_decides_and_leaves_the_same(
     rows: list[dict[str, str | None]], wrong: list[int], lines_at_once: int
@@ -164,7 +164,7 @@ def _of(month: DecidedMonth, partner_id: str) -> pl.DataFrame:
     return found.filter(pl.col("partner_id") == partner_id)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(some_line, max_size=14), st.lists(st.integers(0, 13), max_size=5), st.integers(1, 14))
 def test_every_line_received_has_one_outcome_and_counts_once(
     rows: list[dict[str, str | None]], wrong: list[int], lines_at_once: int
