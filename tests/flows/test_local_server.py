@@ -141,7 +141,7 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
     assert failed[1]["reason"] == "RuntimeError: the typesetter gave up"
     assert "Traceback" not in (served.folder / "serve.log").read_text()
 
-    stored, trail = "SELECT * FROM stored ORDER BY key", "SELECT * FROM audit ORDER BY seq"
+    stored, trail = "SELECT key, period, partner_id FROM stored ORDER BY key", "SELECT * FROM audit ORDER BY seq"
     before, history = served.rows(stored), served.rows(trail)
     written = {path: path.stat().st_mtime_ns for path in statements.glob("*/*")}
     assert {row[2] for row in before} == {"P-0001", "P-0002", "P-0004"}
