@@ -97,7 +97,6 @@ def attribute_month(inputs: MonthInputs, contracts: Contracts, judged: Judged, l
 
 def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) -> DecidedEvents:
     """Decide what becomes of the events."""
-    done = pl.col("outcome").is_in([Outcome.SETTLED.value, Outcome.FINAL.value])
     standing = Standing(
         bonds=bonds,
         since={terms.partner_id: terms.from_day for terms in reversed(inputs.vendor.partners)},
@@ -106,7 +105,7 @@ def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) ->
             for partner_id, partner in contracts.partners.items()
         },
     )
-    decided = inputs.earlier.events.filter(done)
+    decided = inputs.earlier.decided_events
     return decide_events(inputs.events, decided, standing, inputs.programme.starts, inputs.event_places)
 
 

@@ -11,6 +11,7 @@ from engine.frames.parquet import frame_from
 from engine.frames.schemas import Bonds, DecidedClaims, EarnedAmounts, JudgedEvents, LineIds, MonthSums, ReceivedEvents
 from engine.frames.snapshot import Snapshot, no_snapshot
 from engine.sums.past import Past
+from models.billing import Outcome
 from models.canonical import canonical_json
 from models.period import Period
 from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Tally, Terms
@@ -54,6 +55,11 @@ class EarlierMonths:
     past: Past = field(default_factory=Past)  # empty where no rule looks back
     events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # of all earlier months
     balances: Balances = field(default_factory=Balances)
+
+    @property
+    def decided_events(self) -> pl.DataFrame:
+        """The events that an earlier month settled, or ended for good."""
+        return self.events.filter(pl.col("outcome").is_in([Outcome.SETTLED.value, Outcome.FINAL.value]))
 
     @classmethod
     def from_parts(cls, parts: Mapping[str, bytes]) -> "EarlierMonths":

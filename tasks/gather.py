@@ -3,8 +3,6 @@
 import json
 from collections.abc import Mapping
 
-import polars as pl
-
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import ReceivedEvents
 from engine.frames.snapshot import Snapshot
@@ -39,7 +37,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     earlier = EarlierMonths.from_parts(parts)
     read = extract(window, vendor.sources, history.carried, earlier.settled)
     parts[BILLING] = read.lines.data
-    events = events_of_month(vendor.events, history.carried_events, _done(earlier.events), month)
+    events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
         parts[EVENTS_RECEIVED] = parquet_bytes(events.looked_at)
     return MonthInputs(
@@ -99,7 +97,3 @@ def _from_parts(
 def _left(tallies: list[dict[str, str | int]]) -> tuple[Tally, ...]:
     found = (Tally.model_validate(tally) for tally in tallies)
     return tuple(tally for tally in found if tally.outcome == Outcome.OTHER_MONTH.value)
-
-
-def _done(events: pl.DataFrame) -> pl.DataFrame:
-    return events.filter(pl.col("outcome").is_in([Outcome.SETTLED.value, Outcome.FINAL.value]))

@@ -75,6 +75,11 @@ def frame_from(data: bytes, columns: list[str] | None = None) -> pl.DataFrame:
     return pl.read_parquet(io.BytesIO(data), columns=columns)
 
 
+def height_of(data: bytes) -> int:
+    """Return how many rows there are; none is unpacked."""
+    return int(pq.ParquetFile(io.BytesIO(data)).metadata.num_rows)
+
+
 def groups_from(data: bytes) -> Iterator[pl.DataFrame]:
     """Yield the frame group by group, so that only one is unpacked at a time."""
     file = pq.ParquetFile(io.BytesIO(data))

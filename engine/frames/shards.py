@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -40,12 +41,16 @@ class Shards:
 
     def add(self, lines: pl.DataFrame, *, served: bool) -> None:
         """Put attributed lines, or served ones, to their partners' shards."""
-        number = {partner_id: number for number, shard in enumerate(self.members) for partner_id in shard}
-        kept = PartnerLines.validate(lines.filter(pl.col("partner_id").is_in(list(number))))
-        shard_of = pl.col("partner_id").replace_strict(number, return_dtype=pl.Int64)
+        kept = PartnerLines.validate(lines.filter(pl.col("partner_id").is_in(list(self._numbers))))
+        shard_of = pl.col("partner_id").replace_strict(self._numbers, return_dtype=pl.Int64)
         parts = kept.with_columns(shard=shard_of).partition_by("shard", as_dict=True, include_key=False)
         for (shard,), part in parts.items():
             self._pack(shard, served, part)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """Partner -> the number of its shard."""
+        return {partner_id: number for number, shard in enumerate(self.members) for partner_id in shard}
 
     def __iter__(self) -> Iterator[Shard]:
         for number, partners in enumerate(self.members):

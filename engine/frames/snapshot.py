@@ -7,7 +7,7 @@ from functools import cached_property
 import dataframely as dy
 import polars as pl
 
-from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, frame_from, groups_from
+from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, frame_from, groups_from, height_of
 from engine.frames.schemas import ReceivedLines, of_types
 
 LINES_AT_ONCE = 100_000
@@ -61,7 +61,7 @@ class Snapshot:
 
     @cached_property
     def height(self) -> int:
-        return frame_from(self.data, ["line_id"]).height
+        return height_of(self.data)
 
     def chunks(self, lines_at_once: int = LINES_AT_ONCE) -> Iterator[tuple[int, pl.DataFrame]]:
         """Yield (place of the first line, lines) in order. A snapshot without lines has one chunk, without lines."""
