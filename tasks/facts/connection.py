@@ -71,8 +71,9 @@ def open_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def explain(failure: ExceptionContext) -> None:
-        if not failure.is_pre_ping:
-            _explain(url, failure.original_exception, gone=failure.connection is None or failure.is_disconnect)
+        cause = failure.original_exception
+        if isinstance(cause, Exception) and not failure.is_pre_ping:  # Ctrl-C is nothing the database did
+            _explain(url, cause, gone=failure.connection is None or failure.is_disconnect)
 
     return engine
 
@@ -102,7 +103,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[objec
         raise DBAPIError.instance(copying, None, cause, psycopg.Error, hide_parameters=True) from cause
 
 
-def _explain(url: URL, cause: BaseException | None, *, gone: bool) -> None:
+def _explain(url: URL, cause: Exception, *, gone: bool) -> None:
     """Raise what a person can act on, if it is a matter of another process or of the way to the database."""
     if _says_locked(cause):
         raise DatabaseLocked(
@@ -123,6 +124,6 @@ def _open_file(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _says_locked(cause: BaseException | None) -> bool:
+def _says_locked(cause: Exception) -> bool:
     sqlite, postgresql = getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", "")
     return sqlite.startswith("SQLITE_BUSY") or postgresql == "55P03"

@@ -38,6 +38,17 @@ def test_a_database_out_of_reach_is_said_in_one_sentence_without_its_password(tm
         Database(f"sqlite:///{tmp_path / 'note.db' / 'settlement.db'}").prepare()
 
 
+def test_a_stop_while_the_database_is_asked_is_no_trouble_of_the_database(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), database.reading() as session:
+        monkeypatch.setattr(database.engine.dialect, "do_execute", stopped)
+        session.execute(select(text("1")))
+
+
 def test_reading_cannot_write(database: Database) -> None:
     with pytest.raises(DBAPIError, match=r"read.?only"), database.reading() as session:
         session.execute(table("seal").insert(), a_row("seal"))
