@@ -15,6 +15,7 @@ from rules.programme.cliffs import notes_of
 from rules.programme.cost import costs
 from rules.programme.file import Programme
 from rules.programme.plan_terms import PlanTerms
+from rules.programme.refund_terms import refund_words
 
 
 class NamedProgramme(NamedTuple):
@@ -48,7 +49,7 @@ def shown(programme: Programme, period: Period | None) -> Iterator[str]:
     """Show each plan in words: every dated block, or the one in force in a period."""
     yield (
         f"{programme.programme}, from {programme.starts}: in {programme.currency}, {programme.timezone}; "
-        f"base {programme.base}, refunds {programme.refunds}"
+        f"base {programme.base}, refunds {refund_words(programme.refunds)}"
     )
     for name, blocks in programme.plans.items():
         in_force = programme.terms(name, period) if period else None

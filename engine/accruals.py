@@ -38,8 +38,9 @@ def accruals_of(
             part = None if each.way.cut().served else partners[partner_id].parts.index(each.part)
             said = (each.ref.name, each.ref.terms, each.to.value, each.earned.shared_by)
             rates += [
-                (partner_id, place, each.part.key, part, *said, client_id, year, client_id, *_ratio(rate))
-                for (client_id, year), rate in rates_of(each).items()
+                (partner_id, place, each.part.key, part, *said, client_id, year, key, *_ratio(rate))
+                for (client_id, year), by_key in rates_of(each).items()
+                for key, rate in by_key.items()
             ]
             rest += [(partner_id, place, *said, key, None, 1, *_ratio(exact)) for key, exact in left_of(each).items()]
     on_lines = pl.DataFrame(rates, schema=_RATES, orient="row").join(
@@ -54,19 +55,25 @@ def _ratio(exact: Fraction) -> tuple[str, str]:
     return str(exact.numerator), str(exact.denominator)
 
 
-def rates_of(each: Accrued) -> dict[tuple[str, int], Fraction]:
-    """Return what each minor unit a rule counted earned, by client and year of its life.
+def rates_of(each: Accrued) -> dict[tuple[str, int], dict[str, Fraction]]:
+    """Return what each minor unit a rule counted earned, by client and year of its life, and by whom it was for.
 
-    Where a client's base is not 0 it earned its share of it. Where it is, its charges and refunds earned at the
+    What is shared by client was for the client. What is shared by person was for each person alike, whoever's line it
+    was. Where a client's base is not 0 it earned its share of it. Where it is, its charges and refunds earned at the
     rule's own rate, and together nothing.
     """
     if each.earned.rates:
-        return {(c.client_id, c.year): each.earned.rates.get(c.year, Fraction(0)) for c in each.sums.clients}
+        return {
+            (c.client_id, c.year): {c.client_id: each.earned.rates.get(c.year, Fraction(0))} for c in each.sums.clients
+        }
     bases = _bases(each)
     whole = sum(bases.values())
+    if _is_for_persons(each):
+        for_each = {person: share / whole for person, share in each.earned.shares.items()} if whole else {}
+        return {(client.client_id, client.year): for_each for client in each.sums.clients}
     usual = each.earned.exact / whole if whole else each.earned.rate or Fraction(0)
     own = {client_id: _own_rate(each.earned.shares.get(client_id), base, usual) for client_id, base in bases.items()}
-    return {(client.client_id, client.year): own[client.client_id] for client in each.sums.clients}
+    return {(c.client_id, c.year): {c.client_id: own[c.client_id]} for c in each.sums.clients}
 
 
 def _own_rate(share: Fraction | None, base: int, usual: Fraction) -> Fraction:
@@ -83,6 +90,8 @@ def left_of(each: Accrued) -> dict[str, Fraction]:
     """Return what a rule earned beside what its lines did, by client, event ...; blank for nobody in particular."""
     bases = _bases(each)
     shares: Mapping[str, Fraction] = each.earned.shares or {"": each.earned.exact}
+    if _is_for_persons(each) and each.sums.base_minor:
+        return {}
     if each.earned.rates:
         earned: dict[str, Fraction] = {}
         for client in each.sums.clients:
@@ -93,6 +102,11 @@ def left_of(each: Accrued) -> dict[str, Fraction]:
         # A client with a base earned its share on its lines, to the last fraction.
         left = {key: share for key, share in shares.items() if not bases.get(key)}
     return {key: exact for key, exact in left.items() if exact}
+
+
+def _is_for_persons(each: Accrued) -> bool:
+    """Whether it was earned on lines, and is shared by something else than their clients."""
+    return each.earned.shared_by == "person" and bool(each.sums.clients)
 
 
 def _bases(each: Accrued) -> dict[str, int]:

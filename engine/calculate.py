@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from engine.accruals import accruals_of
+from engine.corrections import Corrected
 from engine.evidence import Evidence
 from engine.frames.bodies import BodiesFile
 from engine.frames.parquet import ParquetFile, parquet_bytes
@@ -25,7 +26,7 @@ from engine.sums.sum_inputs import SumInputs
 from models.statement import BalanceBesidePayout
 from models.vendor import Spending
 from rules.beside_payout import balances_beside_payout, must_cover_spending
-from rules.commission import Accrued, accrue, accrue_network
+from rules.commission import Accrued, Back, accrue, accrue_network
 from rules.network import OwnResult, juniors_of, own_result
 from rules.plan import Junior, Stage, To
 from rules.sales_cost import CostsByPartner, SalesCost
@@ -34,12 +35,16 @@ from rules.statement import Body, ClientBond, PartnerMonth, body, with_payments
 
 @dataclass(frozen=True, eq=False)
 class Calculated:
-    """What the month comes to. Parquet: `bodies` (Statements), `earned` (EarnedAmounts), `accruals` (Accruals)."""
+    """What the month comes to. Parquet: `bodies` (Statements), `earned` (EarnedAmounts), `accruals` (Accruals).
+
+    `corrections` (Corrections) is what is posted for earlier months.
+    """
 
     statements: tuple[Body, ...]  # by partner id
     bodies: bytes
     earned: bytes
     accruals: bytes
+    corrections: pl.DataFrame
     sales_costs: Mapping[str, SalesCost]  # by partner
 
 
@@ -52,6 +57,7 @@ class Statements:
     asked: SumInputs
     bonds: pl.DataFrame  # Bonds, born and new
     spending: Sequence[Spending]  # activities of this month, paid from funds
+    corrected: Corrected  # what is posted for earlier months
     lines_digest: str
 
 
@@ -61,11 +67,11 @@ def calculate(made_from: Statements, shards: Shards) -> Calculated:
     Raises BadInput where activities cost more than a fund holds.
     """
     answers = Answers(made_from.asked)
-    juniors = juniors_below(made_from.contracts, shards, answers)
+    network = Network(juniors_below(made_from.contracts, shards, answers), made_from.corrected.overrides_back())
     making = _Making(made_from)
     for shard in shards:
         answered = answered_shard(shard, made_from.contracts, answers)
-        making.add(shard, answered, accrued_shard(answered, made_from.contracts, juniors))
+        making.add(shard, answered, accrued_shard(answered, made_from.contracts, network))
     return making.done()
 
 
@@ -75,16 +81,22 @@ def answered_shard(shard: Shard, contracts: Contracts, answers: Answers) -> Answ
     return answers.to(partners, settled(shard.brought), shard.served)
 
 
-def accrued_shard(
-    answered: Answered, contracts: Contracts, juniors: Mapping[str, Sequence[Junior]]
-) -> dict[str, tuple[Accrued, ...]]:
+@dataclass(frozen=True)
+class Network:
+    """What seniors earn on: who stands below each partner, and what goes back of the overrides of earlier months."""
+
+    juniors: Mapping[str, Sequence[Junior]] = field(default_factory=dict)  # by partner
+    back: Mapping[str, Mapping[str, Back]] = field(default_factory=dict)  # by partner and rule
+
+
+def accrued_shard(answered: Answered, contracts: Contracts, network: Network) -> dict[str, tuple[Accrued, ...]]:
     """Return what a shard's partners earned: by their own rules, and on the partners below them."""
     accrued = {}
     for partner_id, sums in answered.sums.items():
         rules = contracts.partners[partner_id].rules
         accrued[partner_id] = accrue(rules, sums)
-        if below := juniors.get(partner_id):
-            accrued[partner_id] += accrue_network(rules, sums, below)
+        if below := network.juniors.get(partner_id):
+            accrued[partner_id] += accrue_network(rules, sums, below, network.back.get(partner_id))
     return accrued
 
 
@@ -98,7 +110,7 @@ def juniors_below(contracts: Contracts, shards: Shards, answers: Answers) -> dic
         return {}
     own_results: dict[str, OwnResult] = {}
     for shard in shards:
-        accrued = accrued_shard(answered_shard(shard, contracts, answers), contracts, {})
+        accrued = accrued_shard(answered_shard(shard, contracts, answers), contracts, Network())
         own_results |= {partner_id: own_result(mine) for partner_id, mine in accrued.items()}
     return juniors_of({partner_id: partner.terms.parent_id for partner_id, partner in partners.items()}, own_results)
 
@@ -137,6 +149,7 @@ class _Making:
             accrued,
             earlier.balances.apart_minor.get(partner_id, {}),
             [entry for entry in made_from.spending if entry.partner_id == partner_id],
+            made_from.corrected.by_partner.get(partner_id, ()),
         )
         self.beside_payout[partner_id] = beside_payout
         month = PartnerMonth(
@@ -151,6 +164,7 @@ class _Making:
             not_included=tuple(evidence.not_included.get(partner_id, ())),
             payments=(),  # put in as they are in the frame
             previous_statement=earlier.balances.previous_statement.get(partner_id, ""),
+            corrections=made_from.corrected.of_statement(partner_id),
         )
         contracts = made_from.contracts
         statement = body(month, contracts.programme, contracts.month, made_from.lines_digest)
@@ -166,6 +180,7 @@ class _Making:
             bodies=self.bodies.to_bytes(),
             earned=parquet_bytes(EarnedAmounts.validate(pl.concat(self.earned).sort(pl.all()))),
             accruals=self.accruals.to_bytes(),
+            corrections=made_from.corrected.to_frame(made_from.contracts.month),
             sales_costs=self.costs.by_partner(),
         )
 

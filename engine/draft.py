@@ -7,26 +7,29 @@ from typing import Any, ParamSpec, TypeVar
 import polars as pl
 
 from engine.calculate import Calculated, Statements, calculate
+from engine.corrections import as_earned, corrections_of
 from engine.frames.parquet import groups_from, parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
-from engine.lines.decided import DecidedMonth, decide_lines
+from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
 from engine.lines.events import DecidedEvents, decide_events
+from engine.lines.returns import returned_sales
 from engine.lines.validate import SHOWN, Judged, validate
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
-from models.billing import Outcome
+from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json_of_results, sha256
+from models.period import Period
 from models.vendor import Attribution, RejectedClaim, Spending
 from rules.attribution import attribute as attribute_clients
 from rules.draft import Draft, DraftFindings, file_key
 from rules.lines.control import disagreements, not_conserved
 from rules.lines.events import Standing
 from rules.sales_cost import over_cost_at_most
-from rules.terms import in_force
+from rules.terms import InForce, in_force
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,6 +40,7 @@ Run = Callable[..., Any]
 LINES, STATEMENTS, EXPECTATIONS = "lines.parquet", "statements.parquet", "expectations.json"
 SUMS, EARNED, ACCRUALS = "sums.parquet", "earned.parquet", "accruals.parquet"
 SETTLED, CARRIED = "settled.parquet", "carried.parquet"
+RETURNS, CORRECTIONS = "returns.parquet", "corrections.parquet"
 EVENTS, EVENT_EXPECTATIONS = "events.parquet", "event_expectations.json"
 """A draft's results by name."""
 
@@ -81,6 +85,7 @@ class Attributed:
     rejected: tuple[RejectedClaim, ...]
     bonds: pl.DataFrame  # Bonds, born and new
     lines: DecidedMonth
+    refused: tuple[RejectedRecord, ...]  # refunds of what was given back before
 
 
 def attribute_month(inputs: MonthInputs, contracts: Contracts, judged: Judged, lines_at_once: int) -> Attributed:
@@ -91,8 +96,10 @@ def attribute_month(inputs: MonthInputs, contracts: Contracts, judged: Judged, l
     born = {row["client_id"]: Attribution(**row) for row in claimed.iter_rows(named=True)}
     new, rejected = attribute_clients(waiting, born, inputs.month.last_day)
     bonds = pl.concat([earlier.bonds, bonds_of(new)])
-    lines = decide_lines(inputs.lines, judged, bonds, contracts, lines_at_once)
-    return Attributed(tuple(new), tuple(rejected), bonds, lines)
+    policy = inputs.programme.refunds_in(inputs.month)
+    returned = returned_sales(inputs.lines, judged.faults, earlier, policy, inputs.month)
+    lines = decide_lines(ReceivedMonth(inputs.lines, judged, bonds, returned), contracts, lines_at_once)
+    return Attributed(tuple(new), tuple(rejected), bonds, lines, returned.rejected)
 
 
 def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) -> DecidedEvents:
@@ -114,20 +121,44 @@ def calculate_month(
 ) -> Calculated:
     """Return every partner's statement."""
     past, sums = inputs.earlier.past, attributed.lines.sums
+    corrected = corrections_of(attributed.lines.clawbacks, inputs.earlier, terms_before(inputs, attributed.lines))
+    posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,
         sums=sums,
         past=past,
         measures=Measures(pl.concat([past.sums, sums]), _groups(inputs)),
+        corrections=as_earned(posted),
         events=events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value),
         employees=inputs.vendor.employees,
         assignments=inputs.vendor.assignments,
         exclusions=inputs.vendor.exclusions,
     )
     made_from = Statements(
-        contracts, inputs.earlier, asked, attributed.bonds, _spending_now(inputs), sha256(inputs.lines.data)
+        contracts=contracts,
+        earlier=inputs.earlier,
+        asked=asked,
+        bonds=attributed.bonds,
+        spending=_spending_now(inputs),
+        corrected=corrected,
+        lines_digest=sha256(inputs.lines.data),
     )
     return calculate(made_from, attributed.lines.shards)
+
+
+def terms_before(inputs: MonthInputs, lines: DecidedMonth) -> dict[str, dict[str, InForce]]:
+    """Return the terms of the months whose earnings are corrected now, by month and partner.
+
+    Where a limit looks at a partner's life, of all months that earned.
+    """
+    if lines.clawbacks.is_empty():
+        return {}
+    past, vendor = inputs.earlier.past, inputs.vendor
+    measured = Measures(past.sums, _groups(inputs)).of
+    months = sorted({*lines.clawbacks["sale_month"], *past.earned["month"]})
+    return {
+        month: in_force(vendor.partners, inputs.programme, Period.parse(month), measured=measured) for month in months
+    }
 
 
 def _stated(
@@ -138,11 +169,11 @@ def _stated(
     unbalanced = _unbalanced(inputs, lines)
     limit = programme.cost_at_most
     stopped, dear = ([], []) if limit is None else over_cost_at_most(limit, calculated.sales_costs, programme.currency)
-    rejected = (*judged.first_rejected, *events.rejected[:SHOWN])
+    rejected = (*judged.first_rejected, *attributed.refused[:SHOWN], *events.rejected[:SHOWN])
     findings = DraftFindings(
         warnings=(*inputs.warnings, *dear),
         rejected=rejected,
-        faults=judged.faults.height + len(events.rejected),
+        faults=judged.faults.height + len(attributed.refused) + len(events.rejected),
         stopped=(*unbalanced, *_lost_events(inputs, events), *stopped),
         last_commission_minor=inputs.earlier.balances.last_commission_minor,
     )
@@ -176,6 +207,8 @@ def _results(judged: Judged, lines: DecidedMonth, events: DecidedEvents, calcula
         SETTLED: lines.settled,
         CARRIED: lines.carried,
         **(of_events if events.frame.height else {}),
+        **({RETURNS: parquet_bytes(lines.returns)} if lines.returns.height else {}),
+        **({CORRECTIONS: parquet_bytes(calculated.corrections)} if calculated.corrections.height else {}),
     }
 
 

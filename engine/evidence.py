@@ -13,6 +13,9 @@ from models.statement import NotIncluded, Payment
 NOT_SHOWN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.value)
 """A copy of a line that counts elsewhere: the statement does not list it."""
 
+SHOWN_APART = (Outcome.SETTLED.value, Outcome.CLAWBACK.value)
+"""The statement lists them elsewhere: as payments, and as corrections."""
+
 TO_ESCAPE = r'[\x00-\x1f"\\]'
 """What JSON escapes; canonical JSON leaves every other character as it is."""
 
@@ -64,8 +67,14 @@ def _payments(lines: pl.DataFrame) -> dict[str, bytes]:
     """Each partner's payments as canonical JSON, made straight from the frame: of a value each, it takes five times
     as long."""
     columns = (
-        lines.select(*(name for name in Payment.model_fields if name != "base_minor"), "value_minor", "partner_id")
+        lines.select(
+            *(name for name in Payment.model_fields if name != "base_minor"),
+            "value_minor",
+            "refund_paid_on",
+            "partner_id",
+        )
         .rename({"value_minor": "base_minor"})
+        .with_columns(paid_on=pl.coalesce("refund_paid_on", "paid_on"))
         # A line that earned for bringing the client and for serving it stands twice: as brought first.
         .sort("client_id", "paid_on", "line_id", maintain_order=True)
         .with_columns(
@@ -99,7 +108,7 @@ def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:
     """The partner's other lines by reason, client and category. An unreadable amount counts as 0."""
     keys = ["partner_id", "reason", "note", "client_id", "category", "currency", "carried"]
     grouped = (
-        lines.filter((pl.col("outcome") != Outcome.SETTLED.value) & ~pl.col("reason").is_in(NOT_SHOWN))
+        lines.filter(~pl.col("outcome").is_in(SHOWN_APART) & ~pl.col("reason").is_in(NOT_SHOWN))
         .with_columns(
             pl.col("reason").str.split("; ").list.first(),
             pl.when(pl.col("reason") == Reason.EXCLUDED.value).then("note").fill_null("").alias("note"),

@@ -8,7 +8,19 @@ import dataframely as dy
 import polars as pl
 
 from engine.frames.parquet import frame_from
-from engine.frames.schemas import Bonds, DecidedClaims, EarnedAmounts, JudgedEvents, LineIds, MonthSums, ReceivedEvents
+from engine.frames.schemas import (
+    Bonds,
+    Corrections,
+    DecidedClaims,
+    EarnedAmounts,
+    JudgedEvents,
+    LineIds,
+    MonthSums,
+    ReceivedEvents,
+    Returns,
+    SaleAccruals,
+    SoldLines,
+)
 from engine.frames.snapshot import Snapshot, no_snapshot
 from engine.sums.past import Past
 from models.billing import Outcome
@@ -52,7 +64,11 @@ class EarlierMonths:
     bonds: pl.DataFrame = field(default_factory=Bonds.create_empty)
     decided_claims: frozenset[str] = frozenset()
     settled: pl.DataFrame = field(default_factory=LineIds.create_empty)
-    past: Past = field(default_factory=Past)  # empty where no rule looks back
+    past: Past = field(default_factory=Past)  # where a rule looks back, or a refund does
+    returns: pl.DataFrame = field(default_factory=Returns.create_empty)  # of all earlier months
+    corrections: pl.DataFrame = field(default_factory=Corrections.create_empty)  # of all earlier months
+    sold: pl.DataFrame = field(default_factory=SoldLines.create_empty)  # what this month's refunds may give back
+    sale_accruals: pl.DataFrame = field(default_factory=SaleAccruals.create_empty)
     events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # of all earlier months
     balances: Balances = field(default_factory=Balances)
 
@@ -71,6 +87,10 @@ class EarlierMonths:
             decided_claims=frozenset(claims["claim_id"]),
             settled=_together(parts, "settled-", LineIds),
             past=Past(_together(parts, "sums-", MonthSums), _together(parts, "earned-", EarnedAmounts)),
+            returns=_together(parts, "returns-", Returns),
+            corrections=_together(parts, "corrections-", Corrections),
+            sold=_together(parts, "sold-", SoldLines),
+            sale_accruals=_together(parts, "accrued-", SaleAccruals),
             events=_together(parts, "events-", JudgedEvents),
             balances=Balances(
                 said["opening_minor"], said["apart_minor"], said["previous_statement"], said["last_commission_minor"]

@@ -16,19 +16,29 @@ REQUIRED_COLUMNS = (
     "line_id", "invoice_id", "client_id", "client_name", "product_code", "category",
     "quantity", "amount_minor", "currency", "issued_on", "paid_on", "kind",
 )  # fmt: skip
-OPTIONAL_COLUMNS = ("posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount", "discount_minor", "promo_code")
+OPTIONAL_COLUMNS = (
+    "posted_on", "vat_minor", "vat_rate", "refunds_line_id", "amount", "discount_minor", "promo_code",
+    "refunds_invoice_id",
+)  # fmt: skip
 """`amount` (decimal text, major units) may stand instead of `amount_minor` (a whole number of minor units).
 `discount_minor` is what a promo code took off the price, in the terms commission is on: without VAT where `base` is
-net of it."""
+net of it. A refund names the line it gives back in `refunds_line_id`, or the invoice in `refunds_invoice_id`;
+a chargeback that was won names the chargeback."""
 
 TEXT_COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
-KINDS = ("charge", "credit_note")
+KINDS = ("charge", "credit_note", "chargeback", "chargeback_won")
+GIVES_BACK = ("credit_note", "chargeback")
+"""Kinds that are never positive."""
+
+CHARGEBACK_WON = "chargeback_won"
+"""The kind of a line that gives back what a chargeback took: never negative."""
 
 
 class Outcome(StrEnum):
     """What becomes of a line: exactly one of these."""
 
     SETTLED = "settled"
+    CLAWBACK = "clawback"  # gives back a sale that an earlier month settled
     OPEN = "open"
     UNPAID = "unpaid"
     FINAL = "final"
@@ -44,6 +54,8 @@ class Reason(StrEnum):
     NOT_ATTRIBUTED = "not attributed"
     NO_RULE = "category without a rule"
     OTHER_CURRENCY = "other currency"
+    NO_SALE = "sale not known"
+    SALE_UNPAID = "sale not paid yet"
     # unpaid
     UNPAID = "not paid yet"
     # final: not commissioned, ever
@@ -52,6 +64,7 @@ class Reason(StrEnum):
     BEFORE_TERMS = "paid before the partner's terms"
     AFTER_TERMS = "paid after the partner's terms"
     EXCLUDED = "excluded by the plan"
+    SALE_EARNED_NOTHING = "its sale earned nothing"
     # other month: counted, not kept
     AFTER_CUT_OFF = "posted after the cut-off"
     BEFORE_LOOK_BACK = "posted before the look-back"
@@ -63,6 +76,8 @@ class Reason(StrEnum):
     UNKNOWN_KIND = "unknown kind"
     UNKNOWN_CURRENCY = "unknown currency"
     POSITIVE_CREDIT_NOTE = "positive credit note"
+    NEGATIVE_WON = "negative chargeback won"
+    REFUNDED_ALREADY = "refunded already"
     BAD_VAT = "VAT does not fit the amount"
     NO_VAT = "VAT is not known"
     CONTRADICTION = "contradiction"

@@ -105,6 +105,11 @@ class StatementRow(SQLModel, table=True):
     digest: str
     segments: str  # the partner's labels, joined by `;`
 
+    @property
+    def corrections_minor(self) -> int:
+        """What was posted for earlier periods: below 0 where it was taken back."""
+        return self.to_pay_minor + self.carried_minor - self.opening_minor - self.commission_minor
+
 
 class AccrualRow(SQLModel, table=True):
     """Commission earned by one partner under one rule in one period. Clients are in the archive's Parquet."""
@@ -121,6 +126,21 @@ class AccrualRow(SQLModel, table=True):
     rate: str  # percent text, blank when graduated
     commission_minor: int = Field(sa_type=BigInteger)
     paid_to: str  # partner | person | fund | credit | kept | nobody: only `partner` is commission
+
+
+class CorrectionRow(SQLModel, table=True):
+    """What one rule of one partner was corrected by in one period, for earlier periods."""
+
+    __tablename__ = "correction"
+
+    period: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    partner_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)  # clawback | limit
+    rule: str = Field(primary_key=True)
+    paid_to: str = Field(primary_key=True)  # as in accrual
+    currency: str
+    commission_minor: int = Field(sa_type=BigInteger)  # below 0 where it is taken back
 
 
 class PostingRow(SQLModel, table=True):

@@ -6,6 +6,7 @@ text ("12", "7.5"). `exact` is decimal text in major units with six decimals, be
 What older formats were, models/formats says. It reads them as the value of this file.
 """
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import model_validator
@@ -166,6 +167,36 @@ class NotIncluded(Value):
     carried: bool  # looked at again next month
 
 
+class CorrectionKind(StrEnum):
+    """Why an amount is posted for an earlier month."""
+
+    CLAWBACK = "clawback"  # its sale was given back, or a chargeback of it was won
+    LIMIT = "limit"  # a cap or a guarantee of that month comes to another amount now
+
+
+class CorrectionEntry(Value):
+    """One amount that belongs to an earlier month, and is posted now. What is blank or 0 does not apply."""
+
+    kind: CorrectionKind
+    rule: str  # as the statement it corrects names it
+    to: str  # partner | person | fund | credit | kept: only `partner` changes what is paid out
+    cites: str  # the statement it corrects: partner/period/version
+    shared_by: str  # client, person, partner; blank where it is for no one in particular
+    key: str  # the id of the client, person, junior partner
+    name: str
+    sale_id: str  # the line that is given back
+    refund_id: str  # the line that gives it back, or gives it again
+    posted_on: str
+    sale_minor: int  # what was paid for the sale
+    refunded_minor: int  # what this takes of it; below 0 where it gives it again
+    excess_minor: int  # what the refund gives back beyond what was left
+    left_minor: int  # what is left of the sale
+    earned: str  # what the sale earned under the rule, exactly
+    rate: str  # percent text, or a ratio: what each minor unit of its base earned
+    exact: str
+    commission_minor: int  # below 0 where it is taken back
+
+
 class Level(Value):
     """The partner's level, and why."""
 
@@ -191,7 +222,7 @@ class FundActivity(Value):
 
 
 class BalanceBesidePayout(Value):
-    """What stands at one place beside the payout, in minor units: opening + earned - spent = closing."""
+    """What stands at one place beside the payout, in minor units: opening + earned + corrected - spent = closing."""
 
     of: str  # fund | credit | person
     opening_minor: int
@@ -199,6 +230,7 @@ class BalanceBesidePayout(Value):
     spent_minor: int
     closing_minor: int
     spent: tuple[FundActivity, ...]
+    corrected_minor: int = 0  # of earlier months: below 0 where it is taken back
 
 
 class Digests(Value):
@@ -236,6 +268,7 @@ class Statement(Value):
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]
     digests: Digests
+    corrections: tuple[CorrectionEntry, ...] = ()  # of earlier months
 
     def to_bytes(self) -> bytes:
         """The canonical JSON: the bytes that are digested, archived and compared."""

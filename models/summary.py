@@ -14,7 +14,7 @@ from pydantic import ModelWrapValidatorHandler, SerializerFunctionWrapHandler, m
 
 from models.value import Value
 
-NAMED = ("opening_minor", "commission_minor", "balance_minor", "to_pay_minor", "carried_minor")
+NAMED = ("opening_minor", "commission_minor", "corrections_minor", "balance_minor", "to_pay_minor", "carried_minor")
 """The figures the JSON has beside the entries."""
 
 
@@ -23,6 +23,8 @@ class EntryKind(StrEnum):
 
     OPENING = "opening"  # what the statement before carried forward
     COMMISSION = "commission"  # what this month's rules earned the partner
+    CLAWBACK = "clawback"  # what refunds take back of earlier months' commission, or chargebacks won give again
+    LIMIT = "limit"  # what that changes of those months' caps and guarantees
     TO_PAY = "to_pay"  # what this statement pays out: taken off the balance
     CARRIED = "carried"  # what is left, and opens the next statement
 
@@ -32,7 +34,7 @@ class SummaryEntry(Value):
 
     kind: EntryKind
     amount_minor: int  # positive where it raises what is owed to the partner
-    cites: tuple[str, ...]  # opening: the digest of the statement before; commission: the rules; else nothing
+    cites: tuple[str, ...]  # the statement before, by digest; the rules; the statements corrected
 
     @property
     def shown_minor(self) -> int:
@@ -53,6 +55,11 @@ class Summary(Value):
     @property
     def commission_minor(self) -> int:
         return self._sum_of(EntryKind.COMMISSION)
+
+    @property
+    def corrections_minor(self) -> int:
+        """What is posted now for earlier months: below 0 where it is taken back."""
+        return self._sum_of(EntryKind.CLAWBACK) + self._sum_of(EntryKind.LIMIT)
 
     @property
     def balance_minor(self) -> int:
@@ -86,8 +93,9 @@ class Summary(Value):
         named = {} if not isinstance(said, Mapping) else {name: said[name] for name in NAMED if name in said}
         summary = read({name: value for name, value in said.items() if name not in named} if named else said)
         summary._add_up()
-        if named and named != summary.named():
-            raise ValueError(f"the entries come to {summary.named()}, and beside them stands {named}")
+        found = {name: minor for name, minor in summary.named().items() if name in named}
+        if named != found:
+            raise ValueError(f"the entries come to {found}, and beside them stands {named}")
         return summary
 
     def _add_up(self) -> None:

@@ -7,15 +7,19 @@ from models.money import major
 from models.statement import BalanceBesidePayout, FundActivity
 from models.vendor import Spending
 from rules.commission import Accrued
+from rules.corrections import Correction
 from rules.plan import To
 
 BESIDE_PAYOUT = (To.FUND, To.CREDIT, To.PERSON)
 
 
 def balances_beside_payout(
-    accrued: Iterable[Accrued], opening_minor: Mapping[str, int], spending: Sequence[Spending]
+    accrued: Iterable[Accrued],
+    opening_minor: Mapping[str, int],
+    spending: Sequence[Spending],
+    corrections: Sequence[Correction] = (),
 ) -> tuple[BalanceBesidePayout, ...]:
-    """Return the balances of one partner's fund, credit and persons: opening + earned - spent = closing.
+    """Return the balances of one partner's fund, credit and persons: opening + earned + corrected - spent = closing.
 
     `opening_minor` is what stood there before the month by `fund`, `credit` and `person`; `spending` is the partner's.
     Only a fund is spent from; gifts, credit and what persons are owed is handed out outside this month's payout.
@@ -36,17 +40,19 @@ def balances_beside_payout(
             )
             for entry in (spending if to is To.FUND else ())
         )
+        corrected_minor = sum(each.minor for each in corrections if each.earning.to == to)
         before_minor, new_minor = opening_minor.get(to.value, 0), earned_minor.get(to, 0)
         spent_minor = sum(entry.amount_minor for entry in spent)
-        if before_minor or spent or to in earned_minor:
+        if before_minor or spent or corrected_minor or to in earned_minor:
             balances.append(
                 BalanceBesidePayout(
                     of=to.value,
                     opening_minor=before_minor,
                     earned_minor=new_minor,
                     spent_minor=spent_minor,
-                    closing_minor=before_minor + new_minor - spent_minor,
+                    closing_minor=before_minor + new_minor + corrected_minor - spent_minor,
                     spent=spent,
+                    corrected_minor=corrected_minor,
                 )
             )
     return tuple(balances)
@@ -57,7 +63,7 @@ def must_cover_spending(by_partner: Mapping[str, tuple[BalanceBesidePayout, ...]
     problems = [
         f"partner {partner_id}: {', '.join(entry.entry_id for entry in fund.spent)} spend "
         f"{major(fund.spent_minor, currency)}, but the fund holds "
-        f"{major(fund.opening_minor + fund.earned_minor, currency)}"
+        f"{major(fund.closing_minor + fund.spent_minor, currency)}"
         for partner_id, balances in sorted(by_partner.items())
         for fund in balances
         if fund.of == To.FUND and fund.spent and fund.closing_minor < 0

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple
 
+from models.period import Period
 from rules.money import Share, allocate, half_away
 from rules.plan import Earned, EarnedAmount, Junior, Plan, Stage, Sums, To
 from rules.terms import Part, RuleInForce, RuleRef
@@ -54,15 +57,62 @@ def accrue(rules: Sequence[RuleInForce], sums: Mapping[str, Sums]) -> tuple[Accr
     return tuple(done)
 
 
+class Back(NamedTuple):
+    """What goes back under one override rule this month: exactly, and in minor units; below 0."""
+
+    exact: Fraction
+    minor: int
+
+
+NOTHING_BACK = Back(Fraction(0), 0)
+
+
+def limits_of(
+    rules: Sequence[RuleInForce], month: Period, earned: Sequence[EarnedAmount], before: Sequence[EarnedAmount]
+) -> dict[tuple[str, str, str], int]:
+    """Return what a partner's limits come to in a month, by rule, what they are shared by, and key, in minor units.
+
+    `earned` is what its own rules earned it in the month, `before` what all rules did in the months before.
+    """
+    done = list(earned)
+    found: dict[tuple[str, str, str], int] = {}
+    for rule in rules:
+        if rule.way.stage is not Stage.LIMIT:
+            continue
+        named = rule.way.cut().earned
+        sums = Sums(
+            month,
+            earned=tuple(each for each in done if named == "all" or each.rule in named),
+            earned_before=tuple(each for each in before if named == "all" or each.rule in (*named, rule.ref.name)),
+            days=rule.part.days,
+        )
+        for each in _accrued(rule, sums):
+            shared_by = each.earned.shared_by
+            for amount in each.amounts():
+                key = amount.key if shared_by == "client" else ""
+                done.append(EarnedAmount(rule.ref.name, key, amount.minor))
+                row = (rule.ref.name, shared_by, amount.key)
+                found[row] = found.get(row, 0) + amount.minor
+    return found
+
+
 def accrue_network(
-    rules: Sequence[RuleInForce], sums: Mapping[str, Sums], juniors: Sequence[Junior]
+    rules: Sequence[RuleInForce],
+    sums: Mapping[str, Sums],
+    juniors: Sequence[Junior],
+    back: Mapping[str, Back] | None = None,
 ) -> tuple[Accrued, ...]:
-    """Return what a partner's rules earned on its juniors, who are known by now."""
+    """Return what a partner's rules earned on its juniors, who are known by now.
+
+    `back` is what goes back of earlier months' overrides, by rule: a month's override is rounded once, over what is
+    new and what goes back.
+    """
     done: list[Accrued] = []
     for rule in rules:
         if rule.way.stage is Stage.NETWORK:
             near = tuple(junior for junior in juniors if junior.level <= rule.way.cut().juniors)
-            done += _accrued(rule, replace(sums[rule.name], juniors=near))
+            taken = (back or {}).get(rule.ref.name, NOTHING_BACK)
+            done += _accrued(rule, replace(sums[rule.name], juniors=near), taken)
     return tuple(done)
 
 
@@ -71,11 +121,11 @@ def to_partner_minor(accrued: Iterable[Accrued]) -> int:
     return sum(each.commission_minor for each in accrued if each.to is To.PARTNER)
 
 
-def _accrued(rule: RuleInForce, sums: Sums) -> Iterator[Accrued]:
+def _accrued(rule: RuleInForce, sums: Sums, back: Back = NOTHING_BACK) -> Iterator[Accrued]:
     earned = rule.way.earn(sums)
     if not sums.clients and not sums.events and not any(step.exact for step in earned.working):
         return
-    commission_minor = half_away(earned.exact)
+    commission_minor = half_away(earned.exact + back.exact) - back.minor
     shares = allocate(commission_minor, earned.shares) if earned.shares else {}
     yield Accrued(rule.ref, rule.way, rule.part, sums, earned, commission_minor, shares)
 

@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 
 
 def entries(statement: Statement) -> list[Entry]:
-    """Return what a statement books: one entry per rule, one for what is to be paid, one per activity of a fund.
+    """Return what a statement books: an entry for each rule, each rule corrected, each activity of a fund, the payout.
 
     Commission of 100.00 with 80.00 to pay debits the expense 100.00, credits accrued 100.00, then moves
     80.00 from accrued to payable.
@@ -45,6 +45,11 @@ def entries(statement: Statement) -> list[Entry]:
         for rule in statement.rules
         if To(rule.to) in owed
     ]
+    moves += [
+        (f"expenses:clawback:{rule}", owed[To(to)], minor)
+        for (rule, to), minor in _corrected(statement).items()
+        if To(to) in owed
+    ]
     moves += [(FUND, ACTIVITIES, spent.amount_minor) for balance in statement.apart for spent in balance.spent]
     moves.append((ACCRUED, PAYABLE, statement.summary.to_pay_minor))
     return [
@@ -52,6 +57,14 @@ def entries(statement: Statement) -> list[Entry]:
         for debit, credit, amount in moves
         if amount
     ]
+
+
+def _corrected(statement: Statement) -> dict[tuple[str, str], int]:
+    """What is posted for earlier months, by rule and whom it goes to."""
+    found: dict[tuple[str, str], int] = {}
+    for each in statement.corrections:
+        found[each.rule, each.to] = found.get((each.rule, each.to), 0) + each.commission_minor
+    return found
 
 
 class Balance(NamedTuple):

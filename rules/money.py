@@ -39,18 +39,21 @@ def allocate(total_minor: int, exact: Mapping[str, Fraction]) -> dict[str, Share
     >>> [share.minor for share in allocate(4_222_222, parts).values()]
     [2500000, 55555, 1666667]
     """
+    if not exact:
+        return {}
     sign = -1 if total_minor < 0 or (total_minor == 0 and sum(exact.values()) < 0) else 1
     # Whole numbers over one denominator: comparing them takes a tenth of what comparing fractions does.
     whole = lcm(*(amount.denominator for amount in exact.values()))
     sizes = {client: sign * amount.numerator * (whole // amount.denominator) for client, amount in exact.items()}
     floors = {client: size // whole for client, size in sizes.items()}
-    missing = sign * total_minor - sum(floors.values())
+    # A total that was rounded together with more may be one off: then one of all is given less, or one more twice.
+    for_all, missing = divmod(sign * total_minor - sum(floors.values()), len(sizes))
+    lucky: set[str] = set()
     if missing:
         by_remainder = sorted(sizes, key=lambda client: (-(sizes[client] % whole), -sizes[client], client))
         lucky = set(by_remainder[:missing])
-    else:
-        lucky = set()
+    added = {client: for_all + (client in lucky) for client in sizes}
     return {
-        client: Share(amount, sign * (floors[client] + (client in lucky)), sign * (client in lucky))
+        client: Share(amount, sign * (floors[client] + added[client]), sign * added[client])
         for client, amount in exact.items()
     }

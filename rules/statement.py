@@ -4,7 +4,7 @@ What is written here before approval is the statement's body; number, approval a
 are added when the draft becomes facts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -19,6 +19,8 @@ from models.statement import (
     BalanceBesidePayout,
     Clause,
     ClientAccrual,
+    CorrectionEntry,
+    CorrectionKind,
     Digests,
     Level,
     NextTier,
@@ -33,12 +35,14 @@ from models.statement import (
 )
 from models.summary import EntryKind, Summary, SummaryEntry
 from rules.commission import Accrued, balance, to_partner_minor
+from rules.corrections import Correction, SaleEarning, to_partner
 from rules.ledger import Entry, entries
 from rules.measure import ALL
 from rules.money import half_away, half_away_of
 from rules.plan import Reached, To
 from rules.programme.file import Programme
 from rules.programme.written import is_decimal, percent_text
+from rules.refunds import Return
 from rules.terms import InForce
 
 NOT_APPROVED = Approved(at="", by="")
@@ -50,6 +54,15 @@ class ClientBond(NamedTuple):
 
     claim_id: str
     claimed_on: date
+
+
+class CorrectionOfSale(NamedTuple):
+    """What is posted now for an earlier month, and the refund and the sale's earning it comes from, where it does."""
+
+    correction: Correction
+    given_back: Return | None = None
+    earned: SaleEarning | None = None
+    posted_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,7 @@ class PartnerMonth:
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]
     previous_statement: str  # digest
+    corrections: tuple[CorrectionOfSale, ...] = ()
 
 
 class RuleTotal(NamedTuple):
@@ -80,6 +94,15 @@ class RuleTotal(NamedTuple):
     paid_to: str  # partner | person | fund | credit | kept | nobody
 
 
+class CorrectionTotal(NamedTuple):
+    """What one kind of correction of one rule came to."""
+
+    kind: str
+    rule: str
+    paid_to: str
+    commission_minor: int
+
+
 class Body(NamedTuple):
     """The figures of a statement's body that approval makes facts of; the body itself is in `statements.parquet`."""
 
@@ -88,6 +111,7 @@ class Body(NamedTuple):
     summary: Summary
     segments: tuple[str, ...]
     totals: tuple[RuleTotal, ...]
+    corrections: tuple[CorrectionTotal, ...]
     entries: tuple[Entry, ...]  # what it books
 
     @classmethod
@@ -101,6 +125,7 @@ class Body(NamedTuple):
                 RuleTotal(rule.rule, rule.lines, rule.base_minor, rule.rate, rule.commission_minor, rule.to)
                 for rule in statement.rules
             ),
+            corrections=tuple(_correction_totals(statement)),
             entries=tuple(entries(statement)),
         )
 
@@ -134,6 +159,7 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
         digests=Digests(
             draft="", programme=programme.digest, lines=lines_digest, previous_statement=month.previous_statement
         ),
+        corrections=tuple(_corrections(month, programme)),
     )
 
 
@@ -188,18 +214,73 @@ def _summary(month: PartnerMonth) -> Summary:
     """Return the entries from the balance before to the balance after: 100.00 + 40.00 - 140.00 = 0.00."""
     minimum_minor = month.in_force.newest_block.payout.minimum
     commission_minor = to_partner_minor(month.accrued)
-    to_pay_minor, carried_minor = balance(month.opening_minor, commission_minor, minimum_minor)
+    corrections = [each.correction for each in month.corrections]
+    corrected_minor = to_partner(corrections)
+    to_pay_minor, carried_minor = balance(month.opening_minor, commission_minor + corrected_minor, minimum_minor)
     earning = tuple(accrued.rule for accrued in month.accrued if accrued.to is To.PARTNER)
     before = (month.previous_statement,) if month.previous_statement else ()
     return Summary(
         entries=(
             SummaryEntry(kind=EntryKind.OPENING, amount_minor=month.opening_minor, cites=before),
             SummaryEntry(kind=EntryKind.COMMISSION, amount_minor=commission_minor, cites=earning),
+            *_entries_of(corrections),
             SummaryEntry(kind=EntryKind.TO_PAY, amount_minor=-to_pay_minor, cites=()),
             SummaryEntry(kind=EntryKind.CARRIED, amount_minor=carried_minor, cites=()),
         ),
         minimum_minor=minimum_minor,
     )
+
+
+def _entries_of(corrections: Sequence[Correction]) -> Iterator[SummaryEntry]:
+    """One entry for each kind of correction that changes the payout."""
+    for kind in CorrectionKind:
+        mine = [each for each in corrections if each.kind is kind and each.earning.to == To.PARTNER]
+        if mine:
+            cites = sorted({_statement_of(each) for each in mine})
+            yield SummaryEntry(kind=EntryKind(kind.value), amount_minor=to_partner(mine), cites=tuple(cites))
+
+
+def _statement_of(correction: Correction) -> str:
+    """The statement it corrects."""
+    return Version(Period.parse(correction.earning.month)).of(correction.earning.partner_id)
+
+
+def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[CorrectionEntry]:
+    digits = minor_digits(programme.currency)
+    for each in month.corrections:
+        correction, back, earned = each.correction, each.given_back, each.earned
+        earning = correction.earning
+        names = month.client_names if earning.shared_by == "client" else month.names
+        rate = Fraction(0) if earned is None or not earned.base_minor else earned.exact / earned.base_minor
+        yield CorrectionEntry(
+            kind=correction.kind,
+            rule=earning.rule + correction.terms,
+            to=earning.to,
+            cites=_statement_of(correction),
+            shared_by=earning.shared_by,
+            key=earning.key,
+            name=names.get(earning.key, ""),
+            sale_id=correction.sale_id,
+            refund_id=correction.refund_id,
+            posted_on=each.posted_on,
+            sale_minor=back.sale_minor if back else 0,
+            refunded_minor=back.gross_minor if back else 0,
+            excess_minor=back.excess_minor if back else 0,
+            left_minor=back.left_minor if back else 0,
+            earned=exact_text(earned.exact, digits) if earned else "",
+            rate=rate_text(rate) if earned else "",
+            exact=exact_text(correction.exact, digits),
+            commission_minor=correction.minor,
+        )
+
+
+def _correction_totals(statement: Statement) -> Iterator[CorrectionTotal]:
+    totals: dict[tuple[str, str, str], int] = {}
+    for each in statement.corrections:
+        of = (each.kind.value, each.rule, each.to)
+        totals[of] = totals.get(of, 0) + each.commission_minor
+    for of, minor in sorted(totals.items()):
+        yield CorrectionTotal(*of, minor)
 
 
 def _rule(accrued: Accrued, month: PartnerMonth, programme: Programme) -> RuleAccrual:

@@ -20,6 +20,7 @@ from models.rows import (
     AttributionRow,
     ClaimRow,
     ConsentRow,
+    CorrectionRow,
     DraftRow,
     PostingRow,
     ProgrammeRow,
@@ -179,6 +180,11 @@ def _facts(
             (*version.columns, body.partner_id, total.rule, draft.programme.currency, *total[1:])
             for body in draft.statements
             for total in body.totals
+        ],
+        CorrectionRow: [
+            (*version.columns, body.partner_id, *each[:3], draft.programme.currency, each.commission_minor)
+            for body in draft.statements
+            for each in body.corrections
         ],
         PostingRow: list(_posting_rows((entry for body in draft.statements for entry in body.entries), draft)),
     }

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from models.canonical import canonical_json
 from models.errors import ArchiveAhead
 from models.period import Version
-from models.rows import AccrualRow, PostingRow, SealRow
+from models.rows import AccrualRow, CorrectionRow, PostingRow, SealRow
 from rules.archive.layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
 from rules.archive.seal import Seal, sha256sums
 from rules.draft import inputs_of
@@ -22,8 +22,13 @@ from tasks.facts.lease import Epoch
 from tasks.step import step
 from tasks.storage import Store, Stored
 
-TOTALS = ("partner_id", "rule", "currency", "lines", "base_minor", "rate", "commission_minor", "paid_to", "segments")
-RESULTS = ("lines.parquet", "accruals.parquet", "expectations.json", "events.parquet", "event_expectations.json")
+TOTALS = (
+    "partner_id", "rule", "currency", "lines", "base_minor", "rate", "commission_minor", "paid_to", "segments", "kind",
+)  # fmt: skip
+RESULTS = (
+    "lines.parquet", "accruals.parquet", "returns.parquet", "corrections.parquet", "expectations.json",
+    "events.parquet", "event_expectations.json",
+)  # fmt: skip
 """Results of the draft that stand beside the statements."""
 
 
@@ -81,6 +86,11 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
             .where(AccrualRow.period == period, AccrualRow.version == number)
             .order_by(AccrualRow.partner_id, AccrualRow.rule, AccrualRow.currency)
         ).all()
+        corrections = session.exec(
+            select(CorrectionRow)
+            .where(CorrectionRow.period == period, CorrectionRow.version == number)
+            .order_by(CorrectionRow.partner_id, CorrectionRow.rule, CorrectionRow.kind, CorrectionRow.paid_to)
+        ).all()
         postings = session.exec(
             select(PostingRow)
             .where(PostingRow.period == period, PostingRow.version == number)
@@ -90,7 +100,7 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
     return [
         *((name, store.get(*month.input(name))) for name in RESULTS if name in inputs_of(month.draft)),
-        ("totals.csv", _totals_csv(accruals, month)),
+        ("totals.csv", _totals_csv(accruals, corrections, month)),
         ("control.json", month.control.encode()),
         ("draft.json", month.draft.encode()),
         ("ledger.journal", _journal(month, postings, before).encode()),
@@ -98,13 +108,17 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
     ]
 
 
-def _totals_csv(accruals: Sequence[AccrualRow], month: ApprovedMonth) -> bytes:
-    """One row per partner and rule that earned, or had lines."""
+def _totals_csv(accruals: Sequence[AccrualRow], corrections: Sequence[CorrectionRow], month: ApprovedMonth) -> bytes:
+    """One row per partner and rule that earned, or had lines; then one per partner, rule and kind of correction."""
     text = io.StringIO()
     writer = csv.DictWriter(text, TOTALS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for accrual in accruals:
-        writer.writerow(accrual.model_dump() | {"segments": month.statements[accrual.partner_id].segments})
+        segments = month.statements[accrual.partner_id].segments
+        writer.writerow(accrual.model_dump() | {"segments": segments, "kind": "accrual"})
+    for correction in corrections:
+        segments = month.statements[correction.partner_id].segments
+        writer.writerow({"lines": 0, "base_minor": 0, "rate": "", "segments": segments} | correction.model_dump())
     return text.getvalue().encode()
 
 

@@ -17,6 +17,7 @@ from rules.programme.file import Programme, parse_programme
 from tasks.code_version import code_version
 from tasks.extract import Window, extract
 from tasks.facts.history import History
+from tasks.facts.sold import sold_parts
 from tasks.storage import Store
 from tasks.storage.sealed import sealed_month
 from tasks.vendor.folder import PROGRAMME, VendorFolder, read_tables
@@ -37,6 +38,8 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     earlier = EarlierMonths.from_parts(parts)
     read = extract(window, vendor.sources, history.carried, earlier.settled)
     parts[BILLING] = read.lines.data
+    parts |= sold_parts(read.lines, earlier, history.months)
+    earlier = EarlierMonths.from_parts(parts)
     events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
         parts[EVENTS_RECEIVED] = parquet_bytes(events.looked_at)

@@ -80,6 +80,11 @@ def height_of(data: bytes) -> int:
     return int(pq.ParquetFile(io.BytesIO(data)).metadata.num_rows)
 
 
+def column_names_of(data: bytes) -> tuple[str, ...]:
+    """Return the names of the columns; no row is unpacked."""
+    return tuple(pq.ParquetFile(io.BytesIO(data)).schema_arrow.names)
+
+
 def groups_from(data: bytes) -> Iterator[pl.DataFrame]:
     """Yield the frame group by group, so that only one is unpacked at a time."""
     file = pq.ParquetFile(io.BytesIO(data))

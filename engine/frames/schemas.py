@@ -54,6 +54,7 @@ class TypedLines(dy.Schema):
     refunds_line_id = dy.String(nullable=True, description="the line a refund gives back")
     discount_minor = dy.Int64(nullable=True, description="what a promo code took off")
     promo_code = dy.String(nullable=True, description="the promo code")
+    refunds_invoice_id = dy.String(nullable=True, description="the invoice a refund gives back, where it names no line")
     carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
 
 
@@ -95,6 +96,7 @@ class PartnerLines(dy.Schema):
     posted_on = dy.Date(nullable=True, description="the day the vendor's books got it")
     refunds_line_id = dy.String(nullable=True, description="the line a refund gives back")
     carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
+    refund_paid_on = dy.Date(nullable=True, description="of a refund judged as its sale: its own day of payment")
     claimed_on = dy.Date(nullable=True, description="the day of the claim that won the client")
     block = dy.String(nullable=True, description="the block of the partner's plan that holds for the line")
     part = dy.Int64(nullable=True, description="its position among the parts of the partner's terms; null: served")
@@ -154,6 +156,64 @@ class Accruals(dy.Schema):
     base_minor = dy.Int64(description="what of the line the rule counts, in minor units")
     rate_num = dy.String(description="numerator of what each minor unit of it earned: a whole number of any size")
     rate_den = dy.String(description="denominator of the same")
+
+
+class SoldLines(dy.Schema):
+    """Lines that an earlier month settled, or ended for good, and that a refund of this month names."""
+
+    month = dy.String(description="the month that did, 2026-01")
+    line_id = dy.String(description="the vendor's id of the line")
+    invoice_id = dy.String(nullable=True, description="the invoice it is on")
+    client_id = dy.String(nullable=True, description="who was billed")
+    category = dy.String(nullable=True, description="what kind of thing was sold")
+    product_code = dy.String(nullable=True, description="what was sold")
+    paid_on = dy.Date(nullable=True, description="the day of payment")
+    posted_on = dy.Date(nullable=True, description="the day the vendor's books got it")
+    amount_minor = dy.Int64(description="what was paid, in minor units of `currency`")
+    currency = dy.String(description="ISO 4217")
+    partner_id = dy.String(nullable=True, description="whose client it was; null where only who served it earned")
+    base_minor = dy.Int64(nullable=True, description="what of it commission was on; null where it earned nothing")
+    outcome = dy.String(description="models.billing.Outcome")
+
+
+class SaleAccruals(Accruals):
+    """What every line earned the clients, persons ... that a refunded sale earned something: rows of that month."""
+
+    month = dy.String(description="the month that settled the line, 2026-01")
+
+
+class Returns(dy.Schema):
+    """What refunds took of sales: a row for each refund and sale, in the order in which they took it."""
+
+    month = dy.String(description="the month that settled the refund, 2026-02")
+    refund_id = dy.String(description="the line that gives back, or, where it is negative, that gives again")
+    sale_id = dy.String(description="the line that is given back")
+    sale_month = dy.String(description="the month that settled the sale")
+    gross_minor = dy.Int64(description="what is taken of the sale; negative where a chargeback was won")
+    excess_minor = dy.Int64(description="what of the refund found nothing left to take")
+    sale_minor = dy.Int64(description="what was paid for the sale")
+    left_minor = dy.Int64(description="what is left of the sale after it")
+    posted_on = dy.String(description="the day of the refund, 2026-02-10")
+    undoes = dy.String(description="the chargeback that was won; blank for a refund")
+
+
+class Corrections(dy.Schema):
+    """What is posted now for an earlier month: taken back with a refund, or given again, and what follows from it."""
+
+    month = dy.String(description="the month that posted it, 2026-02")
+    kind = dy.String(description="models.statement.CorrectionKind")
+    partner_id = dy.String(description="whose it is")
+    rule = dy.String(description="as the programme file names it")
+    terms = dy.String(description="which of the partner's terms the rule was from; blank: the newest")
+    to = dy.String(description="rules.plan.To: whom it goes to")
+    shared_by = dy.String(description="client, person, partner; blank: for no one in particular")
+    key = dy.String(description="the id of the client, person ...; blank: for no one in particular")
+    corrects = dy.String(description="the month whose earnings it corrects, 2026-01")
+    sale_id = dy.String(description="the sale; blank where it follows from others")
+    refund_id = dy.String(description="the line that gives the sale back; blank where it follows from others")
+    exact_num = dy.String(description="numerator of the exact amount, below 0 where it is taken: minor units")
+    exact_den = dy.String(description="its denominator")
+    minor = dy.Int64(description="what is posted, in minor units of the programme's currency")
 
 
 class Bonds(dy.Schema):

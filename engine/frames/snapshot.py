@@ -7,8 +7,11 @@ from functools import cached_property
 import dataframely as dy
 import polars as pl
 
-from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, frame_from, groups_from, height_of
+from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, column_names_of, frame_from, groups_from, height_of
 from engine.frames.schemas import ReceivedLines, of_types
+
+LATER_COLUMNS = ("refunds_invoice_id",)
+"""What lines have had since a later version."""
 
 LINES_AT_ONCE = 100_000
 """Lines that are looked at together. It bounds the memory of a month and changes nothing of it."""
@@ -67,8 +70,9 @@ class Snapshot:
         """Yield (place of the first line, lines) in order. A snapshot without lines has one chunk, without lines."""
         place, waiting = 0, [self.head]
         for group in groups_from(self.data):
-            checked(ReceivedLines, group)
-            waiting.append(group)
+            whole = group.with_columns(pl.lit(None, pl.String).alias(name) for name in self._absent)
+            checked(ReceivedLines, whole)
+            waiting.append(whole)
             while (rows := sum(part.height for part in waiting)) >= lines_at_once:
                 joined = pl.concat(waiting)
                 yield place, joined[:lines_at_once]
@@ -78,7 +82,8 @@ class Snapshot:
 
     def columns(self, *names: str) -> pl.DataFrame:
         """Return some columns of all lines."""
-        return frame_from(self.data, list(names))
+        found = frame_from(self.data, [name for name in names if name not in self._absent])
+        return found.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name in self._absent)
 
     def at(self, places: pl.Series) -> pl.DataFrame:
         """Return the lines at these places (sorted, UInt32), with `line`, the place of each."""
@@ -93,7 +98,15 @@ class Snapshot:
     @cached_property
     def head(self) -> pl.DataFrame:
         """No lines, with the columns they have."""
-        return next(groups_from(self.data), frame_from(self.data)).clear()
+        written = next(groups_from(self.data), frame_from(self.data)).clear()
+        absent = [name for name in LATER_COLUMNS if name not in written.columns]
+        return written.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+
+    @cached_property
+    def _absent(self) -> tuple[str, ...]:
+        """The columns that a snapshot of an earlier version does not have."""
+        there = column_names_of(self.data)
+        return tuple(name for name in LATER_COLUMNS if name not in there)
 
 
 FEW_VALUES = (

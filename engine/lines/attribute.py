@@ -13,6 +13,7 @@ from rules.lines import outcomes
 from rules.lines.ladder import decide
 from rules.lines.reading import vat_by_rate_minor
 from rules.programme.file import Programme
+from rules.refunds import Fate
 
 
 def bonds_of(attributions: Iterable[Attribution]) -> pl.DataFrame:
@@ -24,9 +25,10 @@ def bonds_of(attributions: Iterable[Attribution]) -> pl.DataFrame:
 def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
     """Return judged lines with whose client they are of, their rule, their outcome and their worth.
 
-    Beside the columns of JudgedLines and the vendor's own: `partner_id`, `claim_id`, `claimed_on`; `block` and
-    `part` of the partner's terms; `base_rule` and `rule` (as the programme file names it, and as the statement
-    does); `note`; `outcome`, `reason`; `late`; `value_minor`, `base_minor`.
+    The lines have `fate` and `takes_minor`, what the sale they name makes of them (`like_their_sales`). Beside their
+    columns, and the vendor's own: `partner_id`, `claim_id`, `claimed_on`; `block` and `part` of the partner's terms;
+    `base_rule` and `rule` (as the programme file names it, and as the statement does); `note`; `outcome`, `reason`;
+    `late`; `value_minor`, `base_minor`.
     """
     lines = (
         judged.join(bonds, on="client_id", how="left", maintain_order="left")
@@ -47,15 +49,19 @@ def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -
 def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     """Add `value_minor`, the part of the amount that commission can be on, and `base_minor`, where it counts.
 
-    A rejected line has no value here, nor has one in another currency. A line that settles, or that the plan
-    excludes, has its value for a base.
+    A rejected line has no value here, nor has one in another currency, nor a refund that this month does not count.
+    A line that settles, or that the plan excludes, has its value for a base; a refund as much as it takes of its sale.
     """
     value = pl.col("amount_minor")
     if programme.base == "net_of_vat":
         # VAT comes from the invoice: its own amount, else its rate; never from the date of payment.
         value = value - pl.coalesce("vat_minor", vat_by_rate_minor())
+    taken, amount = pl.col("takes_minor"), pl.col("amount_minor").abs()
+    part = (value.cast(pl.Int128).abs() * taken * 2 + amount) // (amount * 2)
+    value = pl.when(taken < amount).then((value.sign() * part).cast(pl.Int64, strict=False)).otherwise(value)
     counts = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
-    has_value = (pl.col("outcome") != Outcome.REJECTED.value) & (pl.col("currency") == programme.currency)
+    is_counted = pl.col("fate").is_null() | (pl.col("fate") == Fate.AS_SALE.value)
+    has_value = is_counted & (pl.col("outcome") != Outcome.REJECTED.value) & (pl.col("currency") == programme.currency)
     valued = lines.with_columns(value_minor=pl.when(has_value).then(value))
     return valued.with_columns(base_minor=pl.when(counts).then("value_minor"))
 

@@ -13,6 +13,7 @@ from engine.frames.snapshot import LINES_AT_ONCE, Snapshot
 from engine.lines.attribute import attribute
 from engine.lines.contracts import Contracts
 from engine.lines.records import added_up, tallies_of
+from engine.lines.returns import NAMES_A_SALE, ReturnedSales, as_they_were, like_their_sales, returns_with
 from engine.lines.served import served_lines
 from engine.lines.validate import Judged, judged_lines
 from engine.sums.past import month_sums, sums_together
@@ -24,7 +25,7 @@ from rules.lines.control import Received
 SUMS_KEPT_APART = 6
 """Sums of pieces of the lines that wait to be added up: most clients are in each of them."""
 
-DONE = (Outcome.SETTLED.value, Outcome.FINAL.value)
+DONE = (Outcome.SETTLED.value, Outcome.CLAWBACK.value, Outcome.FINAL.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,28 +33,40 @@ class DecidedMonth:
     """What became of the month's lines.
 
     `lines` (DecidedLines and the vendor's own columns), `settled` (LineIds: those no later month looks at) and
-    `carried` (the open lines as received) are Parquet; `sums` is MonthSums.
+    `carried` (the open lines as received) are Parquet; `sums` is MonthSums; `returns` is Returns,
+    of what the month settled.
     """
 
     lines: bytes
     settled: bytes
     carried: bytes
     sums: pl.DataFrame
+    returns: pl.DataFrame
+    clawbacks: pl.DataFrame  # those of the returns that take back what an earlier month earned
     shards: Shards
     tallies: tuple[Tally, ...]
     received: dict[str, Received]  # by currency, blank for none: counted before anything was decided
     posted: tuple[ControlTotal, ...]  # physical lines posted in the month; an unreadable amount counts as 0
 
 
-def decide_lines(
-    received: Snapshot, judged: Judged, bonds: pl.DataFrame, contracts: Contracts, lines_at_once: int = LINES_AT_ONCE
-) -> DecidedMonth:
-    """Decide what becomes of every line received. `bonds` (Bonds) are all attributions, born and new."""
-    made = _Making(contracts, Shards.of(_lines_by_partner(received, bonds, contracts), lines_at_once))
+@dataclass(frozen=True, eq=False)
+class ReceivedMonth:
+    """The lines of a month, judged, and what is known of them beside the contracts."""
+
+    received: Snapshot
+    judged: Judged
+    bonds: pl.DataFrame  # Bonds: all attributions, born and new
+    returned: ReturnedSales
+
+
+def decide_lines(month: ReceivedMonth, contracts: Contracts, lines_at_once: int = LINES_AT_ONCE) -> DecidedMonth:
+    """Decide what becomes of every line received."""
+    received, bonds, returned = month.received, month.bonds, month.returned
+    made = _Making(contracts, Shards.of(_lines_by_partner(received, bonds, contracts), lines_at_once), returned)
     serves = any(plan.cut().served for block in contracts.blocks.values() for plan in block.earn.values())
     for start, chunk in received.chunks(lines_at_once):
-        typed = judged_lines(chunk, start, judged.faults)
-        lines = attribute(typed, bonds, contracts)
+        typed = judged_lines(chunk, start, month.judged.faults)
+        lines = attribute(like_their_sales(typed, returned, start), bonds, contracts)
         made.count(typed)
         made.keep(lines, received.extras)
         made.carry(chunk, lines["outcome"])
@@ -69,11 +82,13 @@ class _Making:
 
     contracts: Contracts
     shards: Shards
+    returned: ReturnedSales
     lines: ParquetFile = field(default_factory=ParquetFile)
     settled: list[pl.DataFrame] = field(default_factory=list)
     left_open: list[pl.DataFrame] = field(default_factory=list)
     since: list[pl.DataFrame] = field(default_factory=list)
     sums: list[pl.DataFrame] = field(default_factory=list)
+    refunds: list[pl.DataFrame] = field(default_factory=list)
     tallies: list[pl.DataFrame] = field(default_factory=list)
     received: Counter[str] = field(default_factory=Counter)
     received_minor: Counter[str] = field(default_factory=Counter)
@@ -81,7 +96,10 @@ class _Making:
     posted_minor: Counter[str] = field(default_factory=Counter)
 
     def keep(self, lines: pl.DataFrame, extras: Iterable[str]) -> None:
-        self.lines.append(pl.concat([DecidedLines.validate(lines), lines.select(*extras)], how="horizontal"))
+        as_received = as_they_were(lines)
+        decided = DecidedLines.validate(as_received)
+        self.lines.append(pl.concat([decided, as_received.select(*extras)], how="horizontal"))
+        self.refunds.append(compact(decided.filter(NAMES_A_SALE).select("line_id", "outcome")))
         self.settled.append(compact(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE)))))
         self.sums.append(compact(month_sums(lines, self.contracts.month)))
         if len(self.sums) == SUMS_KEPT_APART:
@@ -115,6 +133,8 @@ class _Making:
             settled=parquet_bytes(pl.concat(self.settled).unique().sort("line_id")),
             carried=parquet_bytes(_carried(pl.concat(self.left_open), pl.concat(self.since), month)),
             sums=sums_together(self.sums),
+            returns=returns_with(self.returned.returns, pl.concat(self.refunds), DONE),
+            clawbacks=returns_with(self.returned.returns, pl.concat(self.refunds), (Outcome.CLAWBACK.value,)),
             shards=self.shards,
             tallies=added_up(self.tallies),
             received={each: Received(lines, self.received_minor[each]) for each, lines in self.received.items()},

@@ -41,6 +41,7 @@ class Answers:
         found: dict[str, dict[str, Sums]] = {}
         for partner_id, partner in partners.items():
             before = self._before.get(partner_id, {})
+            stands = self._stands.get(partner_id, {})
             found[partner_id] = {}
             for rule in partner.rules:
                 cut, name = rule.way.cut(), rule.ref.name
@@ -50,7 +51,7 @@ class Answers:
                     clients=tuple(by_client.get((rule.part.key, name), {}).get((partner_id, part), ())),
                     measure=self._measure(partner_id, cut),
                     events=_event_sums(self._events.get(partner_id), cut, before.get(name, {})),
-                    earned_before=_earned_before(before, name, rule.way) if cut.lifetime else (),
+                    earned_before=_earned_before(stands, name, rule.way) if cut.lifetime else (),
                     own_before=_by_key(before.get(name, {})) if cut.once else {},
                     people=tuple(each for each in self._people.get(partner_id, ()) if each.role in cut.roles),
                     days=rule.part.days,
@@ -67,6 +68,13 @@ class Answers:
     @cached_property
     def _before(self) -> "dict[str, dict[str, Before]]":
         return _before(self.inputs.past.earned)
+
+    @cached_property
+    def _stands(self) -> "dict[str, dict[str, Before]]":
+        """The same with every correction of it: what limits for life look at."""
+        if self.inputs.corrections.is_empty():
+            return self._before
+        return _before(pl.concat([self.inputs.past.earned, self.inputs.corrections]))
 
     @cached_property
     def _people(self) -> dict[str, list[Person]]:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from engine.frames.schemas import JudgedEvents
+from engine.frames.schemas import EarnedAmounts, JudgedEvents
 from engine.sums.measures import Measures
 from engine.sums.past import Past, first_paid
 from models.period import Period
@@ -22,6 +22,7 @@ class SumInputs:
     sums: pl.DataFrame  # MonthSums of this month
     past: Past
     measures: Measures
+    corrections: pl.DataFrame = field(default_factory=EarnedAmounts.create_empty)  # of earlier months' earnings
     events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # settled ones
     employees: Sequence[Employee] = ()
     assignments: Sequence[Assignment] = ()

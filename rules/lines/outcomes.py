@@ -9,6 +9,8 @@ of a judged line:
 * `terms_from` Date: the first day of the partner's first terms, null where none are in force;
 * `block` String: the block of a plan that holds on the day of payment, null where none does;
 * `served` Boolean: another partner serves the client, and may earn whoever brought it;
+* `fate` String: what the sale it names makes of it (rules.refunds.Fate), null where it names none, or where that
+  makes no difference;
 * `note` String: the plan's own words where it excludes the category; `rule` String: the rule that has it.
 """
 
@@ -16,6 +18,7 @@ import polars as pl
 
 from models.billing import Outcome, Reason
 from rules.lines.ladder import Rung
+from rules.refunds import Fate
 
 
 def ladder(currency: str) -> tuple[Rung, ...]:
@@ -24,6 +27,11 @@ def ladder(currency: str) -> tuple[Rung, ...]:
     is_brought = line("partner_id").is_not_null()
     return (
         Rung(Outcome.REJECTED, None, line("reasons").list.len() > 0),
+        Rung(Outcome.REJECTED, Reason.REFUNDED_ALREADY, line("fate") == Fate.ALREADY.value),
+        Rung(Outcome.OPEN, Reason.NO_SALE, line("fate") == Fate.NO_SALE.value),
+        Rung(Outcome.OPEN, Reason.SALE_UNPAID, line("fate") == Fate.UNPAID.value),
+        Rung(Outcome.FINAL, Reason.SALE_EARNED_NOTHING, line("fate") == Fate.EARNED_NOTHING.value),
+        Rung(Outcome.CLAWBACK, None, line("fate") == Fate.CLAWBACK.value),
         Rung(Outcome.UNPAID, Reason.UNPAID, line("paid_on").is_null()),
         Rung(Outcome.FINAL, Reason.BEFORE_STARTS, line("posted_month") < line("starts")),
         Rung(Outcome.OPEN, Reason.NO_CLIENT, line("client_id").is_null()),

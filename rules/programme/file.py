@@ -18,9 +18,11 @@ from models.period import Period
 from rules.levels import Levels, faults
 from rules.programme.cost import too_costly
 from rules.programme.plan_terms import Block, Identifier, PlanTerms
+from rules.programme.refund_terms import DatedRefunds, Refunds, in_order, policy_in
 from rules.programme.refusals import path_in_file, problems_of, refusal
 from rules.programme.written import PeriodText, Rate
 from rules.programme.yaml_text import parse_yaml
+from rules.refunds import RefundPolicy
 
 
 class Programme(Block):
@@ -31,7 +33,7 @@ class Programme(Block):
     currency: str
     timezone: str
     base: Literal["net_of_vat", "gross"]
-    refunds: Literal["net_current"]
+    refunds: Refunds = ()
     cost_at_most: Rate | None = None
     plans: dict[str, tuple[PlanTerms, ...]] = Field(min_length=1)
     levels: dict[Identifier, Levels] = Field(default_factory=dict)
@@ -62,6 +64,15 @@ class Programme(Block):
         """The block of a plan in force in a period: the latest that starts in it or before."""
         blocks = [block for block in self.plans.get(plan, ()) if block.from_ <= period]
         return blocks[-1] if blocks else None
+
+    def refunds_in(self, period: Period) -> RefundPolicy:
+        """What a refund that settles in a period takes back."""
+        return policy_in(self.refunds, period)
+
+    @field_validator("refunds")
+    @classmethod
+    def _refunds_are_dated_in_order(cls, refunds: tuple[DatedRefunds, ...]) -> tuple[DatedRefunds, ...]:
+        return in_order(refunds)
 
     @field_validator("currency")
     @classmethod

@@ -6,7 +6,7 @@ from models.period import Period
 from rules.programme.file import Programme
 from rules.programme.plan_terms import PlanTerms
 
-HEADER = ("programme", "starts", "currency", "timezone", "base", "refunds")
+HEADER = ("programme", "starts", "currency", "timezone", "base")
 """What has no date of its own. How much a sale may cost is a check, not a promise, and may change."""
 
 
@@ -18,6 +18,7 @@ def changed_after_use(before: Programme, after: Programme, last_approved: Period
     """
     return [
         *_header(before, after, last_approved),
+        *_refunds(before, after, last_approved),
         *_blocks(before, after, last_approved),
         *_levels(before, after),
         *_segments(before, after),
@@ -32,6 +33,19 @@ def _header(before: Programme, after: Programme, last_approved: Period) -> Itera
                 f"{key}: {now} was {was}, and months up to {last_approved} are approved: "
                 f"write {key}: {was}, or give a new programme its own file"
             )
+
+
+def _refunds(before: Programme, after: Programme, last_approved: Period) -> Iterator[str]:
+    months = {before.starts, last_approved}
+    months |= {each.from_ for programme in (before, after) for each in programme.refunds}
+    for month in sorted(month for month in months if before.starts <= month <= last_approved):
+        was, now = before.refunds_in(month), after.refunds_in(month)
+        if was != now:
+            yield (
+                f"refunds: {now} in {month} was {was}, and months up to {last_approved} are approved: write a list, "
+                f"the policy that held first, and then - {{from: {last_approved.next()}, policy: {now}}}"
+            )
+            return
 
 
 def _blocks(before: Programme, after: Programme, last_approved: Period) -> Iterator[str]:

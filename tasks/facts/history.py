@@ -8,15 +8,29 @@ import polars as pl
 from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
-from engine.draft import CARRIED, EARNED, EVENTS, LINES, SETTLED, SUMS
+from engine.draft import (
+    ACCRUALS,
+    CARRIED,
+    CORRECTIONS,
+    EARNED,
+    EVENTS,
+    LINES,
+    RETURNS,
+    SETTLED,
+    STATEMENTS,
+    SUMS,
+    bodies_in,
+)
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
 from engine.inputs import BILLING, Balances
 from engine.lines.decided import DONE
 from engine.lines.events import no_events, open_as_received
+from engine.lines.sold import accruals_of_statements
 from models.billing import Outcome
 from models.events import EVENT_COLUMNS
+from models.formats import read_statement
 from models.period import Period, Version
 from models.rows import ApprovalRow, PostingRow, SealRow, StatementRow
 from rules.archive.layout import Input
@@ -34,6 +48,7 @@ class History:
 
     parts: Mapping[str, bytes] = field(default_factory=dict)  # of the month's inputs, by name
     balances: Balances = field(default_factory=Balances)
+    months: tuple["LeftMonth", ...] = ()  # the closed months, oldest first
     carried: pl.DataFrame = field(default_factory=no_lines)  # our open lines (ReceivedLines)
     carried_events: pl.DataFrame = field(default_factory=lambda: no_events().select(EVENT_COLUMNS))
 
@@ -69,17 +84,17 @@ def read_history(database: Database, store: Store, programme: Programme, month: 
             last_commission_minor={row.partner_id: row.commission_minor for row in last},
         )
         claims = dict(_decided_claims(session))
-    left = [_Left(period, files[period], store, programme.programme) for period in before]
+    left = tuple(LeftMonth(period, files[period], store, programme.programme) for period in before)
     parts = {f"claims-{period}.parquet": data for period, data in claims.items()}
     for each in left:
         parts |= dict(each.parts(looks_back=programme.looks_back))
     if not left:
         return History(parts, balances)
-    return History(parts, balances, left[-1].carried(), left[-1].carried_events())
+    return History(parts, balances, left, left[-1].carried(), left[-1].carried_events())
 
 
 @dataclass(frozen=True)
-class _Left:
+class LeftMonth:
     """What one closed month left to later ones. Its draft names the files, by their digests."""
 
     period: Period
@@ -92,8 +107,9 @@ class _Left:
 
     def parts(self, *, looks_back: bool) -> Iterator[tuple[str, bytes]]:
         yield f"settled-{self.period}.parquet", self.settled()
-        if EVENTS in self.files:
-            yield f"events-{self.period}.parquet", self.read(EVENTS)
+        for name in (EVENTS, RETURNS, CORRECTIONS):
+            if name in self.files:
+                yield f"{name.removesuffix('.parquet')}-{self.period}.parquet", self.read(name)
         for name in (SUMS, EARNED) if looks_back else ():
             yield f"{name.removesuffix('.parquet')}-{self.period}.parquet", self.read(name)
 
@@ -103,6 +119,13 @@ class _Left:
         # A draft of format 1 left this to be found among its lines.
         done = self._outcomes().filter(pl.col("outcome").is_in(DONE))
         return parquet_bytes(done.select("line_id").unique().sort("line_id"))
+
+    def accruals(self, sold: pl.DataFrame) -> pl.DataFrame:
+        """What lines earned (Accruals): all of the month's, or where it kept none, those of the sold lines' clients."""
+        if ACCRUALS in self.files:
+            return frame_from(self.read(ACCRUALS))
+        statements = (read_statement(body) for body in bodies_in(self.read(STATEMENTS)))
+        return accruals_of_statements(sold, self.read(LINES), statements)
 
     def carried(self) -> pl.DataFrame:
         """Our open lines exactly as they were received, so that the source's own copy is recognised."""

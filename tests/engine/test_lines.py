@@ -15,7 +15,8 @@ from engine.frames.schemas import Faults, of_types
 from engine.frames.snapshot import Snapshot
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
-from engine.lines.decided import DecidedMonth, decide_lines
+from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
+from engine.lines.returns import ReturnedSales
 from engine.lines.validate import Judged, validate
 from models.period import Period
 from models.vendor import Attribution, ControlTotal, Terms
@@ -42,11 +43,15 @@ BONDS = bonds_of(
 )
 
 
+def month_of(lines: Snapshot, judged: Judged) -> ReceivedMonth:
+    return ReceivedMonth(lines, judged, BONDS, ReturnedSales.none())
+
+
 def decided(*lines: Mapping[str, str | None], lines_at_once: int = 1_000) -> DecidedMonth:
     """A month of these lines, judged by the suite."""
     snapshot = Snapshot.of(received(*lines))
     judged = validate(snapshot, line_ids("settled-before"), "gross")
-    return decide_lines(snapshot, judged, BONDS, contracts(), lines_at_once)
+    return decide_lines(month_of(snapshot, judged), contracts(), lines_at_once)
 
 
 def ids(data: bytes) -> list[str]:
@@ -150,8 +155,8 @@ def test_any_number_of_lines_at_once_decides_and_leaves_the_same(
 ) -> None:
     lines = received(*rows).sort("line_id")
     snapshot, judged = Snapshot.of(lines), some_faults(lines, wrong)
-    whole = decide_lines(snapshot, judged, BONDS, contracts())
-    cut = decide_lines(snapshot, judged, BONDS, contracts(), lines_at_once)
+    whole = decide_lines(month_of(snapshot, judged), contracts())
+    cut = decide_lines(month_of(snapshot, judged), contracts(), lines_at_once)
     assert (cut.lines, cut.settled, cut.carried) == (whole.lines, whole.settled, whole.carried)
     assert cut.sums.equals(whole.sums)
     assert (cut.tallies, cut.received, cut.posted) == (whole.tallies, whole.received, whole.posted)
@@ -170,7 +175,7 @@ def test_every_line_received_has_one_outcome_and_counts_once(
     rows: list[dict[str, str | None]], wrong: list[int], lines_at_once: int
 ) -> None:
     lines = received(*rows).sort("line_id")
-    month = decide_lines(Snapshot.of(lines), some_faults(lines, wrong), BONDS, contracts(), lines_at_once)
+    month = decide_lines(month_of(Snapshot.of(lines), some_faults(lines, wrong)), contracts(), lines_at_once)
     archived = frame_from(month.lines)
     assert archived["line_id"].to_list() == lines["line_id"].to_list()
     assert archived["outcome"].null_count() == 0

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.calculate import Calculated, Statements, calculate
+from engine.corrections import Corrected
 from engine.draft import bodies_in
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import LineIds
@@ -17,7 +18,8 @@ from engine.frames.snapshot import Snapshot, no_lines
 from engine.inputs import EarlierMonths
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
-from engine.lines.decided import DecidedMonth, decide_lines
+from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
+from engine.lines.returns import ReturnedSales
 from engine.lines.validate import validate
 from engine.sums.measures import Measures
 from engine.sums.past import Past
@@ -140,9 +142,9 @@ def settled(lines: list[dict[str, Any]], claims: list[Claim], base: str, lines_a
     received = extract(Window(MONTH, 2), [OneSource(lines)], no_lines(), nothing).lines
     judged = validate(received, nothing, programme.base)
     bonds = bonds_of(attribute(claims, {}, MONTH.last_day)[0])
-    decided = decide_lines(received, judged, bonds, contracts, lines_at_once)
+    decided = decide_lines(ReceivedMonth(received, judged, bonds, ReturnedSales.none()), contracts, lines_at_once)
     asked = SumInputs(MONTH, decided.sums, Past(), Measures(decided.sums, {}))
-    made_from = Statements(contracts, EarlierMonths(), asked, bonds, (), sha256(received.data))
+    made_from = Statements(contracts, EarlierMonths(), asked, bonds, (), Corrected(), sha256(received.data))
     return Settled(received, decided, calculate(made_from, decided.shards))
 
 

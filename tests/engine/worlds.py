@@ -11,11 +11,12 @@ import yaml
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from engine.calculate import accrued_shard, answered_shard, juniors_below
+from engine.calculate import Network, accrued_shard, answered_shard, juniors_below
 from engine.frames.schemas import EarnedAmounts, JudgedEvents, JudgedLines, MonthSums, of_types
 from engine.frames.shards import Shards
 from engine.lines.attribute import attribute, bonds_of
 from engine.lines.contracts import Contracts
+from engine.lines.returns import ReturnedSales, like_their_sales
 from engine.lines.served import served_lines
 from engine.sums.answers import Answered, Answers
 from engine.sums.measures import Measures
@@ -273,7 +274,9 @@ def named_by(example: Example) -> tuple[str, ...]:
 def by_engine(world: World, programme: Programme, measure: Measure | None, lines_at_once: int) -> ByEngine:
     """Settle a world with shards of so many lines, each of which comes to its shard in pieces of as many."""
     contracts = Contracts(MONTH, programme, terms_of(programme), world.assignments, world.exclusions)
-    attributed = attribute(judged(world.lines), bonds_of(world.bonds.values()), contracts)
+    attributed = attribute(
+        like_their_sales(judged(world.lines), ReturnedSales.none()), bonds_of(world.bonds.values()), contracts
+    )
     months = attributed.partition_by("seen_in", as_dict=True, include_key=False)
     sums = {str(key[0]): month_sums(lines, Period.parse(str(key[0]))) for key, lines in months.items()}
     before = pl.concat([MonthSums.create_empty(), *(found for key, found in sums.items() if key != str(MONTH))])
@@ -298,6 +301,6 @@ def by_engine(world: World, programme: Programme, measure: Measure | None, lines
     answers = Answers(asked)
     juniors = juniors_below(contracts, shards, answers)
     answered = tuple(answered_shard(shard, contracts, answers) for shard in shards)
-    accrued = tuple(accrued_shard(each, contracts, juniors) for each in answered)
+    accrued = tuple(accrued_shard(each, contracts, Network(juniors)) for each in answered)
     figures = {partner: asked.measures.of(partner, measure, MONTH) for partner in contracts.partners if measure}
     return ByEngine(contracts, answered, accrued, figures)

@@ -25,6 +25,7 @@ SETTLED: dict[str, Any] = {
     "currency": "RUB",
     "note": None,
     "rule": "telephony",
+    "fate": None,
 }
 TYPES: dict[str, pl.DataType] = {
     "reasons": pl.List(pl.String()),
@@ -33,6 +34,7 @@ TYPES: dict[str, pl.DataType] = {
     "terms_from": pl.Date(),
     "note": pl.String(),
     "rule": pl.String(),
+    "fate": pl.String(),
     "block": pl.String(),
     "client_id": pl.String(),
     "partner_id": pl.String(),
@@ -40,6 +42,11 @@ TYPES: dict[str, pl.DataType] = {
 
 RUNGS: list[tuple[str, str, dict[str, Any]]] = [
     ("rejected", "bad date; bad number", {"reasons": ["bad date", "bad number"]}),
+    ("rejected", "refunded already", {"fate": "refunded already"}),
+    ("open", "sale not known", {"fate": "no sale"}),
+    ("open", "sale not paid yet", {"fate": "sale not paid"}),
+    ("final", "its sale earned nothing", {"fate": "earned nothing"}),
+    ("clawback", "", {"fate": "clawback"}),
     ("unpaid", "not paid yet", {"paid_on": None}),
     ("final", "before the programme starts", {"starts": "2026-02"}),
     ("open", "no client", {"client_id": None}),
@@ -83,7 +90,7 @@ def test_with_everything_against_it_a_line_is_rejected_with_every_reason() -> No
 
 def test_the_order_is_the_one_that_is_written_here() -> None:
     asked = [(rung.outcome.value, rung.reason.value if rung.reason else None) for rung in ladder("RUB")]
-    assert asked == [("rejected", None), *((outcome, reason) for outcome, reason, _ in RUNGS[1:])]
+    assert asked == [("rejected", None), *((outcome, reason or None) for outcome, reason, _ in RUNGS[1:])]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from models.period import Period
 from rules.plans.percentage import Percentage
 from rules.plans.tiered import Tiered
 from rules.programme.file import parse_programme
+from rules.programme.refund_terms import refund_words
 from tests.rules.written import PROGRAMME, dated, written
 
 
@@ -12,7 +13,11 @@ def test_the_programme_says_what_was_agreed() -> None:
     (block,) = programme.plans["integrator"]
     software, telephony = block.earn["software"], block.earn["telephony"]
     assert (programme.programme, programme.starts, programme.currency) == ("uis-partners", Period(2026, 1), "RUB")
-    assert (programme.base, programme.refunds, programme.zone.key) == ("net_of_vat", "net_current", "Europe/Moscow")
+    assert (programme.base, refund_words(programme.refunds), programme.zone.key) == (
+        "net_of_vat",
+        "net_current",
+        "Europe/Moscow",
+    )
     assert isinstance(software, Percentage)
     assert isinstance(telephony, Tiered)
     assert block.not_commissioned == {"hardware": "sold at cost"}

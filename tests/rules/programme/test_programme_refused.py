@@ -42,7 +42,7 @@ PAIRS = "write `key: value`, indented under it"
         ("currency: RUB\n", "", "line 1, column 1: currency", "this key is required"),
         ("Europe/Moscow", "Moscow", "line 4, column 1: timezone", "is not an IANA time zone: write for example"),
         ("base: net_of_vat", "base: net", "line 5, column 1: base", "write 'net_of_vat' or 'gross'"),
-        ("net_current", "original_rate", "line 6, column 1: refunds", "'original_rate' is not something this version"),
+        ("net_current", "restate", "line 6, column 1: refunds", "'restate' is not something this version can do: write"),
         ("currency: RUB", "currency: RUB\nholdback: 30", "line 4, column 1: holdback", UNKNOWN_KEY),
         ("starts:", "text: hidden\nstarts:", "line 2, column 1: text", UNKNOWN_KEY),
         ("5000.00", "5000.00, carry_forward_at_most: 3", "payout.carry_forward_at_most", UNKNOWN_KEY),

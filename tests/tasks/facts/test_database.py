@@ -44,9 +44,10 @@ def test_a_stop_while_the_database_is_asked_is_no_trouble_of_the_database(
     def stopped(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), database.reading() as session:
+    with database.reading() as session:
         monkeypatch.setattr(database.engine.dialect, "do_execute", stopped)
-        session.execute(select(text("1")))
+        with pytest.raises(KeyboardInterrupt):
+            session.execute(select(text("1")))
 
 
 def test_reading_cannot_write(database: Database) -> None:

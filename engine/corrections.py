@@ -1,0 +1,221 @@
+"""Corrections: what this month's refunds take back of what earlier months earned, from the frames those months left."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import polars as pl
+
+from engine.frames.schemas import Corrections, EarnedAmounts, of_types
+from engine.inputs import EarlierMonths
+from models.period import Period
+from models.statement import CorrectionKind
+from rules.commission import Back
+from rules.corrections import (
+    Correction,
+    Earning,
+    GivenBack,
+    PartnerPast,
+    Rows,
+    SaleEarning,
+    Taken,
+    back_by_rule,
+    clawbacks,
+    overrides_back,
+)
+from rules.money import half_away
+from rules.network import OwnResult
+from rules.plan import Stage, To
+from rules.refunds import Return
+from rules.statement import CorrectionOfSale
+from rules.terms import InForce
+
+TermsIn = Mapping[str, Mapping[str, InForce]]
+"""The terms in force, by month and partner."""
+
+
+@dataclass(frozen=True, eq=False)
+class Corrected:
+    """What is posted now for earlier months, by partner; and what each refund and sale of it was."""
+
+    by_partner: Mapping[str, tuple[Correction, ...]] = field(default_factory=dict)
+    returns: Mapping[tuple[str, str], Return] = field(default_factory=dict)  # by refund and sale
+    of_sale: Mapping[str, tuple[SaleEarning, ...]] = field(default_factory=dict)
+    posted_on: Mapping[str, str] = field(default_factory=dict)  # by refund
+
+    def overrides_back(self) -> dict[str, dict[str, Back]]:
+        """What goes back of overrides, by partner and rule."""
+        return {partner_id: found for partner_id, mine in self.by_partner.items() if (found := back_by_rule(mine))}
+
+    def of_statement(self, partner_id: str) -> tuple[CorrectionOfSale, ...]:
+        """A partner's corrections, each with the refund and the sale's earning it comes from."""
+        return tuple(
+            CorrectionOfSale(
+                correction=each,
+                given_back=self.returns.get((each.refund_id, each.sale_id)),
+                earned=next((it for it in self.of_sale.get(each.sale_id, ()) if it.earning == each.earning), None),
+                posted_on=self.posted_on.get(each.refund_id, ""),
+            )
+            for each in self.by_partner.get(partner_id, ())
+        )
+
+    def to_frame(self, month: Period) -> pl.DataFrame:
+        """Return them as a frame (Corrections), by partner, in the order of the refunds."""
+        rows = [
+            (
+                str(month), each.kind.value, each.earning.partner_id, each.earning.rule, each.terms, each.earning.to,
+                each.earning.shared_by, each.earning.key, each.earning.month, each.sale_id, each.refund_id,
+                str(each.exact.numerator), str(each.exact.denominator), each.minor,
+            )
+            for _, mine in sorted(self.by_partner.items())
+            for each in mine
+        ]  # fmt: skip
+        return Corrections.validate(pl.DataFrame(rows, schema=of_types(Corrections), orient="row"))
+
+
+def corrections_of(returns: pl.DataFrame, earlier: EarlierMonths, terms_in: TermsIn) -> Corrected:
+    """Return what is posted now with the returns (Returns) of earlier months' sales.
+
+    `terms_in` has every month that a return or a limit for life looks at.
+    """
+    if returns.is_empty():
+        return Corrected()
+    of_sale = _of_sale(earlier.sale_accruals)
+    taken = _taken(earlier)
+    rows = [Return(*row) for row in returns.select(Return._fields).iter_rows()]
+    back = [GivenBack(each.refund_id, each.sale_id, Fraction(each.gross_minor, each.sale_minor)) for each in rows]
+    found = clawbacks(back, of_sale, taken)
+    found += _limits(found, earlier, terms_in)
+    found += _overrides(found, rows, earlier, terms_in, taken)
+    by_partner: dict[str, list[Correction]] = defaultdict(list)
+    for each in found:
+        by_partner[each.earning.partner_id].append(each)
+    return Corrected(
+        by_partner={partner_id: tuple(mine) for partner_id, mine in by_partner.items()},
+        returns={(each.refund_id, each.sale_id): each for each in rows},
+        of_sale={sale: tuple(found) for sale, found in of_sale.items()},
+        posted_on=dict(returns.select("refund_id", "posted_on").iter_rows()),
+    )
+
+
+def as_earned(corrections: pl.DataFrame) -> pl.DataFrame:
+    """Return corrections (Corrections) as what they add to the earnings (EarnedAmounts) of the months they correct."""
+    return corrections.select(
+        pl.col("corrects").alias("month"), "partner_id", "rule", "to", pl.col("shared_by").alias("kind"), "key", "minor"
+    ).pipe(EarnedAmounts.validate)
+
+
+def _of_sale(accruals: pl.DataFrame) -> dict[str, list[SaleEarning]]:
+    """What each line earned each earning: one entry, also where it earned it by several rates."""
+    found: dict[tuple[str, Earning], SaleEarning] = {}
+    for row in accruals.drop_nulls("line_id").iter_rows(named=True):
+        earning = _earning(row)
+        exact = row["base_minor"] * Fraction(int(row["rate_num"]), int(row["rate_den"]))
+        before = found.get((row["line_id"], earning), SaleEarning(earning, row["terms"], 0, Fraction(0)))
+        found[row["line_id"], earning] = before._replace(
+            base_minor=before.base_minor + row["base_minor"], exact=before.exact + exact
+        )
+    by_sale: dict[str, list[SaleEarning]] = defaultdict(list)
+    for (line_id, _), each in sorted(found.items()):
+        by_sale[line_id].append(each)
+    return by_sale
+
+
+def _earning(row: Mapping[str, str]) -> Earning:
+    return Earning(row["month"], row["partner_id"], row["rule"], row["to"], row["shared_by"], row["key"])
+
+
+class _TakenSoFar(dict[Earning, Taken]):
+    """What was taken of each earning; of one that nobody knows, nothing was."""
+
+    def __missing__(self, earning: Earning) -> Taken:
+        self[earning] = Taken()
+        return self[earning]
+
+
+def _taken(earlier: EarlierMonths) -> _TakenSoFar:
+    found = _TakenSoFar()
+    for row in earlier.sale_accruals.iter_rows(named=True):
+        exact = row["base_minor"] * Fraction(int(row["rate_num"]), int(row["rate_den"]))
+        found[_earning(row)].earned += exact
+    for *of, minor in earlier.past.earned.select(*EarnedAmounts.column_names()).iter_rows():
+        if (earning := Earning(*of)) in found:
+            found[earning].earned_minor += minor
+    for row in earlier.corrections.filter(pl.col("kind") == CorrectionKind.CLAWBACK.value).iter_rows(named=True):
+        earning = _earning({**row, "month": row["corrects"]})
+        if earning in found:
+            found[earning].back -= Fraction(int(row["exact_num"]), int(row["exact_den"]))
+            found[earning].taken_minor -= row["minor"]
+    return found
+
+
+def _limits(found: Iterable[Correction], earlier: EarlierMonths, terms_in: TermsIn) -> list[Correction]:
+    """By how much the limits of partners from whom something is taken are others now."""
+    touched: dict[str, set[str]] = defaultdict(set)
+    for each in found:
+        if each.earning.to == To.PARTNER:
+            touched[each.earning.partner_id].add(each.earning.month)
+    stands = _as_it_stands(found, earlier, touched)
+    changed: list[Correction] = []
+    for partner_id, months in sorted(touched.items()):
+        terms = {month: partners[partner_id] for month, partners in terms_in.items() if partner_id in partners}
+        earned = {month: rows for month, rows in stands[partner_id].items() if month in terms}
+        if any(rule.way.stage is Stage.LIMIT for each in terms.values() for rule in each.rules):
+            changed += PartnerPast(partner_id, terms, earned).limits_again(month for month in months if month in terms)
+    return changed
+
+
+def _as_it_stands(
+    found: Iterable[Correction], earlier: EarlierMonths, partners: Iterable[str]
+) -> dict[str, dict[str, Rows]]:
+    """What rules came to by partner and month, with all corrections up to now: only what goes to the partner."""
+    stands: dict[str, dict[str, Rows]] = {partner_id: {} for partner_id in sorted(partners)}
+    mine = pl.col("partner_id").is_in(list(stands)) & (pl.col("to") == To.PARTNER.value)
+    earned = pl.concat([earlier.past.earned, as_earned(earlier.corrections)]).filter(mine)
+    rows = [*earned.iter_rows()]
+    rows += [(*each.earning, each.minor) for each in found if each.earning.to == To.PARTNER]
+    for month, partner_id, rule, _, shared_by, key, minor in sorted(rows):
+        of_month = stands[partner_id].setdefault(month, {})
+        of_month[rule, shared_by, key] = of_month.get((rule, shared_by, key), 0) + minor
+    return stands
+
+
+def _overrides(
+    found: Iterable[Correction],
+    returns: Iterable[Return],
+    earlier: EarlierMonths,
+    terms_in: TermsIn,
+    taken: _TakenSoFar,
+) -> list[Correction]:
+    """What the seniors of partners from whom something is taken give back."""
+    commission: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in found:
+        if each.earning.to == To.PARTNER:
+            commission[each.earning.month][each.earning.partner_id] += each.minor
+    base = _base_back(returns, earlier)
+    changed: list[Correction] = []
+    for month in sorted(commission.keys() | base.keys()):
+        partners = commission[month].keys() | base[month].keys()
+        back = {each: OwnResult(base[month][each], commission[month][each]) for each in sorted(partners)}
+        changed += overrides_back(month, terms_in[month], back, taken)
+    return changed
+
+
+def _base_back(returns: Iterable[Return], earlier: EarlierMonths) -> dict[str, dict[str, int]]:
+    """By how much the base of what partners brought falls now, by month and partner, in minor units."""
+    sold = {row["line_id"]: row for row in earlier.sold.iter_rows(named=True)}
+    before: dict[str, int] = defaultdict(int)
+    for sale_id, gross_minor in earlier.returns.select("sale_id", "gross_minor").iter_rows():
+        before[sale_id] += gross_minor
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in returns:
+        sale = sold[each.sale_id]
+        whole = [
+            half_away(Fraction((sale["base_minor"] or 0) * gross, each.sale_minor))
+            for gross in (before[each.sale_id], before[each.sale_id] + each.gross_minor)
+        ]
+        before[each.sale_id] += each.gross_minor
+        if sale["partner_id"]:
+            found[each.sale_month][sale["partner_id"]] -= whole[1] - whole[0]
+    return found

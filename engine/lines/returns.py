@@ -1,0 +1,183 @@
+"""Returns: which of the month's lines give back a sale, what each took of it, and what that makes of the line."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.frames.schemas import Returns, of_types
+from engine.frames.snapshot import Snapshot
+from engine.inputs import EarlierMonths
+from models.billing import KINDS, Outcome, Reason, RejectedRecord
+from models.period import Period
+from rules.lines.reading import judged_types
+from rules.refunds import Decided, Fate, Refund, RefundPolicy, Return, Sale, give_back
+
+NAMES_A_SALE = pl.col("refunds_line_id").is_not_null() | pl.col("refunds_invoice_id").is_not_null()
+FATES = {
+    "line": pl.UInt32, "fate": pl.String, "takes_minor": pl.Int64, "as_line": pl.String, "as_client_id": pl.String,
+    "as_category": pl.String, "as_product_code": pl.String, "as_paid_on": pl.Date, "as_posted_on": pl.Date,
+}  # fmt: skip
+LIKE_ITS_SALE = ("client_id", "category", "product_code", "paid_on", "posted_on")
+"""What a refund has from its sale where it is judged as the sale is."""
+
+ORDINARY = (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING, Fate.NO_SALE, Fate.UNPAID)
+"""What makes no difference to a refund that lowers the month it is posted in."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReturnedSales:
+    """What the lines that name a sale give back.
+
+    `fates` has a row for each line that is not as others: `line` UInt32, its place; `fate`, rules.refunds.Fate;
+    `takes_minor`, what it takes of its sale; and, where it is judged as its sale is, the sale's values (`as_...`).
+    `returns` (Returns) counts only once the lines are settled: `returns_with`.
+    """
+
+    fates: pl.DataFrame
+    returns: pl.DataFrame
+    rejected: tuple[RejectedRecord, ...]
+
+    @classmethod
+    def none(cls) -> "ReturnedSales":
+        return cls(pl.DataFrame(schema=FATES), Returns.create_empty(), ())
+
+
+def returned_sales(
+    received: Snapshot, faults: pl.DataFrame, earlier: EarlierMonths, policy: RefundPolicy, month: Period
+) -> ReturnedSales:
+    """Return what the lines that name a sale give back. `faults` (Faults) are of lines that are rejected."""
+    at_fault = faults["line"].unique()
+    refunds = _typed(received, NAMES_A_SALE, at_fault)
+    refunds = refunds.filter((pl.col("amount_minor") < 0) | (pl.col("kind") == KINDS[-1]))
+    if refunds.is_empty():
+        return ReturnedSales.none()
+    named = pl.concat([refunds["refunds_line_id"], earlier.returns["sale_id"]]).drop_nulls().unique()
+    invoices = refunds["refunds_invoice_id"].drop_nulls().unique()
+    is_named = pl.col("line_id").is_in(named.implode()) | pl.col("invoice_id").is_in(invoices.implode())
+    now = _typed(received, is_named & ~pl.col("refunds_line_id").is_not_null(), at_fault)
+    sales = [*_sold_now(now), *_sold_before(earlier)]
+    before = [Return(*row) for row in earlier.returns.select(Return._fields).iter_rows()]
+    decided, returns = give_back(_refunds(refunds), sales, before)
+    return ReturnedSales(
+        fates=_fates(decided, refunds, now, policy),
+        returns=_returns(returns, month),
+        rejected=tuple(_refused(decided, refunds, received)),
+    )
+
+
+def returns_with(returns: pl.DataFrame, outcomes: pl.DataFrame, wanted: Sequence[str]) -> pl.DataFrame:
+    """Return those of the returns whose refund has one of these outcomes; `outcomes` has `line_id` and `outcome`."""
+    found = outcomes.filter(pl.col("outcome").is_in(wanted))
+    return returns.filter(pl.col("refund_id").is_in(found["line_id"].implode()))
+
+
+def like_their_sales(judged: pl.DataFrame, returned: ReturnedSales, start: int = 0) -> pl.DataFrame:
+    """Return judged lines with `fate` and `takes_minor`, each refund of a sale of this month with the sale's values.
+
+    Its own stay in `own_...`: client, category, product, and the days of payment and posting; `refund_paid_on` is its
+    own day of payment, null in all other lines. `start` is the place of the first line.
+    """
+    places = pl.int_range(start, start + judged.height, dtype=pl.UInt32, eager=True)
+    joined = judged.with_columns(line=places).join(returned.fates, on="line", how="left", maintain_order="left")
+    is_as_sale = pl.col("as_line").is_not_null()
+    own = [pl.col(name).alias(f"own_{name}") for name in LIKE_ITS_SALE]
+    lent = [pl.when(is_as_sale).then(f"as_{name}").otherwise(name).alias(name) for name in LIKE_ITS_SALE]
+    return joined.with_columns(*own, *lent, refund_paid_on=pl.when(is_as_sale).then("paid_on")).drop(
+        "line", "as_line", *(f"as_{name}" for name in LIKE_ITS_SALE)
+    )
+
+
+def as_they_were(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines that were judged like their sales with their own values."""
+    own = [pl.col(f"own_{name}").alias(name) for name in LIKE_ITS_SALE]
+    return lines.with_columns(own).drop(f"own_{name}" for name in LIKE_ITS_SALE)
+
+
+def _typed(received: Snapshot, wanted: pl.Expr, at_fault: pl.Series) -> pl.DataFrame:
+    """The lines that are wanted and sound, typed, with `line`, the place of each."""
+    found = [
+        judged_types(
+            chunk.with_columns(line=pl.int_range(start, start + chunk.height, dtype=pl.UInt32)).filter(
+                wanted & ~pl.col("line").is_in(at_fault.implode())
+            )
+        )
+        for start, chunk in received.chunks()
+    ]
+    return pl.concat(found)
+
+
+def _refunds(lines: pl.DataFrame) -> Iterable[Refund]:
+    for row in lines.iter_rows(named=True):
+        if row["posted_on"] is not None:
+            yield Refund(
+                line_id=row["line_id"],
+                sale_id=row["refunds_line_id"] or "",
+                invoice_id=row["refunds_invoice_id"] or "",
+                client_id=row["client_id"] or "",
+                currency=row["currency"],
+                posted_on=row["posted_on"],
+                amount_minor=row["amount_minor"],
+                kind=row["kind"],
+            )
+
+
+def _sold_now(lines: pl.DataFrame) -> Iterable[Sale]:
+    for row in lines.iter_rows(named=True):
+        yield Sale(
+            line_id=row["line_id"],
+            month="",
+            invoice_id=row["invoice_id"] or "",
+            client_id=row["client_id"] or "",
+            currency=row["currency"],
+            amount_minor=row["amount_minor"],
+            is_paid=row["paid_on"] is not None,
+            alike=(row["category"], row["product_code"], row["paid_on"]),
+        )
+
+
+def _sold_before(earlier: EarlierMonths) -> Iterable[Sale]:
+    earned = set(earlier.sale_accruals["line_id"])
+    for row in earlier.sold.iter_rows(named=True):
+        yield Sale(
+            line_id=row["line_id"],
+            month=row["month"],
+            invoice_id=row["invoice_id"] or "",
+            client_id=row["client_id"] or "",
+            currency=row["currency"],
+            amount_minor=row["amount_minor"],
+            may_have_earned=row["outcome"] == Outcome.SETTLED.value or row["line_id"] in earned,
+        )
+
+
+def _fates(decided: Sequence[Decided], refunds: pl.DataFrame, now: pl.DataFrame, policy: RefundPolicy) -> pl.DataFrame:
+    places = dict(refunds.select("line_id", "line").iter_rows())
+    sales: dict[str, Mapping[str, object]] = {row["line_id"]: row for row in now.iter_rows(named=True)}
+    rows = []
+    for each in decided:
+        is_ordinary = policy == "net_current" and each.fate in ORDINARY
+        sale = {} if is_ordinary else sales.get(each.as_sale, {})
+        takes_minor = each.takes_minor if each.fate in (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING) else None
+        rows.append(
+            (
+                places[each.refund.line_id], None if is_ordinary else each.fate.value, takes_minor,
+                sale.get("line_id"), *(sale.get(name) for name in LIKE_ITS_SALE),
+            )
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema=FATES, orient="row")
+
+
+def _returns(returns: Sequence[Return], month: Period) -> pl.DataFrame:
+    rows = [(str(month), *each._replace(sale_month=each.sale_month or str(month))) for each in returns]
+    return Returns.validate(pl.DataFrame(rows, schema=of_types(Returns), orient="row"))
+
+
+def _refused(decided: Sequence[Decided], refunds: pl.DataFrame, received: Snapshot) -> Iterable[RejectedRecord]:
+    places = dict(refunds.select("line_id", "line").iter_rows())
+    for each in decided:
+        if each.fate is Fate.ALREADY:
+            refund = each.refund
+            column = "refunds_line_id" if refund.sale_id else "refunds_invoice_id"
+            reason = f"{Reason.REFUNDED_ALREADY}: {each.taken_by} took it"
+            source, row = received.place(places[refund.line_id])
+            yield RejectedRecord(source, row, refund.line_id, column, refund.sale_id or refund.invoice_id, reason)

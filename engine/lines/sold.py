@@ -1,0 +1,88 @@
+"""Sold: what an earlier month settled that refunds of this one name, and what it earned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import polars as pl
+
+from engine.frames.parquet import frame_from
+from engine.frames.schemas import Accruals, SaleAccruals, SoldLines, of_types
+from engine.frames.snapshot import Snapshot
+from engine.inputs import EarlierMonths
+from models.billing import Outcome
+from models.statement import Statement
+
+OF_LINES = [name for name in SoldLines.column_names() if name != "month"]
+DONE_WITH = ("settled", "final")
+"""Outcomes of a line that a refund may give back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """The sales that lines of a month name: by line, or by invoice."""
+
+    line_ids: pl.Series
+    invoice_ids: pl.Series
+
+    def __bool__(self) -> bool:
+        return bool(len(self.line_ids) or len(self.invoice_ids))
+
+    def may_be_in(self, settled: pl.DataFrame) -> bool:
+        """Whether a month that left these ids (LineIds) may have settled one of them; of an invoice nobody knows."""
+        return bool(len(self.invoice_ids)) or settled["line_id"].is_in(self.line_ids.implode()).any()
+
+
+def wanted_sales(received: Snapshot, earlier: EarlierMonths) -> Wanted:
+    """Return what the lines received name. A chargeback that was won names the sales its chargeback took."""
+    named = received.columns("refunds_line_id", "refunds_invoice_id")
+    lines = named["refunds_line_id"].drop_nulls().unique()
+    of_chargebacks = earlier.returns.filter(pl.col("refund_id").is_in(lines.implode()))["sale_id"]
+    return Wanted(pl.concat([lines, of_chargebacks]).unique(), named["refunds_invoice_id"].drop_nulls().unique())
+
+
+def sold_lines(wanted: Wanted, lines: bytes, month: str) -> pl.DataFrame:
+    """Return the wanted lines (SoldLines) among those a month decided, its `lines.parquet`."""
+    is_named = pl.col("line_id").is_in(wanted.line_ids.implode())
+    is_named |= pl.col("invoice_id").is_in(wanted.invoice_ids.implode())
+    found = frame_from(lines, OF_LINES).filter(is_named.fill_null(False) & pl.col("outcome").is_in(DONE_WITH))
+    return SoldLines.validate(found.with_columns(month=pl.lit(month)).sort("line_id"))
+
+
+def sale_accruals(sold: pl.DataFrame, accruals: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Return what the sold lines earned (SaleAccruals): every row of the clients, persons ... they earned it for.
+
+    With them come the rows of those who earned on what those partners did.
+    """
+    rows = Accruals.validate(accruals).with_row_index("place")
+    group = ["partner_id", "rule", "to", "shared_by", "key"]
+    hit = rows.filter(pl.col("line_id").is_in(sold["line_id"].implode())).select(group).unique()
+    of_partner = (pl.col("shared_by") == "partner") & pl.col("key").is_in(
+        pl.concat([hit["partner_id"], sold["partner_id"].drop_nulls()]).unique().implode()
+    )
+    found = pl.concat([rows.join(hit, on=group, how="semi"), rows.filter(of_partner)]).unique("place").sort("place")
+    return SaleAccruals.validate(found.with_columns(month=pl.lit(month)))
+
+
+def accruals_of_statements(sold: pl.DataFrame, lines: bytes, statements: Iterable[Statement]) -> pl.DataFrame:
+    """Return what the clients of sold lines earned (Accruals), of a month that kept it by client only.
+
+    Each line earned its part of what the statement says of its client under the rule that has the line.
+    """
+    settled = frame_from(lines, ["line_id", "client_id", "partner_id", "rule", "base_minor", "outcome"]).filter(
+        (pl.col("outcome") == Outcome.SETTLED.value) & pl.col("client_id").is_in(sold["client_id"].implode())
+    )
+    of_client = settled.partition_by("partner_id", "rule", "client_id", as_dict=True)
+    rows: list[tuple[object, ...]] = []
+    for statement in statements:
+        for rule in statement.rules:
+            for client in rule.clients:
+                mine = of_client.get((statement.partner.partner_id, rule.rule, client.client_id))
+                if mine is None or not client.base_minor:
+                    continue
+                rate = Fraction(client.commission_minor, client.base_minor)
+                terms = rule.rule.removeprefix(rule.name)
+                said = (statement.partner.partner_id, rule.name, terms, rule.to, rule.shared_by, client.client_id)
+                for line_id, base_minor in mine.select("line_id", "base_minor").iter_rows():
+                    rows.append((*said, line_id, base_minor, str(rate.numerator), str(rate.denominator)))
+    return Accruals.validate(pl.DataFrame(rows, schema=of_types(Accruals), orient="row"))
