@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from engine.draft import STATEMENTS, bodies_in
 from flows.deciding import approve_draft
@@ -33,7 +32,7 @@ def close_months(home: Path, vendor: Path, *periods: str) -> dict[str, dict[str,
     return found
 
 
-def control(home: Path, period: str, programme: str = "test-partners") -> dict[str, Any]:
+def control(home: Path, period: str, programme: str = "test-partners") -> dict[tuple[str, str], int]:
     """What became of the month's lines: {(outcome, reason): lines}."""
     said = json.loads((home / "archive" / programme / period / "v1" / "control.json").read_text())
     return {(each["outcome"], each["reason"]): each["lines"] for each in said["outcomes"]}

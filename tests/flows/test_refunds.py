@@ -59,9 +59,10 @@ class Tried:
         return (summary.commission_minor + summary.corrections_minor) / 100
 
     def outcomes(self, period: str) -> dict[tuple[str, str], int]:
-        """What became of the lines of a month, without those that an earlier month is done with."""
+        """What became of the lines of a month, without those that are another's."""
+        elsewhere = (Reason.ALREADY_SETTLED.value, Reason.AFTER_CUT_OFF.value)
         found = control(self.folder / "home", period)
-        return {key: lines for key, lines in found.items() if key[1] != Reason.ALREADY_SETTLED.value}
+        return {key: lines for key, lines in found.items() if key[1] not in elsewhere}
 
 
 def by_month(lines: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
