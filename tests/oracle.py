@@ -1,13 +1,13 @@
-"""The worked example of the programme: one partner, five clients, three months, every figure to the kopeck.
+"""The worked example of the programme: a partner and its parent, five clients, three months, to the kopeck.
 
 A table of facts, worked out with exact fractions apart from this code. Amounts are text in roubles, as a
-contract shows them. Left out is what needs refunds, taxes, payouts or a parent: the figures of February and
-March are those of the payments alone.
+contract shows them. Left out is what needs taxes or payouts.
 """
 
 from typing import NamedTuple
 
 PARTNER = "P-100"
+PARENT = "P-001"
 CLIENTS = ("C1", "C2", "C3", "C4", "C5")
 ATTRIBUTED_FROM = "2025-10-01"
 MONTHS = ("2026-01", "2026-02", "2026-03")
@@ -18,7 +18,7 @@ starts: 2026-01
 currency: RUB
 timezone: Europe/Moscow
 base: net_of_vat
-refunds: net_current
+refunds: original_rate
 plans:
   integrator:
     from: 2026-01
@@ -30,6 +30,11 @@ plans:
         by: {by}
         measure: {{categories: [telephony], window: month}}
         tiers: {{0: 8%, 100000: 10%, 300000: 12%, 1000000: 15%}}
+    payout: {{minimum: 5000.00}}
+  parent:
+    from: 2026-01
+    earn:
+      override: {{plan: override, of: commission, levels: [5%]}}
     payout: {{minimum: 5000.00}}
 """
 
@@ -85,6 +90,45 @@ PAYMENTS = tuple(Payment(*row) for row in (
     ("PAY-016", "INV-260304", "C4", "software", "2026-03", "2026-03-16", "20000.00", "0", "0.00", "20000.00"),
     ("PAY-017", "INV-260305", "C1", "software", "2026-03", "2026-03-17", "24400.00", "22", "4400.00", "20000.00"),
 ))  # fmt: skip
+
+
+class Refund(NamedTuple):
+    """What is given back of a payment that January settled, and the commission that takes back in each mode."""
+
+    refund_id: str
+    payment_id: str
+    day: str
+    gross: str
+    volume: str
+    graduated: str
+
+
+REFUNDS = (
+    Refund("REF-001", "PAY-003", "2026-02-10", "61000.01", "-6000.00", "-4666.67"),
+    Refund("REF-002", "PAY-001", "2026-02-12", "61000.00", "-25000.00", "-25000.00"),
+)
+
+
+class Parent(NamedTuple):
+    """What the parent earns in a month on what its junior did: on the whole, rounded once; and its balance."""
+
+    period: str
+    by: str
+    junior_net: str
+    override: str
+    opening: str
+    to_pay: str
+    carried: str
+
+
+PARENTS = (
+    Parent("2026-01", "volume", "78222.22", "3911.11", "0.00", "0.00", "3911.11"),
+    Parent("2026-02", "volume", "-8666.65", "-433.33", "3911.11", "0.00", "3477.78"),
+    Parent("2026-03", "volume", "140000.00", "7000.00", "3477.78", "10477.78", "0.00"),
+    Parent("2026-01", "graduated", "70222.22", "3511.11", "0.00", "0.00", "3511.11"),
+    Parent("2026-02", "graduated", "-9333.32", "-466.67", "3511.11", "0.00", "3044.44"),
+    Parent("2026-03", "graduated", "132000.00", "6600.00", "3044.44", "9644.44", "0.00"),
+)
 
 
 class Control(NamedTuple):

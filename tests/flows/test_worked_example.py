@@ -36,23 +36,37 @@ def example(folder: Path, by: str) -> Path:
                 "vat_rate": payment.vat_percent,
             }
         )
+    for refund in oracle.REFUNDS:
+        sale = next(line for lines in billing.values() for line in lines if line["line_id"] == refund.payment_id)
+        given = {"line_id": refund.refund_id, "amount": f"-{refund.gross}", "kind": "credit_note"}
+        days = dict.fromkeys(("issued_on", "paid_on", "posted_on"), refund.day)
+        billing[f"{refund.day[:7]}.csv"].append({**sale, **given, **days, "refunds_line_id": refund.payment_id})
     for name, lines in billing.items():
         columns = [column for column in lines[0] if column != "amount_minor"]
         write_csv(folder / "billing" / name, lines, columns)
     return write_vendor(
         folder,
         programme=oracle.programme(by),
-        partners=[partner(oracle.PARTNER, name="Integrator")],
+        partners=[
+            partner(oracle.PARTNER, name="Integrator", parent_id=oracle.PARENT),
+            partner(oracle.PARENT, name="Parent", plan="parent", parent_id=""),
+        ],
         claims=[claim(client, oracle.PARTNER, claimed_on=oracle.ATTRIBUTED_FROM) for client in oracle.CLIENTS],
         control=[
-            {"period": period, "currency": "RUB", "lines": total.payments, "amount_minor": oracle.minor(total.gross)}
+            {
+                "period": period,
+                "currency": "RUB",
+                "lines": total.payments + sum(refund.day.startswith(period) for refund in oracle.REFUNDS),
+                "amount_minor": oracle.minor(total.gross)
+                - sum(oracle.minor(refund.gross) for refund in oracle.REFUNDS if refund.day.startswith(period)),
+            }
             for period, total in oracle.CONTROL.items()
         ],
     )
 
 
-def statement_of(home: Path, period: str) -> dict[str, Any]:
-    path = archived(home, period, "uis-partners") / "statements" / oracle.PARTNER / "statement.json"
+def statement_of(home: Path, period: str, partner_id: str = oracle.PARTNER) -> dict[str, Any]:
+    path = archived(home, period, "uis-partners") / "statements" / partner_id / "statement.json"
     statement: dict[str, Any] = json.loads(path.read_text())
     return statement
 
@@ -84,9 +98,30 @@ def test_a_quarter_comes_out_to_the_kopeck(by: str, tmp_path: Path) -> None:
             ] == [
                 (oracle.minor(part.starts_at), part.rate, oracle.minor(part.base), part.exact) for part in total.slices
             ]
+        taken = [row for row in oracle.REFUNDS if row.day.startswith(period)]
+        assert [
+            (row["refund_id"], row["sale_id"], row["cites"], row["commission_minor"])
+            for row in statement["corrections"]
+        ] == [
+            (row.refund_id, row.payment_id, "P-100/2026-01/v1", oracle.minor(getattr(row, by))) for row in taken
+        ]
         control = oracle.CONTROL[period]
         assert sum(payment["amount_minor"] for payment in statement["payments"]) == oracle.minor(control.gross)
         assert sum(payment["base_minor"] for payment in statement["payments"]) == oracle.minor(control.base)
+
+
+@pytest.mark.parametrize("by", ["volume", "graduated"])
+def test_the_parents_override_follows_what_its_junior_gave_back(by: str, tmp_path: Path) -> None:
+    settle(tmp_path / "home", example(tmp_path / "vendor", by), *oracle.MONTHS)
+    for expected in oracle.PARENTS:
+        if expected.by == by:
+            junior = statement_of(tmp_path / "home", expected.period)["summary"]
+            summary = statement_of(tmp_path / "home", expected.period, oracle.PARENT)["summary"]
+            assert junior["commission_minor"] + junior["corrections_minor"] == oracle.minor(expected.junior_net)
+            assert summary["commission_minor"] + summary["corrections_minor"] == oracle.minor(expected.override)
+            assert [summary[name] for name in ("opening_minor", "to_pay_minor", "carried_minor")] == [
+                oracle.minor(each) for each in (expected.opening, expected.to_pay, expected.carried)
+            ]
 
 
 def test_the_statement_names_the_tier_and_what_the_next_one_needed(tmp_path: Path) -> None:
