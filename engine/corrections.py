@@ -24,10 +24,9 @@ from rules.corrections import (
     clawbacks,
     overrides_back,
 )
-from rules.money import half_away
 from rules.network import OwnResult
 from rules.plan import Stage, To
-from rules.refunds import Return
+from rules.refunds import Return, given_back_minor
 from rules.statement import CorrectionOfSale
 from rules.terms import InForce
 
@@ -205,17 +204,11 @@ def _overrides(
 def _base_back(returns: Iterable[Return], earlier: EarlierMonths) -> dict[str, dict[str, int]]:
     """By how much the base of what partners brought falls now, by month and partner, in minor units."""
     sold = {row["line_id"]: row for row in earlier.sold.iter_rows(named=True)}
-    before: dict[str, int] = defaultdict(int)
-    for sale_id, gross_minor in earlier.returns.select("sale_id", "gross_minor").iter_rows():
-        before[sale_id] += gross_minor
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for each in returns:
         sale = sold[each.sale_id]
-        whole = [
-            half_away(Fraction((sale["base_minor"] or 0) * gross, each.sale_minor))
-            for gross in (before[each.sale_id], before[each.sale_id] + each.gross_minor)
-        ]
-        before[each.sale_id] += each.gross_minor
-        if sale["partner_id"]:
-            found[each.sale_month][sale["partner_id"]] -= whole[1] - whole[0]
+        if sale["partner_id"] and sale["base_minor"]:
+            found[each.sale_month][sale["partner_id"]] -= given_back_minor(
+                sale["base_minor"], each.gross_minor, each.left_minor, each.sale_minor
+            )
     return found

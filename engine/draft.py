@@ -129,6 +129,8 @@ def calculate_month(
         past=past,
         measures=Measures(pl.concat([past.sums, sums]), _groups(inputs)),
         corrections=as_earned(posted),
+        sold=inputs.earlier.sold,
+        given_back=attributed.lines.given_back,
         events=events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value),
         employees=inputs.vendor.employees,
         assignments=inputs.vendor.assignments,

@@ -22,7 +22,7 @@ from engine.frames.schemas import (
     SoldLines,
 )
 from engine.frames.snapshot import Snapshot, no_snapshot
-from engine.sums.past import Past
+from engine.sums.past import Past, with_later_columns
 from models.billing import Outcome
 from models.canonical import canonical_json
 from models.period import Period
@@ -117,7 +117,7 @@ def month_json(month: Period, code: str, look_back: int | None, balances: Balanc
 def _together(parts: Mapping[str, bytes], prefix: str, schema: type[dy.Schema]) -> pl.DataFrame:
     """The frames of every earlier month, oldest first."""
     names = sorted(name for name in parts if name.startswith(prefix) and name != EVENTS_RECEIVED)
-    frames = [schema.validate(frame_from(parts[name])) for name in names]
+    frames = [schema.validate(with_later_columns(frame_from(parts[name]))) for name in names]
     return pl.concat([schema.create_empty(), *frames])
 
 

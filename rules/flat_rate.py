@@ -17,5 +17,8 @@ class FlatRate(OnLines):
         working = (Working(sums.base_minor, self.rate),)
         return Earned(working, by_base(sums.clients, working[0].exact, self.rate), "client")
 
+    def only_rate(self) -> Fraction:
+        return self.rate
+
     def highest_rate(self) -> Fraction:
         return self.rate

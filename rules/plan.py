@@ -57,6 +57,13 @@ class Select:
     others: bool = False
     everything: bool = False
 
+    def may_meet(self, other: "Select") -> bool:
+        """Whether a line may be among those of both."""
+        if self.everything or other.everything or (self.others and other.others):
+            return True
+        by_name = {*self.categories} & {*other.categories} or {*self.products} & {*other.products}
+        return bool(by_name)
+
     @property
     def words(self) -> str:
         more = ["everything else"] if self.others else ["everything"] if self.everything else []
@@ -96,6 +103,7 @@ class ClientSums:
     lines: int
     base_minor: int
     year: int = 0  # 1 is the first; 0 where nobody asked
+    before_minor: int = 0  # of first orders: what earlier months came to, where the order goes on in this one
 
 
 @dataclass(frozen=True)
@@ -263,6 +271,14 @@ class Plan(BaseModel):
     def highest_rate(self) -> Fraction:
         """The largest share of the base it can cost the vendor; 0 for fees, whose cost no rate bounds."""
         return Fraction(0)
+
+    def only_rate(self) -> Fraction | None:
+        """The rate that everything it takes earns at; None where there is none, or more than one."""
+        return None
+
+    def corrects_rate(self) -> Fraction | None:
+        """The rate that the rules taking its lines must have, for it corrects what they earned; None: any."""
+        return None
 
     @abstractmethod
     def cut(self) -> Cut:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from models.billing import CHARGEBACK_WON
-from rules.money import allocate
+from rules.money import allocate, half_away
 
 RefundPolicy = Literal["original_rate", "net_current"]
 """`original_rate`: a refund takes back what its sale earned. `net_current`: it lowers the month it is posted in."""
@@ -53,6 +53,18 @@ class Return(NamedTuple):
     left_minor: int
     posted_on: str = ""
     undoes: str = ""  # the chargeback that was won; blank for a refund
+
+
+def given_back_minor(value_minor: int, gross_minor: int, left_minor: int, sale_minor: int) -> int:
+    """Return what of a value of a sale goes with what is taken of it; all its parts add up to the value.
+
+    `left_minor` of `sale_minor` are left after `gross_minor` were taken.
+
+    >>> [given_back_minor(100, 333, left, 999) for left in (666, 333, 0)]
+    [33, 34, 33]
+    """
+    left = [half_away(Fraction(value_minor * part, sale_minor)) for part in (left_minor + gross_minor, left_minor)]
+    return left[0] - left[1]
 
 
 class Fate(StrEnum):

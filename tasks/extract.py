@@ -157,8 +157,8 @@ def _is_among(ids: pl.Series, known: pl.Series) -> pl.Series:
 
 def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[str]) -> Snapshot:
     """Return our own open lines and those just read as one, every column there, absent ones null."""
-    extras |= set(carried.columns) - {*TEXT_COLUMNS, "carried_from", "source", "row"}
-    names = (*TEXT_COLUMNS, *sorted(extras), "carried_from", "source")
+    extras |= set(carried.columns) - {*TEXT_COLUMNS, "carried_from", "measured_in", "source", "row"}
+    names = (*TEXT_COLUMNS, *sorted(extras), "carried_from", "measured_in", "source")
     empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()) | {"row": pl.Int64()})
     own = carried.drop("row", strict=False).with_columns(source=pl.lit("carried"))
 

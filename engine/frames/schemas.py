@@ -21,6 +21,7 @@ class ReceivedLines(dy.Schema):
     """Billing lines as received, and our own open ones; sorted by all their columns."""
 
     carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
+    measured_in = dy.String(nullable=True, description="the month whose measures counted our open line; else null")
 
     locals().update(_text(TEXT_COLUMNS, "as the source said; blank is null"))
 
@@ -56,6 +57,7 @@ class TypedLines(dy.Schema):
     promo_code = dy.String(nullable=True, description="the promo code")
     refunds_invoice_id = dy.String(nullable=True, description="the invoice a refund gives back, where it names no line")
     carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
+    measured_in = dy.String(nullable=True, description="the month whose measures counted our open line; else null")
 
 
 class JudgedLines(TypedLines):
@@ -122,9 +124,14 @@ class MonthSums(dy.Schema):
     client_id = dy.String(nullable=True, description="who was billed")
     category = dy.String(description="blank where the line names none")
     product_code = dy.String(description="blank where the line names none")
-    base_minor = dy.Int64(description="paid: lines that earn, or that the plan excludes")
+    base_minor = dy.Int64(
+        description="paid, as measures see it: lines that earn, that the plan excludes, or that wait "
+        "for a rule; each in the month that first saw it paid"
+    )
+    paid_minor = dy.Int64(description="paid, whether it earns or not, less what later refunds took back")
     billed_minor = dy.Int64(description="issued in the month, paid or not")
     first_paid_on = dy.Date(nullable=True, description="the first payment of the month; null where nothing was paid")
+    first_order = dy.String(description="the invoice of that payment; blank where it earned nothing")
 
 
 class EarnedAmounts(dy.Schema):

@@ -10,7 +10,7 @@ import polars as pl
 from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, column_names_of, frame_from, groups_from, height_of
 from engine.frames.schemas import ReceivedLines, of_types
 
-LATER_COLUMNS = ("refunds_invoice_id",)
+LATER_COLUMNS = ("refunds_invoice_id", "measured_in")
 """What lines have had since a later version."""
 
 LINES_AT_ONCE = 100_000

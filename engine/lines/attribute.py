@@ -28,7 +28,7 @@ def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -
     The lines have `fate` and `takes_minor`, what the sale they name makes of them (`like_their_sales`). Beside their
     columns, and the vendor's own: `partner_id`, `claim_id`, `claimed_on`; `block` and `part` of the partner's terms;
     `base_rule` and `rule` (as the programme file names it, and as the statement does); `note`; `outcome`, `reason`;
-    `late`; `value_minor`, `base_minor`.
+    `late`; `value_minor`, `base_minor`, `measured_minor`.
     """
     lines = (
         judged.join(bonds, on="client_id", how="left", maintain_order="left")
@@ -47,10 +47,11 @@ def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -
 
 
 def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
-    """Add `value_minor`, the part of the amount that commission can be on, and `base_minor`, where it counts.
+    """Add `value_minor`, the part of the amount that commission can be on; `base_minor` and `measured_minor`.
 
     A rejected line has no value here, nor has one in another currency, nor a refund that this month does not count.
     A line that settles, or that the plan excludes, has its value for a base; a refund as much as it takes of its sale.
+    Measures count that, and a paid line that waits for a rule, in the month that first sees it.
     """
     value = pl.col("amount_minor")
     if programme.base == "net_of_vat":
@@ -62,8 +63,12 @@ def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     counts = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
     is_counted = pl.col("fate").is_null() | (pl.col("fate") == Fate.AS_SALE.value)
     has_value = is_counted & (pl.col("outcome") != Outcome.REJECTED.value) & (pl.col("currency") == programme.currency)
+    waits_for_rule = (pl.col("outcome") == Outcome.OPEN.value) & (pl.col("reason") == Reason.NO_RULE.value)
     valued = lines.with_columns(value_minor=pl.when(has_value).then(value))
-    return valued.with_columns(base_minor=pl.when(counts).then("value_minor"))
+    return valued.with_columns(
+        base_minor=pl.when(counts).then("value_minor"),
+        measured_minor=pl.when((counts | waits_for_rule) & pl.col("measured_in").is_null()).then("value_minor"),
+    )
 
 
 def _with_outcomes(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:

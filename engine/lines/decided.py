@@ -16,7 +16,7 @@ from engine.lines.records import added_up, tallies_of
 from engine.lines.returns import NAMES_A_SALE, ReturnedSales, as_they_were, like_their_sales, returns_with
 from engine.lines.served import served_lines
 from engine.lines.validate import Judged, judged_lines
-from engine.sums.past import month_sums, sums_together
+from engine.sums.past import given_back_sums, month_sums, sums_together
 from models.billing import Outcome
 from models.period import Period
 from models.vendor import ControlTotal, Tally
@@ -41,6 +41,7 @@ class DecidedMonth:
     settled: bytes
     carried: bytes
     sums: pl.DataFrame
+    given_back: pl.DataFrame  # MonthSums: what refunds of earlier months' sales take off what was paid, in `sums` too
     returns: pl.DataFrame
     clawbacks: pl.DataFrame  # those of the returns that take back what an earlier month earned
     shards: Shards
@@ -69,7 +70,7 @@ def decide_lines(month: ReceivedMonth, contracts: Contracts, lines_at_once: int 
         lines = attribute(like_their_sales(typed, returned, start), bonds, contracts)
         made.count(typed)
         made.keep(lines, received.extras)
-        made.carry(chunk, lines["outcome"])
+        made.carry(chunk, lines["outcome"], lines["measured_minor"])
         made.shards.add(lines.filter(pl.col("partner_id").is_not_null()), served=False)
         if serves:
             made.shards.add(served_lines(lines, contracts), served=True)
@@ -106,8 +107,11 @@ class _Making:
             self.sums = [sums_together(self.sums)]
         self.tallies.append(tallies_of(lines))
 
-    def carry(self, received: pl.DataFrame, outcome: pl.Series) -> None:
-        self.left_open.append(compact(received.filter(outcome == Outcome.OPEN.value)))
+    def carry(self, received: pl.DataFrame, outcome: pl.Series, measured: pl.Series) -> None:
+        month = str(self.contracts.month)
+        measured_in = pl.when(measured.is_not_null()).then(pl.lit(month)).otherwise("measured_in")
+        kept = received.with_columns(measured_in=measured_in).filter(outcome == Outcome.OPEN.value)
+        self.left_open.append(compact(kept))
         self.since.append(compact(received.drop_nulls("carried_from").select("line_id", since="carried_from")))
 
     def count(self, judged: pl.DataFrame) -> None:
@@ -128,13 +132,16 @@ class _Making:
 
     def done(self) -> DecidedMonth:
         month = str(self.contracts.month)
+        clawbacks = returns_with(self.returned.returns, pl.concat(self.refunds), (Outcome.CLAWBACK.value,))
+        given_back = given_back_sums(clawbacks, self.returned.sold)
         return DecidedMonth(
             lines=self.lines.to_bytes(),
             settled=parquet_bytes(pl.concat(self.settled).unique().sort("line_id")),
             carried=parquet_bytes(_carried(pl.concat(self.left_open), pl.concat(self.since), month)),
-            sums=sums_together(self.sums),
+            sums=sums_together([*self.sums, given_back]),
+            given_back=given_back,
             returns=returns_with(self.returned.returns, pl.concat(self.refunds), DONE),
-            clawbacks=returns_with(self.returned.returns, pl.concat(self.refunds), (Outcome.CLAWBACK.value,)),
+            clawbacks=clawbacks,
             shards=self.shards,
             tallies=added_up(self.tallies),
             received={each: Received(lines, self.received_minor[each]) for each, lines in self.received.items()},

@@ -2,23 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from engine.frames.schemas import Returns, of_types
+from engine.frames.schemas import Returns, SoldLines, of_types
 from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths
 from models.billing import KINDS, Outcome, Reason, RejectedRecord
 from models.period import Period
 from rules.lines.reading import judged_types
-from rules.refunds import Decided, Fate, Refund, RefundPolicy, Return, Sale, give_back
+from rules.refunds import Decided, Fate, Refund, RefundPolicy, Return, Sale, give_back, given_back_minor
 
 NAMES_A_SALE = pl.col("refunds_line_id").is_not_null() | pl.col("refunds_invoice_id").is_not_null()
 FATES = {
     "line": pl.UInt32, "fate": pl.String, "takes_minor": pl.Int64, "as_line": pl.String, "as_client_id": pl.String,
     "as_category": pl.String, "as_product_code": pl.String, "as_paid_on": pl.Date, "as_posted_on": pl.Date,
+    "as_discount_minor": pl.Int64,
 }  # fmt: skip
-LIKE_ITS_SALE = ("client_id", "category", "product_code", "paid_on", "posted_on")
+LIKE_ITS_SALE = ("client_id", "category", "product_code", "paid_on", "posted_on", "discount_minor")
 """What a refund has from its sale where it is judged as the sale is."""
 
 ORDINARY = (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING, Fate.NO_SALE, Fate.UNPAID)
@@ -36,11 +38,12 @@ class ReturnedSales:
 
     fates: pl.DataFrame
     returns: pl.DataFrame
+    sold: pl.DataFrame  # SoldLines: the sales of earlier months among them
     rejected: tuple[RejectedRecord, ...]
 
     @classmethod
     def none(cls) -> "ReturnedSales":
-        return cls(pl.DataFrame(schema=FATES), Returns.create_empty(), ())
+        return cls(pl.DataFrame(schema=FATES), Returns.create_empty(), SoldLines.create_empty(), ())
 
 
 def returned_sales(
@@ -60,8 +63,9 @@ def returned_sales(
     before = [Return(*row) for row in earlier.returns.select(Return._fields).iter_rows()]
     decided, returns = give_back(_refunds(refunds), sales, before)
     return ReturnedSales(
-        fates=_fates(decided, refunds, now, policy),
+        fates=_fates(decided, refunds, _sales_of(decided, now, {each.refund_id: each for each in returns}), policy),
         returns=_returns(returns, month),
+        sold=earlier.sold,
         rejected=tuple(_refused(decided, refunds, received)),
     )
 
@@ -75,7 +79,7 @@ def returns_with(returns: pl.DataFrame, outcomes: pl.DataFrame, wanted: Sequence
 def like_their_sales(judged: pl.DataFrame, returned: ReturnedSales, start: int = 0) -> pl.DataFrame:
     """Return judged lines with `fate` and `takes_minor`, each refund of a sale of this month with the sale's values.
 
-    Its own stay in `own_...`: client, category, product, and the days of payment and posting; `refund_paid_on` is its
+    Its own stay in `own_...`: client, category, product, the days of payment and posting, the discount; `refund_paid_on` is its
     own day of payment, null in all other lines. `start` is the place of the first line.
     """
     places = pl.int_range(start, start + judged.height, dtype=pl.UInt32, eager=True)
@@ -150,13 +154,29 @@ def _sold_before(earlier: EarlierMonths) -> Iterable[Sale]:
         )
 
 
-def _fates(decided: Sequence[Decided], refunds: pl.DataFrame, now: pl.DataFrame, policy: RefundPolicy) -> pl.DataFrame:
+def _sales_of(
+    decided: Sequence[Decided], now: pl.DataFrame, taken: Mapping[str, Return]
+) -> dict[str, Mapping[str, Any]]:
+    """By refund, the sale it is judged as, with what it takes of the sale's discount."""
+    sales = {row["line_id"]: row for row in now.iter_rows(named=True)}
+    found: dict[str, Mapping[str, Any]] = {}
+    for each in decided:
+        if each.as_sale:
+            sale, back = sales[each.as_sale], taken[each.refund.line_id]
+            discount = abs(sale["discount_minor"] or 0)
+            part = given_back_minor(discount, back.gross_minor, back.left_minor, back.sale_minor)
+            found[each.refund.line_id] = sale | {"discount_minor": part}
+    return found
+
+
+def _fates(
+    decided: Sequence[Decided], refunds: pl.DataFrame, sales: Mapping[str, Mapping[str, Any]], policy: RefundPolicy
+) -> pl.DataFrame:
     places = dict(refunds.select("line_id", "line").iter_rows())
-    sales: dict[str, Mapping[str, object]] = {row["line_id"]: row for row in now.iter_rows(named=True)}
     rows = []
     for each in decided:
         is_ordinary = policy == "net_current" and each.fate in ORDINARY
-        sale = {} if is_ordinary else sales.get(each.as_sale, {})
+        sale = {} if is_ordinary else sales.get(each.refund.line_id, {})
         takes_minor = each.takes_minor if each.fate in (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING) else None
         rows.append(
             (

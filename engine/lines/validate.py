@@ -96,7 +96,7 @@ def judged_lines(chunk: pl.DataFrame, start: int, faults: pl.DataFrame) -> pl.Da
         .with_columns(reasons.alias("reasons"), places.alias("line"))
         .join(texts, on="line", how="left", maintain_order="left")
     )
-    extras = [name for name in chunk.columns if name not in (*TEXT_COLUMNS, "carried_from")]
+    extras = [name for name in chunk.columns if name not in (*TEXT_COLUMNS, "carried_from", "measured_in")]
     return judged.select(*JudgedLines.column_names(), *extras)
 
 

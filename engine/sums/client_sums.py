@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from engine.sums.past import FIRST
 from engine.sums.sum_inputs import SumInputs
 from models.billing import Outcome, Reason
 from models.vendor import Exclusion
@@ -29,7 +30,7 @@ class CountedLines:
     """The lines one rule of one block counts, each with the amount and the year that the rule asks for.
 
     `lines` has `partner_id`, `part` (null where the partner serves the client), `client_id`, `year` Int64,
-    `line_id`, `amount` Int64: minor units.
+    `line_id`, `amount` Int64: minor units; `before_minor` Int64: of first orders, what earlier months came to.
     """
 
     lines: pl.DataFrame
@@ -37,10 +38,14 @@ class CountedLines:
     def by_client(self) -> dict[tuple[str, int | None], list[ClientSums]]:
         """Lines and base by partner and part, then by client and year of its life."""
         keys = ["partner_id", "part", "client_id", "year"]
-        grouped = self.lines.group_by(keys).agg(pl.len().cast(pl.Int64), pl.col("amount").sum()).sort(keys)
+        grouped = (
+            self.lines.group_by(keys)
+            .agg(pl.len().cast(pl.Int64), pl.col("amount").sum(), pl.col("before_minor").max())
+            .sort(keys)
+        )
         found: dict[tuple[str, int | None], list[ClientSums]] = defaultdict(list)
-        for partner_id, part, client_id, year, count, amount in grouped.iter_rows():
-            found[partner_id, part].append(ClientSums(client_id, count, amount, year))
+        for partner_id, part, client_id, year, count, amount, before in grouped.iter_rows():
+            found[partner_id, part].append(ClientSums(client_id, count, amount, year, before))
         return found
 
 
@@ -57,15 +62,22 @@ def counted_lines(lines: pl.DataFrame, part: Part, rule: str, asked: SumInputs) 
     else:
         mine = mine.filter(pl.col("base_rule") == rule)
     mine = mine.with_columns(
-        amount=pl.col("discount_minor").fill_null(0) if cut.amount == "discount" else "value_minor"
+        # A refund repeats the discount of its sale, and gives it back.
+        amount=pl.when(pl.col("amount_minor") < 0)
+        .then(-pl.col("discount_minor").abs())
+        .otherwise("discount_minor")
+        .fill_null(0)
+        if cut.amount == "discount"
+        else "value_minor",
+        before_minor=pl.lit(0, pl.Int64),
     )
     if cut.first_orders:
-        mine = mine.with_columns(amount=_first_order(mine, cut.lines, asked))
+        mine = mine.with_columns(**_first_order(mine, cut.lines, asked).to_dict())
     if cut.amount == "discount" or cut.first_orders:
         # Most lines are not what is asked for; one that no other rule has stays, so that its rule is shown.
         mine = mine.filter((pl.col("amount") != 0) | (pl.col("base_rule") == rule))
     mine = mine.with_columns(year=_year(cut, asked))
-    return CountedLines(mine.select("partner_id", "part", "client_id", "year", "line_id", "amount"))
+    return CountedLines(mine.select("partner_id", "part", "client_id", "year", "line_id", "amount", "before_minor"))
 
 
 def selected(select: Select) -> pl.Expr:
@@ -91,17 +103,20 @@ def _without_excluded(lines: pl.DataFrame, rule: str, exclusions: Iterable[Exclu
     return joined.filter(~applies.fill_null(False)).drop("since", "is_excluded")
 
 
-def _first_order(lines: pl.DataFrame, select: Select, asked: SumInputs) -> pl.Series:
-    """What each line adds to the first paid order of a client who never paid for such lines before; else 0.
+def _first_order(lines: pl.DataFrame, select: Select, asked: SumInputs) -> pl.DataFrame:
+    """What each line adds to its client's first paid order of such lines, `amount`; and what earlier months came to.
 
-    An order is an invoice; a refund that names a line belongs to the invoice of that line. An order that
+    An order is an invoice; a refund that names a line belongs to the invoice of that line. A client who paid for such
+    lines before, also before its claim, has had its first order: only what goes on with that one counts. An order that
     was refunded whole is none, and so is a month in which the client was given back what it paid.
     """
-    bought = asked.past.sums.filter(pl.col("base_minor") > 0)
-    bought = bought.filter(selected(select))
-    origin = lines.select(pl.col("line_id").alias("refunds_line_id"), pl.col("invoice_id").alias("origin")).unique(
-        "refunds_line_id"
-    )
+    before = _first_orders_before(select, asked)
+    origin = pl.concat(
+        [
+            lines.select(pl.col("line_id").alias("refunds_line_id"), pl.col("invoice_id").alias("origin")),
+            asked.sold.select(pl.col("line_id").alias("refunds_line_id"), pl.col("invoice_id").alias("origin")),
+        ]
+    ).unique("refunds_line_id", keep="first", maintain_order=True)
     ordered = (
         lines.select("line_id", "client_id", "invoice_id", "refunds_line_id", "paid_on", "value_minor")
         .join(origin, on="refunds_line_id", how="left", maintain_order="left")
@@ -114,18 +129,44 @@ def _first_order(lines: pl.DataFrame, select: Select, asked: SumInputs) -> pl.Se
         orders.filter(pl.col("value_minor") > 0)
         .sort("paid_on", "order")
         .group_by("client_id", maintain_order=True)
-        .agg(pl.col("order").first().alias("first_order"))
+        .agg(pl.col("order").first().alias("first_order"), pl.col("paid_on").first().alias("first_day"))
     )
     net = ordered.group_by("client_id").agg(pl.col("value_minor").sum().alias("net"))
-    joined = ordered.join(first, on="client_id", how="left", maintain_order="left").join(
-        net, on="client_id", how="left", maintain_order="left"
+    joined = (
+        ordered.join(first, on="client_id", how="left", maintain_order="left")
+        .join(net, on="client_id", how="left", maintain_order="left")
+        .join(before, on="client_id", how="left", maintain_order="left")
+        .join(_paid_early(select, asked), on="client_id", how="left", maintain_order="left")
     )
-    counts = (
+    bought = pl.col("before_minor") > 0
+    is_new = (
         (pl.col("order") == pl.col("first_order"))
         & (pl.col("net") > 0)
-        & ~pl.col("client_id").is_in(bought["client_id"].implode())
+        & ~bought.fill_null(False)
+        & pl.col("is_early").is_null()
     )
-    return joined.select(amount=pl.when(counts.fill_null(False)).then("value_minor").otherwise(0))["amount"]
+    goes_on = bought & (pl.col("order") == pl.col("order_before"))
+    return joined.select(
+        amount=pl.when((is_new | goes_on).fill_null(False)).then("value_minor").otherwise(0),
+        before_minor=pl.when(goes_on.fill_null(False)).then("before_minor").otherwise(0),
+    )
+
+
+def _first_orders_before(select: Select, asked: SumInputs) -> pl.DataFrame:
+    """`client_id`, `before_minor`, what it paid in earlier months and was not given back, `order_before`, its first."""
+    return (
+        pl.concat([asked.past.sums, asked.given_back])
+        .filter(selected(select))
+        .group_by("client_id")
+        .agg(pl.col("paid_minor").sum().alias("before_minor"), FIRST[1].alias("order_before"))
+    )
+
+
+def _paid_early(select: Select, asked: SumInputs) -> pl.DataFrame:
+    """`client_id`, `is_early`: clients whose first payment of the month earned nothing, as one before its claim."""
+    paid = asked.sums.filter(selected(select)).group_by("client_id").agg(*FIRST)
+    early = paid.filter(pl.col("first_paid_on").is_not_null() & (pl.col("first_order") == ""))
+    return early.select("client_id", is_early=pl.lit(True))
 
 
 def _year(cut: Cut, asked: SumInputs) -> pl.Expr:

@@ -43,9 +43,11 @@ class Measures:
                 by_client = rows.group_by("partner_id", "client_id").agg(pl.col("base_minor").sum())
                 figure = by_client.filter(pl.col("base_minor") > 0).group_by("partner_id").len()
             case "new_clients":
-                paid = of_categories.filter(pl.col("month") <= str(month)).group_by("partner_id", "client_id")
-                began = paid.agg(pl.col("first_paid_on").min()).filter(pl.col("first_paid_on") >= first.first_day)
-                figure = began.group_by("partner_id").len()
+                known = of_categories.filter(pl.col("month") <= str(month))
+                began = known.group_by("client_id").agg(pl.col("first_paid_on").min())
+                new = began.filter(pl.col("first_paid_on") >= first.first_day)
+                theirs = known.filter(pl.col("partner_id") != "").select("partner_id", "client_id").unique()
+                figure = theirs.join(new, on="client_id", how="semi").group_by("partner_id").len()
         figures: dict[str, int] = dict(figure.iter_rows())
         if measure.over == "partner":
             return figures

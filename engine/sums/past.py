@@ -10,11 +10,25 @@ from datetime import date
 
 import polars as pl
 
-from engine.frames.schemas import EarnedAmounts, MonthSums
+from engine.frames.schemas import EarnedAmounts, MonthSums, of_types
+from models.billing import Reason
 from models.period import Period
+from rules.refunds import given_back_minor
 
 SPENDING = "spending"  # the kind of an entry that draws a fund down
 KEYS = ["partner_id", "client_id", "category", "product_code"]
+FIRST = (
+    pl.col("first_paid_on").min(),
+    pl.col("first_order")
+    .filter(pl.col("first_paid_on").is_not_null())
+    .sort_by(
+        pl.col("first_paid_on").filter(pl.col("first_paid_on").is_not_null()),
+        pl.col("first_order").filter(pl.col("first_paid_on").is_not_null()),
+    )
+    .first()
+    .fill_null(""),
+)
+"""The first payment of a group of lines, or of sums, and the invoice it was on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,15 +42,22 @@ class Past:
 def month_sums(lines: pl.DataFrame, month: Period) -> pl.DataFrame:
     """Return what lines came to in the month (MonthSums): those of every client that belongs to a partner."""
     is_billed = pl.col("issued_on").is_between(month.first_day, month.last_day)
-    is_paid = pl.col("base_minor").is_not_null()
+    is_paid = pl.col("paid_on").is_not_null()
+    was_early = pl.col("reason") == Reason.BEFORE_STARTS.value
+    pays = is_paid & (pl.col("value_minor") > 0)
     return (
-        lines.filter(pl.col("partner_id").is_not_null() & pl.col("value_minor").is_not_null())
-        .with_columns(pl.col("category", "product_code").fill_null(""))
+        lines.filter(pl.col("partner_id").is_not_null() | was_early, pl.col("value_minor").is_not_null())
+        .with_columns(
+            pl.col("partner_id", "category", "product_code").fill_null(""),
+            first_paid_on=pl.when(pays).then("paid_on"),
+            first_order=pl.when(pays & pl.col("base_minor").is_not_null()).then("invoice_id").fill_null(""),
+        )
         .group_by(KEYS)
         .agg(
-            pl.col("base_minor").sum(),
+            pl.col("measured_minor").sum().alias("base_minor"),
+            pl.col("value_minor").filter(is_paid).sum().alias("paid_minor"),
             pl.col("value_minor").filter(is_billed).sum().alias("billed_minor"),
-            pl.col("paid_on").filter(is_paid & (pl.col("base_minor") > 0)).min().alias("first_paid_on"),
+            *FIRST,
         )
         .with_columns(month=pl.lit(str(month)))
         .sort(KEYS)
@@ -47,8 +68,34 @@ def month_sums(lines: pl.DataFrame, month: Period) -> pl.DataFrame:
 def sums_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return the sums of one month from those of parts of its lines."""
     whole = pl.concat([MonthSums.create_empty(), *parts]).group_by("month", *KEYS)
-    summed = whole.agg(pl.col("base_minor", "billed_minor").sum(), pl.col("first_paid_on").min())
+    summed = whole.agg(pl.col("base_minor", "paid_minor", "billed_minor").sum(), *FIRST)
     return MonthSums.validate(summed.sort(KEYS))
+
+
+def given_back_sums(clawbacks: pl.DataFrame, sold: pl.DataFrame) -> pl.DataFrame:
+    """Return what refunds (Returns) of earlier months' sales (SoldLines) take off what clients paid (MonthSums).
+
+    Measures do not see it: neither those of the month, nor those of the month of the sale.
+    """
+    sales = {row["line_id"]: row for row in sold.iter_rows(named=True)}
+    rows = []
+    for back in clawbacks.iter_rows(named=True):
+        sale = sales[back["sale_id"]]
+        value_minor = sale["amount_minor"] if sale["base_minor"] is None else sale["base_minor"]
+        named = (sale[name] or "" for name in KEYS)
+        paid_minor = -given_back_minor(value_minor, back["gross_minor"], back["left_minor"], back["sale_minor"])
+        rows.append((back["month"], *named, 0, paid_minor, 0, None, ""))
+    return MonthSums.validate(pl.DataFrame(rows, schema=of_types(MonthSums), orient="row"))
+
+
+def with_later_columns(sums: pl.DataFrame) -> pl.DataFrame:
+    """Return sums as an earlier version left them with the columns they have had since: what earned was paid.
+
+    Another frame is returned as it is.
+    """
+    if "paid_minor" in sums.columns or "billed_minor" not in sums.columns:
+        return sums
+    return sums.with_columns(paid_minor="base_minor", first_order=pl.lit(""))
 
 
 def first_paid(sums: pl.DataFrame) -> dict[str, date]:

@@ -17,8 +17,8 @@ AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "currenc
 DAYS = ("issued_on", "paid_on", "posted_on")
 READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
 
-NOT_CONTENT = ("carried_from",)
-"""When a line was first seen. Everything else of a line is its content."""
+NOT_CONTENT = ("carried_from", "measured_in")
+"""When a line was first seen, and counted. Everything else of a line is its content."""
 
 
 @dataclass(frozen=True)

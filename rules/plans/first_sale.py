@@ -45,11 +45,13 @@ class FirstSale(OnLines):
         return Earned(working, by_base(sums.clients, working[0].exact, self.rate), "client")
 
     def _by_amount(self, sums: Sums, amount_minor: int) -> Earned:
-        orders: dict[str, int] = {}
+        # An order that is given back whole gives back what it earned, and one that comes to nothing was no sale.
+        before: dict[str, int] = {}
+        now: dict[str, int] = {}
         for client in sums.clients:
-            orders[client.client_id] = orders.get(client.client_id, 0) + client.base_minor
-        # An order taken back gives back what it earned, and one that comes to nothing was no sale.
-        sales = {client_id: (base_minor > 0) - (base_minor < 0) for client_id, base_minor in orders.items()}
+            before[client.client_id] = before.get(client.client_id, 0) + client.before_minor
+            now[client.client_id] = now.get(client.client_id, before[client.client_id]) + client.base_minor
+        sales = {client_id: (now[client_id] > 0) - (before_minor > 0) for client_id, before_minor in before.items()}
         step = Working(amount_minor, count=sum(sales.values()), phrase=Phrase.of("first sales"))
         shares = {client_id: Fraction(amount_minor * sale) for client_id, sale in sales.items()}
         return Earned((step,) if step.count else (), shares, "client")

@@ -38,6 +38,9 @@ class PromoCode(OnLines):
         step = Working(sums.base_minor, rate, phrase=who)
         return Earned((step,), by_base(sums.clients, step.exact, rate), "client")
 
+    def corrects_rate(self) -> Fraction:
+        return self.rate
+
     def highest_rate(self) -> Fraction:
         return self.rate if self.borne_by == "vendor" else Fraction(0)
 

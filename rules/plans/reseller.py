@@ -59,6 +59,9 @@ class Reseller(OnLines):
             step = Working(sums.base_minor, discount / (1 - discount), phrase=margin)
         return Earned((step,), by_base(sums.clients, step.exact, step.rate), "client")
 
+    def only_rate(self) -> Fraction | None:
+        return self.rate
+
     def highest_rate(self) -> Fraction:
         return self.rate or Fraction(0)  # a margin never was the vendor's
 

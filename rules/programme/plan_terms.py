@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rules.measure import ALL
-from rules.plan import Plan, To
+from rules.plan import Plan, Stage, To
 from rules.plans import offered
-from rules.programme.written import AmountMinor, PeriodText
+from rules.programme.written import AmountMinor, PeriodText, percent_text
 
 if TYPE_CHECKING:
     AnyPlan = Plan
@@ -74,8 +74,32 @@ class PlanTerms(Block):
             named = rule.cut().earned
             if unknown := [other for other in named if named != ALL and other not in self.earn]:
                 raise ValueError(f"rule {name!r} names {', '.join(unknown)}, which is no rule of this plan")
+            if seniors := [other for other in named if named != ALL and self.earn[other].stage is Stage.NETWORK]:
+                raise ValueError(
+                    f"rule {name!r} names {', '.join(seniors)}: an override is worked out after limits, from what "
+                    f"juniors have earned by then, and nothing limits it. Leave it out"
+                )
             if named != ALL and name in named:
                 raise ValueError(f"rule {name!r} names itself: it can only look at other rules")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_corrected_earns_at_that_rate(self) -> "PlanTerms":
+        for name, rule in self.earn.items():
+            corrected, lines = rule.corrects_rate(), rule.cut().lines
+            if corrected is None or lines is None:
+                continue
+            for other, taker in self.earn.items():
+                cut = taker.cut()
+                if not cut.takes or cut.lines is None or not lines.may_meet(cut.lines):
+                    continue
+                if taker.only_rate() != corrected:
+                    rate = taker.only_rate()
+                    earns = "at no single rate" if rate is None else f"{percent_text(rate)} %"
+                    raise ValueError(
+                        f"rule {name!r} corrects what earns {percent_text(corrected)} %, but {other!r} earns {earns}: "
+                        f"name in {name!r} only what earns {percent_text(corrected)} %"
+                    )
         return self
 
     def known_categories(self) -> set[str] | None:

@@ -60,7 +60,7 @@ class Tried:
 
     def outcomes(self, period: str) -> dict[tuple[str, str], int]:
         """What became of the lines of a month, without those that are another's."""
-        elsewhere = (Reason.ALREADY_SETTLED.value, Reason.AFTER_CUT_OFF.value)
+        elsewhere = (Reason.ALREADY_SETTLED.value, Reason.AFTER_CUT_OFF.value, Reason.REPEAT.value)
         found = control(self.folder / "home", period)
         return {key: lines for key, lines in found.items() if key[1] not in elsewhere}
 

@@ -102,9 +102,7 @@ def test_a_quarter_comes_out_to_the_kopeck(by: str, tmp_path: Path) -> None:
         assert [
             (row["refund_id"], row["sale_id"], row["cites"], row["commission_minor"])
             for row in statement["corrections"]
-        ] == [
-            (row.refund_id, row.payment_id, "P-100/2026-01/v1", oracle.minor(getattr(row, by))) for row in taken
-        ]
+        ] == [(row.refund_id, row.payment_id, "P-100/2026-01/v1", oracle.minor(getattr(row, by))) for row in taken]
         control = oracle.CONTROL[period]
         assert sum(payment["amount_minor"] for payment in statement["payments"]) == oracle.minor(control.gross)
         assert sum(payment["base_minor"] for payment in statement["payments"]) == oracle.minor(control.base)

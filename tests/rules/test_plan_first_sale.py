@@ -47,7 +47,7 @@ def test_a_share_is_earned_of_each_first_order() -> None:
 
 @pytest.mark.parametrize(
     ("base_minor", "by_amount", "by_share"),
-    [(-1, -50_000, 0), (0, 0, 0), (1, 50_000, 0), (2, 50_000, 0), (3, 50_000, 1), (100, 50_000, 20)],
+    [(-1, 0, 0), (0, 0, 0), (1, 50_000, 0), (2, 50_000, 0), (3, 50_000, 1), (100, 50_000, 20)],
 )
 def test_a_sale_is_one_from_the_first_kopeck_and_none_at_nothing(
     base_minor: int, by_amount: int, by_share: int
@@ -65,10 +65,18 @@ def test_clients_who_had_bought_before_bring_nothing() -> None:
 
 @pytest.mark.parametrize("agreed", [AMOUNT, SHARE])
 def test_an_order_taken_back_takes_back_what_it_earned(agreed: dict[str, str]) -> None:
-    earned = earn(agreed, ClientSums("C1", 1, 30_000), ClientSums("C2", 1, -30_000))
+    earned = earn(agreed, ClientSums("C1", 1, 30_000), ClientSums("C2", 1, -30_000, before_minor=30_000))
     assert earned.exact == 0
     assert earned.shares["C1"] == -earned.shares["C2"] != 0
     assert earn(agreed, ClientSums("C1", 1, 30_000), ClientSums("C1", 1, -30_000)).shares == {"C1": 0}
+
+
+def test_an_order_that_goes_on_in_a_later_month_is_paid_for_once_and_shared_in_whole() -> None:
+    second_part = ClientSums("C1", 1, 20_000, before_minor=10_000)
+    assert earn(AMOUNT, second_part).exact == 0
+    assert earn(SHARE, second_part).exact == 4_000
+    assert earn(AMOUNT, ClientSums("C1", 1, -9_999, before_minor=10_000)).exact == 0
+    assert earn(AMOUNT, ClientSums("C1", 1, -10_000, before_minor=10_000)).exact == -50_000
 
 
 def test_two_parts_of_one_order_are_one_sale() -> None:
