@@ -1,7 +1,7 @@
 """Corrections: what this month's refunds take back of what earlier months earned, from the frames those months left."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -73,12 +73,14 @@ class Corrected:
         return Corrections.validate(pl.DataFrame(rows, schema=of_types(Corrections), orient="row"))
 
 
-def corrections_of(returns: pl.DataFrame, earlier: EarlierMonths, terms_in: TermsIn) -> Corrected:
-    """Return what is posted now with the returns (Returns) of earlier months' sales.
+def corrections_of(
+    returns: pl.DataFrame, adjusted: Sequence[Correction], earlier: EarlierMonths, terms_in: TermsIn
+) -> Corrected:
+    """Return what is posted now with the returns (Returns) of earlier months' sales, and by hand (`adjusted`).
 
     `terms_in` has every month that a return or a limit for life looks at.
     """
-    if returns.is_empty():
+    if returns.is_empty() and not adjusted:
         return Corrected()
     of_sale = _of_sale(earlier.sale_accruals)
     taken = _taken(earlier)
@@ -88,7 +90,7 @@ def corrections_of(returns: pl.DataFrame, earlier: EarlierMonths, terms_in: Term
     found += _limits(found, earlier, terms_in)
     found += _overrides(found, rows, earlier, terms_in, taken)
     by_partner: dict[str, list[Correction]] = defaultdict(list)
-    for each in found:
+    for each in [*found, *adjusted]:
         by_partner[each.earning.partner_id].append(each)
     return Corrected(
         by_partner={partner_id: tuple(mine) for partner_id, mine in by_partner.items()},
@@ -100,7 +102,8 @@ def corrections_of(returns: pl.DataFrame, earlier: EarlierMonths, terms_in: Term
 
 def as_earned(corrections: pl.DataFrame) -> pl.DataFrame:
     """Return corrections (Corrections) as what they add to the earnings (EarnedAmounts) of the months they correct."""
-    return corrections.select(
+    of_rules = corrections.filter(pl.col("kind") != CorrectionKind.ADJUSTMENT.value)
+    return of_rules.select(
         pl.col("corrects").alias("month"), "partner_id", "rule", "to", pl.col("shared_by").alias("kind"), "key", "minor"
     ).pipe(EarnedAmounts.validate)
 

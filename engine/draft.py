@@ -15,15 +15,16 @@ from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
 from engine.lines.events import DecidedEvents, decide_events
-from engine.lines.returns import returned_sales
+from engine.lines.returns import Giving, returned_sales
 from engine.lines.validate import SHOWN, Judged, validate
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
 from models.billing import Outcome, RejectedRecord
-from models.canonical import canonical_json_of_results, sha256
+from models.canonical import canonical_json, canonical_json_of_results, sha256
 from models.period import Period
-from models.vendor import Attribution, RejectedClaim, Spending
+from models.vendor import Adjustment, Attribution, RejectedClaim, Spending
+from rules.adjustments import corrections, due
 from rules.attribution import attribute as attribute_clients
 from rules.draft import Draft, DraftFindings, file_key
 from rules.lines.control import disagreements, not_conserved
@@ -40,7 +41,7 @@ Run = Callable[..., Any]
 LINES, STATEMENTS, EXPECTATIONS = "lines.parquet", "statements.parquet", "expectations.json"
 SUMS, EARNED, ACCRUALS = "sums.parquet", "earned.parquet", "accruals.parquet"
 SETTLED, CARRIED = "settled.parquet", "carried.parquet"
-RETURNS, CORRECTIONS = "returns.parquet", "corrections.parquet"
+RETURNS, CORRECTIONS, ADJUSTMENTS = "returns.parquet", "corrections.parquet", "adjustments.json"
 EVENTS, EVENT_EXPECTATIONS = "events.parquet", "event_expectations.json"
 """A draft's results by name."""
 
@@ -96,8 +97,9 @@ def attribute_month(inputs: MonthInputs, contracts: Contracts, judged: Judged, l
     born = {row["client_id"]: Attribution(**row) for row in claimed.iter_rows(named=True)}
     new, rejected = attribute_clients(waiting, born, inputs.month.last_day)
     bonds = pl.concat([earlier.bonds, bonds_of(new)])
-    policy = inputs.programme.refunds_in(inputs.month)
-    returned = returned_sales(inputs.lines, judged.faults, earlier, policy, inputs.month)
+    matches = {each.line_id: each.sale_id for each in inputs.vendor.matches}
+    giving = Giving(inputs.month, inputs.programme.refunds_in(inputs.month), matches)
+    returned = returned_sales(inputs.lines, judged.faults, earlier, giving)
     lines = decide_lines(ReceivedMonth(inputs.lines, judged, bonds, returned), contracts, lines_at_once)
     return Attributed(tuple(new), tuple(rejected), bonds, lines, returned.rejected)
 
@@ -121,7 +123,9 @@ def calculate_month(
 ) -> Calculated:
     """Return every partner's statement."""
     past, sums = inputs.earlier.past, attributed.lines.sums
-    corrected = corrections_of(attributed.lines.clawbacks, inputs.earlier, terms_before(inputs, attributed.lines))
+    by_hand = corrections(adjustments_of(inputs), inputs.month)
+    terms_in = terms_before(inputs, attributed.lines)
+    corrected = corrections_of(attributed.lines.clawbacks, by_hand, inputs.earlier, terms_in)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,
@@ -146,6 +150,11 @@ def calculate_month(
         lines_digest=sha256(inputs.lines.data),
     )
     return calculate(made_from, attributed.lines.shards)
+
+
+def adjustments_of(inputs: MonthInputs) -> tuple[Adjustment, ...]:
+    """Return the adjustments the month settles."""
+    return due(inputs.vendor.adjustments, inputs.earlier.adjustments, inputs.month)
 
 
 def terms_before(inputs: MonthInputs, lines: DecidedMonth) -> dict[str, dict[str, InForce]]:
@@ -191,7 +200,7 @@ def _stated(
         events=(*inputs.events_left, *events.tallies),
         control="absent" if vendor.control is None else "disagrees" if unbalanced else "agrees",
         inputs={name: file_key(name, data) for name, data in inputs.parts.items()},
-        results=_results(judged, lines, events, calculated),
+        results=_results(judged, lines, events, calculated) | _settled_by_hand(inputs),
         findings=findings,
     )
 
@@ -212,6 +221,12 @@ def _results(judged: Judged, lines: DecidedMonth, events: DecidedEvents, calcula
         **({RETURNS: parquet_bytes(lines.returns)} if lines.returns.height else {}),
         **({CORRECTIONS: parquet_bytes(calculated.corrections)} if calculated.corrections.height else {}),
     }
+
+
+def _settled_by_hand(inputs: MonthInputs) -> dict[str, bytes]:
+    """The adjustments the month settles, for later months to know them again; nothing where there are none."""
+    settled = [each.model_dump(mode="json") for each in adjustments_of(inputs)]
+    return {ADJUSTMENTS: canonical_json(settled)} if settled else {}
 
 
 def bodies_in(statements: bytes) -> Iterator[bytes]:

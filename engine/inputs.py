@@ -26,7 +26,18 @@ from engine.sums.past import Past, with_later_columns
 from models.billing import Outcome
 from models.canonical import canonical_json
 from models.period import Period
-from models.vendor import Assignment, Claim, ControlTotal, Employee, Exclusion, Spending, Tally, Terms
+from models.vendor import (
+    Adjustment,
+    Assignment,
+    Claim,
+    ControlTotal,
+    Employee,
+    Exclusion,
+    Match,
+    Spending,
+    Tally,
+    Terms,
+)
 from rules.programme.file import Programme
 
 MONTH = "month.json"
@@ -45,6 +56,8 @@ class VendorTables:
     exclusions: tuple[Exclusion, ...] = ()
     employees: tuple[Employee, ...] = ()
     spending: tuple[Spending, ...] = ()
+    matches: tuple[Match, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,7 @@ class EarlierMonths:
     returns: pl.DataFrame = field(default_factory=Returns.create_empty)  # of all earlier months
     corrections: pl.DataFrame = field(default_factory=Corrections.create_empty)  # of all earlier months
     sold: pl.DataFrame = field(default_factory=SoldLines.create_empty)  # what this month's refunds may give back
+    adjustments: tuple[Adjustment, ...] = ()  # that earlier months settled
     sale_accruals: pl.DataFrame = field(default_factory=SaleAccruals.create_empty)
     events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # of all earlier months
     balances: Balances = field(default_factory=Balances)
@@ -89,6 +103,7 @@ class EarlierMonths:
             past=Past(_together(parts, "sums-", MonthSums), _together(parts, "earned-", EarnedAmounts)),
             returns=_together(parts, "returns-", Returns),
             corrections=_together(parts, "corrections-", Corrections),
+            adjustments=_adjustments(parts),
             sold=_together(parts, "sold-", SoldLines),
             sale_accruals=_together(parts, "accrued-", SaleAccruals),
             events=_together(parts, "events-", JudgedEvents),
@@ -96,6 +111,11 @@ class EarlierMonths:
                 said["opening_minor"], said["apart_minor"], said["previous_statement"], said["last_commission_minor"]
             ),
         )
+
+
+def _adjustments(parts: Mapping[str, bytes]) -> tuple[Adjustment, ...]:
+    names = sorted(name for name in parts if name.startswith("adjustments-"))
+    return tuple(Adjustment.model_validate(each) for name in names for each in json.loads(parts[name]))
 
 
 def month_json(month: Period, code: str, look_back: int | None, balances: Balances) -> bytes:

@@ -172,20 +172,21 @@ class CorrectionKind(StrEnum):
 
     CLAWBACK = "clawback"  # its sale was given back, or a chargeback of it was won
     LIMIT = "limit"  # a cap or a guarantee of that month comes to another amount now
+    ADJUSTMENT = "adjustment"  # somebody put it right by hand
 
 
 class CorrectionEntry(Value):
     """One amount that belongs to an earlier month, and is posted now. What is blank or 0 does not apply."""
 
     kind: CorrectionKind
-    rule: str  # as the statement it corrects names it
+    rule: str  # as the statement it corrects names it; blank for an adjustment
     to: str  # partner | person | fund | credit | kept: only `partner` changes what is paid out
     cites: str  # the statement it corrects: partner/period/version
     shared_by: str  # client, person, partner; blank where it is for no one in particular
     key: str  # the id of the client, person, junior partner
     name: str
     sale_id: str  # the line that is given back
-    refund_id: str  # the line that gives it back, or gives it again
+    refund_id: str  # the line that gives it back, or gives it again; the id of an adjustment
     posted_on: str
     sale_minor: int  # what was paid for the sale
     refunded_minor: int  # what this takes of it; below 0 where it gives it again
@@ -195,6 +196,7 @@ class CorrectionEntry(Value):
     rate: str  # percent text, or a ratio: what each minor unit of its base earned
     exact: str
     commission_minor: int  # below 0 where it is taken back
+    words: str = ""  # of an adjustment: why, who says so, and by what
 
 
 class Level(Value):

@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     COMMISSION = "commission"  # what this month's rules earned the partner
     CLAWBACK = "clawback"  # what refunds take back of earlier months' commission, or chargebacks won give again
     LIMIT = "limit"  # what that changes of those months' caps and guarantees
+    ADJUSTMENT = "adjustment"  # what somebody put right by hand
     TO_PAY = "to_pay"  # what this statement pays out: taken off the balance
     CARRIED = "carried"  # what is left, and opens the next statement
 
@@ -59,7 +60,7 @@ class Summary(Value):
     @property
     def corrections_minor(self) -> int:
         """What is posted now for earlier months: below 0 where it is taken back."""
-        return self._sum_of(EntryKind.CLAWBACK) + self._sum_of(EntryKind.LIMIT)
+        return sum(map(self._sum_of, (EntryKind.CLAWBACK, EntryKind.LIMIT, EntryKind.ADJUSTMENT)))
 
     @property
     def balance_minor(self) -> int:

@@ -89,6 +89,28 @@ class Spending(Value):
     claims: tuple[str, ...] = ()  # ids of the claims it brought
 
 
+class Match(Value):
+    """Which sale a refund gives back, where the refund names none, or one nobody knows: somebody looked it up."""
+
+    line_id: str  # the refund
+    sale_id: str
+    who: str
+    why: str
+
+
+class Adjustment(Value):
+    """An amount that somebody puts right by hand: it reaches its partner alone."""
+
+    adjustment_id: str
+    partner_id: str
+    posted_on: date  # it settles in the first month that is open on this day or later
+    amount_minor: int  # minor units of the programme's currency; below 0 where it is taken
+    why: str
+    evidence: str
+    who: str
+    cites: str = ""  # the statement it corrects, P-100/2026-01/v1; blank where it corrects none
+
+
 class ControlTotal(Value):
     """The vendor's own count and sum of the lines it posted in a month, in one currency."""
 

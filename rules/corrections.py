@@ -79,7 +79,8 @@ class Correction(NamedTuple):
     exact: Fraction
     minor: int
     sale_id: str = ""  # blank where it follows from other corrections
-    refund_id: str = ""
+    refund_id: str = ""  # the line that gives back, or the adjustment
+    words: str = ""  # why, of an adjustment
 
 
 Rows = dict[tuple[str, str, str], int]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models.money import decimal_text, minor_digits
 from models.period import Period
-from models.statement import Statement
+from models.statement import CorrectionKind, Statement
 from rules.plan import To
 
 ACCRUED = "liabilities:accrued"  # earned, not yet to be paid
@@ -46,9 +46,7 @@ def entries(statement: Statement) -> list[Entry]:
         if To(rule.to) in owed
     ]
     moves += [
-        (f"expenses:clawback:{rule}", owed[To(to)], minor)
-        for (rule, to), minor in _corrected(statement).items()
-        if To(to) in owed
+        (account, owed[To(to)], minor) for (account, to), minor in _corrected(statement).items() if To(to) in owed
     ]
     moves += [(FUND, ACTIVITIES, spent.amount_minor) for balance in statement.apart for spent in balance.spent]
     moves.append((ACCRUED, PAYABLE, statement.summary.to_pay_minor))
@@ -60,10 +58,12 @@ def entries(statement: Statement) -> list[Entry]:
 
 
 def _corrected(statement: Statement) -> dict[tuple[str, str], int]:
-    """What is posted for earlier months, by rule and whom it goes to."""
+    """What is posted for earlier months, by the account that bears it and whom it goes to."""
     found: dict[tuple[str, str], int] = {}
     for each in statement.corrections:
-        found[each.rule, each.to] = found.get((each.rule, each.to), 0) + each.commission_minor
+        by_hand = each.kind is CorrectionKind.ADJUSTMENT
+        of = ("expenses:adjustment" if by_hand else f"expenses:clawback:{each.rule}", each.to)
+        found[of] = found.get(of, 0) + each.commission_minor
     return found
 
 

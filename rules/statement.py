@@ -271,6 +271,7 @@ def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[Correcti
             rate=rate_text(rate) if earned else "",
             exact=exact_text(correction.exact, digits),
             commission_minor=correction.minor,
+            words=correction.words,
         )
 
 

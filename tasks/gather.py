@@ -8,6 +8,7 @@ from engine.frames.schemas import ReceivedEvents
 from engine.frames.snapshot import Snapshot
 from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths, MonthInputs, month_json
 from engine.lines.events import events_of_month
+from engine.lines.sold import wanted_sales
 from models.billing import Outcome
 from models.errors import BadInput, WrongUse
 from models.period import Period, Version
@@ -38,7 +39,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     earlier = EarlierMonths.from_parts(parts)
     read = extract(window, vendor.sources, history.carried, earlier.settled)
     parts[BILLING] = read.lines.data
-    parts |= sold_parts(read.lines, earlier, history.months)
+    parts |= sold_parts(wanted_sales(read.lines, earlier, _matched(vendor)), history.months)
     earlier = EarlierMonths.from_parts(parts)
     events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
@@ -57,6 +58,11 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         event_places=events.places,
         warnings=(*vendor.warnings, *read.warnings),
     )
+
+
+def _matched(vendor: VendorFolder) -> list[str]:
+    """The sales that somebody looked up for refunds."""
+    return [each.sale_id for each in vendor.tables.matches]
 
 
 def read_inputs(store: Store, programme: str, month: Period) -> MonthInputs:

@@ -13,7 +13,7 @@ from engine.frames.snapshot import LINES_AT_ONCE, Snapshot
 from engine.lines.attribute import attribute
 from engine.lines.contracts import Contracts
 from engine.lines.records import added_up, tallies_of
-from engine.lines.returns import NAMES_A_SALE, ReturnedSales, as_they_were, like_their_sales, returns_with
+from engine.lines.returns import ReturnedSales, as_they_were, like_their_sales, returns_with
 from engine.lines.served import served_lines
 from engine.lines.validate import Judged, judged_lines
 from engine.sums.past import given_back_sums, month_sums, sums_together
@@ -100,7 +100,9 @@ class _Making:
         as_received = as_they_were(lines)
         decided = DecidedLines.validate(as_received)
         self.lines.append(pl.concat([decided, as_received.select(*extras)], how="horizontal"))
-        self.refunds.append(compact(decided.filter(NAMES_A_SALE).select("line_id", "outcome")))
+        self.refunds.append(
+            compact(decided.join(self.returned.named, on="line_id", how="semi").select("line_id", "outcome"))
+        )
         self.settled.append(compact(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE)))))
         self.sums.append(compact(month_sums(lines, self.contracts.month)))
         if len(self.sums) == SUMS_KEPT_APART:

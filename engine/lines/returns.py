@@ -39,6 +39,12 @@ class ReturnedSales:
     fates: pl.DataFrame
     returns: pl.DataFrame
     sold: pl.DataFrame  # SoldLines: the sales of earlier months among them
+
+    @property
+    def named(self) -> pl.DataFrame:
+        """`line_id` of the refunds that took something."""
+        return self.returns.select(line_id="refund_id").unique()
+
     rejected: tuple[RejectedRecord, ...]
 
     @classmethod
@@ -46,25 +52,42 @@ class ReturnedSales:
         return cls(pl.DataFrame(schema=FATES), Returns.create_empty(), SoldLines.create_empty(), ())
 
 
-def returned_sales(
-    received: Snapshot, faults: pl.DataFrame, earlier: EarlierMonths, policy: RefundPolicy, month: Period
-) -> ReturnedSales:
+@dataclass(frozen=True)
+class Giving:
+    """By what a month decides its refunds: the policy, and the sales that somebody looked up."""
+
+    month: Period
+    policy: RefundPolicy
+    matches: Mapping[str, str]  # refund -> sale
+
+    @property
+    def names_a_sale(self) -> pl.Expr:
+        return NAMES_A_SALE | pl.col("line_id").is_in(list(self.matches))
+
+
+def returned_sales(received: Snapshot, faults: pl.DataFrame, earlier: EarlierMonths, giving: Giving) -> ReturnedSales:
     """Return what the lines that name a sale give back. `faults` (Faults) are of lines that are rejected."""
     at_fault = faults["line"].unique()
-    refunds = _typed(received, NAMES_A_SALE, at_fault)
+    refunds = _typed(received, giving.names_a_sale, at_fault).with_columns(
+        refunds_line_id=pl.col("line_id").replace_strict(
+            giving.matches, default=pl.col("refunds_line_id"), return_dtype=pl.String
+        )
+    )
     refunds = refunds.filter((pl.col("amount_minor") < 0) | (pl.col("kind") == KINDS[-1]))
     if refunds.is_empty():
         return ReturnedSales.none()
     named = pl.concat([refunds["refunds_line_id"], earlier.returns["sale_id"]]).drop_nulls().unique()
     invoices = refunds["refunds_invoice_id"].drop_nulls().unique()
     is_named = pl.col("line_id").is_in(named.implode()) | pl.col("invoice_id").is_in(invoices.implode())
-    now = _typed(received, is_named & ~pl.col("refunds_line_id").is_not_null(), at_fault)
+    now = _typed(received, is_named & ~giving.names_a_sale, at_fault)
     sales = [*_sold_now(now), *_sold_before(earlier)]
     before = [Return(*row) for row in earlier.returns.select(Return._fields).iter_rows()]
     decided, returns = give_back(_refunds(refunds), sales, before)
     return ReturnedSales(
-        fates=_fates(decided, refunds, _sales_of(decided, now, {each.refund_id: each for each in returns}), policy),
-        returns=_returns(returns, month),
+        fates=_fates(
+            decided, refunds, _sales_of(decided, now, {each.refund_id: each for each in returns}), giving.policy
+        ),
+        returns=_returns(returns, giving.month),
         sold=earlier.sold,
         rejected=tuple(_refused(decided, refunds, received)),
     )
@@ -79,8 +102,8 @@ def returns_with(returns: pl.DataFrame, outcomes: pl.DataFrame, wanted: Sequence
 def like_their_sales(judged: pl.DataFrame, returned: ReturnedSales, start: int = 0) -> pl.DataFrame:
     """Return judged lines with `fate` and `takes_minor`, each refund of a sale of this month with the sale's values.
 
-    Its own stay in `own_...`: client, category, product, the days of payment and posting, the discount; `refund_paid_on` is its
-    own day of payment, null in all other lines. `start` is the place of the first line.
+    Its own stay in `own_...`: client, category, product, the days of payment and posting, the discount.
+    `refund_paid_on` is its own day of payment, null in all other lines. `start` is the place of the first line.
     """
     places = pl.int_range(start, start + judged.height, dtype=pl.UInt32, eager=True)
     joined = judged.with_columns(line=places).join(returned.fates, on="line", how="left", maintain_order="left")

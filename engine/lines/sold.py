@@ -33,12 +33,17 @@ class Wanted:
         return bool(len(self.invoice_ids)) or settled["line_id"].is_in(self.line_ids.implode()).any()
 
 
-def wanted_sales(received: Snapshot, earlier: EarlierMonths) -> Wanted:
-    """Return what the lines received name. A chargeback that was won names the sales its chargeback took."""
+def wanted_sales(received: Snapshot, earlier: EarlierMonths, matched: Iterable[str] = ()) -> Wanted:
+    """Return what the lines received name, and what was looked up for them (`matched`).
+
+    A chargeback that was won names the sales its chargeback took.
+    """
     named = received.columns("refunds_line_id", "refunds_invoice_id")
     lines = named["refunds_line_id"].drop_nulls().unique()
     of_chargebacks = earlier.returns.filter(pl.col("refund_id").is_in(lines.implode()))["sale_id"]
-    return Wanted(pl.concat([lines, of_chargebacks]).unique(), named["refunds_invoice_id"].drop_nulls().unique())
+    looked_up = pl.Series(list(matched), dtype=pl.String)
+    line_ids = pl.concat([lines, of_chargebacks, looked_up]).unique()
+    return Wanted(line_ids, named["refunds_invoice_id"].drop_nulls().unique())
 
 
 def sold_lines(wanted: Wanted, lines: bytes, month: str) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from engine.draft import (
     ACCRUALS,
+    ADJUSTMENTS,
     CARRIED,
     CORRECTIONS,
     EARNED,
@@ -110,6 +111,8 @@ class LeftMonth:
         for name in (EVENTS, RETURNS, CORRECTIONS):
             if name in self.files:
                 yield f"{name.removesuffix('.parquet')}-{self.period}.parquet", self.read(name)
+        if ADJUSTMENTS in self.files:
+            yield f"adjustments-{self.period}.json", self.read(ADJUSTMENTS)
         for name in (SUMS, EARNED) if looks_back else ():
             yield f"{name.removesuffix('.parquet')}-{self.period}.parquet", self.read(name)
 

@@ -4,19 +4,16 @@ from collections.abc import Iterable
 
 from engine.draft import EARNED, LINES
 from engine.frames.parquet import frame_from, parquet_bytes
-from engine.frames.snapshot import Snapshot
-from engine.inputs import EarlierMonths
-from engine.lines.sold import sale_accruals, sold_lines, wanted_sales
+from engine.lines.sold import Wanted, sale_accruals, sold_lines
 from tasks.facts.history import LeftMonth
 
 
-def sold_parts(received: Snapshot, earlier: EarlierMonths, months: Iterable[LeftMonth]) -> dict[str, bytes]:
+def sold_parts(wanted: Wanted, months: Iterable[LeftMonth]) -> dict[str, bytes]:
     """Return the parts of a month's inputs that say what its refunds give back, by name.
 
     Of each month that settled one: `sold-2026-01.parquet` (SoldLines), `accrued-2026-01.parquet` (SaleAccruals) and
     `earned-2026-01.parquet` (EarnedAmounts). A month that settled none of them is not read.
     """
-    wanted = wanted_sales(received, earlier)
     parts: dict[str, bytes] = {}
     for month in months if wanted else ():
         if not wanted.may_be_in(frame_from(month.settled())):

@@ -16,6 +16,7 @@ from models.vendor import Claim
 from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
+from tasks.vendor.by_hand import read_adjustments, read_matches
 from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
 from tasks.vendor.rows import InvalidClaim, read_claims, read_control, read_partners
@@ -24,7 +25,10 @@ from tasks.vendor.table import decoded
 PROGRAMME, PARTNERS, CLAIMS, CONTROL = "programme.yaml", "partners.csv", "claims.csv", "control.csv"
 ASSIGNMENTS, EXCLUSIONS = "assignments.csv", "exclusions.csv"
 EMPLOYEES, SPENDING = "employees.csv", "spending.csv"
-FILES = (PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING)
+MATCHES, ADJUSTMENTS = "matches.csv", "adjustments.csv"
+FILES = (
+    PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING, MATCHES, ADJUSTMENTS,
+)  # fmt: skip
 
 V = TypeVar("V", bound=Value)
 
@@ -80,9 +84,21 @@ def read_tables(files: Mapping[str, bytes]) -> tuple[VendorTables, tuple[Invalid
     exclusions, of_exclusions = _beside(files, EXCLUSIONS, read_exclusions)
     employees, of_employees = _beside(files, EMPLOYEES, partial(read_employees, partners=known))
     spending, of_spending = _beside(files, SPENDING, partial(read_spending, partners=known))
-    tables = VendorTables(partners, claims, control, assignments, exclusions, employees, spending)
+    matches, of_matches = _beside(files, MATCHES, read_matches)
+    adjustments, of_adjustments = _beside(files, ADJUSTMENTS, partial(read_adjustments, partners=known))
+    tables = VendorTables(
+        partners=partners,
+        claims=claims,
+        control=control,
+        assignments=assignments,
+        exclusions=exclusions,
+        employees=employees,
+        spending=spending,
+        matches=matches,
+        adjustments=adjustments,
+    )
     of_people = of_assignments + of_exclusions + of_employees + of_spending
-    return tables, invalid, of_partners + of_claims + of_control + of_people
+    return tables, invalid, of_partners + of_claims + of_control + of_people + of_matches + of_adjustments
 
 
 def _claims(

@@ -35,9 +35,9 @@ def read_assignments(name: str, data: bytes, partners: Collection[str]) -> Read[
             until=cells.last_day(row, since),
         )
 
-    read, repeats = _values(table, assignment, lambda each: each.assignment_id, "assignment_id")
+    read, repeats = values(table, assignment, lambda each: each.assignment_id, "assignment_id")
     _no_overlap(table, read, lambda each: f"partner {each.partner_id} serves client {each.client_id}")
-    return _sorted_values(table, read, repeats, lambda each: (each.client_id, each.partner_id, each.from_day))
+    return sorted_values(table, read, repeats, lambda each: (each.client_id, each.partner_id, each.from_day))
 
 
 def read_exclusions(name: str, data: bytes) -> Read[Exclusion]:
@@ -52,8 +52,8 @@ def read_exclusions(name: str, data: bytes) -> Read[Exclusion]:
             from_day=cells.first_day(row) if row.text["from"] else None,
         )
 
-    read, repeats = _values(table, exclusion, lambda each: (each.client_id, each.rule), "client_id and rule")
-    return _sorted_values(table, read, repeats, lambda each: (each.client_id, each.rule))
+    read, repeats = values(table, exclusion, lambda each: (each.client_id, each.rule), "client_id and rule")
+    return sorted_values(table, read, repeats, lambda each: (each.client_id, each.rule))
 
 
 def read_employees(name: str, data: bytes, partners: Collection[str]) -> Read[Employee]:
@@ -74,9 +74,9 @@ def read_employees(name: str, data: bytes, partners: Collection[str]) -> Read[Em
     def place(each: Employee) -> tuple[str, str, str, date]:
         return each.partner_id, each.person_id, each.role, each.from_day
 
-    read, repeats = _values(table, employee, place, "person_id, role and from")
+    read, repeats = values(table, employee, place, "person_id, role and from")
     _no_overlap(table, read, lambda each: f"{each.person_id} is {each.role} of partner {each.partner_id}")
-    return _sorted_values(table, read, repeats, place)
+    return sorted_values(table, read, repeats, place)
 
 
 def read_spending(name: str, data: bytes, partners: Collection[str]) -> Read[Spending]:
@@ -96,11 +96,11 @@ def read_spending(name: str, data: bytes, partners: Collection[str]) -> Read[Spe
             claims=cells.names(row, "claims"),
         )
 
-    read, repeats = _values(table, spending, lambda each: each.entry_id, "entry_id")
-    return _sorted_values(table, read, repeats, lambda each: (each.partner_id, each.spent_on, each.entry_id))
+    read, repeats = values(table, spending, lambda each: each.entry_id, "entry_id")
+    return sorted_values(table, read, repeats, lambda each: (each.partner_id, each.spent_on, each.entry_id))
 
 
-def _values(
+def values(
     table: Table, value: Callable[[Row], V], key: Callable[[V], Hashable], key_words: str
 ) -> tuple[list[tuple[Row, V]], list[str]]:
     """Return each row's value once, with its row, and a warning for each row that repeats another.
@@ -136,7 +136,7 @@ def _no_overlap(table: Table, found: Sequence[tuple[Row, D]], words: Callable[[D
         last[said] = (row, each)
 
 
-def _sorted_values(
+def sorted_values(
     table: Table, read: Sequence[tuple[Row, V]], repeats: Sequence[str], order: Callable[[V], tuple[object, ...]]
 ) -> Read[V]:
     """Return the values in their order, and the table's warnings. Raises BadInput where anything is wrong."""

@@ -1,6 +1,7 @@
 """First orders, first payments and what is measured: each once, also across months, refunds and claims."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_a_refund_that_repeats_the_columns_of_its_sale_gives_its_discount_back(
       software: {plan: percentage, categories: [software], rate: 20%}
       codes: {plan: promo_code, categories: [software], borne_by: vendor, rate: 20%}
 """
-    code = {"discount_minor": 400_00, "promo_code": "SPRING"}
+    code: dict[str, Any] = {"discount_minor": 400_00, "promo_code": "SPRING"}
     lines = [
         sale(f"L{number}", amount, f"2026-01-{number + 10}", "L0" if number else "", **code)
         for number, amount in enumerate(amounts)
@@ -111,7 +112,7 @@ def test_also_where_it_names_no_sale(tried: Tried) -> None:
       software: {plan: percentage, categories: [software], rate: 20%}
       codes: {plan: promo_code, categories: [software], borne_by: vendor, rate: 20%}
 """
-    code = {"discount_minor": 400_00, "promo_code": "SPRING"}
+    code: dict[str, Any] = {"discount_minor": 400_00, "promo_code": "SPRING"}
     lines = sale("L1", 1000, "2026-01-10", **code), sale("L2", -1000, "2026-01-12", **code)
     assert tried(*lines, plan=plan, months=1) == [0]
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadProgramme
+from models.period import Period
 from rules.programme.file import Programme, parse_programme
 from tests.rules.written import PROGRAMME, dated, written
 
@@ -191,3 +192,37 @@ def _places(tree: Any) -> Any:
     for key in tree if isinstance(tree, dict) else range(len(tree) if isinstance(tree, list) else 0):
         yield tree, key
         yield from _places(tree[key])
+
+
+SIDE = "    not_commissioned:"
+
+
+@pytest.mark.parametrize("limit", ["cap, at_most: 100.00", "guarantee, minimum: 100.00"])
+def test_a_limit_that_names_an_override_is_refused_for_it_would_never_see_it(limit: str) -> None:
+    override = "      team: {plan: override, of: commission, levels: [5%]}\n"
+    (fault,) = refusal(
+        written(SIDE, f"{override}      limit: {{plan: {limit}, rules: [software, team]}}\n{SIDE}")
+    ).splitlines()[1:]
+    assert "rule 'limit' names team: an override is worked out after limits" in fault
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("categories: [software], borne_by: vendor, rate: 20%", "corrects what earns 20 %, but 'software' earns 50 %"),
+        ("categories: [telephony], borne_by: vendor, rate: 8%", "'telephony' earns at no single rate"),
+        ("categories: all, borne_by: partner, rate: 50%", "'telephony' earns at no single rate"),
+    ],
+)
+def test_a_promo_code_beside_another_rate_than_its_own_is_refused(code: str, words: str) -> None:
+    (fault,) = refusal(written(SIDE, f"      codes: {{plan: promo_code, {code}}}\n{SIDE}")).splitlines()[1:]
+    assert words in fault
+    assert "name in 'codes' only what earns" in fault
+
+
+def test_refund_policies_are_dated_in_order() -> None:
+    dated = "[{from: 2026-01, policy: net_current}, {from: 2026-01, policy: original_rate}]"
+    (fault,) = refusal(written("net_current", dated)).splitlines()[1:]
+    assert "refunds: the policies must start in different months, oldest first" in fault
+    assert "write original_rate or net_current, or a list" in refusal(written("net_current", "[]"))
+    assert parse_programme(written("refunds: net_current\n", "")).refunds_in(Period(2026, 1)) == "original_rate"
