@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from importlib import import_module
 
+import flows  # noqa: F401  (as in every run, before Polars is loaded: it sets the allocators up)
 from benchmarks.draft import Meter
 
 

@@ -1,0 +1,68 @@
+"""Memory that was freed goes back to the machine."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HELD_AFTER = """
+import ctypes, sys
+{first}
+c = ctypes.CDLL(None)
+c.malloc.restype, c.malloc.argtypes, c.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+
+def taken(megabytes):
+    block = c.malloc(megabytes << 20)
+    ctypes.memset(block, 1, megabytes << 20)
+    return block
+
+def held():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 >> 20
+
+c.free(taken(24))  # from here on the library takes 20 MB for a block it may keep
+before = held()
+block, last = taken(20), c.malloc(1000)
+c.free(block)
+print(held() - before)
+"""
+
+
+@pytest.fixture
+def gnu() -> None:
+    if sys.platform != "linux" or not os.confstr("CS_GNU_LIBC_VERSION"):
+        pytest.skip("other C libraries have no mallopt")
+
+
+def held_after(first: str) -> int:
+    """The megabytes a process still holds of a block of 20 that it freed."""
+    done = subprocess.run([sys.executable, "-c", HELD_AFTER.format(first=first)], check=True, capture_output=True)
+    return int(done.stdout)
+
+
+@pytest.mark.usefixtures("gnu")
+def test_a_large_block_that_is_freed_is_not_kept() -> None:
+    assert held_after("import flows") == 0
+
+
+@pytest.mark.usefixtures("gnu")
+def test_without_it_the_library_keeps_the_block() -> None:
+    assert held_after("") >= 19
+
+
+def test_the_allocators_are_set_up_before_polars_and_arrow_are_loaded() -> None:
+    code = (
+        "import flows, os, sys; print(os.environ['ARROW_DEFAULT_MEMORY_POOL'], *{'polars', 'pyarrow'} & {*sys.modules})"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    assert done.stdout == "system\n"
+
+
+def test_a_setting_of_the_operators_stays() -> None:
+    code = "import flows, os; print(os.environ['_RJEM_MALLOC_CONF'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True, capture_output=True, text=True, env=os.environ | {"_RJEM_MALLOC_CONF": "dirty_decay_ms:5"},
+    )  # fmt: skip
+    assert done.stdout == "dirty_decay_ms:5\n"
