@@ -20,7 +20,7 @@ TO_ESCAPE = r'[\x00-\x1f"\\]'
 """What JSON escapes; canonical JSON leaves every other character as it is."""
 
 MANY_LINES = 20_000
-"""A partner with so many has its payments written when its statement is, not together with those of others."""
+"""A partner with so many has its payments written when its statement is, so many at a time, and not with others'."""
 
 NUMBERS = ("amount_minor", "base_minor")
 TRUTHS = ("late",)
@@ -49,9 +49,7 @@ class Evidence:
     def payments_of(self, partner_id: str) -> bytes:
         """Return the partner's payments as canonical JSON: a list of models.statement.Payment."""
         found = self._payments.get(partner_id)
-        if found is None:
-            found = _payments(self._lines.filter(pl.col("partner_id") == partner_id)).get(partner_id, b"[]")
-        return found
+        return _payments_of_one(self._lines.filter(pl.col("partner_id") == partner_id)) if found is None else found
 
 
 def _client_names(lines: pl.DataFrame) -> dict[str, dict[str, str]]:
@@ -66,15 +64,24 @@ def _client_names(lines: pl.DataFrame) -> dict[str, dict[str, str]]:
 def _payments(lines: pl.DataFrame) -> dict[str, bytes]:
     """Each partner's payments as canonical JSON, made straight from the frame: of a value each, it takes five times
     as long."""
-    columns = (
-        lines.select(
-            *(name for name in Payment.model_fields if name != "base_minor"),
-            "value_minor",
-            "refund_paid_on",
-            "partner_id",
-        )
+    joined = (
+        _as_json(_in_order(lines)).group_by("partner_id", maintain_order=True).agg(pl.col("payment").str.join(","))
+    )
+    return {partner_id: b"".join((b"[", payments.encode(), b"]")) for partner_id, payments in joined.iter_rows()}
+
+
+def _payments_of_one(lines: pl.DataFrame) -> bytes:
+    """The same, of one partner with many: whole, their text would be in memory four times over."""
+    pieces = _in_order(lines).iter_slices(MANY_LINES)
+    texts = [_as_json(piece)["payment"].str.join(",").item().encode() for piece in pieces if piece.height]
+    return b"".join((b"[", b",".join(texts), b"]"))
+
+
+def _in_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines as payments, in the order in which a statement shows them."""
+    return (
+        lines.select(*(name for name in Payment.model_fields if name != "base_minor"), "value_minor", "partner_id")
         .rename({"value_minor": "base_minor"})
-        .with_columns(paid_on=pl.coalesce("refund_paid_on", "paid_on"))
         # A line that earned for bringing the client and for serving it stands twice: as brought first.
         .sort("client_id", "paid_on", "line_id", maintain_order=True)
         .with_columns(
@@ -82,16 +89,18 @@ def _payments(lines: pl.DataFrame) -> dict[str, bytes]:
             pl.col("paid_on", "posted_on").dt.to_string("iso"),
         )
     )
+
+
+def _as_json(payments: pl.DataFrame) -> pl.DataFrame:
+    """Each payment as canonical JSON, with its `partner_id`."""
     pieces: list[pl.Expr] = []
     for number, name in enumerate(sorted(Payment.model_fields)):
         pieces.append(pl.lit(f'{"," if number else "{"}"{name}":'))
         if name in NUMBERS or name in TRUTHS:
             pieces.append(pl.col(name).cast(pl.String))
         else:
-            pieces.append(_json_texts(columns[name]))
-    objects = columns.select("partner_id", payment=pl.concat_str(*pieces, pl.lit("}")))
-    joined = objects.group_by("partner_id", maintain_order=True).agg(pl.col("payment").str.join(","))
-    return {partner_id: b"".join((b"[", payments.encode(), b"]")) for partner_id, payments in joined.iter_rows()}
+            pieces.append(_json_texts(payments[name]))
+    return payments.select("partner_id", payment=pl.concat_str(*pieces, pl.lit("}")))
 
 
 def _json_texts(texts: pl.Series) -> pl.Expr:

@@ -88,6 +88,20 @@ def test_payments_made_from_the_frame_are_to_the_byte_those_made_of_values(rows:
             Payment.model_validate(each)
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3, 4, 6, 7])
+def test_the_payments_of_a_large_partner_are_the_same_written_three_at_a_time(
+    lines: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.evidence.MANY_LINES", 3)
+    found = frame(
+        *({"line_id": f"L-{number}", "client_id": '"quoted"' if number % 2 else "acme"} for number in range(lines)),
+        {"partner_id": "bo", "line_id": "B-1"},
+    )
+    evidence = Evidence.of(found.clear(), found)
+    payments = {partner_id: evidence.payments_of(partner_id) for partner_id in ("ana", "bo", "cy")}
+    assert payments == {**written(found.sort("client_id", "paid_on", "line_id")), "cy": b"[]"}
+
+
 @pytest.mark.parametrize("column", ["category", "product_code", "invoice_id"])
 def test_a_payment_that_does_not_say_everything_is_on_the_statement_all_the_same(column: str) -> None:
     found = frame({column: None}, {"line_id": "L-2"})
