@@ -15,6 +15,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from models.errors import SettlementError, WrongUse
 
 LOCK_SECONDS = 30
+CACHE_KIB = 64 * 1024
+"""Memory in which SQLite keeps pages of the file. A month that brings 200 000 clients changes 90 MB, in no order:
+with the 2 MB it takes by itself, a page is written and fetched again and again."""
+
 DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 BEGINNINGS = {
     ("sqlite", "reading"): ("PRAGMA query_only = ON", "BEGIN"),
@@ -121,6 +125,7 @@ def _open_file(file: Path) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")  # negative: in KiB, not in pages
     return connection
 
 

@@ -180,3 +180,10 @@ def test_foreign_keys_and_the_write_ahead_log_are_on_in_sqlite(tmp_path: Path) -
     with database.reading() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_sqlite_keeps_what_an_approval_changes_in_64_mb_of_memory(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'facts.db'}")
+    database.prepare()
+    with database.reading() as session:
+        assert session.scalar(text("PRAGMA cache_size")) == -65_536  # below zero: in KiB
