@@ -18,6 +18,7 @@ def main() -> None:
 
     from engine.draft import STATEMENTS, bodies_in, draft
     from flows import deciding, documenting
+    from flows.memory import rare_collections
     from flows.office import Office
     from models.period import Period, Version
     from models.statement import Approved
@@ -47,18 +48,19 @@ def main() -> None:
     DirectoryStore.get = counted  # type: ignore[method-assign]
     office.database.prepare()
     with lease(office.database, deciding.programme_name(office), office.settings.lease_seconds) as epoch:
-        gathering = meter.run("vendor folder", deciding.begin_gathering, month, office)
-        inputs = meter.run("gather", gathering.inputs)
-        gathered = read_back[0]
-        made = draft(inputs, meter.run, deciding.lines_at_once(inputs, office))
-        meter.run("digest", lambda: made.digest)
-        made.must_balance()
-        meter.run("store", deciding.keep_files, made, inputs, office)
-        Database.locked = timed  # type: ignore[method-assign]
-        now = office.settings.clock
-        bodies, approved = bodies_in(made.results[STATEMENTS]), Approved(at=now, by="system")
-        meter.run("approve", approve, made, bodies, office.database, epoch, approved)
-        peak, ids = meter.peak_mb, inputs.earlier.settled.height
+        with rare_collections():  # as deciding.approve_draft does
+            gathering = meter.run("vendor folder", deciding.begin_gathering, month, office)
+            inputs = meter.run("gather", gathering.inputs)
+            gathered = read_back[0]
+            made = draft(inputs, meter.run, deciding.lines_at_once(inputs, office))
+            meter.run("digest", lambda: made.digest)
+            made.must_balance()
+            meter.run("store", deciding.keep_files, made, inputs, office)
+            Database.locked = timed  # type: ignore[method-assign]
+            now = office.settings.clock
+            bodies, approved = bodies_in(made.results[STATEMENTS]), Approved(at=now, by="system")
+            meter.run("approve", approve, made, bodies, office.database, epoch, approved)
+            peak, ids = meter.peak_mb, inputs.earlier.settled.height
         if close_it:
             from tasks import render
 

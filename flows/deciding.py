@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from engine.draft import STATEMENTS, bodies_in, draft
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
+from flows.memory import rare_collections
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse
@@ -26,11 +27,12 @@ from tasks.facts.lease import Epoch
 from tasks.gather import gather
 from tasks.report import tell_rejected, write_rejected
 from tasks.step import run_step
-from tasks.vendor.folder import VendorFolder, read_vendor
+from tasks.vendor.folder import VendorFolder, read_programme_text, read_vendor
 
 log = logging.getLogger("settle")
 
 
+@rare_collections()
 def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | None:
     """Make the month's draft facts. Returns None, or the result of a month that waits for somebody's consent.
 
@@ -55,6 +57,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | 
     return None
 
 
+@rare_collections()
 def show_draft(month: Period, office: Office) -> MonthResult:
     """The draft as a dry run shows it: nothing is written, not even a database."""
     gathering = begin_gathering(month, office)
@@ -69,7 +72,7 @@ def show_draft(month: Period, office: Office) -> MonthResult:
 
 def programme_name(office: Office) -> str:
     """The programme this office settles: the database's own, or the vendor's before the first draft."""
-    return programme_of(office.database) or parse_programme(read_vendor(office.vendor_folder).programme_text).programme
+    return programme_of(office.database) or parse_programme(read_programme_text(office.vendor_folder)).programme
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from tasks.close import close
 from tasks.facts.approved import approved_month, missing_partners, seal_of, the_approved_month
 from tasks.facts.lease import lease
 from tasks.settings import read_settings
-from tasks.vendor.folder import read_vendor
+from tasks.vendor.folder import read_programme_text
 
 log = logging.getLogger("settle")
 
@@ -86,7 +86,7 @@ def exit_code(state: State[Any]) -> int:
 
 def last_month(office: Office) -> Period:
     """The month that was over most recently, by the vendor's clock."""
-    programme = parse_programme(read_vendor(office.vendor_folder).programme_text)
+    programme = parse_programme(read_programme_text(office.vendor_folder))
     return Period.of(today(office.settings, programme.zone)).previous()
 
 

@@ -50,11 +50,9 @@ class VendorFolder:
 
 def read_vendor(folder: Path) -> VendorFolder:
     """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
-    if not folder.is_dir():
-        raise WrongUse(f"there is no folder {folder}: name the vendor's folder with --from, or set SETTLE_VENDOR.")
-    files = {name: data for name in FILES if (data := _bytes(folder / name)) is not None}
-    if PROGRAMME not in files:
-        raise BadInput(f"{folder} has no {PROGRAMME}: `settle sample DIR` makes a folder that shows one.")
+    programme = _programme_in(folder)
+    others = {name: data for name in FILES if name != PROGRAMME and (data := _bytes(folder / name)) is not None}
+    files = {PROGRAMME: programme, **others}
     if PARTNERS not in files:
         raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
     tables, invalid, of_tables = read_tables(files)
@@ -63,7 +61,7 @@ def read_vendor(folder: Path) -> VendorFolder:
     described = describe(None if written is None else decoded(written, SOURCES), folder)
     return VendorFolder(
         path=folder,
-        programme_text=decoded(files[PROGRAMME], PROGRAMME),
+        programme_text=decoded(programme, PROGRAMME),
         tables=tables,
         invalid_claims=invalid,
         sources=described.sources,
@@ -72,6 +70,20 @@ def read_vendor(folder: Path) -> VendorFolder:
         files=files,
         events=events,
     )
+
+
+def read_programme_text(folder: Path) -> str:
+    """Read the programme file alone. Raises WrongUse, BadInput where it is not there or is no text."""
+    return decoded(_programme_in(folder), PROGRAMME)
+
+
+def _programme_in(folder: Path) -> bytes:
+    if not folder.is_dir():
+        raise WrongUse(f"there is no folder {folder}: name the vendor's folder with --from, or set SETTLE_VENDOR.")
+    data = _bytes(folder / PROGRAMME)
+    if data is None:
+        raise BadInput(f"{folder} has no {PROGRAMME}: `settle sample DIR` makes a folder that shows one.")
+    return data
 
 
 def read_tables(files: Mapping[str, bytes]) -> tuple[VendorTables, tuple[InvalidClaim, ...], tuple[str, ...]]:

@@ -7,7 +7,7 @@ import pytest
 
 from models.errors import BadInput, WrongUse
 from models.vendor import Claim, ControlTotal, Terms
-from tasks.vendor.folder import VendorFolder, read_vendor
+from tasks.vendor.folder import VendorFolder, read_programme_text, read_vendor
 
 PROGRAMME = "programme: uis-partners\n"
 PARTNERS = "partner_id,name,plan,from,locale,parent_id\nana,Ana,integrator,2026-01,ru,\nbo,Bo,agent,2026-02-15,,ana\n"
@@ -65,6 +65,22 @@ def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
 
 def test_without_a_programme_the_way_to_a_sample_is_shown(tmp_path: Path) -> None:
     assert "settle sample" in refusal(tmp_path, programme=None)
+
+
+def test_the_programme_is_read_without_the_tables(tmp_path: Path) -> None:
+    (tmp_path / "programme.yaml").write_text("\ufeffa: 1\n", encoding="utf-8")
+    (tmp_path / "partners.csv").write_text("no header that we know\n", encoding="utf-8")
+    assert read_programme_text(tmp_path) == "a: 1\n"
+
+
+def test_where_there_is_no_programme_to_read_the_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"has no programme.yaml: `settle sample DIR` makes a folder"):
+        read_programme_text(tmp_path)
+    with pytest.raises(WrongUse, match=r"no folder .*nowhere"):
+        read_programme_text(tmp_path / "nowhere")
+    (tmp_path / "programme.yaml").write_bytes("тест".encode("windows-1251"))
+    with pytest.raises(BadInput, match=r"programme.yaml line 1: the byte 0xF2 is not UTF-8"):
+        read_programme_text(tmp_path)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

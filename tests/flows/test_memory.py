@@ -1,10 +1,14 @@
 """Memory that was freed goes back to the machine."""
 
+import gc
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+
+from flows.memory import rare_collections
 
 HELD_AFTER = """
 import ctypes, sys
@@ -66,3 +70,29 @@ def test_a_setting_of_the_operators_stays() -> None:
         check=True, capture_output=True, text=True, env=os.environ | {"_RJEM_MALLOC_CONF": "dirty_decay_ms:5"},
     )  # fmt: skip
     assert done.stdout == "dirty_decay_ms:5\n"
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    usual = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*usual)
+
+
+@pytest.mark.usefixtures("collector")
+def test_within_a_draft_what_was_there_before_is_not_gone_through() -> None:
+    before, usual = gc.get_freeze_count(), gc.get_threshold()
+    with rare_collections():
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold() == (50_000, *usual[1:])
+        assert gc.isenabled()  # what turns into garbage meanwhile is still collected
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (before, usual)
+
+
+@pytest.mark.usefixtures("collector")
+def test_after_a_draft_that_fails_python_collects_as_before() -> None:
+    usual = gc.get_threshold()
+    with pytest.raises(ZeroDivisionError), rare_collections():
+        _ = 1 / 0
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, usual)
