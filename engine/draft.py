@@ -15,6 +15,7 @@ from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
 from engine.lines.events import DecidedEvents, decide_events
+from engine.lines.gated import no_new_line, too_much_rejected
 from engine.lines.returns import Giving, returned_sales
 from engine.lines.validate import SHOWN, Judged, validate
 from engine.sums.measures import Measures
@@ -40,7 +41,7 @@ Run = Callable[..., Any]
 
 LINES, STATEMENTS, EXPECTATIONS = "lines.parquet", "statements.parquet", "expectations.json"
 SUMS, EARNED, ACCRUALS = "sums.parquet", "earned.parquet", "accruals.parquet"
-SETTLED, CARRIED = "settled.parquet", "carried.parquet"
+SETTLED, CARRIED, REJECTED = "settled.parquet", "carried.parquet", "rejected.parquet"
 RETURNS, CORRECTIONS, ADJUSTMENTS = "returns.parquet", "corrections.parquet", "adjustments.json"
 EVENTS, EVENT_EXPECTATIONS = "events.parquet", "event_expectations.json"
 """A draft's results by name."""
@@ -57,7 +58,10 @@ def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT
     Raises BadInput where the inputs cannot be settled; the message names everything that is wrong.
     """
     contracts = contracts_of(inputs)
-    judged = run("validate", validate, inputs.lines, inputs.earlier.settled, inputs.programme.base)
+    known = inputs.earlier
+    judged = run(
+        "validate", validate, inputs.lines, known.settled, inputs.programme.base, rejected_before=known.rejected
+    )
     attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
     events = run("events", events_of, inputs, contracts, attributed.bonds)
     calculated = run("calculate", calculate_month, inputs, contracts, attributed, events)
@@ -185,7 +189,8 @@ def _stated(
         warnings=(*inputs.warnings, *dear),
         rejected=rejected,
         faults=judged.faults.height + len(attributed.refused) + len(events.rejected),
-        stopped=(*unbalanced, *_lost_events(inputs, events), *stopped),
+        stopped=(*unbalanced, *_lost_events(inputs, events), *too_much_rejected(judged, inputs), *stopped),
+        empty=tuple(no_new_line(judged, inputs)),
         last_commission_minor=inputs.earlier.balances.last_commission_minor,
     )
     return Draft(
@@ -217,6 +222,7 @@ def _results(judged: Judged, lines: DecidedMonth, events: DecidedEvents, calcula
         ACCRUALS: calculated.accruals,
         SETTLED: lines.settled,
         CARRIED: lines.carried,
+        REJECTED: parquet_bytes(judged.rejected),
         **(of_events if events.frame.height else {}),
         **({RETURNS: parquet_bytes(lines.returns)} if lines.returns.height else {}),
         **({CORRECTIONS: parquet_bytes(calculated.corrections)} if calculated.corrections.height else {}),

@@ -112,7 +112,7 @@ def _json_texts(texts: pl.Series) -> pl.Expr:
 
 
 def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:
-    """The partner's other lines by reason, client and category. An unreadable amount counts as 0."""
+    """The partner's other lines by reason, client and category. An unreadable amount is no part of the sum."""
     keys = ["partner_id", "reason", "note", "client_id", "category", "currency", "carried"]
     grouped = (
         lines.filter(~pl.col("outcome").is_in(SHOWN_APART) & ~pl.col("reason").is_in(NOT_SHOWN))
@@ -127,6 +127,7 @@ def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:
             pl.col("client_name").drop_nulls().sort().last().fill_null(""),
             pl.len().cast(pl.Int64).alias("lines"),
             pl.col("amount_minor").sum(),
+            pl.col("amount_minor").is_null().sum().cast(pl.Int64).alias("unread"),
         )
         .sort(keys)
         .select(*NotIncluded.model_fields, "partner_id")

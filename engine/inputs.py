@@ -17,6 +17,7 @@ from engine.frames.schemas import (
     LineIds,
     MonthSums,
     ReceivedEvents,
+    RejectedLines,
     Returns,
     SaleAccruals,
     SoldLines,
@@ -77,6 +78,7 @@ class EarlierMonths:
     bonds: pl.DataFrame = field(default_factory=Bonds.create_empty)
     decided_claims: frozenset[str] = frozenset()
     settled: pl.DataFrame = field(default_factory=LineIds.create_empty)
+    rejected: pl.DataFrame = field(default_factory=RejectedLines.create_empty)
     past: Past = field(default_factory=Past)  # where a rule looks back, or a refund does
     returns: pl.DataFrame = field(default_factory=Returns.create_empty)  # of all earlier months
     corrections: pl.DataFrame = field(default_factory=Corrections.create_empty)  # of all earlier months
@@ -100,6 +102,7 @@ class EarlierMonths:
             bonds=Bonds.validate(claims.filter("is_accepted")),
             decided_claims=frozenset(claims["claim_id"]),
             settled=_together(parts, "settled-", LineIds),
+            rejected=_together(parts, "rejected-", RejectedLines),
             past=Past(_together(parts, "sums-", MonthSums), _together(parts, "earned-", EarnedAmounts)),
             returns=_together(parts, "returns-", Returns),
             corrections=_together(parts, "corrections-", Corrections),

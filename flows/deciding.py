@@ -33,7 +33,7 @@ log = logging.getLogger("settle")
 
 
 @rare_collections()
-def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | None:
+def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: bool = False) -> MonthResult | None:
     """Make the month's draft facts. Returns None, or the result of a month that waits for somebody's consent.
 
     Raises CannotApprove where the draft breaks a law or its time has not come.
@@ -46,7 +46,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch) -> MonthResult | 
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     _tell(made)
     write_rejected(office.settings.home, month, made.findings.rejected, made.findings.faults)
-    made.must_balance()
+    made.must_balance(may_be_empty=may_be_empty)
     consented = ("system",) if office.settings.approval == "off" else consented_by(office.database, made.digest)
     keep_files(made, inputs, office)
     if not consented:
@@ -65,7 +65,7 @@ def show_draft(month: Period, office: Office) -> MonthResult:
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     problem = _not_yet(month, gathering.programme, office)
     _tell(made)
-    for warning in (*made.findings.stopped, *([problem] if problem else [])):
+    for warning in (*made.findings.stopped, *made.findings.empty, *([problem] if problem else [])):
         log.warning(warning)
     return _result(made, office, Ending.DRAFTED)
 

@@ -152,5 +152,11 @@ def _by_reason(tallies: Sequence[Tally], outcome: Outcome) -> Iterator[tuple[str
 
 
 def amount_text(tally: Tally) -> str:
-    """The sum of a tally in major units, or in bare minor units where its currency is not one."""
-    return major(tally.amount_minor, tally.currency) if known_currency(tally.currency) else str(tally.amount_minor)
+    """The sum of a tally in major units, or in bare minor units where its currency is not one.
+
+    An amount that cannot be read is unknown: `unknown`, or `1 200.00 + 3 unknown`.
+    """
+    if tally.unread == tally.lines > 0:
+        return "unknown"
+    known = major(tally.amount_minor, tally.currency) if known_currency(tally.currency) else str(tally.amount_minor)
+    return f"{known} + {grouped(tally.unread)} unknown" if tally.unread else known

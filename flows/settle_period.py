@@ -51,7 +51,10 @@ def run_name() -> str:
     task_runner=ThreadPoolTaskRunner(max_workers=WORKERS),  # type: ignore[arg-type]  # Prefect's own default is typed so
 )
 def settle_period(
-    period: Annotated[str, Field(pattern=f"^$|{PATTERN}")] = "", partners: tuple[str, ...] = (), dry_run: bool = False
+    period: Annotated[str, Field(pattern=f"^$|{PATTERN}")] = "",
+    partners: tuple[str, ...] = (),
+    dry_run: bool = False,
+    empty: bool = False,
 ) -> State[MonthResult]:
     """Settle one month of the vendor that SETTLE_VENDOR names: billing in, archived statements out.
 
@@ -61,12 +64,13 @@ def settle_period(
         period: The month, as 2026-10. Blank: the month before this one.
         partners: Only these partners' documents, of a month that is approved. None: everybody's.
         dry_run: Show the draft and its changes; write nothing.
+        empty: The month may be without a new billing line.
     """
     log.setLevel(logging.INFO)
     try:
         office = Office.open(read_settings())
         month = Period.parse(period) if period else last_month(office)
-        result = settle_month(month, office, partners, dry_run=dry_run)
+        result = settle_month(month, office, partners, dry_run=dry_run, empty=empty)
     except SettlementError as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400, the sentence is for a person to act on
         return Failed(name=type(error).__name__, message=str(error), data=error)
@@ -90,8 +94,13 @@ def last_month(office: Office) -> Period:
     return Period.of(today(office.settings, programme.zone)).previous()
 
 
-def settle_month(month: Period, office: Office, partners: Sequence[str] = (), *, dry_run: bool = False) -> MonthResult:
-    """Take a month as far as it can go now, and say how it ended. Raises SettlementError where a person must act."""
+def settle_month(
+    month: Period, office: Office, partners: Sequence[str] = (), *, dry_run: bool = False, empty: bool = False
+) -> MonthResult:
+    """Take a month as far as it can go now, and say how it ended. Raises SettlementError where a person must act.
+
+    `empty`: the month may be without a new billing line.
+    """
     if dry_run:
         return show_draft(month, office)
     office.database.prepare()
@@ -101,7 +110,7 @@ def settle_month(month: Period, office: Office, partners: Sequence[str] = (), *,
         office.store.probe()
 
         if approved_month(office.database, Version(month)) is None:
-            waiting = approve_draft(month, office, epoch)
+            waiting = approve_draft(month, office, epoch, may_be_empty=empty)
             if waiting:
                 return waiting
 

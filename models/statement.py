@@ -15,7 +15,7 @@ from models.canonical import canonical_json
 from models.older_terms import OlderTerms
 from models.phrase import Phrase, PhraseValue
 from models.summary import Summary
-from models.value import Value
+from models.value import Unread, Value
 
 FORMAT: Literal[2] = 2
 """The format of the canonical JSON that is written today."""
@@ -165,6 +165,7 @@ class NotIncluded(Value):
     lines: int
     amount_minor: int
     carried: bool  # looked at again next month
+    unread: Unread = 0
 
 
 class CorrectionKind(StrEnum):

@@ -1,9 +1,15 @@
 """The base of every value: frozen, and strict about what it is made of."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Value(BaseModel):
     """A frozen value. A new fact is a new value; an unknown field is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Unread = Annotated[int, Field(exclude_if=lambda lines: not lines)]
+"""How many lines have an amount that cannot be read: no sum holds them. Not written where there is none."""

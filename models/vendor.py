@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from models.value import Value
+from models.value import Unread, Value
 
 LOCALES = ("en", "pl", "ru")
 
@@ -121,10 +121,14 @@ class ControlTotal(Value):
 
 
 class Tally(Value):
-    """So many lines and minor units of one currency came to this outcome for this reason."""
+    """So many lines and minor units of one currency came to this outcome for this reason.
+
+    The amounts of `unread` of them are unknown, and no part of the sum.
+    """
 
     outcome: str
     reason: str = ""
     currency: str
     lines: int
     amount_minor: int
+    unread: Unread = 0

@@ -33,6 +33,7 @@ class DraftFindings:
     rejected: tuple[RejectedRecord, ...] = ()  # the first faults of lines, and of events
     faults: int = 0  # how many there are
     stopped: tuple[str, ...] = ()  # why the month cannot be approved; empty when it can
+    empty: tuple[str, ...] = ()  # why it cannot without a word that it may be empty
     last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before
 
 
@@ -78,11 +79,13 @@ class Draft:
     def digest(self) -> str:
         return sha256(self.document)
 
-    def must_balance(self) -> None:
-        """Raise CannotApprove where lines are lost, the vendor's totals differ, or the month costs too much."""
-        if self.findings.stopped:
+    def must_balance(self, *, may_be_empty: bool = False) -> None:
+        """Raise CannotApprove where lines are lost or could not be read, where the vendor's totals differ, where the
+        month costs too much, or where it has no new line and may not be empty.
+        """
+        if why := self.findings.stopped + (() if may_be_empty else self.findings.empty):
             raise CannotApprove(
-                f"{self.period} cannot be approved:\n  " + "\n  ".join(self.findings.stopped) + "\n"
+                f"{self.period} cannot be approved:\n  " + "\n  ".join(why) + "\n"
                 "Nothing was settled. Correct the billing, control.csv or programme.yaml, and run the month again."
             )
 
@@ -141,6 +144,8 @@ def control_json(period: Period, tallies: Iterable[Tally], events: Iterable[Tall
         sums = received.setdefault(tally["currency"], {"lines": 0, "amount_minor": 0})
         sums["lines"] += tally["lines"]
         sums["amount_minor"] += tally["amount_minor"]
+        if unread := tally.get("unread"):
+            sums["unread"] = sums.get("unread", 0) + unread
     return canonical_json(
         {
             "period": str(period),

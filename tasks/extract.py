@@ -13,7 +13,7 @@ from engine.frames.snapshot import Snapshot, packed
 from models.billing import TEXT_COLUMNS, Outcome, Reason
 from models.period import Period
 from models.vendor import ControlTotal, Tally
-from rules.lines.reading import amount_minor_of, date_of
+from rules.lines.reading import amount_minor_of, posted_on_of
 from tasks.sources import Source
 from tasks.step import step
 
@@ -32,7 +32,7 @@ class Extract:
     """As received, with `carried_from`; sorted, so that the order of reading says nothing: the same lines give the
     same bytes. Beside them, where each was read."""
     other_month: tuple[Tally, ...]
-    """Lines read and not kept. One whose amount cannot be read counts as a line of 0."""
+    """Lines read and not kept."""
     posted: tuple[ControlTotal, ...]
     """Physical lines posted in the month, repeats included, carried ones not; an unreadable amount counts as 0."""
     warnings: tuple[str, ...]
@@ -79,6 +79,7 @@ class _Seen:
     lines: int = 0
     left: Counter[tuple[str, str]] = field(default_factory=Counter)  # (reason, currency) -> lines
     left_minor: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     in_month: Counter[str] = field(default_factory=Counter)  # currency -> lines
     in_month_minor: Counter[str] = field(default_factory=Counter)
 
@@ -91,15 +92,19 @@ class _Seen:
         judged = frame.select(
             pl.col("currency").fill_null(""),
             _left_because(self.window, _is_among(frame["line_id"], self.known)).alias("reason"),
-            _posted_on().is_between(month.first_day, month.last_day).fill_null(False).alias("in_month"),
+            posted_on_of().is_between(month.first_day, month.last_day).fill_null(False).alias("in_month"),
             # Wide enough for any sum: a garbled amount must not wrap round and look right.
-            amount_minor_of().fill_null(0).cast(pl.Int128),
+            amount_minor_of().cast(pl.Int128),
         )
-        counts = judged.group_by("currency", "reason", "in_month").agg(pl.len(), pl.col("amount_minor").sum())
-        for currency, reason, in_month, lines, amount_minor in counts.iter_rows():
+        amount = pl.col("amount_minor")
+        counts = judged.group_by("currency", "reason", "in_month").agg(
+            pl.len(), amount.sum(), amount.is_null().sum().alias("unread")
+        )
+        for currency, reason, in_month, lines, amount_minor, unread in counts.iter_rows():
             if reason is not None:
                 self.left[reason, currency] += lines
                 self.left_minor[reason, currency] += amount_minor
+                self.left_unread[reason, currency] += unread
             if in_month:
                 self.in_month[currency] += lines
                 self.in_month_minor[currency] += amount_minor
@@ -113,6 +118,7 @@ class _Seen:
                 currency=currency,
                 lines=lines,
                 amount_minor=self.left_minor[reason, currency],
+                unread=self.left_unread[reason, currency],
             )
             for (reason, currency), lines in sorted(self.left.items())
         )
@@ -129,20 +135,15 @@ class _Seen:
         )
 
 
-def _posted_on() -> pl.Expr:
-    """The day the vendor's books got the line; where they do not say, the day it was paid. Unreadable is null."""
-    return pl.when(pl.col("posted_on").is_null()).then(date_of("paid_on")).otherwise(date_of("posted_on"))
-
-
 def _left_because(window: Window, is_known: pl.Series) -> pl.Expr:
     """Why a line is left to another month; null where it is ours to look at, as any line without a readable day is."""
     month, look_back = window
     since = month.plus(-(look_back or 0)).first_day
     first = pl.when(pl.col("posted_on").is_null()).then(pl.lit(window.since)).otherwise(pl.lit(since))
     return (
-        pl.when(_posted_on() > month.last_day)
+        pl.when(posted_on_of() > month.last_day)
         .then(pl.lit(Reason.AFTER_CUT_OFF.value))
-        .when((_posted_on() < first) & is_known)
+        .when((posted_on_of() < first) & is_known)
         .then(pl.lit(Reason.BEFORE_LOOK_BACK.value))
     )
 

@@ -13,7 +13,7 @@ import typer
 from pydantic import BaseModel
 
 from cli.main import app
-from engine.draft import ACCRUALS, CARRIED, EARNED, EVENTS, LINES, SETTLED, STATEMENTS, SUMS, draft
+from engine.draft import ACCRUALS, CARRIED, EARNED, EVENTS, LINES, REJECTED, SETTLED, STATEMENTS, SUMS, draft
 from engine.frames import schemas
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.lines.validate import JUDGED_AT_ONCE
@@ -145,7 +145,17 @@ def test_the_picture_of_the_house_shows_every_room_and_every_step_of_the_month()
 
 def test_what_a_closed_month_leaves_is_on_the_engineers_page_with_its_schema() -> None:
     left = rows("docs/engineers.md", "| file | schema | what of it is read, and by whom |")
-    assert {cells[0] for cells in left} == {LINES, STATEMENTS, SUMS, EARNED, ACCRUALS, SETTLED, CARRIED, EVENTS}
+    assert {cells[0] for cells in left} == {
+        LINES,
+        STATEMENTS,
+        SUMS,
+        EARNED,
+        ACCRUALS,
+        SETTLED,
+        CARRIED,
+        REJECTED,
+        EVENTS,
+    }
     for _, schema, _ in left:
         assert issubclass(getattr(schemas, schema), dataframely.Schema)
 

@@ -34,6 +34,24 @@ class Faults(dy.Schema):
     reason = dy.String(description="models.billing.Reason")
 
 
+class NewLines(dy.Schema):
+    """Lines that no month has seen before, counted: what the gate before approval looks at."""
+
+    source = dy.String(description="the file or query they were read from")
+    kind = dy.String(nullable=True, description="charge or credit_note; null for any other")
+    currency = dy.String(nullable=True, description="ISO 4217; null for any other")
+    month = dy.String(nullable=True, description="2026-01: when they were posted; null where no day can be read")
+    reason = dy.String(description="every reason they are rejected for, joined by `; `; blank where they are sound")
+    lines = dy.Int64(description="how many")
+    first = dy.List(dy.UInt32(), description="the places of the first of them")
+
+
+class RejectedLines(dy.Schema):
+    """Lines that a month rejected and no month before had, by what they said, sorted."""
+
+    digest = dy.String(description="SHA-256 of the line as received: canonical JSON without what it left blank")
+
+
 class TypedLines(dy.Schema):
     """Billing lines with their values read, null where a value cannot be."""
 

@@ -56,6 +56,12 @@ class Snapshot:
         source, row = self.places.row(line)
         return str(source), int(row)
 
+    def sources(self, start: int, lines: int) -> pl.Series:
+        """Return where so many lines from a place on were read: the file or query of each."""
+        if self.places is None:
+            return pl.repeat("billing.parquet", lines, dtype=pl.String, eager=True)
+        return self.places["source"][start : start + lines].cast(pl.String)
+
     @cached_property
     def extras(self) -> tuple[str, ...]:
         """The vendor's own columns, beside those that have a meaning here."""

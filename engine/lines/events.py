@@ -55,7 +55,10 @@ def events_of_month(received: pl.DataFrame, carried: pl.DataFrame, decided: pl.D
     """
     every = rules.with_carried(received, carried).with_columns(left=rules.left_because(month, decided))
     left = every.drop_nulls("left").select(
-        outcome=pl.lit(Outcome.OTHER_MONTH.value), reason="left", currency=pl.lit(""), amount_minor=rules.worth()
+        outcome=pl.lit(Outcome.OTHER_MONTH.value),
+        reason="left",
+        currency=pl.lit(""),
+        amount_minor=rules.worth().fill_null(0),
     )
     looked_at = every.filter(pl.col("left").is_null())
     return EventsRead(
@@ -99,7 +102,8 @@ def decide_events(
     verdicts += judge(rules.cancellation_findings(beside), OF_CANCELLATIONS)
     judged = rules.with_outcome(_with_reasons(beside, verdicts))
     frame = JudgedEvents.validate(judged.with_columns(as_received=_kept(looked_at, judged["outcome"])))
-    counted = tallies_of(frame.with_columns(currency=pl.lit("")))
+    # Most events have no amount of their own, which is no fault.
+    counted = tallies_of(frame.with_columns(pl.col("amount_minor").fill_null(0), currency=pl.lit("")))
     return DecidedEvents(frame, added_up([counted]), _rejected(looked_at, verdicts, places), _result(frame, verdicts))
 
 

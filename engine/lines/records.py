@@ -48,11 +48,16 @@ def tallies_of(records: pl.DataFrame) -> pl.DataFrame:
     """Count records (`outcome`, `reason`, `currency`, `amount_minor`) by what became of them; can be added up again.
 
     Columns `outcome`, `reason`, `currency` (blank for none), `lines` Int64, `amount_minor` Int128: wide enough for
-    any sum.
+    any sum; and `unread` Int64, how many have an amount that cannot be read.
     """
+    amount = pl.col("amount_minor")
     return (
         records.group_by("outcome", "reason", pl.col("currency").fill_null(""))
-        .agg(pl.len().cast(pl.Int64).alias("lines"), pl.col("amount_minor").cast(pl.Int128).sum())
+        .agg(
+            pl.len().cast(pl.Int64).alias("lines"),
+            amount.cast(pl.Int128).sum(),
+            amount.is_null().sum().cast(pl.Int64).alias("unread"),
+        )
         .sort("outcome", "reason", "currency")
     )
 
@@ -60,7 +65,7 @@ def tallies_of(records: pl.DataFrame) -> pl.DataFrame:
 def added_up(tallies: Sequence[pl.DataFrame]) -> tuple[Tally, ...]:
     """Return several counts of `tallies_of` as one, in the order of outcome, reason and currency."""
     keys = ["outcome", "reason", "currency"]
-    whole = pl.concat(tallies).group_by(keys).agg(pl.col("lines", "amount_minor").sum()).sort(keys)
+    whole = pl.concat(tallies).group_by(keys).agg(pl.col("lines", "amount_minor", "unread").sum()).sort(keys)
     return tuple(Tally(**row) for row in whole.iter_rows(named=True))
 
 

@@ -5,13 +5,14 @@ without a reason stops the month: it finds that the data as a whole is not what 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from engine.frames.schemas import JudgedLines
+from engine.frames.schemas import JudgedLines, NewLines, RejectedLines
 from engine.frames.snapshot import Snapshot
+from engine.lines.newcomers import counted_together, new_lines
 from engine.lines.records import as_received, entries_of, faults_of, first_given, reasons_of, shown
 from models.billing import TEXT_COLUMNS, RejectedRecord
 from models.errors import BadInput
@@ -36,12 +37,15 @@ class Judged:
     """What the suite found in the month's lines.
 
     `faults` (Faults) has every fault; `first_rejected` the first thousand of them, as people look at them;
-    `result` is archived.
+    `result` is archived. `new` (NewLines) counts the lines that no month has seen, `rejected` (RejectedLines) names
+    those of them that are rejected.
     """
 
     faults: pl.DataFrame
     result: dict[str, Any]
     first_rejected: tuple[RejectedRecord, ...]
+    new: pl.DataFrame = field(default_factory=NewLines.create_empty)
+    rejected: pl.DataFrame = field(default_factory=RejectedLines.create_empty)
 
 
 def validate(
@@ -49,10 +53,12 @@ def validate(
     settled_before: pl.DataFrame,
     base: Base,
     lines_at_once: int = JUDGED_AT_ONCE,
+    rejected_before: pl.DataFrame | None = None,
 ) -> Judged:
     """Judge the lines as received.
 
-    `settled_before` (LineIds) holds the lines that closed months are done with. Raises BadInput when a critical
+    `settled_before` (LineIds) holds the lines that closed months are done with, `rejected_before` (RejectedLines)
+    those that they rejected. Raises BadInput when a critical
     check fails: the message says which, how often, and what to do.
     """
     from expectations.billing_lines import checks
@@ -64,10 +70,14 @@ def validate(
     of_copies = copies(lines.columns("line_id", "paid_on", "carried_from"), lines.at)
     done = settled_before["line_id"].drop_nulls()
 
+    known = (RejectedLines.create_empty() if rejected_before is None else rejected_before)["digest"]
+
     parts: list[list[Verdict]] = []
+    new: list[tuple[pl.DataFrame, pl.DataFrame]] = []
     for start, chunk in lines.chunks(lines_at_once):
         found = findings(chunk, done, of_copies.of(start, chunk.height))
         parts.append(judge(found, of_lines, first_place=start))
+        new.append(new_lines(lines, chunk, start, faults_of(parts[-1]), known))
     verdicts = added_up(parts)
     _stop_on_breach(verdicts, lines)
 
@@ -79,7 +89,13 @@ def validate(
         "rejected": faults["line"].n_unique(),
         "expectations": entries_of([*of_table, *verdicts]),
     }
-    return Judged(faults, result, _first_rejected(faults, verdicts, lines))
+    return Judged(
+        faults,
+        result,
+        _first_rejected(faults, verdicts, lines),
+        counted_together([counts for counts, _ in new]),
+        pl.concat([rejected for _, rejected in new]).unique().sort("digest"),
+    )
 
 
 def judged_lines(chunk: pl.DataFrame, start: int, faults: pl.DataFrame) -> pl.DataFrame:

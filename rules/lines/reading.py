@@ -68,16 +68,18 @@ def vat_by_rate_minor() -> pl.Expr:
     return vat.cast(pl.Int64, strict=False).alias("vat_by_rate_minor")
 
 
-def judged_types(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines with dates, amounts and VAT read, null where they cannot be; other columns as they are.
+def posted_on_of() -> pl.Expr:
+    """The day of posting. A blank one is the day of payment; an unreadable one is not."""
+    is_blank = pl.col("posted_on").is_null()
+    return pl.when(is_blank).then(date_of("paid_on")).otherwise(date_of("posted_on")).alias("posted_on")
 
-    A blank `posted_on` is the day of payment; an unreadable one is not.
-    """
-    posted_on = pl.when(pl.col("posted_on").is_null()).then(date_of("paid_on")).otherwise(date_of("posted_on"))
+
+def judged_types(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines with dates, amounts and VAT read, null where they cannot be; other columns as they are."""
     return frame.with_columns(
         date_of("issued_on"),
         date_of("paid_on"),
-        posted_on.alias("posted_on"),
+        posted_on_of(),
         amount_minor_of(),
         _within_limits(whole_number("vat_minor")),
         _within_limits(whole_number("discount_minor")),

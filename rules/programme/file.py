@@ -20,6 +20,7 @@ from rules.programme.cost import too_costly
 from rules.programme.plan_terms import Block, Identifier, PlanTerms
 from rules.programme.refund_terms import DatedRefunds, Refunds, in_order, policy_in
 from rules.programme.refusals import path_in_file, problems_of, refusal
+from rules.programme.stop_when import StopWhen
 from rules.programme.written import PeriodText, Rate
 from rules.programme.yaml_text import parse_yaml
 from rules.refunds import RefundPolicy
@@ -35,6 +36,7 @@ class Programme(Block):
     base: Literal["net_of_vat", "gross"]
     refunds: Refunds = ()
     cost_at_most: Rate | None = None
+    stop_when: StopWhen = StopWhen()
     plans: dict[str, tuple[PlanTerms, ...]] = Field(min_length=1)
     levels: dict[Identifier, Levels] = Field(default_factory=dict)
     segments: dict[str, str] = Field(default_factory=dict)  # a partner's label -> its plan, or levels

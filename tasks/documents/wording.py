@@ -62,6 +62,13 @@ class Wording:
         key = "carried" if item.carried else _OUTLOOKS.get(reason, "when_corrected")
         return self.text(f"outlook.{key}")
 
+    def left_out(self, item: NotIncluded) -> str:
+        """Return what lines that were not included come to: one whose amount cannot be read is no 0.00."""
+        if item.unread == item.lines:
+            return self.text("unknown_amount")
+        known = self.amount(item.amount_minor, item.currency)
+        return self.text("partly_unknown", known=known, lines=self.count(item.unread)) if item.unread else known
+
     def note(self, payment: Payment) -> str:
         """Return what is unusual about when a payment is settled; blank when nothing is."""
         late = [self.text("late")] if payment.late else []

@@ -16,6 +16,7 @@ from engine.draft import (
     EARNED,
     EVENTS,
     LINES,
+    REJECTED,
     RETURNS,
     SETTLED,
     STATEMENTS,
@@ -28,6 +29,7 @@ from engine.frames.snapshot import no_lines
 from engine.inputs import BILLING, Balances
 from engine.lines.decided import DONE
 from engine.lines.events import no_events, open_as_received
+from engine.lines.newcomers import digests_of
 from engine.lines.sold import accruals_of_statements
 from models.billing import Outcome
 from models.events import EVENT_COLUMNS
@@ -113,6 +115,7 @@ class LeftMonth:
                 yield f"{name.removesuffix('.parquet')}-{self.period}.parquet", self.read(name)
         if ADJUSTMENTS in self.files:
             yield f"adjustments-{self.period}.json", self.read(ADJUSTMENTS)
+        yield f"rejected-{self.period}.parquet", self.rejected()
         for name in (SUMS, EARNED) if looks_back else ():
             yield f"{name.removesuffix('.parquet')}-{self.period}.parquet", self.read(name)
 
@@ -129,6 +132,14 @@ class LeftMonth:
             return frame_from(self.read(ACCRUALS))
         statements = (read_statement(body) for body in bodies_in(self.read(STATEMENTS)))
         return accruals_of_statements(sold, self.read(LINES), statements)
+
+    def rejected(self) -> bytes:
+        if REJECTED in self.files:
+            return self.read(REJECTED)
+        # Months that were closed before this was left have what their rejected lines said beside the others.
+        lines = frame_from(self.read(LINES), ["outcome", "as_received"])
+        said = lines.filter(pl.col("outcome") == Outcome.REJECTED.value)["as_received"].drop_nulls()
+        return parquet_bytes(pl.DataFrame({"digest": digests_of(said)}).unique().sort("digest"))
 
     def carried(self) -> pl.DataFrame:
         """Our open lines exactly as they were received, so that the source's own copy is recognised."""

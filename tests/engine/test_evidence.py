@@ -142,3 +142,11 @@ def test_lines_that_earned_nothing_are_added_up_by_reason_and_copies_are_not_sho
         ("category without a rule", "", "", 2, 12, True),
         ("excluded by the plan", "sold at cost", "telephony", 1, 9, False),
     ]
+    assert [each.unread for each in shown] == [1, 0, 0]
+
+
+def test_an_amount_that_cannot_be_read_is_counted_and_no_part_of_the_sum() -> None:
+    rejected = {"outcome": "rejected", "reason": "bad number"}
+    found = frame(rejected | {"amount_minor": None}, rejected | {"amount_minor": 7}, rejected | {"amount_minor": None})
+    (shown,) = Evidence.of(found, found.clear()).not_included["ana"]
+    assert (shown.lines, shown.amount_minor, shown.unread) == (3, 7, 2)

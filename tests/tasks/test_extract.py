@@ -155,7 +155,7 @@ def test_a_line_left_to_another_month_counts_even_when_its_amount_cannot_be_read
     )
     assert extracted.other_month == (
         left("posted after the cut-off", 1, 150, "EUR"),
-        left("posted after the cut-off", 2, -7),
+        left("posted after the cut-off", 2, -7).model_copy(update={"unread": 1}),
         left("posted before the look-back", 1, 100, ""),
     )
 

@@ -134,6 +134,33 @@ def test_a_line_that_was_not_included_says_what_becomes_of_it(reason: str, carri
     assert wording("en").outlook(item) == outlook
 
 
+@pytest.mark.parametrize(
+    ("locale", "unread", "shown"),
+    [
+        ("en", 0, "12.50 RUB"),
+        ("en", 2, "12.50 RUB, and 2 unknown"),
+        ("en", 3, "unknown"),
+        ("ru", 3, "неизвестна"),
+        ("pl", 3, "nieznana"),
+    ],
+)
+def test_an_amount_that_could_not_be_read_is_unknown_and_never_nothing(locale: str, unread: int, shown: str) -> None:
+    item = NotIncluded(
+        reason="bad number",
+        note="",
+        client_id="C1",
+        client_name="",
+        category="",
+        currency="RUB",
+        lines=3,
+        amount_minor=0 if unread == 3 else 1250,
+        carried=False,
+        unread=unread,
+    )
+
+    assert wording(locale).left_out(item).replace(NBSP, " ") == shown
+
+
 def test_several_reasons_are_each_put_in_words() -> None:
     assert wording("pl").reasons("bad date; bad number") == "Nieczytelna data; Nieczytelna liczba"
 

@@ -1,0 +1,128 @@
+"""The gate: a month is not approved when too many of its new billing lines are rejected, or when it has none.
+
+A line is new until a month has decided it or rejected it as it stands: a cumulative export carries its old mistakes
+for ever, and they count once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from models.billing import RejectedRecord
+from models.period import Period
+from rules.programme.stop_when import Side, StopWhen
+from rules.programme.written import percent_text
+
+EXAMPLES = 3
+"""Rejected lines that a stop shows."""
+
+MOST_GROUPS = 5
+"""Stops that are written out for sources, kinds or currencies; of more, how many there are."""
+
+IN_FILE = "under `stop_when:` in programme.yaml"
+
+LONGEST_VALUE = 60
+"""Characters of a value that a stop shows."""
+
+
+class Newcomers(NamedTuple):
+    """New lines of one source, kind and currency, posted in one month, with one verdict."""
+
+    source: str
+    kind: str | None  # None: no kind that is known
+    currency: str | None  # None: no currency that is known
+    month: str | None  # None: no day of posting that can be read
+    reason: str  # every reason they are rejected for, joined by `; `; blank where they are sound
+    lines: int
+    first: tuple[int, ...]  # the places of the first of them
+
+    def side(self, side: Side) -> str | None:
+        """What they have in common with others: their kind, source or currency."""
+        return {"kind": self.kind, "source": self.source, "currency": self.currency}[side]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a month is stopped: so many of some new lines are rejected."""
+
+    what: str
+    lines: int
+    reasons: Mapping[str, int]
+    first: tuple[int, ...]  # places of rejected lines to show
+    remedy: str
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.reasons.values())
+
+    def words(self, examples: Iterable[RejectedRecord]) -> str:
+        """Return it as a person reads it, with the faults of the lines in `first`."""
+        why = ", ".join(f"{reason}: {lines}" for reason, lines in sorted(self.reasons.items(), key=lambda it: -it[1]))
+        shown = "; ".join(
+            f"{each.source} row {each.row}, {each.column} {_clipped(each.value)}" for each in list(examples)[:EXAMPLES]
+        )
+        return (
+            f"{self.rejected} of {self.lines} {self.what} are rejected ({why}), for example {shown}. "
+            f"Mend what the reasons name where the billing is made, {self.remedy}."
+        )
+
+
+def stops(newcomers: Sequence[Newcomers], when: StopWhen) -> list[Stop]:
+    """Return why too little of the new lines could be read; nothing where enough could.
+
+    2 of 40 lines are 5 %, which is not above it; 2 of 39 stop. One line alone never stops a month.
+    """
+    remedy = f"or raise `rejected_above` ({percent_text(when.rejected_above)} %) {IN_FILE}"
+    whole = _stop(newcomers, "new lines", remedy)
+    if whole.rejected < when.at_least:
+        return []
+    found = [whole] if whole.rejected > when.rejected_above * whole.lines else []
+    if whole.rejected == whole.lines:
+        return found  # every kind, source and currency is
+    for side in when.all_of:
+        found += _of_side(side, newcomers, when)
+    return found
+
+
+def _of_side(side: Side, newcomers: Sequence[Newcomers], when: StopWhen) -> list[Stop]:
+    """A stop for each source, kind or currency of which every line is rejected."""
+    groups: dict[str, list[Newcomers]] = {}
+    for each in newcomers:
+        if (name := each.side(side)) is not None:
+            groups.setdefault(name, []).append(each)
+    remedy = f"or take {side} out of `all_of` {IN_FILE}"
+    made = [_stop(group, f"new lines of {side} {name}", remedy) for name, group in sorted(groups.items())]
+    found = [stop for stop in made if stop.rejected == stop.lines >= when.at_least]
+    if more := found[MOST_GROUPS:]:
+        what = f"new lines of {len(more)} more of {side}"
+        reasons = sum((Counter(stop.reasons) for stop in more), Counter())
+        rest = Stop(what, sum(stop.lines for stop in more), reasons, more[0].first, remedy)
+        return [*found[:MOST_GROUPS], rest]
+    return found
+
+
+def _stop(newcomers: Iterable[Newcomers], what: str, remedy: str) -> Stop:
+    lines = 0
+    reasons: Counter[str] = Counter()
+    first: list[int] = []
+    for each in newcomers:
+        lines += each.lines
+        if each.reason:
+            reasons[each.reason] += each.lines
+            first += each.first
+    return Stop(what, lines, reasons, tuple(sorted(first)[:EXAMPLES]), remedy)
+
+
+def empty(newcomers: Iterable[Newcomers], month: Period, when: StopWhen, *, had_some: bool) -> list[str]:
+    """Return why a month without any new line posted in it is stopped. `had_some`: an earlier month had lines."""
+    if when.empty_month == "allow" or not had_some or any(each.month == str(month) for each in newcomers):
+        return []
+    return [
+        f"no new billing line was posted in {month}, and earlier months had some. Put the billing of {month} where "
+        f"sources.yaml reads it. If nothing was billed, run it with --empty, or write `empty_month: allow` {IN_FILE}."
+    ]
+
+
+def _clipped(value: str) -> str:
+    return repr(value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "...")
