@@ -12,6 +12,9 @@ from models.value import Value
 LARGEST_MINOR = 10**15
 """No single amount is larger: sums of 9 000 of them still fit the 64-bit integers of a frame."""
 
+LARGEST_SUM = 2**63 - 1
+"""No sum of amounts is larger, whatever their signs: beyond it a frame's integers begin anew below zero."""
+
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 _DIGITS = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}

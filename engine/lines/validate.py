@@ -14,6 +14,7 @@ from engine.frames.schemas import JudgedLines, NewLines, RejectedLines
 from engine.frames.snapshot import Snapshot
 from engine.lines.newcomers import counted_together, new_lines
 from engine.lines.records import as_received, entries_of, faults_of, first_given, reasons_of, shown
+from engine.lines.summable import Sizes
 from models.billing import TEXT_COLUMNS, RejectedRecord
 from models.errors import BadInput
 from rules.lines.findings import copies, findings
@@ -74,12 +75,15 @@ def validate(
 
     parts: list[list[Verdict]] = []
     new: list[tuple[pl.DataFrame, pl.DataFrame]] = []
+    sizes = Sizes()
     for start, chunk in lines.chunks(lines_at_once):
+        sizes.add(chunk, start)
         found = findings(chunk, done, of_copies.of(start, chunk.height))
         parts.append(judge(found, of_lines, first_place=start))
         new.append(new_lines(lines, chunk, start, faults_of(parts[-1]), known))
     verdicts = added_up(parts)
     _stop_on_breach(verdicts, lines)
+    sizes.must_fit(lines)
 
     faults = faults_of(verdicts)
     result = {

@@ -135,7 +135,7 @@ def _before(earned: pl.DataFrame) -> dict[str, dict[str, Before]]:
     keys = ["partner_id", "rule", "to", "kind", "key"]
     found: dict[str, dict[str, Before]] = defaultdict(lambda: defaultdict(dict))
     for partner_id, rule, to, kind, key, minor in (
-        earned.group_by(keys).agg(pl.col("minor").sum()).sort(keys).iter_rows()
+        earned.group_by(keys).agg(pl.col("minor").cast(pl.Int128).sum()).sort(keys).iter_rows()
     ):
         found[partner_id][rule][to, kind, key] = minor
     return found

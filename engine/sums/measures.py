@@ -36,11 +36,11 @@ class Measures:
         rows = of_categories.filter(pl.col("month").is_between(pl.lit(str(first)), pl.lit(str(month))))
         match measure.of:
             case "paid":
-                figure = rows.group_by("partner_id").agg(pl.col("base_minor").sum())
+                figure = rows.group_by("partner_id").agg(_wide("base_minor").sum())
             case "billed":
-                figure = rows.group_by("partner_id").agg(pl.col("billed_minor").sum())
+                figure = rows.group_by("partner_id").agg(_wide("billed_minor").sum())
             case "active_clients":
-                by_client = rows.group_by("partner_id", "client_id").agg(pl.col("base_minor").sum())
+                by_client = rows.group_by("partner_id", "client_id").agg(_wide("base_minor").sum())
                 figure = by_client.filter(pl.col("base_minor") > 0).group_by("partner_id").len()
             case "new_clients":
                 known = of_categories.filter(pl.col("month") <= str(month))
@@ -55,3 +55,8 @@ class Measures:
         for partner_id, group in self.groups.items():
             by_group[group] = by_group.get(group, 0) + figures.get(partner_id, 0)
         return figures | {partner_id: by_group[group] for partner_id, group in self.groups.items()}
+
+
+def _wide(column: str) -> pl.Expr:
+    """An amount in integers that the sum of many months fits."""
+    return pl.col(column).cast(pl.Int128)

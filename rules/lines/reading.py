@@ -54,6 +54,11 @@ def amount_minor_of() -> pl.Expr:
     return _within_limits(amount).alias("amount_minor")
 
 
+def discount_minor_of() -> pl.Expr:
+    """The discount in minor units, a whole number that is no larger than any amount."""
+    return _within_limits(whole_number("discount_minor")).alias("discount_minor")
+
+
 def vat_by_rate_minor() -> pl.Expr:
     """The VAT inside the judged `amount_minor` by its `vat_rate`, rounded half away from zero.
 
@@ -82,7 +87,7 @@ def judged_types(frame: pl.DataFrame) -> pl.DataFrame:
         posted_on_of(),
         amount_minor_of(),
         _within_limits(whole_number("vat_minor")),
-        _within_limits(whole_number("discount_minor")),
+        discount_minor_of(),
         vat_rate_of(),
         decimal_text_of("quantity"),
     )

@@ -10,7 +10,7 @@ import pytest
 
 from flows.result import Ending, MonthResult
 from flows.settle_period import settle_month
-from models.errors import CannotApprove
+from models.errors import BadInput, CannotApprove
 from models.period import Period
 from tests.vendors import PROGRAMME, Row, archived, claim, line, office, partner, settle, write_csv, write_vendor
 
@@ -108,6 +108,12 @@ def test_an_amount_that_cannot_be_read_is_shown_as_unknown_and_never_as_nothing(
     ]
     control = json.loads((month / "control.json").read_text())
     assert control["received"] == {"RUB": {"lines": 6, "amount_minor": 1071_00, "unread": 3}}
+
+
+def test_amounts_that_would_wrap_a_sum_stop_the_month(tmp_path: Path) -> None:
+    lines = [line(f"L{number}", "C-1", 10**15) for number in range(10_000)]
+    with pytest.raises(BadInput, match=r"10 000 000 000 000 000 000 minor units .* billing/2026-01.csv row 2: amount_m"):
+        settle(tmp_path / "home", vendor_with(tmp_path, lines), "2026-01")
 
 
 def test_a_file_of_which_nothing_could_be_read_stops_the_month_however_small_it_is(tmp_path: Path) -> None:
