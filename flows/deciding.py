@@ -14,6 +14,7 @@ from models.period import Period, Version
 from models.statement import Approved
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
+from rules.lines.gate import far_from_last_month
 from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
@@ -21,7 +22,7 @@ from tasks.approve import approve, consented_by, propose
 from tasks.clock import now, today
 from tasks.close import refuse_if_sealed
 from tasks.extract import Window
-from tasks.facts.approved import programme_of
+from tasks.facts.approved import approved_month, programme_of
 from tasks.facts.history import History, closed_months, last_programme_text, read_history
 from tasks.facts.lease import Epoch
 from tasks.gather import gather
@@ -44,7 +45,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     refuse_if_sealed(office.store, gathering.programme.programme, Version(month))
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))
-    _tell(made)
+    _tell(made, office)
     write_rejected(office.settings.home, month, made.findings.rejected, made.findings.faults)
     made.must_balance(may_be_empty=may_be_empty)
     consented = ("system",) if office.settings.approval == "off" else consented_by(office.database, made.digest)
@@ -64,7 +65,7 @@ def show_draft(month: Period, office: Office) -> MonthResult:
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     problem = _not_yet(month, gathering.programme, office)
-    _tell(made)
+    _tell(made, office)
     for warning in (*made.findings.stopped, *made.findings.empty, *([problem] if problem else [])):
         log.warning(warning)
     return _result(made, office, Ending.DRAFTED)
@@ -159,10 +160,16 @@ def keep_files(made: Draft, inputs: MonthInputs, office: Office) -> None:
         office.store.put_once(input_key(made.programme.programme, digest, extension), data)
 
 
-def _tell(made: Draft) -> None:
-    for warning in made.findings.warnings:
+def _tell(made: Draft, office: Office) -> None:
+    for warning in (*made.findings.warnings, *_far_from_last_month(made, office)):
         log.warning(warning)
     tell_rejected(made.findings.rejected, made.findings.faults)
+
+
+def _far_from_last_month(made: Draft, office: Office) -> list[str]:
+    database = office.database
+    last = approved_month(database, Version(made.period.previous())) if database.exists() else None
+    return [] if last is None else far_from_last_month(made.tallies, Figures.of_facts(last).tallies)
 
 
 def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:

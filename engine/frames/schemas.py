@@ -42,6 +42,7 @@ class NewLines(dy.Schema):
     currency = dy.String(nullable=True, description="ISO 4217; null for any other")
     month = dy.String(nullable=True, description="2026-01: when they were posted; null where no day can be read")
     reason = dy.String(description="every reason they are rejected for, joined by `; `; blank where they are sound")
+    has_decimals = dy.Bool(description="whether `amount_minor` has decimals: 300.50, which is no whole number")
     lines = dy.Int64(description="how many")
     first = dy.List(dy.UInt32(), description="the places of the first of them")
 

@@ -10,12 +10,12 @@ from engine.lines.records import as_received, reasons_of
 from models.billing import KINDS, TEXT_COLUMNS, Reason
 from models.money import known_currencies
 from rules.lines.gate import EXAMPLES, Newcomers
-from rules.lines.reading import posted_on_of
+from rules.lines.reading import WITH_DECIMALS, posted_on_of
 
 SEEN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.value)
 """Reasons of a line that is not new: a copy of one that counts, or one that an earlier month decided."""
 
-KEYS = ["source", "kind", "currency", "month", "reason"]
+KEYS = ["source", "kind", "currency", "month", "reason", "has_decimals"]
 
 
 def new_lines(
@@ -39,6 +39,7 @@ def new_lines(
             currency=pl.when(pl.col("currency").is_in(known_currencies())).then("currency"),
             month=posted_on_of().dt.strftime("%Y-%m"),
             reason=reasons.list.join("; "),
+            has_decimals=pl.col("amount_minor").str.contains(WITH_DECIMALS).fill_null(False),
         )
         .filter(is_new)
         .join(known, on="line", how="anti", maintain_order="left")

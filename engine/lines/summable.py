@@ -38,7 +38,7 @@ class Sizes:
         (record,) = lines.at(pl.Series([self.place], dtype=pl.UInt32)).iter_rows(named=True)
         column, value = first_given(("amount_minor", "amount"), record)
         raise BadInput(
-            f"the amounts of the month come to {grouped(self.total)} minor units without their signs. Sums are exact up "
-            f"to {grouped(LARGEST_SUM)}, so nothing was worked out. The largest is {source} row {row}: {column} is "
+            f"the amounts of the month come to {grouped(self.total)} minor units without their signs. Sums are exact "
+            f"up to {grouped(LARGEST_SUM)}, so nothing was worked out. The largest is {source} row {row}: {column} is "
             f"{value!r}. Correct the amounts where the billing is made."
         )

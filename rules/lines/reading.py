@@ -12,6 +12,9 @@ DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 WHOLE = r"^[+-]?[0-9]+$"
 DECIMAL = r"^(?<sign>[+-]?)(?<whole>[0-9]+)(?:\.(?<fraction>[0-9]+))?$"
 
+WITH_DECIMALS = r"^[+-]?[0-9]+[.,][0-9]+$"
+"""What stands in `amount_minor` where somebody wrote major units: 300.50."""
+
 RATE_DIGITS = 4
 """A VAT rate has at most four decimals: 22, 7.5, 16.6667."""
 

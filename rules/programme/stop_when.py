@@ -18,4 +18,5 @@ class StopWhen(Block):
     rejected_above: Rate = Fraction(5, 100)
     at_least: Count = Field(2, ge=1)
     all_of: tuple[Side, ...] = ("kind", "source", "currency")
+    mixed_amounts: Literal["stop", "allow"] = "stop"
     empty_month: Literal["stop", "allow"] = "stop"

@@ -32,7 +32,9 @@ def test_amounts_that_come_to_the_largest_integer_of_64_bits_are_summed_and_one_
     sizes.must_fit(snapshot)
 
     sizes, snapshot = added({"amount_minor": "1"}, *full, {"amount_minor": rest})
-    with pytest.raises(BadInput, match=r"come to 9 223 372 036 854 775 808 minor units .* row 3: amount_minor is '1000"):
+    with pytest.raises(
+        BadInput, match=r"come to 9 223 372 036 854 775 808 minor units .* row 3: amount_minor is '1000"
+    ):
         sizes.must_fit(snapshot)
 
 

@@ -112,8 +112,34 @@ def test_an_amount_that_cannot_be_read_is_shown_as_unknown_and_never_as_nothing(
 
 def test_amounts_that_would_wrap_a_sum_stop_the_month(tmp_path: Path) -> None:
     lines = [line(f"L{number}", "C-1", 10**15) for number in range(10_000)]
-    with pytest.raises(BadInput, match=r"10 000 000 000 000 000 000 minor units .* billing/2026-01.csv row 2: amount_m"):
+    with pytest.raises(
+        BadInput, match=r"10 000 000 000 000 000 000 minor units .* billing/2026-01.csv row 2: amount_m"
+    ):
         settle(tmp_path / "home", vendor_with(tmp_path, lines), "2026-01")
+
+
+def test_cents_read_as_units_stop_the_month_where_one_of_them_has_decimals(tmp_path: Path) -> None:
+    lines = [line(f"L{n}", "C-1", 0) | {"amount_minor": amount} for n, amount in enumerate(("300", "300", "300.5"))]
+
+    said = stopped(tmp_path, vendor_with(tmp_path, lines))
+
+    assert "1 of 3 new lines of source billing/2026-01.csv have decimals in amount_minor (bad number: 1)" in said
+    assert "for example billing/2026-01.csv row 4, amount_minor '300.5'" in said
+
+
+def test_a_month_a_hundred_times_smaller_than_the_last_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Roubles in one month, and kopecks taken for roubles in the next."""
+    vendor = vendor_with(tmp_path, [line("L1", "C-1", 1000_00)])
+    closed(tmp_path, vendor, "2026-01")
+    february = {"issued_on": "2026-02-10", "paid_on": "2026-02-12"}
+    write_csv(vendor / "billing" / "2026-02.csv", [line("L2", "C-1", 10_00, **february)])
+    with caplog.at_level(logging.WARNING, "settle"):
+        settle_month(Period(2026, 2), office(tmp_path / "home", vendor), dry_run=True)
+    assert any(
+        "comes to 10.00 RUB, 100 times less than the 1 000.00 RUB" in record.message for record in caplog.records
+    )
 
 
 def test_a_file_of_which_nothing_could_be_read_stops_the_month_however_small_it_is(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from models.billing import RejectedRecord
 from models.period import Period
-from rules.lines.gate import Newcomers, Stop, empty, stops
+from models.vendor import Tally
+from rules.lines.gate import Newcomers, Stop, empty, far_from_last_month, stops
 from rules.programme.stop_when import StopWhen
 
 JANUARY = Period(2026, 1)
@@ -16,6 +17,7 @@ JANUARY = Period(2026, 1)
 def some(lines: int, reason: str = "", **others: Any) -> Newcomers:
     """So many new lines with one verdict."""
     given: dict[str, Any] = {"source": "a.csv", "kind": "charge", "currency": "RUB", "month": "2026-01", "first": (0,)}
+    given["has_decimals"] = False
     return Newcomers(**given | {"lines": lines, "reason": reason} | others)
 
 
@@ -101,3 +103,41 @@ def test_a_month_without_a_new_line_stops_once_a_month_had_some() -> None:
     assert empty(december, JANUARY, StopWhen(), had_some=False) == []
     assert empty([*december, some(1)], JANUARY, StopWhen(), had_some=True) == []
     assert empty(december, JANUARY, StopWhen(empty_month="allow"), had_some=True) == []
+
+
+def test_decimals_among_minor_units_stop_the_month_for_the_others_may_be_major_units_too() -> None:
+    decimals = some(1, "bad number", has_decimals=True, source="b.csv")
+    assert whats([some(100), some(2, source="b.csv"), decimals]) == [("new lines of source b.csv", 1, 3)]
+    assert whats([some(100), some(2, source="b.csv"), decimals], mixed_amounts="allow") == []
+    (stop,) = stops([some(2), some(1, "bad number", has_decimals=True)], StopWhen())
+    assert stop.words([RejectedRecord("a.csv", 4, "L3", "amount_minor", "300.5", "bad number")]).startswith(
+        "1 of 3 new lines of source a.csv have decimals in amount_minor (bad number: 1), for example a.csv row 4, "
+        "amount_minor '300.5'. Mend what the reasons name where the billing is made, and see in which unit the others "
+        "are: amount_minor is in minor units, 300 is 3.00."
+    )
+
+
+def decided(amount_minor: int, outcome: str = "settled", currency: str = "RUB") -> Tally:
+    return Tally(outcome=outcome, currency=currency, lines=1, amount_minor=amount_minor)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (49_999_99, ""),
+        (50_000_00, "comes to 50 000.00 RUB, 50 times more than the 1 000.00 RUB of the month before"),
+        (20_01, ""),
+        (20_00, "comes to 20.00 RUB, 50 times less than the 1 000.00 RUB of the month before"),
+        (0, ""),
+    ],
+)
+def test_a_month_of_fifty_times_the_last_one_or_a_fiftieth_of_it_is_odd(now: int, said: str) -> None:
+    found = far_from_last_month([decided(now)], [decided(900_00), decided(100_00, "final")])
+    assert [said in words for words in found] == [True] * bool(said)
+    assert len(found) == bool(said)
+
+
+def test_what_is_rejected_or_still_open_is_no_part_of_the_comparison() -> None:
+    before = [decided(1_00), decided(100_000_00, "open"), decided(100_000_00, "rejected")]
+    assert far_from_last_month([decided(2_00), decided(100_000_00, currency="EUR")], before) == []
+    assert far_from_last_month([decided(2_00)], []) == []
