@@ -17,6 +17,7 @@ from tasks.verify import verify
 from tests.vendors import PROGRAMME, archived, claim, digests, line, office, partner, settle, write_csv, write_vendor
 
 JANUARY = Period(2026, 1)
+FEBRUARY = [line("F1", "nobody yet", 100, issued_on="2026-02-10", paid_on="2026-02-12")]  # so that it is not empty
 
 
 @pytest.fixture
@@ -162,6 +163,7 @@ def test_an_open_line_is_looked_at_again_and_settles_when_its_client_is_attribut
 ) -> None:
     settle(tmp_path, vendor, "2026-01")
     shutil.copy(vendor / "billing" / "2026-01.csv", vendor / "billing" / "again.csv")  # old lines read once more
+    write_csv(vendor / "billing" / "2026-02.csv", FEBRUARY)
     write_csv(
         vendor / "claims.csv",
         [claim("acme", "ana"), claim("bell", "bo"), claim("nobody", "ana", claimed_on="2026-01-01", claim_id="late")],
@@ -176,6 +178,7 @@ def test_a_line_of_a_closed_month_that_was_never_seen_settles_now_and_is_flagged
     vendor: Path, tmp_path: Path
 ) -> None:
     settle(tmp_path, vendor, "2026-01")
+    write_csv(vendor / "billing" / "2026-02.csv", FEBRUARY)
     write_csv(vendor / "billing" / "late.csv", [line("L7", "acme", 600, paid_on="2026-01-31", posted_on="2026-01-31")])
     (february,) = settle(tmp_path, vendor, "2026-02")
     assert february.figures.commission_minor == 300

@@ -7,6 +7,7 @@ not begun. What the code of then made of it when it went on is in `continued/`: 
 import csv
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 from dataclasses import dataclass
@@ -171,14 +172,28 @@ def issued(data: bytes) -> dict[str, Any]:
     return said
 
 
+def programme_digest(vendor: Path) -> bytes:
+    return sha256((vendor / "programme.yaml").read_bytes()).encode()
+
+
+def used_to_rejected_lines(folder: Path) -> Path:
+    """The vendor's folder with a word that more than 5 % may be rejected: 3 lines of 44 are in April."""
+    shutil.copytree(LEFT / "vendor", folder / "vendor")
+    programme = folder / "vendor" / "programme.yaml"
+    programme.write_text(programme.read_text(encoding="utf-8") + "\nstop_when: {rejected_above: 10%}\n", encoding="utf-8")
+    return folder / "vendor"
+
+
 def test_the_next_month_has_the_figures_the_old_code_gave_it(home: Home) -> None:
-    ended = [settle_month(period, home.office()).ending for period in (MARCH, APRIL)]
+    vendor = used_to_rejected_lines(home.folder)
+    ended = [settle_month(period, home.office(vendor)).ending for period in (MARCH, APRIL)]
 
     assert ended == [Ending.CLOSED, Ending.CLOSED]
     for name in ("totals.csv", "ledger.journal", "control.json"):
         assert (home.month(APRIL) / name).read_bytes() == (CONTINUED / "2026-04" / name).read_bytes(), name
     for file in sorted((CONTINUED / "2026-04" / "statements").iterdir()):
-        assert says(issued(home.statement(APRIL, file.stem)), issued(file.read_bytes())), file.stem
+        cites_the_old = home.statement(APRIL, file.stem).replace(programme_digest(vendor), programme_digest(LEFT / "vendor"))
+        assert says(issued(cites_the_old), issued(file.read_bytes())), file.stem
     assert postings(home.office()) == (CONTINUED / "posting.csv").read_text(encoding="utf-8")
     assert verify(home.office().store).holds
 
