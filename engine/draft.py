@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ParamSpec, TypeVar
 
 import polars as pl
@@ -15,6 +16,7 @@ from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
 from engine.lines.events import DecidedEvents, decide_events
+from engine.lines.faults import every_told, told
 from engine.lines.gated import no_new_line, too_much_rejected
 from engine.lines.returns import Giving, returned_sales
 from engine.lines.validate import SHOWN, Judged, validate
@@ -184,13 +186,15 @@ def _stated(
     unbalanced = _unbalanced(inputs, lines)
     limit = programme.cost_at_most
     stopped, dear = ([], []) if limit is None else over_cost_at_most(limit, calculated.sales_costs, programme.currency)
+    to_mend = told(judged.faults)
     rejected = (*judged.first_rejected, *attributed.refused[:SHOWN], *events.rejected[:SHOWN])
     findings = DraftFindings(
         warnings=(*inputs.warnings, *dear),
         rejected=rejected,
-        faults=judged.faults.height + len(attributed.refused) + len(events.rejected),
+        faults=to_mend.height + len(attributed.refused) + len(events.rejected),
         stopped=(*unbalanced, *_lost_events(inputs, events), *too_much_rejected(judged, inputs), *stopped),
         empty=tuple(no_new_line(judged, inputs)),
+        every_rejected=lambda: chain(every_told(to_mend, inputs.lines), attributed.refused, events.rejected),
         last_commission_minor=inputs.earlier.balances.last_commission_minor,
     )
     return Draft(

@@ -46,7 +46,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     _tell(made, office)
-    write_rejected(office.settings.home, month, made.findings.rejected, made.findings.faults)
+    write_rejected(office.settings.home, month, made.findings.every_rejected())
     made.must_balance(may_be_empty=may_be_empty)
     consented = ("system",) if office.settings.approval == "off" else consented_by(office.database, made.digest)
     keep_files(made, inputs, office)

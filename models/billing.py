@@ -43,6 +43,7 @@ class Outcome(StrEnum):
     UNPAID = "unpaid"
     FINAL = "final"
     OTHER_MONTH = "other_month"
+    SEEN_BEFORE = "seen_before"
     REJECTED = "rejected"
 
 
@@ -83,8 +84,9 @@ class Reason(StrEnum):
     CONTRADICTION = "contradiction"
     REPEAT = "repeat"
     REPLACED = "replaced by a newer version"
-    ALREADY_SETTLED = "already settled"
     BAD_TEXT = "unreadable text"
+    # seen before: counted, and no fault
+    ALREADY_SETTLED = "already settled"
 
 
 class RejectedRecord(NamedTuple):

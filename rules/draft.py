@@ -1,7 +1,7 @@
 """A draft: a settlement not yet approved, as one document whose digest a person can consent to."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -32,6 +32,7 @@ class DraftFindings:
     warnings: tuple[str, ...] = ()
     rejected: tuple[RejectedRecord, ...] = ()  # the first faults of lines, and of events
     faults: int = 0  # how many there are
+    every_rejected: Callable[[], Iterable[RejectedRecord]] = field(default=tuple, compare=False)  # all of them
     stopped: tuple[str, ...] = ()  # why the month cannot be approved; empty when it can
     empty: tuple[str, ...] = ()  # why it cannot without a word that it may be empty
     last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before

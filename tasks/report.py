@@ -1,12 +1,13 @@
 """The report of rejected lines: each fault with file, row and column, for whoever mends the billing.
 
-A fault is one thing wrong with one line or event; each may have several. A draft keeps the first thousand faults and
-counts the others, so each function takes the faults it can show and the number that was found.
+A fault is one thing wrong with one line or event; each may have several. All of them are written; the log has the
+first few, and how many there are.
 """
 
 import csv
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from models.billing import RejectedRecord
@@ -27,22 +28,22 @@ def tell_rejected(first: Sequence[RejectedRecord], total: int) -> None:
         log.warning("rejected: %s more", grouped(total - MOST_LOGGED))
 
 
-def write_rejected(home: Path, month: Period, first: Sequence[RejectedRecord], total: int) -> Path | None:
-    """Write the first faults to the month's report, in place of an earlier draft's, and return where it is.
+def write_rejected(home: Path, month: Period, faults: Iterable[RejectedRecord]) -> Path | None:
+    """Write every fault to the month's report, in place of an earlier draft's, and return where it is.
 
     Where there are none the earlier report is removed, and None returned.
     """
     path = home / "reports" / f"{month}-rejected.csv"
-    if not first:
+    every = iter(faults)
+    if (first := next(every, None)) is None:
         path.unlink(missing_ok=True)
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(RejectedRecord._fields)
-        writer.writerows(first)
-    how_many = (
-        f"all {grouped(total)}" if total == len(first) else f"the first {grouped(len(first))} of {grouped(total)}"
-    )
-    log.warning("rejected: %s faults, with file, row and column, are in %s", how_many, path)
+        total = 0
+        for total, fault in enumerate(chain([first], every), start=1):  # noqa: B007, it counts
+            writer.writerow(fault)
+    log.warning("rejected: all %s faults, with file, row and column, are in %s", grouped(total), path)
     return path

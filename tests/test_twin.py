@@ -238,7 +238,7 @@ def test_identical_lines_count_once_and_contradicting_ones_not_at_all() -> None:
         ("rejected", "contradiction"),
         ("rejected", "contradiction"),
         ("settled", ""),
-        ("rejected", "already settled"),
+        ("seen_before", "already settled"),
     ]
     assert result.accruals["P1", "software"].base_minor == 200
 

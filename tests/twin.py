@@ -87,7 +87,12 @@ def settle_month(
     earned: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)  # (partner, rule) -> (client, base)
     billed: dict[str, dict[str | None, int]] = defaultdict(lambda: defaultdict(int))  # partner -> category -> base
     for line, reasons in zip(lines, rejected, strict=True):
-        fate = ("rejected", "; ".join(sorted(reasons))) if reasons else _fate(line, starts, currency, owners, books)
+        if "already settled" in reasons:
+            fate = ("seen_before", "already settled")
+        elif reasons:
+            fate = ("rejected", "; ".join(sorted(reasons)))
+        else:
+            fate = _fate(line, starts, currency, owners, books)
         fates.append(fate)
         if fate in (("settled", ""), ("final", "excluded by the plan")):
             client = str(line["client_id"])

@@ -62,7 +62,8 @@ def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     value = pl.when(taken < amount).then((value.sign() * part).cast(pl.Int64, strict=False)).otherwise(value)
     counts = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
     is_counted = pl.col("fate").is_null() | (pl.col("fate") == Fate.AS_SALE.value)
-    has_value = is_counted & (pl.col("outcome") != Outcome.REJECTED.value) & (pl.col("currency") == programme.currency)
+    is_sound = ~pl.col("outcome").is_in([Outcome.REJECTED.value, Outcome.SEEN_BEFORE.value])
+    has_value = is_counted & is_sound & (pl.col("currency") == programme.currency)
     waits_for_rule = (pl.col("outcome") == Outcome.OPEN.value) & (pl.col("reason") == Reason.NO_RULE.value)
     valued = lines.with_columns(value_minor=pl.when(has_value).then(value))
     return valued.with_columns(

@@ -12,10 +12,11 @@ import polars as pl
 
 from engine.frames.schemas import JudgedLines, NewLines, RejectedLines
 from engine.frames.snapshot import Snapshot
+from engine.lines.faults import first_told, told
 from engine.lines.newcomers import counted_together, new_lines
-from engine.lines.records import as_received, entries_of, faults_of, first_given, reasons_of, shown
+from engine.lines.records import as_received, entries_of, faults_of, first_given, reasons_of
 from engine.lines.summable import Sizes
-from models.billing import TEXT_COLUMNS, RejectedRecord
+from models.billing import TEXT_COLUMNS, Reason, RejectedRecord
 from models.errors import BadInput
 from rules.lines.findings import copies, findings
 from rules.lines.reading import judged_types
@@ -37,7 +38,7 @@ SHOWN = 1_000
 class Judged:
     """What the suite found in the month's lines.
 
-    `faults` (Faults) has every fault; `first_rejected` the first thousand of them, as people look at them;
+    `faults` (Faults) has every fault; `first_rejected` the first thousand of those to mend, as people look at them;
     `result` is archived. `new` (NewLines) counts the lines that no month has seen, `rejected` (RejectedLines) names
     those of them that are rejected.
     """
@@ -86,17 +87,18 @@ def validate(
     sizes.must_fit(lines)
 
     faults = faults_of(verdicts)
+    to_mend = told(faults)
     result = {
         "suite": "billing_lines",
         "base": base,
         "lines": lines.height,
-        "rejected": faults["line"].n_unique(),
+        "rejected": to_mend["line"].n_unique(),
         "expectations": entries_of([*of_table, *verdicts]),
     }
     return Judged(
         faults,
         result,
-        _first_rejected(faults, verdicts, lines),
+        first_told(to_mend, lines, SHOWN),
         counted_together([counts for counts, _ in new]),
         pl.concat([rejected for _, rejected in new]).unique().sort("digest"),
     )
@@ -107,7 +109,7 @@ def judged_lines(chunk: pl.DataFrame, start: int, faults: pl.DataFrame) -> pl.Da
     places = pl.int_range(start, start + chunk.height, dtype=pl.UInt32, eager=True)
     mine = faults.filter(pl.col("line").is_between(start, start + chunk.height, closed="left"))
     reasons = reasons_of(mine, places)
-    is_rejected = reasons.list.len() > 0
+    is_rejected = (reasons.list.len() > 0) & ~reasons.list.contains(Reason.ALREADY_SETTLED.value)
     texts = pl.DataFrame({"line": places.filter(is_rejected)}).with_columns(
         as_received=as_received(chunk.filter(is_rejected), TEXT_COLUMNS)
     )
@@ -136,10 +138,3 @@ def _breach(verdict: "Verdict", lines: Snapshot) -> str:
     else:
         what, where = "columns", "missing: " + ", ".join(failing)
     return f"{check.name}: {len(failing)} of {verdict.evaluated} {what} fail, {where}. {check.cost} {check.remedy}"
-
-
-def _first_rejected(faults: pl.DataFrame, verdicts: Sequence["Verdict"], lines: Snapshot) -> tuple[RejectedRecord, ...]:
-    reads = {verdict.check.name: verdict.check.reads for verdict in verdicts}
-    first = faults[:SHOWN]
-    records = {record["line"]: record for record in lines.at(first["line"].unique().sort()).iter_rows(named=True)}
-    return tuple(shown(fault, records[fault[0]], reads[fault[1]], lines.place(fault[0])) for fault in first.iter_rows())

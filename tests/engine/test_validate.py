@@ -106,7 +106,7 @@ def test_the_archived_result_counts_and_explains_and_knows_no_clock() -> None:
         "suite": "billing_lines",
         "base": "net_of_vat",
         "lines": 28,
-        "rejected": 8,
+        "rejected": 7,
     }
     assert next(entry for entry in result["expectations"] if entry["name"] == "amount_is_readable") == {
         "name": "amount_is_readable",
@@ -140,7 +140,8 @@ def test_people_are_shown_where_each_fault_is_and_what_was_there() -> None:
         RejectedRecord("billing/january.csv", 4, "A", "line_id", "A", "repeat"),
         RejectedRecord("billing/january.csv", 4, "A", "line_id", "A", "contradiction"),
     )
-    assert len(valid.first_rejected) == valid.faults.height == 12
+    assert len(valid.first_rejected) == 11
+    assert valid.faults.height == 12  # one is of a line that was seen before: nobody has to mend it
 
 
 def test_the_column_shown_is_the_one_that_was_given() -> None:

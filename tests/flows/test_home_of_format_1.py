@@ -24,6 +24,7 @@ from flows.month_status import Stage, month_statuses
 from flows.office import Office
 from flows.result import Ending
 from flows.settle_period import settle_month
+from models.canonical import sha256
 from models.errors import BadInput, ChangedInStore, UnguardedDatabase, WrongUse
 from models.period import Period, Version
 from models.rows import AuditRow, PostingRow
@@ -180,7 +181,9 @@ def used_to_rejected_lines(folder: Path) -> Path:
     """The vendor's folder with a word that more than 5 % may be rejected: 3 lines of 44 are in April."""
     shutil.copytree(LEFT / "vendor", folder / "vendor")
     programme = folder / "vendor" / "programme.yaml"
-    programme.write_text(programme.read_text(encoding="utf-8") + "\nstop_when: {rejected_above: 10%}\n", encoding="utf-8")
+    programme.write_text(
+        programme.read_text(encoding="utf-8") + "\nstop_when: {rejected_above: 10%}\n", encoding="utf-8"
+    )
     return folder / "vendor"
 
 
@@ -192,7 +195,9 @@ def test_the_next_month_has_the_figures_the_old_code_gave_it(home: Home) -> None
     for name in ("totals.csv", "ledger.journal", "control.json"):
         assert (home.month(APRIL) / name).read_bytes() == (CONTINUED / "2026-04" / name).read_bytes(), name
     for file in sorted((CONTINUED / "2026-04" / "statements").iterdir()):
-        cites_the_old = home.statement(APRIL, file.stem).replace(programme_digest(vendor), programme_digest(LEFT / "vendor"))
+        cites_the_old = home.statement(APRIL, file.stem).replace(
+            programme_digest(vendor), programme_digest(LEFT / "vendor")
+        )
         assert says(issued(cites_the_old), issued(file.read_bytes())), file.stem
     assert postings(home.office()) == (CONTINUED / "posting.csv").read_text(encoding="utf-8")
     assert verify(home.office().store).holds

@@ -185,6 +185,22 @@ def test_a_copy_of_a_line_is_no_new_line(tmp_path: Path) -> None:
     assert result.figures.to_pay_minor + result.figures.carried_minor == 500  # 50 % of 10.00
 
 
+def test_a_line_of_a_closed_month_that_comes_again_was_seen_before_and_is_no_fault(tmp_path: Path) -> None:
+    """A cumulative export without days of posting: January's lines are looked at in February too."""
+    vendor = vendor_with(tmp_path, [line(f"J{number}", "C-1", 100) for number in range(10)])
+    closed(tmp_path, vendor, "2026-01")
+    february = {"issued_on": "2026-02-10", "paid_on": "2026-02-12"}
+    write_csv(vendor / "billing" / "2026-02.csv", [line("F1", "C-1", 100, **february)])
+
+    (result,) = closed(tmp_path, vendor, "2026-02")
+
+    table = [" ".join(row.split()) for row in result.table()]
+    assert "seen before: already settled 10 lines 10.00 RUB" in table
+    assert not [row for row in table if row.startswith("rejected")]
+    assert not (tmp_path / "home" / "reports" / "2026-02-rejected.csv").exists()
+    assert result.figures.commission_minor == 50
+
+
 def test_a_month_without_billing_stops_once_a_month_had_some(tmp_path: Path) -> None:
     vendor = vendor_with(tmp_path, [line("L1", "C-1", 1000_00)])
     closed(tmp_path, vendor, "2026-01")
