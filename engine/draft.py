@@ -60,10 +60,8 @@ def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT
     Raises BadInput where the inputs cannot be settled; the message names everything that is wrong.
     """
     contracts = contracts_of(inputs)
-    known = inputs.earlier
-    judged = run(
-        "validate", validate, inputs.lines, known.settled, inputs.programme.base, rejected_before=known.rejected
-    )
+    known = {"rejected_before": inputs.earlier.rejected}
+    judged = run("validate", validate, inputs.lines, inputs.earlier.settled, inputs.programme.base, **known)
     attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
     events = run("events", events_of, inputs, contracts, attributed.bonds)
     calculated = run("calculate", calculate_month, inputs, contracts, attributed, events)

@@ -24,7 +24,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.row_conditions import Column
 
 from expectations.judging import suite_of
-from models.billing import KINDS, REQUIRED_COLUMNS, Reason
+from models.billing import FIRST_YEAR, KINDS, LAST_YEAR, REQUIRED_COLUMNS, Reason
 from models.money import known_currencies
 
 Base = Literal["net_of_vat", "gross"]
@@ -124,7 +124,7 @@ CHECKS: tuple[Check, ...] = (
             f"{column}_is_plausible", Reason.BAD_DATE, (column,),
             ExpectColumnValuesToBeInSet,
             # Named one by one: a set is looked up for the whole column, bounds are compared value by value, in Python.
-            {"column": f"{column}_year", "value_set": list(range(1990, 2101))},
+            {"column": f"{column}_year", "value_set": list(range(FIRST_YEAR, LAST_YEAR + 1))},
             why="No payment here is older than 1990 or later than 2100: such a day is a typing error or a filler.",
             cost=cost,
         )

@@ -34,6 +34,10 @@ CHARGEBACK_WON = "chargeback_won"
 """The kind of a line that gives back what a chargeback took: never negative."""
 
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""No day of billing here is before or after: such a day is a typing error, or a filler."""
+
+
 class Outcome(StrEnum):
     """What becomes of a line: exactly one of these."""
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from engine.frames.snapshot import Snapshot, packed
-from models.billing import TEXT_COLUMNS, Outcome, Reason
+from models.billing import LAST_YEAR, TEXT_COLUMNS, Outcome, Reason
 from models.period import Period
 from models.vendor import ControlTotal, Tally
 from rules.lines.reading import amount_minor_of, posted_on_of
@@ -19,6 +19,8 @@ from tasks.step import step
 
 LOG = logging.getLogger("settle")
 LOG_EVERY = 1_000_000
+
+LAST_PLAUSIBLE = date(LAST_YEAR, 12, 31)
 
 LOOK_BACK_UNPOSTED = 2
 """Months: how long after its payment a line may reach the books, where the books do not say when it did."""
@@ -141,7 +143,8 @@ def _left_because(window: Window, is_known: pl.Series) -> pl.Expr:
     since = month.plus(-(look_back or 0)).first_day
     first = pl.when(pl.col("posted_on").is_null()).then(pl.lit(window.since)).otherwise(pl.lit(since))
     return (
-        pl.when(posted_on_of() > month.last_day)
+        # A filler such as 9999-12-31 would wait for its month for ever: it is looked at, and rejected.
+        pl.when((posted_on_of() > month.last_day) & (posted_on_of() <= LAST_PLAUSIBLE))
         .then(pl.lit(Reason.AFTER_CUT_OFF.value))
         .when((posted_on_of() < first) & is_known)
         .then(pl.lit(Reason.BEFORE_LOOK_BACK.value))

@@ -212,6 +212,8 @@ def heading() -> str:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "docs/sources.md"])
 def test_every_programme_in_a_page_can_be_carried_out(page: str) -> None:
+    for key in blocks(page, "yaml key"):
+        assert parse_programme(key + blocks("docs/programme.md", "yaml")[0]).text.startswith(key)
     for text in blocks(page, "yaml"):
         parse_programme(heading() + text if text.startswith("plans:") else text)
 

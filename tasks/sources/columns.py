@@ -64,6 +64,12 @@ class ColumnNames(Value):
         )
 
 
+class FileColumns(ColumnNames):
+    """The columns of a file: where a value may hold a line break, beside what is said of every table."""
+
+    line_breaks: tuple[str, ...] = ()  # by their names
+
+
 def describe_missing(missing: Sequence[str], found: Sequence[str]) -> str:
     """Name the missing columns, the names that look alike, and what is there."""
     alike = []

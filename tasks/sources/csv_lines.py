@@ -14,9 +14,10 @@ import polars as pl
 
 from models.errors import BadInput
 from tasks.sources import FRAME_LINES
-from tasks.sources.columns import ColumnNames, Columns, as_received
+from tasks.sources.columns import Columns, FileColumns, as_received
 
-Records = Iterator[tuple[int, list[str]]]
+Records = Iterator[tuple[int, list[str], int]]
+"""Each record with the physical line it starts at, and the one it ends at."""
 
 
 class BrokenRecord(Exception):
@@ -30,17 +31,21 @@ class BrokenRecord(Exception):
 
 
 def read_csv(
-    path: Path, place: str, encoding: str, delimiter: str, names: ColumnNames
+    path: Path, place: str, encoding: str, delimiter: str, names: FileColumns
 ) -> Iterator[tuple[Columns, pl.DataFrame]]:
     """Yield the lines of the file, with the columns found. Raises BadInput naming `place` and the row."""
     try:
         with _opened(path, place) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
             found = records(text, delimiter)
-            _, header = next(found, (0, None))
+            starts, header, ends = next(found, (0, None, 0))
             if header is None:
                 raise BadInput(f"{place} is empty: no header. Write the column names as its first row.")
-            columns = names.match(place, [name.strip() for name in header])
-            yield from _frames(found, header, columns, place, names.keep)
+            if starts != ends:
+                raise BadInput(f"{place} row {starts}: {broken_cell(header, header, (starts, ends))}.")
+            header = [name.strip() for name in header]
+            columns = names.match(place, header)
+            unbroken = _unbroken(found, header, place, names.line_breaks)
+            yield from _frames(unbroken, header, columns, place, names.keep)
     except BrokenRecord as broken:
         raise BadInput(f"{place} row {broken.row}: {broken}") from None
     except UnicodeDecodeError:
@@ -58,23 +63,48 @@ def _opened(path: Path, place: str) -> Iterator[BinaryIO]:
 
 
 def records(text: Iterable[str], delimiter: str = ",") -> Records:
-    """Yield every record with the row it starts at; blank rows are passed over. Raises BrokenRecord."""
+    """Yield every record with the rows it starts and ends at; blank rows are passed over. Raises BrokenRecord."""
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     ends = 0
     try:
         for fields in reader:
             starts, ends = ends + 1, reader.line_num
             if fields:
-                yield starts, fields
+                yield starts, fields, ends
     except csv.Error as error:
         raise BrokenRecord(ends + 1, str(error)) from None
+
+
+def broken_cell(header: Sequence[str], fields: Sequence[str], rows: tuple[int, int]) -> str:
+    """Return in which column of a record that runs over several rows a value has a line break, and what it may mean."""
+    of = [name for name, value in zip(header, fields, strict=False) if "\n" in value or "\r" in value]
+    return (
+        f"column {', '.join(of) or 'beyond the header'}: a line break inside a quoted value, from row {rows[0]} to row "
+        f"{rows[1]}. A stray quote in each of two rows makes one record of them, and loses the second: take the quotes "
+        f"away, or write each as two"
+    )
+
+
+def _unbroken(found: Records, header: Sequence[str], place: str, allowed: Sequence[str]) -> Records:
+    """Yield the records. Raises BadInput for a line break in a value of a column that may have none."""
+    may_break = {index for index, name in enumerate(header) if name in allowed}
+    for starts, fields, ends in found:
+        if starts != ends and any(
+            index not in may_break and ("\n" in value or "\r" in value) for index, value in enumerate(fields)
+        ):
+            words = broken_cell(header, fields, (starts, ends))
+            raise BadInput(
+                f"{place} row {starts}: {words}. If line breaks belong there, name the column under `line_breaks:` in "
+                f"sources.yaml."
+            )
+        yield starts, fields, ends
 
 
 def _frames(
     found: Records, header: Sequence[str], columns: Columns, place: str, keep: Sequence[str]
 ) -> Iterator[tuple[Columns, pl.DataFrame]]:
     """Yield the records as frames. Raises BadInput at the first row with more or fewer values than the header."""
-    position = {name.strip(): index for index, name in enumerate(header)}
+    position = {name: index for index, name in enumerate(header)}
     rows: list[int] = []
     values: list[list[str]] = []
 
@@ -83,7 +113,7 @@ def _frames(
         ours = {name: by_column[position[theirs]] for name, theirs in columns.theirs.items()}
         return columns, as_received(ours, keep, place, rows)
 
-    for row, fields in found:
+    for row, fields, _ in found:
         if len(fields) != len(header):
             raise BadInput(
                 f"{place} row {row} has {len(fields)} values, but the header has {len(header)}: "

@@ -12,9 +12,10 @@ import polars as pl
 from pydantic import AfterValidator, Field
 
 from models.errors import BadInput
-from tasks.sources.columns import ColumnNames, Columns, not_kept
+from tasks.sources.columns import Columns, FileColumns, not_kept
 from tasks.sources.csv_lines import read_csv
 from tasks.sources.parquet_lines import read_parquet
+from tasks.sources.plain_files import must_be_plain
 
 BUCKET = "s3://"
 FORMATS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
@@ -35,7 +36,7 @@ def _delimiter(mark: str) -> str:
     return mark
 
 
-class FilesBlock(ColumnNames):
+class FilesBlock(FileColumns):
     """A block of sources.yaml that names files."""
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -92,14 +93,26 @@ class FilesSource:
 
                 places.update(objects(pattern))
             else:
-                found = glob.glob(pattern, root_dir=self.folder, recursive=True)
-                places.update(place for place in found if (self.folder / place).is_file())
+                places.update(self._matching(pattern))
         if not places:
             raise BadInput(
                 f"no billing file matches {self.name} in {self.folder}: put the billing there, "
                 f"or name its place under `files:` in sources.yaml."
             )
         return sorted(places)
+
+    def _matching(self, pattern: str) -> Iterator[str]:
+        """Yield the files a pattern matches. Raises BadInput for what is there and no file, or full and passed over."""
+        for place in glob.glob(pattern, root_dir=self.folder, recursive=True):
+            path = self.folder / place
+            if not path.is_dir():
+                must_be_plain(path, place)
+                yield place
+            elif "**" not in pattern and any(path.iterdir()):
+                raise BadInput(
+                    f"{place} is a folder, and what is in it is not read: take it away, "
+                    f"or write `files: [{pattern.rstrip('*')}**/*]` in sources.yaml to read folders in folders."
+                )
 
     def _local(self, place: str) -> AbstractContextManager[Path]:
         if place.startswith(BUCKET):

@@ -1,5 +1,8 @@
-"""Events of the vendor folder: `events.csv` and `events/*.csv`, as received."""
+"""Events of the vendor folder: `events.csv` and `events/*.csv`, plain or gzip, as received."""
 
+import gzip
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -7,22 +10,49 @@ import polars as pl
 from engine.lines.events import no_events
 from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_REQUIRED
+from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.table import read_table
+
+FORMS = (".csv", ".csv.gz")
 
 
 def read_events(folder: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return the events of `events.csv` and `events/*.csv` as received, and warnings. No file: no events."""
-    paths = [folder / "events.csv", *sorted((folder / "events").glob("*.csv"))]
+    """Return the events of `events.csv` and `events/*` as received, and warnings. No file: no events."""
     frames = [no_events()]
     warnings: list[str] = []
-    for path in (path for path in paths if path.exists()):
+    for path in _files(folder):
         name = path.relative_to(folder).as_posix()
-        try:
-            table = read_table(name, path.read_bytes(), EVENT_REQUIRED, ("amount_minor",))
-        except OSError as error:
-            raise BadInput(f"{name} cannot be read: {error.strerror or error}.") from None
+        table = read_table(name, _unpacked(path, name), EVENT_REQUIRED, ("amount_minor",))
         table.stop_if_wrong()
         rows = [(*(row.text[column] or None for column in EVENT_COLUMNS), name, row.number) for row in table.rows]
         frames.append(pl.DataFrame(rows, no_events().schema, orient="row"))
         warnings += table.warnings
     return pl.concat(frames), tuple(warnings)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files with events, in the order of their names. Raises BadInput for one in a form that is not read."""
+    if is_there(folder / "events.csv"):
+        yield folder / "events.csv"
+    if not (folder / "events").is_dir():
+        return
+    for path in sorted((folder / "events").iterdir()):
+        if path.name.startswith("."):
+            continue
+        if not path.name.lower().endswith(FORMS):
+            raise BadInput(
+                f"events/{path.name} ends in none of {', '.join(FORMS)}, so nothing of it would be read: "
+                f"save it as CSV, or take it away."
+            )
+        yield path
+
+
+def _unpacked(path: Path, name: str) -> bytes:
+    must_be_plain(path, name)
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if name.lower().endswith(".gz") else data
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadInput(f"{name} is damaged and does not unpack ({error}): copy or export it again.") from None
+    except OSError as error:
+        raise BadInput(f"{name} cannot be read: {error.strerror or error}.") from None

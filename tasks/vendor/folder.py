@@ -1,5 +1,6 @@
 """The vendor's folder: the programme, the partners and their terms, the claims, the control totals, the sources."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +17,7 @@ from models.vendor import Claim
 from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
+from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.by_hand import read_adjustments, read_matches
 from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
@@ -26,6 +28,10 @@ PROGRAMME, PARTNERS, CLAIMS, CONTROL = "programme.yaml", "partners.csv", "claims
 ASSIGNMENTS, EXCLUSIONS = "assignments.csv", "exclusions.csv"
 EMPLOYEES, SPENDING = "employees.csv", "spending.csv"
 MATCHES, ADJUSTMENTS = "matches.csv", "adjustments.csv"
+EVENTS = "events.csv"
+FORM = re.compile(r"[^.]+\.(csv|tsv|txt|xlsx?|ods|parquet|json|ya?ml)(\.(gz|zip|bz2|xz|zst))?", re.IGNORECASE)
+"""The name of a table, in whatever form it is; a copy such as claims.csv.bak or claims-old.csv is none."""
+
 FILES = (
     PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING, MATCHES, ADJUSTMENTS,
 )  # fmt: skip
@@ -51,6 +57,7 @@ class VendorFolder:
 def read_vendor(folder: Path) -> VendorFolder:
     """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
     programme = _programme_in(folder)
+    _refuse_other_forms(folder)
     others = {name: data for name in FILES if name != PROGRAMME and (data := _bytes(folder / name)) is not None}
     files = {PROGRAMME: programme, **others}
     if PARTNERS not in files:
@@ -126,10 +133,21 @@ def _beside(files: Mapping[str, bytes], name: str, read: Callable[[str, bytes], 
     return read(name, files[name]) if name in files else ((), ())
 
 
+def _refuse_other_forms(folder: Path) -> None:
+    """Raise BadInput for a table in a form that is not read: claims.xlsx, Partners.csv, events.csv.gz."""
+    read = {*FILES, SOURCES, EVENTS}
+    by_stem = {name.partition(".")[0]: name for name in read}
+    for path in sorted(folder.iterdir()):
+        meant = by_stem.get(path.name.partition(".")[0].lower())
+        if meant is not None and path.name not in read and FORM.fullmatch(path.name):
+            raise BadInput(f"{path.name} is not read: the table is {meant}. Save it under this name, or take it away.")
+
+
 def _bytes(path: Path) -> bytes | None:
+    if not is_there(path):
+        return None
+    must_be_plain(path, path.name)
     try:
         return path.read_bytes()
-    except FileNotFoundError:
-        return None
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read: {error.strerror or error}.") from None

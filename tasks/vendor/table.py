@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from models.errors import BadInput
 from tasks.sources.columns import describe_missing
-from tasks.sources.csv_lines import BrokenRecord, records
+from tasks.sources.csv_lines import BrokenRecord, broken_cell, records
 
 SHOWN = 20
 
@@ -86,12 +86,14 @@ def read_table(name: str, data: bytes, required: Sequence[str], optional: Sequen
     rows: list[Row] = []
     header: list[str] = []
     try:
-        for number, fields in records(io.StringIO(decoded(data, name), newline="")):
+        for number, fields, ends in records(io.StringIO(decoded(data, name), newline="")):
             if not any(fields):
                 continue
             if not header:
                 header = _header(name, fields, required)
                 places = [header.index(column) if column in header else None for column in columns]
+            elif number != ends:
+                problems.append((number, broken_cell(header, fields, (number, ends))))
             elif len(fields) != len(header):
                 problems.append((number, f"it has {len(fields)} values, but the header has {len(header)}"))
             else:

@@ -146,6 +146,13 @@ def test_a_line_without_a_readable_day_is_always_looked_at(unreadable: dict[str,
     assert extracted.posted == ()
 
 
+@pytest.mark.parametrize("filler", [{"posted_on": "9999-12-31"}, {"paid_on": "9999-01-02"}, {"paid_on": "2101-01-01"}])
+def test_a_day_that_never_comes_is_looked_at_now_and_waits_for_no_month(filler: dict[str, str | None]) -> None:
+    extracted = march(line("a", "2026-03-02") | filler, line("b", "2100-12-31"))
+    assert kept(extracted) == ["a"]
+    assert extracted.other_month == (left("posted after the cut-off", 1, 100),)
+
+
 def test_a_line_left_to_another_month_counts_even_when_its_amount_cannot_be_read() -> None:
     extracted = march(
         line("a", "2026-04-01", amount_minor="300.00"),

@@ -1,7 +1,11 @@
 """Billing from files: every line arrives as it was written, or the file, the row and the way out are named."""
 
 import gzip
+import io
+import os
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -19,9 +23,13 @@ from moto.server import ThreadedMotoServer
 from models.billing import REQUIRED_COLUMNS, TEXT_COLUMNS
 from models.errors import BadInput, SettlementError
 from tasks.sources import FRAME_LINES, SourceUnreachable
+from tasks.sources.csv_lines import records
 from tasks.sources.describe import describe
 
 HEADER = ",".join(REQUIRED_COLUMNS)
+BROKEN_NAMES = "billing:\n- files: [billing/*]\n  line_breaks: [client_name]\n"
+"""Names of clients may hold line breaks."""
+
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 
 
@@ -86,7 +94,7 @@ def test_text_is_kept_as_written_without_the_white_space_around_it(tmp_path: Pat
 def test_a_row_is_where_its_line_starts_whatever_stands_between_quotes_and_lines(tmp_path: Path) -> None:
     quoted = '"Фирма ""Ромашка"",\n и брат"'
     billing(tmp_path, "a.csv", "\ufeff" + table(line(1, quoted), "", line(2)).replace("\n", "\r\n"))
-    frame = read(tmp_path)
+    frame = read(tmp_path, BROKEN_NAMES)
     assert frame.select("line_id", "row").rows() == [("L1", 2), ("L2", 5)]
     assert frame["client_name"][0] == 'Фирма "Ромашка",\r\n и брат'
 
@@ -96,7 +104,8 @@ def test_a_row_is_where_its_line_starts_whatever_stands_between_quotes_and_lines
 def test_whatever_stands_in_quotes_arrives_whole(tmp_path: Path, names: list[str]) -> None:
     quoted = ['"' + name.replace('"', '""') + '"' for name in names]
     billing(tmp_path, "a.csv", table(*(line(number, name) for number, name in enumerate(quoted))))
-    assert read(tmp_path)["client_name"].to_list() == [pl.Series([name]).str.strip_chars()[0] or None for name in names]
+    read_names = read(tmp_path, BROKEN_NAMES)["client_name"].to_list()
+    assert read_names == [pl.Series([name]).str.strip_chars()[0] or None for name in names]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
@@ -470,3 +479,75 @@ def test_a_check_says_how_many_files_there_are(tmp_path: Path) -> None:
     billing(tmp_path, "2026-01.csv", "")
     billing(tmp_path, "2026-02.csv", "")
     assert source.check() == "2 files, the last is billing/2026-02.csv"
+
+
+# What is passed over without a word
+
+
+def test_two_stray_quotes_that_make_one_record_of_two_rows_stop_the_month(tmp_path: Path) -> None:
+    """Legal CSV: the second line would be gone, and its 9.00 would be paid for the first client's."""
+    first = 'L1,I1,C1,"A,X,software,1,100,RUB,2026-01-05,2026-01-09,charge'
+    second = 'L2,I2,C2,B",X,software,1,900,RUB,2026-01-05,2026-01-09,charge'
+    billing(tmp_path, "a.csv", table(first, second))
+    assert (
+        "billing/a.csv row 2: column client_name: a line break inside a quoted value, from row 2 to row 3. A stray "
+        "quote in each of two rows makes one record of them, and loses the second: take the quotes away, or write each "
+        "as two. If line breaks belong there, name the column under `line_breaks:` in sources.yaml."
+    ) in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\r\n"])
+def test_a_line_break_in_a_column_that_is_not_read_stops_too(tmp_path: Path, mark: str) -> None:
+    rows = [f'{line(1)},"to check', f'{line(2)},ok"', f"{line(3)},"]
+    billing(tmp_path, "a.csv", mark.join([f"{HEADER},remark", *rows, ""]))
+    assert "billing/a.csv row 2: column remark: a line break inside a quoted value" in refusal(tmp_path)
+    assert read(tmp_path, BROKEN_NAMES.replace("client_name", "remark"))["line_id"].to_list() == ["L1", "L3"]
+
+
+def test_a_line_break_in_the_header_stops(tmp_path: Path) -> None:
+    billing(tmp_path, "a.csv", table(line(1), header=HEADER.replace("category", '"cate\ngory"')))
+    assert "billing/a.csv row 1: column" in refusal(tmp_path)
+
+
+@given(rows=st.lists(st.booleans(), max_size=9))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_the_physical_lines_of_a_file_add_up(rows: list[bool]) -> None:
+    """Every line of the file is the header, part of one record, or blank: none is in two, and none is in no one's."""
+    text = "a,b\n" + "".join('"x\ny",1\n' if is_broken else "x,1\n" for is_broken in rows)
+    found = list(records(io.StringIO(text, newline="")))
+    lines = [number for starts, _, ends in found for number in range(starts, ends + 1)]
+    assert lines == list(range(1, text.count("\n") + 1))
+
+
+@pytest.mark.parametrize("kind", ["a link that leads nowhere", "a named pipe", "a device", "a socket"])
+def test_a_name_that_leads_to_no_file_is_refused_and_not_waited_on(tmp_path: Path, kind: str) -> None:
+    billing(tmp_path, "a.csv", table(line(1)))
+    odd = tmp_path / "billing" / "b.csv"
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        match kind:
+            case "a link that leads nowhere":
+                odd.symlink_to("gone.csv")
+            case "a named pipe":
+                os.mkfifo(odd)
+            case "a device":
+                odd.symlink_to("/dev/null")
+            case _:
+                listener.bind(str(odd))
+        assert refusal(tmp_path).startswith(f"billing/b.csv is {kind}")
+
+
+def test_a_folder_in_the_billing_is_named_unless_folders_are_read_too(tmp_path: Path) -> None:
+    billing(tmp_path, "a.csv", table(line(1)))
+    (tmp_path / "billing" / "2026").mkdir()
+    assert read(tmp_path).height == 1
+    (tmp_path / "billing" / "2026" / "b.csv").write_text(table(line(2)))
+    assert "billing/2026 is a folder, and what is in it is not read" in refusal(tmp_path)
+    assert "write `files: [billing/**/*]` in sources.yaml" in refusal(tmp_path)
+    assert read(tmp_path, "billing:\n- files: [billing/**/*]\n").height == 2
+
+
+def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.csv").write_text(table(line(1)))
+    (tmp_path / "billing").mkdir()
+    (tmp_path / "billing" / "a.csv").symlink_to(tmp_path / "elsewhere.csv")
+    assert read(tmp_path)["line_id"].to_list() == ["L1"]

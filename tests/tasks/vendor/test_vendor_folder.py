@@ -1,5 +1,7 @@
 """The vendor's folder: what stops the month, what is set aside and told, and what is read as it was written."""
 
+import gzip
+import os
 from datetime import date
 from pathlib import Path
 
@@ -85,7 +87,7 @@ def test_where_there_is_no_programme_to_read_the_folder_is_named(tmp_path: Path)
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "control.csv").mkdir()
-    assert refusal(tmp_path) == "control.csv cannot be read: Is a directory."
+    assert refusal(tmp_path) == "control.csv is a folder: put a plain file there, or take it away."
 
 
 def test_without_partners_there_is_nobody_to_pay(tmp_path: Path) -> None:
@@ -186,7 +188,8 @@ def test_everything_wrong_with_a_file_is_told_at_once(tmp_path: Path) -> None:
         "partners.csv cannot be used as it is:",
         "  row 2: from '2026-13' is no month: write YYYY-MM",
         "  row 3: it has 3 values, but the header has 5",
-        "  row 4: plan is blank: write one, or the segments by which the programme picks one",
+        "  row 4: column name: a line break inside a quoted value, from row 4 to row 5. A stray quote in each of two rows "
+        "makes one record of them, and loses the second: take the quotes away, or write each as two",
         "  row 6: partner_id '../up' cannot name a folder: write up to 64 Latin letters, digits, `.`, `_` and `-`, "
         "beginning with a letter or digit, without `..`",
         "  row 7: name is blank",
@@ -366,3 +369,79 @@ def test_control_totals_are_whole_numbers_once_for_a_month_and_currency(tmp_path
         "  row 6: lines -1 is below zero",
         "  row 7: currency is blank",
     ]
+
+
+# What is passed over without a word
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("claims.xlsx", "claims.csv"),
+        ("Claims.CSV", "claims.csv"),
+        ("events.csv.gz", "events.csv"),
+        ("spending.parquet", "spending.csv"),
+        ("programme.yml", "programme.yaml"),
+    ],
+)
+def test_a_table_in_a_form_that_is_not_read_is_refused_by_name(tmp_path: Path, name: str, meant: str) -> None:
+    (tmp_path / name).write_bytes(b"anything")
+    assert f"{name} is not read: the table is {meant}." in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["claims.csv.bak", "claims-old.csv", "README.txt", ".claims.csv.swp"])
+def test_what_is_no_table_may_lie_beside_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"anything")
+    assert len(vendor(tmp_path).tables.claims) == 1
+
+
+@pytest.mark.parametrize("table", ["claims", "control", "exclusions", "events"])
+def test_a_table_whose_link_leads_nowhere_is_not_taken_for_absent(tmp_path: Path, table: str) -> None:
+    (tmp_path / f"{table}.csv").symlink_to("gone.csv")
+    assert f"{table}.csv is a link that leads nowhere (gone.csv)" in refusal(tmp_path, claims=None)
+
+
+def test_a_table_that_is_a_pipe_is_refused_and_not_waited_on(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "control.csv")
+    assert "control.csv is a named pipe" in refusal(tmp_path)
+
+
+EVENT = (
+    "event_id,client_id,partner_id,kind,product_code,occurred_on,cancels_event_id\n{},acme,ana,install,,2026-01-10,\n"
+)
+
+
+def test_events_are_read_packed_and_whatever_the_case_of_their_name(tmp_path: Path) -> None:
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events" / "2026.csv.gz").write_bytes(gzip.compress(EVENT.format("E1").encode()))
+    (tmp_path / "events" / "jan.CSV").write_text(EVENT.format("E2"))
+    (tmp_path / "events" / ".hidden").write_text("")
+    read = vendor(tmp_path)
+    assert read.events.select("event_id", "source", "row").rows() == [
+        ("E1", "events/2026.csv.gz", 2),
+        ("E2", "events/jan.CSV", 2),
+    ]
+
+
+@pytest.mark.parametrize("name", ["2026.xlsx", "2026.parquet", "notes"])
+def test_events_in_a_form_that_is_not_read_are_refused_by_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events" / name).write_bytes(b"anything")
+    assert f"events/{name} ends in none of .csv, .csv.gz" in refusal(tmp_path)
+
+
+def test_packed_events_that_do_not_unpack_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events" / "a.csv.gz").write_bytes(gzip.compress(EVENT.format("E1").encode())[:-9])
+    assert "events/a.csv.gz is damaged and does not unpack" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["claims", "events"])
+def test_two_stray_quotes_in_a_table_are_named_by_row(tmp_path: Path, table: str) -> None:
+    texts = {
+        "claims": 'client_id,partner_id,claimed_on,evidence\nacme,ana,2026-01-01,"a\nbell,ana,2026-01-01,b"\n',
+        "events": EVENT.format('"E1') + 'E2",bell,ana,install,,2026-01-10,\n',
+    }
+    said = refusal(tmp_path, **{table: texts[table]})
+    assert f"{table}.csv cannot be used as it is:\n  row 2: column" in said
+    assert "a line break inside a quoted value, from row 2 to row" in said
