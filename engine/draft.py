@@ -19,6 +19,7 @@ from engine.lines.events import DecidedEvents, decide_events
 from engine.lines.faults import every_told, told
 from engine.lines.gated import no_new_line, too_much_rejected
 from engine.lines.returns import Giving, returned_sales
+from engine.lines.unclaimed import unclaimed_lookalikes
 from engine.lines.validate import SHOWN, Judged, validate
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
@@ -187,7 +188,7 @@ def _stated(
     to_mend = told(judged.faults)
     rejected = (*judged.first_rejected, *attributed.refused[:SHOWN], *events.rejected[:SHOWN])
     findings = DraftFindings(
-        warnings=(*inputs.warnings, *dear),
+        warnings=(*inputs.warnings, *unclaimed_lookalikes(inputs.lines, attributed.bonds), *dear),
         rejected=rejected,
         faults=to_mend.height + len(attributed.refused) + len(events.rejected),
         stopped=(*unbalanced, *_lost_events(inputs, events), *too_much_rejected(judged, inputs), *stopped),

@@ -26,6 +26,7 @@ from great_expectations.expectations.row_conditions import Column
 from expectations.judging import suite_of
 from models.billing import FIRST_YEAR, KINDS, LAST_YEAR, REQUIRED_COLUMNS, Reason
 from models.money import known_currencies
+from rules.lines.lookalikes import SHORTENED, UNSEEN
 
 Base = Literal["net_of_vat", "gross"]
 
@@ -33,8 +34,8 @@ IS_TRUE = {"value_set": [True]}
 IS_FALSE = {"value_set": [False]}
 HALF = 0.5
 
-ILLEGIBLE = r"[\x00-\x1f\x7f-\x9f]|.{201}"
-"""A control character, or more than 200 characters."""
+ILLEGIBLE = f"{UNSEEN}|.{{201}}|{SHORTENED}"
+"""A character that nobody sees, more than 200 characters, or a number that a spreadsheet shortened."""
 
 
 class Check(NamedTuple):
@@ -236,7 +237,7 @@ CHECKS: tuple[Check, ...] = (
         Check(
             f"{column}_is_legible", Reason.BAD_TEXT, (column,),
             ExpectColumnValuesToNotMatchRegex, {"column": column, "regex": ILLEGIBLE},
-            why="An id has at most 200 characters and no control characters.",
+            why="An id has at most 200 characters, each of them to be seen, and is no 1.23457E+11.",
             cost=cost,
         )
         for column, cost in (

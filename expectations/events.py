@@ -110,7 +110,7 @@ CHECKS: tuple[EventCheck, ...] = (
         EventCheck(
             f"{column}_is_legible", EventReason.BAD_TEXT, (column,),
             ExpectColumnValuesToNotMatchRegex, {"column": column, "regex": ILLEGIBLE},
-            why="An id or a name has at most 200 characters and no control characters.",
+            why="An id or a name has at most 200 characters, each of them to be seen, and is no 1.23457E+11.",
             cost=cost,
         )
         for column, cost in (

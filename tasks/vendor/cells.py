@@ -7,11 +7,13 @@ from datetime import date
 from models.canonical import canonical_json, sha256
 from models.errors import WrongUse
 from models.period import Period
+from rules.lines.lookalikes import SHORTENED
 from tasks.vendor.table import Problem, Row
 
 # An id or a label may be part of the archive's keys, so it must be a plain name.
 PLAIN_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 PLAIN_NAME_WORDS = "up to 64 Latin letters, digits, `.`, `_` and `-`, beginning with a letter or digit"
+SHORTENED_WORDS = "a number that a spreadsheet shortened: write all its digits, as text"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 WHOLE = r"-?[0-9]{1,18}"
 
@@ -26,6 +28,8 @@ def printable(row: Row, column: str) -> str:
     text = row.required(column)
     if not text.isprintable():
         raise Problem(f"{column} {text!r} has characters that cannot be printed")
+    if column.endswith("_id") and re.fullmatch(SHORTENED, text):
+        raise Problem(f"{column} {text!r} is {SHORTENED_WORDS}")
     return text
 
 

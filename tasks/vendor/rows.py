@@ -5,7 +5,10 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
+import polars as pl
+
 from models.vendor import LOCALES, Claim, ControlTotal, Terms
+from rules.lines.lookalikes import SHORTENED, alike, spelled
 from tasks.vendor import cells
 from tasks.vendor.network import network_problems
 from tasks.vendor.table import Problem, Row, Table, first_few, read_table
@@ -127,7 +130,24 @@ def read_claims(
             claims.append(Claim.model_construct(CLAIM_FIELDS, **fields))
     table.stop_if_wrong()
     claims.sort(key=lambda claim: (claim.claimed_on, claim.claim_id))
-    return tuple(claims), tuple(invalid), (*table.warnings, *first_few(warnings))
+    return (
+        tuple(claims),
+        tuple(invalid),
+        (*table.warnings, *first_few(warnings), *first_few(_alike(table, {claim.client_id for claim in claims}))),
+    )
+
+
+def _alike(table: Table, clients: Collection[str]) -> list[str]:
+    """Words for each row whose client, one of `clients`, looks like that of an earlier row, and is another."""
+    row_of: dict[str, int] = {}
+    for row in table.rows:
+        if (client_id := row.text["client_id"]) in clients:
+            row_of.setdefault(client_id, row.number)
+    return [
+        f"{table.name} row {row_of[client_id]}: client_id {spelled(client_id)} looks like {spelled(meant)} of row "
+        f"{row_of[meant]}, and they are two clients here: did you mean that one?"
+        for client_id, meant in alike(pl.Series("client_id", list(row_of), dtype=pl.String)).iter_rows()
+    ]
 
 
 def _claim_text(row: Row) -> dict[str, str]:
@@ -144,8 +164,11 @@ def _derived_id(row: Row) -> str:
 
 def _claim_problems(text: dict[str, str], partners: Collection[str]) -> list[str]:
     wrong = [f"{column} is blank" for column in ("client_id", "partner_id", "claimed_on") if not text[column]]
-    if not text["client_id"].isprintable():
-        wrong.append(f"client_id {text['client_id']!r} has characters that cannot be printed")
+    for column in ("claim_id", "client_id"):
+        if not text[column].isprintable():
+            wrong.append(f"{column} {text[column]!r} has characters that cannot be printed")
+        if re.fullmatch(SHORTENED, text[column]):
+            wrong.append(f"{column} {text[column]!r} is {cells.SHORTENED_WORDS}")
     if text["partner_id"] and text["partner_id"] not in partners:
         wrong.append(f"partner_id {text['partner_id']!r} is no partner of partners.csv")
     if text["claimed_on"] and cells.day_of(text["claimed_on"]) is None:

@@ -71,6 +71,7 @@ PASSES: dict[str, Line] = {
     "no VAT": {"vat_minor": "0", "vat_rate": None},
     "a rate of zero": {"vat_minor": None, "vat_rate": "0"},
     "a rate of a hundred": {"vat_minor": None, "vat_rate": "100"},
+    "a short id with an E": {"line_id": "1.5E11", "invoice_id": "12E4", "client_id": "E+11"},
     "an id of 200 characters": {"line_id": "ж" * 200},
     "an id that looks like markup": {"client_id": '<script>alert(1)</script> ../ #read("/etc/passwd")'},
     "a blank quantity": {"quantity": None},
@@ -200,3 +201,10 @@ def test_the_table_of_checks_in_the_documentation_is_the_suite() -> None:
     table = "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
     assert table in page, f"docs/checks.md: replace its table with this one:\n{table}"
+
+
+@pytest.mark.parametrize("column", ["line_id", "invoice_id", "client_id", "refunds_line_id"])
+@pytest.mark.parametrize("text", ["L1\u200b", "\ufeffL1", "L\u00ad1", "L\u00a01", "1.23457E+11"])
+def test_an_id_with_a_character_nobody_sees_or_without_its_digits_is_rejected(column: str, text: str) -> None:
+    found = judged(received({}, {column: text}), line_ids(), "net_of_vat")
+    assert found.faults.rows() == [(1, f"{column}_is_legible", "unreadable text")]

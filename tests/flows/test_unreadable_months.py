@@ -142,6 +142,25 @@ def test_a_month_a_hundred_times_smaller_than_the_last_is_warned_of(
     )
 
 
+@pytest.mark.parametrize("other", ["c-17", "\u0421-17"])
+def test_a_client_of_nobody_that_looks_like_a_partners_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, other: str
+) -> None:
+    vendor = vendor_with(tmp_path, [line("L1", "C-17", 100), line("L2", other, 100), line("L3", other, 100)])
+    write_csv(vendor / "claims.csv", [claim("C-17", "ana")])
+    with caplog.at_level(logging.WARNING, "settle"):
+        settle_month(Period(2026, 1), office(tmp_path / "home", vendor), dry_run=True)
+    (said,) = [record.message for record in caplog.records if "did you mean" in record.message]
+    assert said.startswith(f"billing/2026-01.csv row 3: client_id '{other}'")
+    assert "belongs to nobody (2 lines): did you mean 'C-17' of partner ana?" in said
+
+
+def test_one_line_under_two_ids_that_look_the_same_is_not_paid_twice(tmp_path: Path) -> None:
+    lines = [line("L1", "C-1", 100_00), line("L1\u200b", "C-1", 100_00)]
+    (result,) = closed(tmp_path, vendor_with(tmp_path, lines), "2026-01")
+    assert result.figures.commission_minor == 50_00
+
+
 def test_a_file_of_which_nothing_could_be_read_stops_the_month_however_small_it_is(tmp_path: Path) -> None:
     vendor = vendor_with(tmp_path, [line(f"L{number}", "C-1", 100) for number in range(100)])
     write_csv(vendor / "billing" / "b.csv", [line(f"B{number}", "C-1", 100, **GERMAN) for number in range(2)])

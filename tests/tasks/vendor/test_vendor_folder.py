@@ -445,3 +445,36 @@ def test_two_stray_quotes_in_a_table_are_named_by_row(tmp_path: Path, table: str
     said = refusal(tmp_path, **{table: texts[table]})
     assert f"{table}.csv cannot be used as it is:\n  row 2: column" in said
     assert "a line break inside a quoted value, from row 2 to row" in said
+
+
+# Ids that a spreadsheet or an eye takes for others
+
+
+def test_a_claim_on_a_number_that_a_spreadsheet_shortened_is_rejected(tmp_path: Path) -> None:
+    rows = "client_id,partner_id,claimed_on\n1.23457E+11,ana,2026-01-10\n1.23457E+11,bo,2026-01-11\n"
+    read = vendor(tmp_path, claims=rows)
+    assert read.tables.claims == ()
+    said = "client_id '1.23457E+11' is a number that a spreadsheet shortened: write all its digits, as text"
+    assert [claim.reason for claim in read.invalid_claims] == [said, said]
+
+
+def test_a_claim_whose_id_nobody_can_read_is_rejected(tmp_path: Path) -> None:
+    read = vendor(tmp_path, claims=CLAIMS.replace("c1", "c1\u200b"))
+    assert [claim.reason for claim in read.invalid_claims] == [
+        "claim_id 'c1\\u200b' has characters that cannot be printed"
+    ]
+
+
+def test_claims_on_clients_that_look_alike_are_named_by_row(tmp_path: Path) -> None:
+    rows = "client_id,partner_id,claimed_on\n00123,ana,2026-01-10\n123,bo,2026-01-11\n124,bo,2026-01-11\n"
+    read = vendor(tmp_path, claims=rows)
+    assert len(read.tables.claims) == 3
+    assert read.warnings == (
+        "claims.csv row 3: client_id '123' looks like '00123' of row 2, and they are two clients here: "
+        "did you mean that one?",
+    )
+
+
+def test_a_shortened_number_in_another_table_stops(tmp_path: Path) -> None:
+    said = refusal(tmp_path, exclusions="client_id,reason\n1.23457E+11,own\n")
+    assert "row 2: client_id '1.23457E+11' is a number that a spreadsheet shortened" in said
