@@ -10,6 +10,7 @@ from models.money import decimal_text
 from models.period import Period
 from models.statement import BalanceBesidePayout, ClientAccrual, Level, Payment, RuleAccrual, ShareAccrual, Statement
 from models.summary import Summary
+from tasks.documents.correction_view import CorrectionsView, corrections_view
 from tasks.documents.rule_words import RuleWords, counts
 from tasks.documents.typesetting import CannotRender
 from tasks.documents.wording import Wording
@@ -59,10 +60,11 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class ElsewhereView:
-    """What goes to one place beside the payout: the rules that earned it, and the balance there, where one is kept."""
+    """What goes to one place beside the payout: what rules earned, corrections, and the balance, where one is kept."""
 
     to: str
     rules: Sequence[RuleView]
+    corrections: CorrectionsView | None
     balance: BalanceBesidePayout | None
     box: Box | None
 
@@ -92,11 +94,12 @@ def view(statement: Statement, words: Wording, digest: str) -> dict[str, Any]:
         "digest": digest,
         "every_rule": every,
         "rules": [rule for rule in every if rule.accrual.to == "partner"],
+        "corrections": corrections_view(statement.corrections, "partner"),
         "elsewhere": list(elsewhere(every, statement, words)),
         "level": level_view(statement),
         "names": client_names(statement),
         "is_rounded": any(rule.is_rounded for rule in every),
-        "all_earned": all(map(each_earned, every)),
+        "nothing_left_out": nothing_left_out(every, statement),
         "carry": carry(statement.summary),
         "w": words,
         "t": words.text,
@@ -126,6 +129,13 @@ def rule_view(accrual: RuleAccrual, statement: Statement, words: Wording) -> Rul
     )
 
 
+def nothing_left_out(rules: Iterable[RuleView], statement: Statement) -> str:
+    """Return what may be said of the lines where none was left out: all earned, all are under rules, or corrections."""
+    if any(entry.refund_id for entry in statement.corrections):
+        return "corrected"
+    return "included" if all(map(each_earned, rules)) else "counted"
+
+
 def each_earned(rule: RuleView) -> bool:
     """Whether every client whose payments stand under the rule earned the partner something by it."""
     earned = all(client.commission_minor for client in rule.clients)
@@ -138,10 +148,15 @@ def elsewhere(rules: Iterable[RuleView], statement: Statement, words: Wording) -
     for rule in rules:
         if rule.accrual.to != "partner":
             going.setdefault(rule.accrual.to, []).append(rule)
+    for entry in statement.corrections:
+        if entry.to != "partner":
+            going.setdefault(entry.to, [])
     balances = {balance.of: balance for balance in statement.apart}
     for to, mine in going.items():
-        if mine or to in balances:
-            yield ElsewhereView(to, mine, balances.get(to), box(balances[to], words) if to in balances else None)
+        corrections = corrections_view(statement.corrections, to)
+        if mine or corrections or to in balances:
+            held = balances.get(to)
+            yield ElsewhereView(to, mine, corrections, held, box(held, words) if held else None)
 
 
 def box(balance: BalanceBesidePayout, words: Wording) -> Box:
@@ -151,6 +166,8 @@ def box(balance: BalanceBesidePayout, words: Wording) -> Box:
         return words.text(f"fund.{row}") if balance.of == "fund" else words.text(f"so_far.{row}")
 
     rows = [(said("opening"), balance.opening_minor), (said("earned"), balance.earned_minor)]
+    if balance.corrected_minor:
+        rows.append((said("corrected"), balance.corrected_minor))
     if balance.of == "fund" or balance.spent_minor:
         rows.append((said("spent"), -balance.spent_minor))
     return Box(rows, (said("closing"), balance.closing_minor))

@@ -30,6 +30,8 @@ _OUTLOOKS = {
     Reason.BEFORE_TERMS: "final",
     Reason.AFTER_TERMS: "final",
     Reason.EXCLUDED: "final",
+    Reason.SALE_EARNED_NOTHING: "final",
+    Reason.REFUNDED_ALREADY: "final",
     Reason.REPEAT: "final",
     Reason.ALREADY_SETTLED: "final",
 }
