@@ -24,7 +24,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.row_conditions import Column
 
 from expectations.judging import suite_of
-from models.billing import FIRST_YEAR, KINDS, LAST_YEAR, REQUIRED_COLUMNS, Reason
+from models.billing import CHARGEBACK_WON, FIRST_YEAR, KINDS, LAST_YEAR, REQUIRED_COLUMNS, Reason
 from models.money import known_currencies
 from rules.lines.lookalikes import SHORTENED, UNSEEN
 
@@ -156,13 +156,13 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "kind_is_given", Reason.UNKNOWN_KIND, ("kind",),
         ExpectColumnValuesToNotBeNull, {"column": "kind"},
-        why="A line is a charge or a credit note, and says which.",
+        why="A line is a charge, a credit note or a chargeback, and says which.",
         cost="A refund taken for a sale earns commission on money the client got back.",
     ),
     Check(
         "kind_is_known", Reason.UNKNOWN_KIND, ("kind",),
         ExpectColumnValuesToBeInSet, {"column": "kind", "value_set": list(KINDS)},
-        why="The rules know charges and credit notes; what another kind should earn is in no contract.",
+        why="The rules know charges, credit notes and chargebacks; what another kind should earn is in no contract.",
         cost="A deposit or a write-off taken for a sale earns commission on money that is not revenue.",
     ),
     Check(
@@ -171,6 +171,20 @@ CHECKS: tuple[Check, ...] = (
         {"column": "amount_minor", "max_value": 0, "row_condition": Column("kind") == "credit_note"},
         why="A credit note gives money back, so it is negative, or zero.",
         cost="With its sign lost, a refund of 100.00 makes the base 200.00 too large.",
+    ),
+    Check(
+        "chargeback_is_not_positive", Reason.POSITIVE_CREDIT_NOTE, ("amount_minor", "amount"),
+        ExpectColumnValuesToBeBetween,
+        {"column": "amount_minor", "max_value": 0, "row_condition": Column("kind") == "chargeback"},
+        why="In a chargeback the client's bank takes the money back, so it is negative, or zero.",
+        cost="With its sign lost, money the bank took earns commission a second time.",
+    ),
+    Check(
+        "chargeback_won_is_not_negative", Reason.NEGATIVE_WON, ("amount_minor", "amount"),
+        ExpectColumnValuesToBeBetween,
+        {"column": "amount_minor", "min_value": 0, "row_condition": Column("kind") == CHARGEBACK_WON},
+        why="A chargeback that was won brings the money again, so it is positive, or zero.",
+        cost="With its sign lost, what the chargeback took from the partner is not given again.",
     ),
     Check(
         "line_is_no_repeat", Reason.REPEAT, ("line_id",),
@@ -245,6 +259,7 @@ CHECKS: tuple[Check, ...] = (
             ("invoice_id", "An invoice nobody can look up is commission nobody can check."),
             ("client_id", "A client id with an unseen character belongs to no partner: the commission is lost."),
             ("refunds_line_id", "A refund that does not find its sale takes back the wrong commission, or none."),
+            ("refunds_invoice_id", "A credit note that does not find its invoice takes nothing back, and waits."),
         )
     ),
 )  # fmt: skip

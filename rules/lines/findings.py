@@ -13,7 +13,7 @@ from models.billing import TEXT_COLUMNS
 from models.money import known_currencies
 from rules.lines.reading import decimal_text_of, judged_types, vat_by_rate_minor
 
-AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "currency", "kind")
+AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "refunds_invoice_id", "currency", "kind")
 DAYS = ("issued_on", "paid_on", "posted_on")
 READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
 

@@ -31,6 +31,8 @@ FAILS: dict[str, tuple[Line, ...]] = {
     "kind_is_given": ({"kind": None},),
     "kind_is_known": ({"kind": "deposit"},),
     "credit_note_is_not_positive": (CREDIT | {"amount_minor": "1"},),
+    "chargeback_is_not_positive": (CREDIT | {"kind": "chargeback", "amount_minor": "1"},),
+    "chargeback_won_is_not_negative": (CREDIT | {"kind": "chargeback_won", "amount_minor": "-1"},),
     "line_is_no_repeat": ({"line_id": "twice"}, {"line_id": "twice"}),
     "line_is_no_older_version": (
         {"line_id": "open"},
@@ -48,6 +50,7 @@ FAILS: dict[str, tuple[Line, ...]] = {
     "invoice_id_is_legible": ({"invoice_id": "two\nlines"},),
     "client_id_is_legible": ({"client_id": "next\x85line"},),
     "refunds_line_id_is_legible": ({"refunds_line_id": "x" * 201},),
+    "refunds_invoice_id_is_legible": ({"refunds_invoice_id": "INV\x001"},),
 }
 """Lines per check; the last of them fails it and nothing else."""
 
@@ -62,6 +65,12 @@ PASSES: dict[str, Line] = {
     "a free line": {"amount_minor": "0", "vat_minor": "0"},
     "a credit note": CREDIT | {"amount_minor": "-1"},
     "a credit note of zero": CREDIT | {"amount_minor": "0"},
+    "a chargeback": CREDIT | {"kind": "chargeback", "amount_minor": "-1"},
+    "a chargeback of zero": CREDIT | {"kind": "chargeback", "amount_minor": "0"},
+    "a chargeback that was won": CREDIT | {"kind": "chargeback_won", "amount_minor": "1"},
+    "a chargeback of zero that was won": CREDIT | {"kind": "chargeback_won", "amount_minor": "0"},
+    "a refund that names an invoice of 200 characters": CREDIT
+    | {"amount_minor": "-1", "refunds_invoice_id": "ж" * 200},
     "an amount in major units": {"amount_minor": None, "amount": "122.00"},
     "the first plausible day": {"issued_on": "1990-01-01", "paid_on": "1990-01-01", "posted_on": "1990-01-01"},
     "the last plausible day": {"issued_on": "2100-12-31", "paid_on": "2100-12-31", "posted_on": "2100-12-31"},
@@ -188,6 +197,8 @@ def test_every_check_says_why_it_is_made_and_what_a_breach_would_cost(check: Che
 def test_every_reason_to_reject_a_line_is_given_by_a_check() -> None:
     rejecting = list(Reason)[list(Reason).index(Reason.NO_LINE_ID) :]
 
+    # Whether anything is left of a sale is known when all its refunds are looked at together.
+    rejecting.remove(Reason.REFUNDED_ALREADY)
     assert {check.reason for check in CHECKS if check.reason} == set(rejecting)
 
 
