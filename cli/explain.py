@@ -12,6 +12,10 @@ def explain(
     partner: Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's id.")],
     period: MonthArgument,
     client: Annotated[str | None, typer.Option(help="Only this client, with each payment.")] = None,
+    line: Annotated[
+        str | None,
+        typer.Option(help="Follow this line: to the sale it gives back, and on to later refunds of it."),
+    ] = None,
     archive: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Read a closed month from this archive alone, without the database."),
@@ -19,13 +23,24 @@ def explain(
 ) -> None:
     """Trace a statement: each figure to its lines, its clause and the claim behind it."""
     from flows.explaining import explained, explained_from_archive
+    from flows.following import followed, followed_in_archive
     from flows.office import Office
+    from models.errors import WrongUse
     from models.period import Period
     from tasks.settings import read_settings
     from tasks.storage.open import open_store
 
+    if client and line:
+        raise WrongUse("--client shows a client's part of one statement, --line follows a line: give one of them.")
     settings, month = read_settings(), Period.parse(period)
     if archive is None:
-        print_lines(*explained(Office.open(settings), partner, month, client))
+        office = Office.open(settings)
+        shown = followed(office, partner, month, line) if line else explained(office, partner, month, client)
     else:
-        print_lines(*explained_from_archive(open_store(archive, settings), partner, month, client))
+        store = open_store(archive, settings)
+        shown = (
+            followed_in_archive(store, partner, month, line)
+            if line
+            else explained_from_archive(store, partner, month, client)
+        )
+    print_lines(*shown)

@@ -1,13 +1,22 @@
 """Explaining a statement: figure -> lines -> clause -> claim, from an approved month's facts or from its archive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flows.office import Office
 from models.errors import WrongUse
 from models.formats import read_statement
 from models.money import major
 from models.period import Period, Version
-from models.statement import ClientAccrual, Payment, RuleAccrual, Statement, Step, TierReached
+from models.statement import (
+    ClientAccrual,
+    CorrectionEntry,
+    CorrectionKind,
+    Payment,
+    RuleAccrual,
+    Statement,
+    Step,
+    TierReached,
+)
 from models.summary import EntryKind
 from rules.archive.layout import SEAL, STATEMENT_JSON, statement_path
 from tasks.documents.rule_words import counts
@@ -22,6 +31,8 @@ MOST_STEPS = 20
 ENTRIES = {
     EntryKind.OPENING: "opening balance",
     EntryKind.COMMISSION: "commission",
+    EntryKind.CLAWBACK: "refunds",
+    EntryKind.LIMIT: "caps, guarantees",
     EntryKind.TO_PAY: "to pay",
     EntryKind.CARRIED: "carried forward",
 }
@@ -39,13 +50,18 @@ ELSEWHERE = {
 
 def explained(office: Office, partner: str, period: Period, client: str | None) -> Iterator[str]:
     """Yield the explanation line by line. Raises WrongUse where there is no such statement or client."""
+    yield from _explained(approved_statement(office, partner, period), client)
+
+
+def approved_statement(office: Office, partner: str, period: Period) -> bytes:
+    """Return a statement of an approved month, as it was issued. Raises WrongUse where there is none."""
     facts = approved_month(office.database, Version(period)) if office.database.exists() else None
     if facts is None:
         raise WrongUse(f"{period} is not approved: there is nothing to explain yet. settle status shows the months.")
     if partner not in facts.statements:
         raise WrongUse(f"{partner} has no statement for {period}.")
     (issued,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts, [partner])
-    yield from _explained(issued, client)
+    return issued
 
 
 def explained_from_archive(store: Store, partner: str, period: Period, client: str | None) -> Iterator[str]:
@@ -54,24 +70,33 @@ def explained_from_archive(store: Store, partner: str, period: Period, client: s
     The store begins at an archive, at a programme or at a month. The bytes are compared with what the month's seal
     vouches for. Raises WrongUse where there is no such statement or client; ChangedInStore, NotStored, BadInput.
     """
+    _, month = archived_statement(store, partner, period)
+    yield from _explained(month.read(statement_path(partner, STATEMENT_JSON)), client)
+
+
+def archived_statement(store: Store, partner: str, period: Period) -> tuple[Programme, SealedMonth]:
+    """Return the programme, and the newest sealed version of the month, that has the partner's statement.
+
+    Raises WrongUse where none has it, or several programmes do.
+    """
     path = statement_path(partner, STATEMENT_JSON)
     held = programmes(store)
-    found = [month for programme in held if (month := _newest_with(path, programme, period))]
+    found = [(programme, month) for programme in held if (month := newest_with(path, programme, period))]
     if not found:
-        sealed = sorted({str(version.period) for programme in held for version in _sealed(programme)})
+        closed = sorted({str(version.period) for programme in held for version in sealed_versions(programme)})
         raise WrongUse(
             f"{store.url} holds no statement of {partner} for {period} that is sealed. "
-            f"Sealed there: {', '.join(sealed) or 'no month at all; check the URL'}."
+            f"Sealed there: {', '.join(closed) or 'no month at all; check the URL'}."
         )
     if len(found) > 1:
-        folders = ", ".join(f"{store.url}/{month.folder}" for month in found)
+        folders = ", ".join(f"{store.url}/{month.folder}" for _, month in found)
         raise WrongUse(f"{partner} has a statement for {period} in {len(found)} programmes: name one of {folders}.")
-    yield from _explained(found[0].read(path), client)
+    return found[0]
 
 
-def _newest_with(path: str, programme: Programme, period: Period) -> SealedMonth | None:
-    """The newest sealed version of the month that has the file: a later one has what was restated alone."""
-    for version in sorted(_sealed(programme), reverse=True):
+def newest_with(path: str, programme: Programme, period: Period) -> SealedMonth | None:
+    """Return the newest sealed version of the month that has the file: a later one has what was restated alone."""
+    for version in sorted(sealed_versions(programme), reverse=True):
         if version.period == period:
             month = sealed_month(programme.store, programme.key(version), version)
             if path in month.digests:
@@ -79,7 +104,8 @@ def _newest_with(path: str, programme: Programme, period: Period) -> SealedMonth
     return None
 
 
-def _sealed(programme: Programme) -> list[Version]:
+def sealed_versions(programme: Programme) -> list[Version]:
+    """Return the versions of months that have their SEAL."""
     return [version for version, files in programme.versions.items() if SEAL in files]
 
 
@@ -96,14 +122,17 @@ def explanation(statement: Statement, client: str | None) -> Iterator[str]:
     yield from _level(statement)
     for rule in statement.rules:
         yield from _rule(statement, rule, client)
+    yield from _corrections(statement, client)
     if not client:
         yield from _apart(statement)
     yield from _not_included(statement, client)
 
 
 def _clients(statement: Statement) -> set[str]:
-    return {client.client_id for rule in statement.rules for client in rule.clients} | {
-        item.client_id for item in statement.not_included
+    return {
+        *(client.client_id for rule in statement.rules for client in rule.clients),
+        *(item.client_id for item in statement.not_included),
+        *(entry.key for entry in statement.corrections if entry.shared_by == "client"),
     }
 
 
@@ -202,9 +231,10 @@ def _apart(statement: Statement) -> Iterator[str]:
 
     for kept in statement.apart:
         yield ""
+        corrected = f"+ {money(kept.corrected_minor)} corrected " if kept.corrected_minor else ""
         yield (
             f"Kept apart, {ELSEWHERE[kept.of]}: {money(kept.opening_minor)} + {money(kept.earned_minor)} earned "
-            f"- {money(kept.spent_minor)} spent = {money(kept.closing_minor)}"
+            f"{corrected}- {money(kept.spent_minor)} spent = {money(kept.closing_minor)}"
         )
         for entry in kept.spent:
             brought = f"; brought the claims {', '.join(entry.claims)}" if entry.claims else ""
@@ -233,6 +263,55 @@ def _payment(statement: Statement, payment: Payment) -> str:
         f"line {payment.line_id}, invoice {payment.invoice_id}, {payment.category}, paid {payment.paid_on}: "
         f"{amount}, base {base}{late}{carried}"
     )
+
+
+def _corrections(statement: Statement, client: str | None) -> Iterator[str]:
+    """What is posted now for earlier months: each with the statement it corrects, the sale, the refund and the rate."""
+    entries = [
+        entry for entry in statement.corrections if client is None or (entry.shared_by, entry.key) == ("client", client)
+    ]
+    if entries:
+        yield ""
+        yield f"Corrections of earlier months: {_to_partner(statement, entries)} of the payout"
+    for entry in entries[:MOST_CLIENTS]:
+        yield f"  {correction_words(statement, entry)}; it corrects {entry.cites}"
+        if entry.sale_id:
+            yield f"    {return_words(statement, entry)}"
+            yield f"    {entry.sale_id} earned {entry.earned} at {_rate(entry.rate)}; --line {entry.sale_id} follows it"
+    if len(entries) > MOST_CLIENTS:
+        yield f"  ... and {len(entries) - MOST_CLIENTS} more corrections; statement.json has them all"
+
+
+def _to_partner(statement: Statement, entries: Iterable[CorrectionEntry]) -> str:
+    return major(sum(entry.commission_minor for entry in entries if entry.to == "partner"), statement.currency)
+
+
+def correction_words(statement: Statement, entry: CorrectionEntry) -> str:
+    """Return what was posted, under which rule and for whom: `software, client C1: -60.00 (exactly -60.000000)`."""
+    whom = f", {entry.shared_by} {entry.key}" if entry.key else ""
+    goes = "" if entry.to == "partner" else f", goes to {ELSEWHERE[entry.to]}"
+    again = ", the limit is figured again" if entry.kind is CorrectionKind.LIMIT else ""
+    return (
+        f"{entry.rule}{whom}: {major(entry.commission_minor, statement.currency)} (exactly {entry.exact}{again}){goes}"
+    )
+
+
+def return_words(statement: Statement, entry: CorrectionEntry) -> str:
+    """Return which line gives back what of which sale, and what is left of it."""
+
+    def money(minor: int) -> str:
+        return major(minor, statement.currency)
+
+    does = f"gives {'again' if entry.refunded_minor < 0 else 'back'} {money(abs(entry.refunded_minor))}"
+    excess = f", and {money(entry.excess_minor)} more than was left" if entry.excess_minor else ""
+    return (
+        f"line {entry.refund_id} of {entry.posted_on} {does} of line {entry.sale_id}, "
+        f"paid {money(entry.sale_minor)}{excess}; {money(entry.left_minor)} is left"
+    )
+
+
+def _rate(rate: str) -> str:
+    return rate if "/" in rate else f"{rate} %"
 
 
 def _not_included(statement: Statement, client: str | None) -> Iterator[str]:

@@ -69,9 +69,19 @@ def test_one_client_is_explained_with_its_payments(archive: Path, explain: Expla
     assert "    line L1, invoice INV-L1, software, paid 2026-01-12: 200.00, base 200.00\n" in printed
 
 
+def test_one_line_is_followed(archive: Path, explain: Explain) -> None:
+    code, printed = explain("ana", "2026-01", "--archive", archive.as_uri(), "--line", "L1")
+
+    assert code == 0
+    assert printed.startswith("Line L1 of 2026-01: statement 2026-000001, ana/2026-01/v1\n")
+    assert printed.endswith("  nothing of it was given back up to 2026-01\n")
+
+
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
+        (["ana", "2026-01", "--line", "L2"], "--client C lists the lines of a client."),
+        (["ana", "2026-01", "--line", "L1", "--client", "acme"], "--line follows a line: give one of them."),
         (["ana", "2026-02"], "holds no statement of ana for 2026-02 that is sealed. Sealed there: 2026-01."),
         (["bo", "2026-01"], "holds no statement of bo for 2026-01 that is sealed. Sealed there: 2026-01."),
         (["ana", "2026-01", "--client", "x"], "client x has no line in ana/2026-01/v1: it brought nothing there."),

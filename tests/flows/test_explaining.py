@@ -6,6 +6,7 @@ from flows.explaining import ENTRIES, explanation
 from models.phrase import Phrase, name
 from models.statement import Statement
 from models.summary import EntryKind
+from tests.templates.corrected import corrected, correction
 from tests.templates.every_way import SILVER, every_way
 from tests.templates.examples import statement
 from tests.templates.pieces import amount, client, earned, share
@@ -84,3 +85,45 @@ def test_the_longest_lists_are_cut_and_say_so() -> None:
     assert len([line for line in shown if line.startswith("working")]) == 20
     assert "... and 3 more steps; statement.json has them all" in shown
     assert "... and 2 more; statement.json has them all" in shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "refunds                          -69.67 RUB",
+        "caps, guarantees                  50.00 RUB",
+        "Corrections of earlier months: -19.67 of the payout",
+        "software, client C1: -60.00 (exactly -60.000000); it corrects P-100/2026-01/v1",
+        "line R1 of 2026-02-10 gives back 600.00 of line L1, paid 1 000.00; 400.00 is left",
+        "L1 earned 100.000000 at 10 %; --line L1 follows it",
+        "line R2 of 2026-02-11 gives back 400.00 of line L1, paid 1 000.00, and 200.00 more than was left; 0.00 is left",
+        "telephony@2025-06, client C2: 33.33 (exactly 33.333000); it corrects P-100/2025-12/v1",
+        "line R3 of 2026-02-12 gives again 333.33 of line L7, paid 333.33; 333.33 is left",
+        "L7 earned 33.333000 at 1/3; --line L7 follows it",
+        "network, partner P-7: -3.00 (exactly -3.000000); it corrects P-100/2026-01/v1",
+        "ceiling: 50.00 (exactly 50.000000, the limit is figured again); it corrects P-100/2026-01/v1",
+        "fund, client C1: -20.00 (exactly -20.000000), goes to the partner's marketing fund; "
+        "it corrects P-100/2026-01/v1",
+        "Kept apart, the partner's marketing fund: 12 345.00 + 6 000.00 earned + -20.00 corrected - 5 500.00 spent "
+        "= 12 825.00",
+    ],
+)
+def test_every_correction_is_explained(line: str) -> None:
+    assert line in lines(corrected())
+
+
+def test_of_one_client_only_its_own_corrections_are_explained() -> None:
+    shown = lines(corrected(), "C2")
+
+    assert "Corrections of earlier months: 33.33 of the payout" in shown
+    assert [line for line in shown if "it corrects" in line] == [
+        "telephony@2025-06, client C2: 33.33 (exactly 33.333000); it corrects P-100/2025-12/v1"
+    ]
+
+
+def test_many_corrections_are_cut_and_say_so() -> None:
+    many = tuple(correction(refund_id=f"R{number}") for number in range(22))
+    shown = lines(statement("en", ()).model_copy(update={"corrections": many}))
+
+    assert len([line for line in shown if "it corrects" in line]) == 20
+    assert "... and 2 more corrections; statement.json has them all" in shown

@@ -1,0 +1,230 @@
+"""Following a line through the months: from a refund back to its sale, and from a sale on to what was given back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+import polars as pl
+from sqlmodel import select
+
+from engine.draft import ACCRUALS, RETURNS
+from engine.frames.parquet import rows_from
+from engine.frames.schemas import Accruals, Returns
+from flows.explaining import (
+    approved_statement,
+    archived_statement,
+    correction_words,
+    newest_with,
+    sealed_versions,
+)
+from flows.office import Office
+from models.errors import WrongUse
+from models.formats import read_statement
+from models.money import major
+from models.period import Period, Version
+from models.rows import ApprovalRow
+from models.statement import CorrectionEntry, Payment, Statement
+from rules.archive.layout import STATEMENT_JSON, statement_path
+from rules.draft import inputs_of
+from rules.refunds import Return
+from rules.statement import exact_text, rate_text
+from tasks.facts.approved import the_approved_month
+from tasks.storage import Store
+from tasks.storage.contents import Programme
+
+MOST_SALES = 20  # of a refund that names an invoice
+
+
+class Months(Protocol):
+    """What is known of a partner's months: from the database and the store, or from an archive alone."""
+
+    @property
+    def periods(self) -> Sequence[Period]: ...
+
+    def statement(self, period: Period) -> Statement | None: ...
+
+    def file(self, period: Period, name: str) -> bytes | None: ...
+
+
+class Given(NamedTuple):
+    """What one refund took of a sale, and the month that settled the refund."""
+
+    month: Period
+    back: Return
+
+
+def followed(office: Office, partner: str, period: Period, line: str) -> Iterator[str]:
+    """Yield where a line of a statement comes from and what became of it. Raises WrongUse where it is not there."""
+    approved_statement(office, partner, period)  # says what is wrong with partner or month
+    yield from _followed(_ApprovedMonths(office, partner), period, line)
+
+
+def followed_in_archive(store: Store, partner: str, period: Period, line: str) -> Iterator[str]:
+    """Yield the same from an archive or a programme of it, without the database."""
+    programme, _ = archived_statement(store, partner, period)
+    yield from _followed(_ArchivedMonths(programme, partner), period, line)
+
+
+class _ApprovedMonths:
+    """The approved months: facts from the database, files from the store."""
+
+    def __init__(self, office: Office, partner: str) -> None:
+        self.office, self.partner = office, partner
+        self._statements: dict[Period, Statement | None] = {}
+
+    @cached_property
+    def periods(self) -> Sequence[Period]:
+        with self.office.database.reading() as session:
+            return sorted({Period.parse(text) for text in session.exec(select(ApprovalRow.period))})
+
+    def statement(self, period: Period) -> Statement | None:
+        if period not in self._statements:
+            self._statements[period] = self._read(period)
+        return self._statements[period]
+
+    def _read(self, period: Period) -> Statement | None:
+        try:
+            return read_statement(approved_statement(self.office, self.partner, period))
+        except WrongUse:  # the partner was not there yet, or has left
+            return None
+
+    def file(self, period: Period, name: str) -> bytes | None:
+        facts = the_approved_month(self.office.database, Version(period))
+        return self.office.store.get(*facts.input(name)) if name in inputs_of(facts.draft) else None
+
+
+class _ArchivedMonths:
+    """The sealed months of one programme in an archive."""
+
+    def __init__(self, programme: Programme, partner: str) -> None:
+        self.programme, self.partner = programme, partner
+
+    @cached_property
+    def periods(self) -> Sequence[Period]:
+        return sorted({version.period for version in sealed_versions(self.programme)})
+
+    def statement(self, period: Period) -> Statement | None:
+        data = self.file(period, statement_path(self.partner, STATEMENT_JSON))
+        return read_statement(data) if data else None
+
+    def file(self, period: Period, name: str) -> bytes | None:
+        month = newest_with(name, self.programme, period)
+        return month.read(name) if month else None
+
+
+def _followed(months: Months, period: Period, line: str) -> Iterator[str]:
+    statement = months.statement(period)
+    assert statement is not None, "it was looked for before"
+    here = {payment.line_id for payment in statement.payments}
+    here |= {one for entry in statement.corrections for one in (entry.sale_id, entry.refund_id)}
+    if line not in here:
+        raise WrongUse(
+            f"line {line} is in no payment and no correction of {statement.statement}. "
+            f"settle explain {statement.partner.partner_id} {period} --client C lists the lines of a client."
+        )
+    sales = list(_sales(months, period, line).items())
+    for number, (sale_id, sold_in) in enumerate(sales[:MOST_SALES]):
+        if number:
+            yield ""
+        yield from _sale(months, sale_id, sold_in)
+    if len(sales) > MOST_SALES:
+        yield f"... and {len(sales) - MOST_SALES} more sales that {line} gives back; --line follows each of them"
+
+
+def _sales(months: Months, period: Period, line: str) -> dict[str, Period]:
+    """The sales that a line gives back, or the line itself where it gives back none; each with the month it is of."""
+    named = [each.back for each in _given(months, period, pl.col("refund_id") == line)]
+    found = {each.sale_id: Period.parse(each.sale_month) for each in named}
+    as_sale = {each.back.sale_month for each in _given(months, period, pl.col("sale_id") == line)}
+    return found or {line: Period.parse(as_sale.pop()) if as_sale else period}
+
+
+def _given(months: Months, period: Period, which: pl.Expr) -> Iterator[Given]:
+    """What refunds that a month settled took, in their order."""
+    data = months.file(period, RETURNS)
+    rows = rows_from(data, which).select(Returns.column_names()) if data else Returns.create_empty()
+    for row in rows.select(Return._fields).iter_rows():
+        yield Given(period, Return(*row))
+
+
+def _sale(months: Months, sale_id: str, sold_in: Period) -> Iterator[str]:
+    statement = months.statement(sold_in)
+    payments = {each.rule: each for each in statement.payments if each.line_id == sale_id} if statement else {}
+    if statement is None or not payments:
+        yield f"Line {sale_id} of {sold_in}: it is in no statement of this partner"
+    else:
+        yield f"Line {sale_id} of {sold_in}: statement {statement.number}, {statement.statement}"
+        for payment in payments.values():
+            yield f"  {_payment(statement, payment)}"
+        yield from _earned(months, sale_id, sold_in, statement)
+    later = [month for month in months.periods if month >= sold_in]
+    given = [each for month in later for each in _given(months, month, pl.col("sale_id") == sale_id)]
+    if not given:
+        yield f"  nothing of it was given back up to {months.periods[-1]}"
+        return
+    taken_minor, currency = 0, ""
+    for each in given:
+        of_month = months.statement(each.month)
+        if of_month is None:
+            continue
+        currency = of_month.currency
+        mine = [entry for entry in of_month.corrections if (entry.refund_id, entry.sale_id) == each.back[:2]]
+        taken_minor += sum(entry.commission_minor for entry in mine if entry.to == "partner")
+        yield from _taken(each, mine, of_month)
+    if currency:
+        left = major(given[-1].back.left_minor, currency)
+        yield f"  left of it: {left}; later months changed the payout by {major(taken_minor, currency)}"
+
+
+def _payment(statement: Statement, payment: Payment) -> str:
+    amount, base = (major(minor, statement.currency) for minor in (payment.amount_minor, payment.base_minor))
+    return (
+        f"client {payment.client_id}, invoice {payment.invoice_id}, {payment.category}, paid {payment.paid_on}: "
+        f"{amount}, base {base}, under {payment.rule}"
+    )
+
+
+def _earned(months: Months, sale_id: str, sold_in: Period, statement: Statement) -> Iterator[str]:
+    """What the sale earned under each rule, exactly, and the clause that says so."""
+    data = months.file(sold_in, ACCRUALS)
+    if data is None:
+        yield f"  what each line of {sold_in} earned was not kept then; its client's line in the statement has it"
+        return
+    mine = (pl.col("line_id") == sale_id) & (pl.col("partner_id") == statement.partner.partner_id)
+    clauses = {rule.rule: rule.clause for rule in statement.rules}
+    for (rule, whom), (exact, base_minor) in _by_rule(rows_from(data, mine)).items():
+        rate = rate_text(exact / base_minor) if base_minor else "0"
+        percent = rate if "/" in rate else f"{rate} %"
+        yield f"  earned under {rule}{whom}: {exact_text(exact, statement.minor_digits)} at {percent}"
+        if rule in clauses:
+            yield f"    clause {clauses[rule].words}; programme digest {clauses[rule].digest}"
+
+
+def _by_rule(accruals: pl.DataFrame) -> Mapping[tuple[str, str], tuple[Fraction, int]]:
+    found: dict[tuple[str, str], tuple[Fraction, int]] = {}
+    for row in accruals.select(Accruals.column_names()).iter_rows(named=True):
+        of = (row["rule"] + row["terms"], f", {row['shared_by']} {row['key']}" if row["key"] else "")
+        exact, base_minor = found.get(of, (Fraction(0), 0))
+        rate = Fraction(int(row["rate_num"]), int(row["rate_den"]))
+        found[of] = (exact + row["base_minor"] * rate, base_minor + row["base_minor"])
+    return found
+
+
+def _taken(each: Given, mine: Sequence[CorrectionEntry], statement: Statement) -> Iterator[str]:
+    """What one refund took of the sale, and what that posted for the partner."""
+    back, currency = each.back, statement.currency
+    does = "gave again" if back.gross_minor < 0 else "gave back"
+    excess = f", and {major(back.excess_minor, currency)} more than was left" if back.excess_minor else ""
+    yield (
+        f"  {back.posted_on}, month {each.month}: line {back.refund_id} {does} "
+        f"{major(abs(back.gross_minor), currency)}{excess}; {major(back.left_minor, currency)} left"
+    )
+    for entry in mine:
+        yield f"    {correction_words(statement, entry)}; statement {statement.number}, {statement.statement}"
+    if not mine and back.sale_month == str(each.month):
+        yield "    in the month of the sale: both are among its payments, and nothing was posted for later"
+    elif not mine and any(payment.line_id == back.refund_id for payment in statement.payments):
+        yield f"    it lowers {each.month}, as a payment below 0 of that month"
+    elif not mine:
+        yield "    it takes nothing back from this partner"
