@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from flows.result import Ending, MonthResult, amount_text
+from flows.result import TO_PAY, Ending, MonthResult, amount_text
 from models.billing import Outcome
 from models.money import grouped
 
@@ -55,9 +55,9 @@ def _summary(result: MonthResult) -> Iterator[str]:
     yield f"| {result.period} | {result.ending.title} |"
     yield "|:--|--:|"
     yield f"| partners | {grouped(figures.partners)} |"
-    yield f"| commission | {figures.money(figures.commission_minor)} |"
-    yield f"| **to pay** | **{figures.money(figures.to_pay_minor)}** |"
-    yield f"| carried forward | {figures.money(figures.carried_minor)} |"
+    for words, minor in figures.owed():
+        bold = "**" if words == TO_PAY else ""
+        yield f"| {bold}{words}{bold} | {bold}{figures.money(minor)}{bold} |"
     yield f"| lines received | {grouped(figures.lines_received)} |"
     yield f"| the vendor's control totals | {figures.control} |"
     yield ""

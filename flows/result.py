@@ -15,6 +15,9 @@ from models.vendor import Tally
 from rules.draft import Draft
 from tasks.facts.approved import ApprovedMonth
 
+TO_PAY = "to pay"
+"""What the sum of a month is called that is paid out."""
+
 
 class Ending(Enum):
     """How a run ended: the name of the Prefect state, and the exit code of the command line."""
@@ -32,11 +35,16 @@ class Ending(Enum):
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of a month, of a draft or of facts: what became of its lines and events, and what is owed."""
+    """The figures of a month, of a draft or of facts: what became of its lines and events, and what is owed.
+
+    Opening + commission + corrections = to pay + carried, in minor units.
+    """
 
     currency: str
     partners: int
+    opening_minor: int
     commission_minor: int
+    corrections_minor: int  # of earlier months: below 0 where it is taken back
     to_pay_minor: int
     carried_minor: int
     tallies: tuple[Tally, ...]
@@ -49,7 +57,9 @@ class Figures:
         return cls(
             currency=draft.programme.currency,
             partners=len(summaries),
+            opening_minor=sum(summary.opening_minor for summary in summaries),
             commission_minor=sum(summary.commission_minor for summary in summaries),
+            corrections_minor=sum(summary.corrections_minor for summary in summaries),
             to_pay_minor=sum(summary.to_pay_minor for summary in summaries),
             carried_minor=sum(summary.carried_minor for summary in summaries),
             tallies=draft.tallies,
@@ -64,7 +74,9 @@ class Figures:
         return cls(
             currency=month.currency,
             partners=len(rows),
+            opening_minor=sum(row.opening_minor for row in rows),
             commission_minor=sum(row.commission_minor for row in rows),
+            corrections_minor=sum(row.corrections_minor for row in rows),
             to_pay_minor=sum(row.to_pay_minor for row in rows),
             carried_minor=sum(row.carried_minor for row in rows),
             tallies=tuple(Tally.model_validate(tally) for tally in control["outcomes"]),
@@ -75,6 +87,14 @@ class Figures:
     def money(self, minor: int) -> str:
         """An amount as people read it: `12 345.67 RUB`."""
         return f"{major(minor, self.currency)} {self.currency}"
+
+    def owed(self) -> Iterator[tuple[str, int]]:
+        """Yield what is owed, in words and minor units: the first three add up to the last two together."""
+        yield "opening balances", self.opening_minor
+        yield "commission", self.commission_minor
+        yield "corrections of earlier months", self.corrections_minor
+        yield TO_PAY, self.to_pay_minor
+        yield "carried forward", self.carried_minor
 
     @property
     def lines_received(self) -> int:
@@ -129,11 +149,7 @@ class MonthResult:
         for tally in figures.events:
             what = f"{tally.outcome.replace('_', ' ')}{': ' if tally.reason else ''}{tally.reason}"
             yield f"  {what:<46} {grouped(tally.lines):>12} events"
-        for words, minor in (
-            ("commission", figures.commission_minor),
-            ("to pay", figures.to_pay_minor),
-            ("carried forward", figures.carried_minor),
-        ):
+        for words, minor in figures.owed():
             yield f"  {words:<46} {figures.money(minor):>30}"
 
     def outlook(self) -> Iterator[str]:

@@ -132,6 +132,7 @@ def totals(body: Body) -> dict[str, Any]:
         "partner": body.partner_id,
         "opening_minor": body.summary.opening_minor,
         "commission_minor": body.summary.commission_minor,
+        "corrections_minor": body.summary.corrections_minor,
         "to_pay_minor": body.summary.to_pay_minor,
         "carried_minor": body.summary.carried_minor,
     }

@@ -54,6 +54,7 @@ def test_a_draft_says_what_a_person_compares_before_saying_yes() -> None:
             "partner": "P-100",
             "opening_minor": 0,
             "commission_minor": 7_822_222,
+            "corrections_minor": 0,
             "to_pay_minor": 7_822_222,
             "carried_minor": 0,
         }
