@@ -23,6 +23,7 @@ from engine.sums.answers import Answered, Answers
 from engine.sums.client_sums import settled
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
+from models.errors import BadInput
 from models.statement import BalanceBesidePayout
 from models.vendor import Spending
 from rules.beside_payout import balances_beside_payout, must_cover_spending
@@ -64,8 +65,13 @@ class Statements:
 def calculate(made_from: Statements, shards: Shards) -> Calculated:
     """Return every partner's statement body for the month, sorted by partner id, and what it earned, exactly.
 
-    Raises BadInput where activities cost more than a fund holds.
+    Raises BadInput where activities cost more than a fund holds, or something is posted for a partner without terms.
     """
+    if unknown := sorted(made_from.corrected.by_partner.keys() - made_from.contracts.partners.keys()):
+        raise BadInput(
+            f"refunds take back what {', '.join(unknown)} earned, but partners.csv has no row of theirs that has "
+            f"begun: keep the row"
+        )
     answers = Answers(made_from.asked)
     network = Network(juniors_below(made_from.contracts, shards, answers), made_from.corrected.overrides_back())
     making = _Making(made_from)

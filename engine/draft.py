@@ -171,9 +171,12 @@ def terms_before(inputs: MonthInputs, lines: DecidedMonth) -> dict[str, dict[str
         return {}
     past, vendor = inputs.earlier.past, inputs.vendor
     measured = Measures(past.sums, _groups(inputs)).of
-    months = sorted({*lines.clawbacks["sale_month"], *past.earned["month"]})
+    months = {*lines.clawbacks["sale_month"]}
+    if inputs.programme.limits_a_life:
+        months |= {*past.earned["month"]}
     return {
-        month: in_force(vendor.partners, inputs.programme, Period.parse(month), measured=measured) for month in months
+        month: in_force(vendor.partners, inputs.programme, Period.parse(month), measured=measured)
+        for month in sorted(months)
     }
 
 

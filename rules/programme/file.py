@@ -62,6 +62,13 @@ class Programme(Block):
         """Whether any rule or level needs what earlier months came to."""
         return bool(self.levels) or any(block.looks_back for blocks in self.plans.values() for block in blocks)
 
+    @property
+    def limits_a_life(self) -> bool:
+        """Whether a rule looks at everything that was earned in earlier months."""
+        return any(
+            rule.cut().lifetime for blocks in self.plans.values() for each in blocks for rule in each.earn.values()
+        )
+
     def terms(self, plan: str, period: Period) -> PlanTerms | None:
         """The block of a plan in force in a period: the latest that starts in it or before."""
         blocks = [block for block in self.plans.get(plan, ()) if block.from_ <= period]
