@@ -13,6 +13,7 @@ from cli.arguments import HELP_OPTIONS
 from cli.doctor import doctor
 from cli.explain import explain
 from cli.programme import programme
+from cli.reconcile import reconcile
 from cli.run import run
 from cli.sample import sample
 from cli.status import status
@@ -34,6 +35,7 @@ app.command(epilog="Example: settle run 2026-01..2026-03 --from ./vendor")(run)
 app.command(epilog="Example: settle approve 2026-10 --digest 3fa9c2... --by anna")(approve)
 app.command(epilog="Example: settle status 2026-10")(status)
 app.command(epilog="Example: settle explain P-0001 2026-10 --client C-00042")(explain)
+app.command(epilog="Example: settle reconcile 2026-09 --from ./vendor")(reconcile)
 app.command(epilog="Example: settle verify file:///srv/settlement/archive/uis-partners/2026-10")(verify)
 app.command(epilog="Example: SETTLE_VENDOR=./vendor settle doctor")(doctor)
 app.command(epilog="Example: settle sample ./vendor --clients 1300 --partners 30 --programme affiliate")(sample)

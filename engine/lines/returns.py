@@ -67,8 +67,7 @@ class Giving:
 
 def returned_sales(received: Snapshot, faults: pl.DataFrame, earlier: EarlierMonths, giving: Giving) -> ReturnedSales:
     """Return what the lines that name a sale give back. `faults` (Faults) are of lines that are rejected."""
-    named = received.columns("line_id", "refunds_line_id", "refunds_invoice_id")
-    if named.filter(giving.names_a_sale).is_empty():
+    if received.columns("line_id", "refunds_line_id", "refunds_invoice_id").filter(giving.names_a_sale).is_empty():
         return ReturnedSales.none()
     at_fault = faults["line"].unique()
     refunds = _typed(received, giving.names_a_sale, at_fault).with_columns(

@@ -9,6 +9,9 @@ from tasks.vendor import cells
 from tasks.vendor.people import Read, sorted_values, values
 from tasks.vendor.table import Problem, Row, read_table
 
+ADJUSTMENT_COLUMNS = (
+    "adjustment_id", "partner_id", "posted_on", "amount_minor", "why", "evidence", "who", "cites",
+)  # fmt: skip
 STATEMENT = r"[^/]+/[0-9]{4}-(0[1-9]|1[0-2])/v[1-9][0-9]*"
 
 

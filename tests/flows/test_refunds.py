@@ -26,7 +26,8 @@ TEN = "    - {from: 2026-01, earn: {software: {plan: percentage, categories: [so
 def sale(line_id: str, amount: float, day: str, refunds: str = "", **others: Any) -> dict[str, Any]:
     """A line paid on a day of its month: `L1 1000.00 2026-01-10`, or what gives it back."""
     posted = {"issued_on": day, "paid_on": day, "refunds_line_id": refunds or None}
-    return line(line_id, "C1", round(amount * 100), **{**posted, **others})
+    client_id = others.pop("client_id", "C1")
+    return line(line_id, client_id, round(amount * 100), **{**posted, **others})
 
 
 class Tried:

@@ -1,0 +1,153 @@
+"""Reconciling: what the source says of a closed month today, what that is in money, and the rows that put it right."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from engine.frames.schemas import LineIds
+from engine.frames.snapshot import no_lines
+from engine.inputs import MONTH, EarlierMonths, MonthInputs, month_json
+from engine.reconcile import Change, Compared, LineChange, commission_of, compared
+from flows.office import Office
+from models.errors import WrongUse
+from models.money import major
+from models.period import Period, Version
+from models.vendor import Adjustment
+from rules.programme.file import parse_programme
+from tasks.clock import today
+from tasks.code_version import code_version
+from tasks.extract import Window, extract
+from tasks.facts.approved import seal_of
+from tasks.facts.history import closed_months, read_history
+from tasks.gather import read_inputs
+from tasks.vendor.by_hand import ADJUSTMENT_COLUMNS
+from tasks.vendor.folder import read_vendor
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the differences change for one partner, in minor units."""
+
+    partner_id: str
+    was_minor: int
+    now_minor: int
+    settled_minor: int  # of that, what adjustments have put right already
+    settled_count: int = 0  # how many
+
+    @property
+    def open_minor(self) -> int:
+        return self.now_minor - self.was_minor - self.settled_minor
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """A closed month against its source today."""
+
+    month: Period
+    currency: str
+    changes: tuple[LineChange, ...]
+    effects: tuple[Effect, ...]  # of partners for whom anything changes
+
+    def words(self) -> Iterator[str]:
+        """Say it, a line each."""
+        if not self.changes:
+            yield f"{self.month}: the source says today what it said when the month was settled."
+            return
+        counts = {kind: sum(each.change is kind for each in self.changes) for kind in Change}
+        yield f"{self.month}: " + ", ".join(f"{count} lines {kind.value}" for kind, count in counts.items() if count)
+        for each in self.changes[:MOST_SHOWN]:
+            yield f"  {each.change.value} {each.line_id}: {_difference(each)}"
+        if len(self.changes) > MOST_SHOWN:
+            yield f"  and {len(self.changes) - MOST_SHOWN} more"
+        for effect in self.effects:
+            settled = f", {self._money(effect.settled_minor)} of it put right" if effect.settled_minor else ""
+            yield (
+                f"  {effect.partner_id}: was {self._money(effect.was_minor)}, would be "
+                f"{self._money(effect.now_minor)}{settled}; open {self._money(effect.open_minor)}"
+            )
+        if not self.effects:
+            yield "  no partner's commission changes"
+
+    def _money(self, minor: int) -> str:
+        return major(minor, self.currency)
+
+
+def reconciled(office: Office, month: Period) -> Reconciliation:
+    """Compare a closed month with its source today. Writes nothing. Raises WrongUse for a month that is not closed."""
+    vendor = read_vendor(office.vendor_folder)
+    programme = parse_programme(vendor.programme_text)
+    if not office.database.exists() or seal_of(office.database, Version(month)) is None:
+        raise WrongUse(f"{month} is not closed: until it is, `settle run {month}` reads the source as it is.")
+    sealed = read_inputs(office.store, programme.programme, month)
+    after_all = closed_months(office.database)[-1].next()
+    history = read_history(office.database, office.store, programme, after_all)
+    month_part = {MONTH: month_json(after_all, code_version(), None, history.balances)}
+    earlier = EarlierMonths.from_parts({**history.parts, **month_part})
+    look_back = office.settings.look_back_months
+    window = Window(month, vendor.look_back_months if look_back is None else look_back)
+    read = extract(window, vendor.sources, no_lines(), LineIds.create_empty())
+    source = pl.concat([chunk for _, chunk in read.lines.chunks()])
+    found = compared(sealed, source, earlier.settled["line_id"].drop_nulls())
+    by_hand = {each.adjustment_id: each for each in (*vendor.tables.adjustments, *earlier.adjustments)}
+    effects = _effects(sealed, found, by_hand.values()) if found.changes else ()
+    return Reconciliation(month, programme.currency, found.changes, effects)
+
+
+def write_adjustments(found: Reconciliation, office: Office, by: str, file: Path) -> int:
+    """Add a row to a file of adjustments for each partner for whom something is open, and return how many.
+
+    Put into the vendor's folder as adjustments.csv they settle in the next month, once somebody consents to its draft.
+    """
+    effects = [each for each in found.effects if each.open_minor]
+    is_new = not file.exists()
+    zone = parse_programme(read_vendor(office.vendor_folder).programme_text).zone
+    with file.open("a", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, ADJUSTMENT_COLUMNS, lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        for each in effects:
+            writer.writerow(
+                {
+                    "adjustment_id": f"{_prefix(found.month, each.partner_id)}{each.settled_count + 1}",
+                    "partner_id": each.partner_id,
+                    "posted_on": today(office.settings, zone).isoformat(),
+                    "amount_minor": each.open_minor,
+                    "why": f"the billing of {found.month} changed after it was settled",
+                    "evidence": ", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
+                    "who": by,
+                    "cites": Version(found.month).of(each.partner_id),
+                }
+            )
+    return len(effects)
+
+
+def _prefix(month: Period, partner_id: str) -> str:
+    """What the ids of a month's reconciling adjustments begin with."""
+    return f"reconcile-{month}-{partner_id}-"
+
+
+def _effects(sealed: MonthInputs, found: Compared, by_hand: Iterable[Adjustment]) -> tuple[Effect, ...]:
+    was, now = commission_of(sealed), commission_of(replace(sealed, lines=found.lines))
+    known = list(by_hand)
+    effects = []
+    for partner_id in sorted(was.keys() | now.keys()):
+        mine = [each for each in known if each.adjustment_id.startswith(_prefix(sealed.month, partner_id))]
+        settled_minor = sum(each.amount_minor for each in mine)
+        before, after = was.get(partner_id, 0), now.get(partner_id, 0)
+        if before != after or settled_minor:
+            effects.append(Effect(partner_id, before, after, settled_minor, len(mine)))
+    return tuple(effects)
+
+
+def _difference(change: LineChange) -> str:
+    """What a line says, or what it said and says now."""
+    if change.change is Change.CHANGED:
+        return ", ".join(f"{name} was {change.was[name]!r}, is {change.now[name]!r}" for name in change.now)
+    said = change.was or change.now
+    shown = ("client_id", "category", "amount_minor", "amount", "currency", "paid_on")
+    return ", ".join(f"{name} {said[name]}" for name in shown if name in said)
