@@ -17,8 +17,14 @@ class BodiesFile:
 
     def __init__(self) -> None:
         self._buffer = io.BytesIO()
+        # No statistics of the bodies: to find the smallest and the largest, a body would be in memory six times more.
         self._writer = pq.ParquetWriter(
-            self._buffer, SCHEMA, compression="zstd", store_schema=False, use_dictionary=False
+            self._buffer,
+            SCHEMA,
+            compression="zstd",
+            store_schema=False,
+            use_dictionary=False,
+            write_statistics=["partner_id"],
         )
         self._partners: list[str] = []
         self._bodies: list[bytes] = []

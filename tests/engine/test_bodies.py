@@ -31,6 +31,12 @@ def test_bodies_are_read_back_as_they_were_written_whatever_stands_in_them() -> 
     assert Statements.validate(frame_from(data))["partner_id"].to_list() == ["P0", "P1", "P2"]
 
 
+def test_partners_are_found_by_the_statistics_of_a_group_and_bodies_have_none() -> None:
+    group = pq.ParquetFile(io.BytesIO(written("{}", "{}"))).metadata.row_group(0)
+    partners, texts = group.column(0).statistics, group.column(1).statistics
+    assert (partners.min, partners.max, texts) == ("P0", "P1", None)
+
+
 def test_a_month_without_partners_has_a_file_without_bodies() -> None:
     assert list(bodies_in(written())) == []
 
