@@ -17,6 +17,7 @@ from models.rows import (
     AttributionRow,
     AuditRow,
     ClaimRow,
+    CorrectionRow,
     DraftRow,
     PostingRow,
     ProgrammeRow,
@@ -139,6 +140,7 @@ def _issued(
                 paid_to=rule["to"],
                 **figures,
             )
+        yield from _corrected(statement, row)
         for debit, credit, minor in _moves(statement):
             entry += 1
             for leg, (account, amount) in enumerate(((debit, minor), (credit, -minor)), start=1):
@@ -155,6 +157,25 @@ def _issued(
                 )
         subject = f"{row.partner_id}/{row.period}/v1"
         trail.record("statement.issued", row.period, subject, row.digest, (row.commission_minor, row.currency))
+
+
+def _corrected(statement: dict[str, Any], row: StatementRow) -> Iterator[SQLModel]:
+    for kind, rule, to in sorted({(each["kind"], each["rule"], each["to"]) for each in statement["corrections"]}):
+        minor = sum(
+            each["commission_minor"]
+            for each in statement["corrections"]
+            if (each["kind"], each["rule"], each["to"]) == (kind, rule, to)
+        )
+        yield CorrectionRow(
+            period=row.period,
+            version=1,
+            partner_id=row.partner_id,
+            kind=kind,
+            rule=rule,
+            paid_to=to,
+            currency=row.currency,
+            commission_minor=minor,
+        )
 
 
 def _statement_row(statement: dict[str, Any]) -> StatementRow:
@@ -177,6 +198,12 @@ def _moves(statement: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
         for rule in statement["rules"]
         if rule["to"] in OWED
     ]
+    corrected: dict[tuple[str, str], int] = {}
+    for each in statement["corrections"]:
+        if each["to"] in OWED:
+            of = (f"expenses:clawback:{each['rule']}", OWED[each["to"]])
+            corrected[of] = corrected.get(of, 0) + each["commission_minor"]
+    moves += [(*of, minor) for of, minor in corrected.items()]
     moves += [
         (FUND, "liabilities:activities", spent["amount_minor"])
         for kept in statement["apart"]

@@ -24,7 +24,7 @@ from tasks.facts.database import Database, Transaction
 from tasks.facts.lease import Epoch, lease
 from tests.approval_twin import approve_slowly
 from tests.tables import a_row, stored
-from tests.vendors import claim, line, office, partner, write_vendor
+from tests.vendors import PROGRAMME, claim, line, office, partner, write_vendor
 
 NOW = "2026-02-03T03:00:00Z"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -32,9 +32,10 @@ JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 
 
 def small_vendor(folder: Path) -> Path:
-    """Two partners who claim one client, a client of each, a second month with one more client and a lost claim."""
+    """Two partners who claim one client, a client of each; then one more client, a lost claim, and a refund."""
     return write_vendor(
         folder,
+        programme=PROGRAMME.replace("net_current", "original_rate"),
         partners=[partner("ana", segments="north;large"), partner("bo", name='B "o" \\ Co')],
         claims=[
             claim("acme", "ana"),
@@ -48,7 +49,11 @@ def small_vendor(folder: Path) -> Path:
                 line("L2", "bell", 2_000_001, category="telephony"),
                 line("L3", "bell", -100),
             ],
-            "2026-02.csv": [line("L4", "core", 700, paid_on="2026-02-04"), line("L5", "acme", 5, paid_on="2026-02-04")],
+            "2026-02.csv": [
+                line("L4", "core", 700, paid_on="2026-02-04"),
+                line("L5", "acme", 5, paid_on="2026-02-04"),
+                line("L6", "acme", -300_000, kind="credit_note", paid_on="2026-02-05", refunds_line_id="L1"),
+            ],
         },
     )
 
@@ -77,6 +82,8 @@ def test_what_is_stored_is_what_the_slow_way_stores_row_for_row(
     expected = everything(slow.database)
     assert everything(fast.database) == expected
     assert {row[0] for row in expected["approval"]} == {"2026-01", "2026-02"}
+    (taken,) = expected["correction"]
+    assert taken == ("2026-02", 1, "ana", "clawback", "software", "partner", "RUB", -150_000)
     assert "rejected" in {value for row in expected["claim"] for value in row}
 
 
