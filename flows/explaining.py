@@ -33,6 +33,7 @@ ENTRIES = {
     EntryKind.COMMISSION: "commission",
     EntryKind.CLAWBACK: "refunds",
     EntryKind.LIMIT: "caps, guarantees",
+    EntryKind.ADJUSTMENT: "adjustments",
     EntryKind.TO_PAY: "to pay",
     EntryKind.CARRIED: "carried forward",
 }
@@ -272,9 +273,10 @@ def _corrections(statement: Statement, client: str | None) -> Iterator[str]:
     ]
     if entries:
         yield ""
-        yield f"Corrections of earlier months: {_to_partner(statement, entries)} of the payout"
+        yield f"Corrections: {_to_partner(statement, entries)} of the payout"
     for entry in entries[:MOST_CLIENTS]:
-        yield f"  {correction_words(statement, entry)}; it corrects {entry.cites}"
+        cites = "" if entry.cites == statement.statement else f"; it corrects {entry.cites}"
+        yield f"  {correction_words(statement, entry)}{cites}"
         if entry.sale_id:
             yield f"    {return_words(statement, entry)}"
             yield f"    {entry.sale_id} earned {entry.earned} at {_rate(entry.rate)}; --line {entry.sale_id} follows it"
@@ -290,6 +292,8 @@ def correction_words(statement: Statement, entry: CorrectionEntry) -> str:
     """Return what was posted, under which rule and for whom: `software, client C1: -60.00 (exactly -60.000000)`."""
     whom = f", {entry.shared_by} {entry.key}" if entry.key else ""
     goes = "" if entry.to == "partner" else f", goes to {ELSEWHERE[entry.to]}"
+    if entry.kind is CorrectionKind.ADJUSTMENT:
+        return f"adjustment {entry.refund_id}: {major(entry.commission_minor, statement.currency)}, {entry.words}"
     again = ", the limit is figured again" if entry.kind is CorrectionKind.LIMIT else ""
     return (
         f"{entry.rule}{whom}: {major(entry.commission_minor, statement.currency)} (exactly {entry.exact}{again}){goes}"

@@ -117,7 +117,7 @@ def _followed(months: Months, period: Period, line: str) -> Iterator[str]:
     statement = months.statement(period)
     assert statement is not None, "it was looked for before"
     here = {payment.line_id for payment in statement.payments}
-    here |= {one for entry in statement.corrections for one in (entry.sale_id, entry.refund_id)}
+    here |= {one for entry in statement.corrections if entry.sale_id for one in (entry.sale_id, entry.refund_id)}
     if line not in here:
         raise WrongUse(
             f"line {line} is in no payment and no correction of {statement.statement}. "

@@ -44,7 +44,7 @@ class Figures:
     partners: int
     opening_minor: int
     commission_minor: int
-    corrections_minor: int  # of earlier months: below 0 where it is taken back
+    corrections_minor: int  # of earlier months, and by hand: below 0 where it is taken back
     to_pay_minor: int
     carried_minor: int
     tallies: tuple[Tally, ...]
@@ -92,7 +92,7 @@ class Figures:
         """Yield what is owed, in words and minor units: the first three add up to the last two together."""
         yield "opening balances", self.opening_minor
         yield "commission", self.commission_minor
-        yield "corrections of earlier months", self.corrections_minor
+        yield "corrections", self.corrections_minor
         yield TO_PAY, self.to_pay_minor
         yield "carried forward", self.carried_minor
 

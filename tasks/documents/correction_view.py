@@ -29,9 +29,9 @@ def corrections_view(entries: Iterable[CorrectionEntry], to: str) -> Corrections
 
 
 def what_it_is(entry: CorrectionEntry) -> str:
-    """Return `refund`, `won` (a chargeback gives a sale again), `follows` (from others' corrections) or `limit`."""
-    if entry.kind is CorrectionKind.LIMIT:
-        return "limit"
+    """Return `refund`, `won` (a chargeback gives a sale again), `follows` (from others' corrections), or its kind."""
+    if entry.kind is not CorrectionKind.CLAWBACK:
+        return entry.kind.value
     if not entry.sale_id:
         return "follows"
     return "won" if entry.refunded_minor < 0 else "refund"

@@ -131,7 +131,7 @@ def rule_view(accrual: RuleAccrual, statement: Statement, words: Wording) -> Rul
 
 def nothing_left_out(rules: Iterable[RuleView], statement: Statement) -> str:
     """Return what may be said of the lines where none was left out: all earned, all are under rules, or corrections."""
-    if any(entry.refund_id for entry in statement.corrections):
+    if any(entry.sale_id for entry in statement.corrections):
         return "corrected"
     return "included" if all(map(each_earned, rules)) else "counted"
 

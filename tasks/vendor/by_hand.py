@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 
 from models.money import LARGEST_MINOR
+from models.period import Period, Version
 from models.vendor import Adjustment, Match
 from tasks.vendor import cells
 from tasks.vendor.people import Read, sorted_values, values
@@ -43,7 +44,8 @@ def read_adjustments(name: str, data: bytes, partners: Collection[str]) -> Read[
             )
         partner_id, cites = cells.known_partner(row, partners), row.text["cites"]
         if cites and (not re.fullmatch(STATEMENT, cites) or cites.partition("/")[0] != partner_id):
-            raise Problem(f"cites {cites!r} is no statement of {partner_id}: write for example {partner_id}/2026-01/v1")
+            example = Version(Period(2026, 1)).of(partner_id)
+            raise Problem(f"cites {cites!r} is no statement of {partner_id}: write for example {example}")
         return Adjustment(
             adjustment_id=cells.printable(row, "adjustment_id"),
             partner_id=partner_id,

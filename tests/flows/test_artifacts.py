@@ -61,7 +61,7 @@ def test_the_summary_has_the_figures_and_what_became_of_the_lines(shown: dict[st
         "| partners | 2 |",
         "| opening balances | 500.00 RUB |",
         "| commission | 61 728.39 RUB |",
-        "| corrections of earlier months | -228.39 RUB |",
+        "| corrections | -228.39 RUB |",
         "| **to pay** | **60 000.00 RUB** |",
         "| carried forward | 2 000.00 RUB |",
         "| lines received | 1 204 |",

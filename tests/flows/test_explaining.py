@@ -92,7 +92,9 @@ def test_the_longest_lists_are_cut_and_say_so() -> None:
     [
         "refunds                          -69.67 RUB",
         "caps, guarantees                  50.00 RUB",
-        "Corrections of earlier months: -19.67 of the payout",
+        "adjustments                        7.00 RUB",
+        "Corrections: -12.67 of the payout",
+        "adjustment A1: 7.00, agreed by phone (olga)",
         "software, client C1: -60.00 (exactly -60.000000); it corrects P-100/2026-01/v1",
         "line R1 of 2026-02-10 gives back 600.00 of line L1, paid 1 000.00; 400.00 is left",
         "L1 earned 100.000000 at 10 %; --line L1 follows it",
@@ -115,14 +117,14 @@ def test_every_correction_is_explained(line: str) -> None:
 def test_of_one_client_only_its_own_corrections_are_explained() -> None:
     shown = lines(corrected(), "C2")
 
-    assert "Corrections of earlier months: 33.33 of the payout" in shown
+    assert "Corrections: 33.33 of the payout" in shown
     assert [line for line in shown if "it corrects" in line] == [
         "telephony@2025-06, client C2: 33.33 (exactly 33.333000); it corrects P-100/2025-12/v1"
     ]
 
 
 def test_many_corrections_are_cut_and_say_so() -> None:
-    many = tuple(correction(refund_id=f"R{number}") for number in range(22))
+    many = tuple(correction(refund_id=f"R{number}", cites="P-100/2025-12/v1") for number in range(22))
     shown = lines(statement("en", ()).model_copy(update={"corrections": many}))
 
     assert len([line for line in shown if "it corrects" in line]) == 20

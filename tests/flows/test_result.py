@@ -45,10 +45,10 @@ def test_opening_commission_and_corrections_come_to_what_is_paid_and_carried(tmp
     assert [" ".join(line.split()) for line in printed if " RUB" in line] == [
         "settled 1 lines 50.00 RUB",
         "clawback 1 lines -600.00 RUB",
-        "rejected: already settled 1 lines 1 000.00 RUB",
+        "seen before: already settled 1 lines 1 000.00 RUB",
         "opening balances 100.00 RUB",
         "commission 5.00 RUB",
-        "corrections of earlier months -60.00 RUB",
+        "corrections -60.00 RUB",
         "to pay 0.00 RUB",
         "carried forward 45.00 RUB",
     ]

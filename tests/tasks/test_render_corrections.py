@@ -36,7 +36,8 @@ def on_screen(issued: Statement) -> str:
         "333.33 L7 −333.33 R3 12 Feb 2026 333.33 33.333 at 1/3 33.33",
         "Follows from corrections of a partner below you network statement P-100/2026-01/v1 P-7 — — — — −3.00",
         "Cap or guarantee, figured again ceiling statement P-100/2026-01/v1 — — — — — 50.00",
-        "Total −19.67",
+        "Adjustment by hand A1 agreed by phone (olga) — — — — 7.00",
+        "Total −12.67",
     ],
 )
 def test_a_correction_says_what_it_takes_of_which_sale_and_what_that_earned_at_which_rate(row: str) -> None:
@@ -47,7 +48,7 @@ def test_a_correction_says_what_it_takes_of_which_sale_and_what_that_earned_at_w
 @pytest.mark.parametrize(
     "figure",
     ["600.00", "400.00", "−333.33", "33.333", "at10%", "at1/3", "200.00morethanwasleft", "−60.00", "−40.00", "33.33",
-     "−3.00", "50.00", "−19.67", "428.571429", "−20.00", "telephony@2025-06", "L1", "L7", "R1", "R2",
+     "−3.00", "50.00", "−12.67", "A1", "428.571429", "−20.00", "telephony@2025-06", "L1", "L7", "R1", "R2",
      "R3", "11Feb2026", "P-100/2025-12/v1"],
 )  # fmt: skip
 def test_paper_has_every_figure_of_a_correction(figure: str) -> None:
@@ -59,11 +60,11 @@ def test_paper_has_every_figure_of_a_correction(figure: str) -> None:
     ("locale", "words"),
     [
         ("en", ["Refunds of earlier months", "Caps and guarantees of earlier months",
-                "Corrections of earlier months", "Those statements stay as they were issued.", "Sale given back"]),
+                "Corrections", "Those statements stay as they were issued.", "Sale given back"]),
         ("pl", ["Zwroty za wcześniejsze miesiące", "Limity i gwarancje wcześniejszych miesięcy",
-                "Korekty wcześniejszych miesięcy", "Tamte rozliczenia się nie zmieniają.", "Zwrot sprzedaży",
+                "Korekty ręczne", "Tamte rozliczenia się nie zmieniają.", "Zwrot sprzedaży",
                 "o 200,00 więcej, niż zostało"]),
-        ("ru", ["Возвраты за прошлые месяцы", "Лимиты и гарантии прошлых месяцев", "Исправления за прошлые месяцы",
+        ("ru", ["Возвраты за прошлые месяцы", "Лимиты и гарантии прошлых месяцев", "Исправления", "Ручные корректировки",
                 "Сами расчёты не меняются.", "Возврат продажи", "на 200,00 больше остатка"]),
     ],
 )  # fmt: skip
@@ -76,7 +77,7 @@ def test_corrections_stand_in_the_words_of_the_partners_language(locale: str, wo
 def test_the_first_page_adds_up_with_its_corrections() -> None:
     box = (
         "Opening balance 0.00 Commission for February 2026 78,222.22 Refunds of earlier months −69.67 "
-        "Caps and guarantees of earlier months 50.00 Balance 78,202.55"
+        "Caps and guarantees of earlier months 50.00 Adjustments by hand 7.00 Balance 78,209.55"
     )
     assert squeezed(box) in on_screen(corrected())
 
@@ -101,7 +102,7 @@ def test_what_never_was_paid_out_is_corrected_in_its_own_place_and_in_no_total_o
 
 
 def test_a_statement_without_corrections_says_nothing_of_any() -> None:
-    assert "earliermonths" not in on_screen(nothing())
+    assert "Corrections" not in on_screen(nothing())
     assert corrections_view((), "partner") is None
     assert corrections_view(corrections(), "credit") is None
 
@@ -114,6 +115,7 @@ def test_a_statement_without_corrections_says_nothing_of_any() -> None:
         (correction(refunded_minor=-1), "won"),
         (follows(), "follows"),
         (follows(kind="limit"), "limit"),
+        (follows(kind="adjustment"), "adjustment"),
     ],
 )
 def test_what_a_correction_is_follows_from_what_it_cites(entry: Any, what: str) -> None:

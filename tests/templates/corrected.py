@@ -43,7 +43,7 @@ def follows(**values: Any) -> CorrectionEntry:
 
 
 def corrections() -> tuple[CorrectionEntry, ...]:
-    """-60.00 - 40.00 + 33.33 - 3.00 + 50.00 = -19.67 of the payout, and what went elsewhere."""
+    """-60.00 - 40.00 + 33.33 - 3.00 + 50.00 + 7.00 = -12.67 of the payout, and what went elsewhere."""
     return (
         correction(),
         correction(
@@ -81,6 +81,18 @@ def corrections() -> tuple[CorrectionEntry, ...]:
             exact="50.000000",
             commission_minor=5_000,
         ),
+        follows(
+            kind=CorrectionKind.ADJUSTMENT,
+            rule="",
+            cites="P-100/2026-02/v1",
+            shared_by="",
+            key="",
+            name="",
+            refund_id="A1",
+            exact="7.000000",
+            commission_minor=700,
+            words="agreed by phone (olga)",
+        ),
         correction(
             rule="fund", to="fund", refunded_minor=100_000, left_minor=0, earned="20.000000", rate="2",
             exact="-20.000000", commission_minor=-2_000,
@@ -93,9 +105,16 @@ def corrections() -> tuple[CorrectionEntry, ...]:
 
 
 def corrected(locale: str = "en") -> Statement:
-    """Commission of 78 222.22, of which 69.67 go back for refunds, and 50.00 less are over a cap: 78 202.55."""
+    """Commission of 78 222.22, of which 69.67 go back for refunds, and 50.00 less are over a cap; 7.00 by hand: 78 209.55."""
     made = statement(locale, (software(), telephony(), kept_apart()[0]), payments=january())
-    amounts = {"opening": 0, "commission": 7_822_222, "clawback": -6_967, "limit": 5_000, "to_pay": -7_820_255}
+    amounts = {
+        "opening": 0,
+        "commission": 7_822_222,
+        "clawback": -6_967,
+        "limit": 5_000,
+        "adjustment": 700,
+        "to_pay": -7_820_955,
+    }
     fund = balances()[0].model_copy(update={"corrected_minor": -2_000, "closing_minor": 1_282_500})
     entries = tuple(SummaryEntry(kind=EntryKind(kind), amount_minor=minor, cites=()) for kind, minor in amounts.items())
     carried = SummaryEntry(kind=EntryKind.CARRIED, amount_minor=0, cites=())
