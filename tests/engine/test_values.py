@@ -9,17 +9,22 @@ from engine.lines.attribute import with_worth
 from rules.programme.file import parse_programme
 from tests.oracle import programme
 
+TYPES = {
+    "vat_minor": pl.Int64, "vat_rate": pl.String, "fate": pl.String, "takes_minor": pl.Int64, "measured_in": pl.String,
+}  # fmt: skip
+
 
 def line(**differs: Any) -> dict[str, Any]:
     """A settled line of 122.00 with 22 % VAT."""
     return {
         "outcome": "settled", "reason": "", "amount_minor": 12_200, "currency": "RUB", "vat_minor": 2_200, "vat_rate": "22",
+        "fate": None, "takes_minor": None, "measured_in": None,
     } | differs  # fmt: skip
 
 
 def valued(base: str, **differs: Any) -> tuple[int | None, int | None]:
     agreed = parse_programme(programme("volume").replace("base: net_of_vat", f"base: {base}"))
-    frame = pl.DataFrame([line(**differs)], schema_overrides={"vat_minor": pl.Int64, "vat_rate": pl.String})
+    frame = pl.DataFrame([line(**differs)], schema_overrides=TYPES)
     value, base_minor = with_worth(frame, agreed).select("value_minor", "base_minor").row(0)
     return value, base_minor
 
@@ -50,3 +55,27 @@ def test_what_settles_or_is_excluded_counts_as_base_and_the_rest_only_has_a_valu
                                      {"currency": "EUR", "outcome": "final", "reason": "paid before the claim"}])  # fmt: skip
 def test_a_rejected_line_and_one_in_another_currency_are_worth_nothing_here(differs: dict[str, str]) -> None:
     assert valued("net_of_vat", **differs) == (None, None)
+
+
+@pytest.mark.parametrize(("taken", "worth"), [(12_200, -10_000), (6_100, -5_000), (1, -1), (0, 0)])
+def test_a_refund_is_worth_as_much_of_it_as_it_takes_of_its_sale(taken: int, worth: int) -> None:
+    refund = {"amount_minor": -12_200, "vat_minor": -2_200, "fate": "as its sale", "takes_minor": taken}
+    assert valued("net_of_vat", **refund) == (worth, worth)
+
+
+@pytest.mark.parametrize("fate", ["clawback", "earned nothing", "no sale", "sale not paid", "refunded already"])
+def test_a_refund_that_this_month_does_not_count_is_worth_nothing_here(fate: str) -> None:
+    assert valued("gross", amount_minor=-12_200, fate=fate, takes_minor=12_200) == (None, None)
+
+
+def test_a_line_that_waits_for_a_rule_is_measured_once_in_the_month_that_first_sees_it() -> None:
+    def measured(**differs: Any) -> int | None:
+        agreed = parse_programme(programme("volume"))
+        frame = pl.DataFrame([line(**differs)], schema_overrides=TYPES)
+        return with_worth(frame, agreed)["measured_minor"].item()  # type: ignore[no-any-return]
+
+    waits = {"outcome": "open", "reason": "category without a rule"}
+    assert measured(**waits) == 10_000
+    assert measured(**waits, measured_in="2026-01") is None
+    assert measured(measured_in="2026-01") is None  # it settles now, and was counted then
+    assert measured(outcome="open", reason="not attributed") is None
