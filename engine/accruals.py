@@ -69,7 +69,7 @@ def rates_of(each: Accrued) -> dict[tuple[str, int], dict[str, Fraction]]:
     bases = _bases(each)
     whole = sum(bases.values())
     if _is_for_persons(each):
-        for_each = {person: share / whole for person, share in each.earned.shares.items()} if whole else {}
+        for_each = {person: share / whole for person, share in each.earned.shares.items()}
         return {(client.client_id, client.year): for_each for client in each.sums.clients}
     usual = each.earned.exact / whole if whole else each.earned.rate or Fraction(0)
     own = {client_id: _own_rate(each.earned.shares.get(client_id), base, usual) for client_id, base in bases.items()}
@@ -90,7 +90,7 @@ def left_of(each: Accrued) -> dict[str, Fraction]:
     """Return what a rule earned beside what its lines did, by client, event ...; blank for nobody in particular."""
     bases = _bases(each)
     shares: Mapping[str, Fraction] = each.earned.shares or {"": each.earned.exact}
-    if _is_for_persons(each) and each.sums.base_minor:
+    if _is_for_persons(each):
         return {}
     if each.earned.rates:
         earned: dict[str, Fraction] = {}
@@ -105,8 +105,8 @@ def left_of(each: Accrued) -> dict[str, Fraction]:
 
 
 def _is_for_persons(each: Accrued) -> bool:
-    """Whether it was earned on lines, and is shared by something else than their clients."""
-    return each.earned.shared_by == "person" and bool(each.sums.clients)
+    """Whether it was earned on lines, and for people instead of the lines' clients."""
+    return each.earned.shared_by == "person" and bool(each.earned.shares) and each.sums.base_minor != 0
 
 
 def _bases(each: Accrued) -> dict[str, int]:

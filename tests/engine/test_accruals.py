@@ -47,16 +47,18 @@ def test_what_lines_earned_adds_up_exactly_to_what_the_rule_earned_and_each_shar
     totals: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     shares: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
     counted: dict[tuple[str, str], int] = defaultdict(int)
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str, str]] = set()
     for row in frame.iter_rows(named=True):
         key = (row["partner_id"], row["rule"] + row["terms"])
         totals[key] += exact(row)
         shares[*key, row["key"]] += exact(row)
         assert (row["line_id"] is None) <= (row["base_minor"] == 1)
         if row["line_id"] is not None:
-            assert (*key, row["line_id"]) not in seen, "a line earns once under a rule"
-            seen.add((*key, row["line_id"]))
-            counted[key] += row["base_minor"]
+            person = row["key"] if row["shared_by"] == "person" else ""
+            assert (*key, row["line_id"], person) not in seen, "a line earns once under a rule, or once for each person"
+            first = not any((*key, row["line_id"]) == each[:3] for each in seen)
+            seen.add((*key, row["line_id"], person))
+            counted[key] += row["base_minor"] if first else 0
     accrued = {(partner, each.rule): each for partner, mine in found.by_partner().items() for each in mine}
     assert totals.keys() <= accrued.keys()
     for key, each in accrued.items():

@@ -60,8 +60,9 @@ refunds: net_current
 def programme_of(text: str, named: tuple[str, ...]) -> Programme:
     """A programme with this rule, and with rules beside it that it may look at."""
     rule = yaml.load(text, Loader=yaml.BaseLoader)
+    rate = rule["rate"] if rule["plan"] == "promo_code" else "90%"  # which corrects what earns at its own rate
     beside = {
-        name: {"plan": "percentage", "products": [product], "rate": "90%"}
+        name: {"plan": "percentage", "products": [product], "rate": rate}
         for name, product in zip(named, ("SKU", "BESIDE"), strict=False)
     }
     block: dict[str, Any] = {"from": "2024-01", "earn": {"rule": rule, **beside}}

@@ -19,6 +19,7 @@ from rules.plans import offered
 from rules.programme.file import parse_programme
 from rules.programme.plan_page import fields, page
 from rules.programme.schema import schema
+from rules.programme.written import percent_text
 from tests.oracle import programme
 from tests.plan_promises import (
     Example,
@@ -74,8 +75,10 @@ def test_a_plan_is_documented_with_a_worked_number_and_a_word_on_each_field(way:
 def block_with(example: Example) -> str:
     """A programme with this rule, and with those it names."""
     named = example.plan.cut().earned
+    corrected = example.plan.corrects_rate()
+    rate = "1%" if corrected is None else f"{percent_text(corrected)}%"
     others = {
-        name: {"plan": "percentage", "products": [f"{name}-product"], "rate": "1%"}
+        name: {"plan": "percentage", "products": [f"{name}-product"], "rate": rate}
         for name in ("beside", *(() if named == "all" else named))
     }
     heading, _, _ = programme("volume").partition("plans:")
