@@ -68,6 +68,7 @@ def _vendor(settings: Settings) -> str:
         raise WrongUse("SETTLE_VENDOR is not set: settle run needs --from DIR")
     vendor = read_vendor(settings.vendor)
     programme = parse_programme(vendor.programme_text)
+    vendor.must_be_in(programme)
     found = "; ".join(f"{source.name}: {source.check()}" for source in vendor.sources)
     partners, claims = len({terms.partner_id for terms in vendor.tables.partners}), len(vendor.tables.claims)
     return f"{settings.vendor}: programme {programme.programme}, {partners} partners, {claims} claims; {found}"

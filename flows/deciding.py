@@ -109,6 +109,7 @@ def begin_gathering(month: Period, office: Office) -> Gathering:
                 f"{known!r}: one database keeps one programme. Set SETTLE_HOME (or SETTLE_DATABASE_URL) for another."
             )
         _refuse_if_used(programme, last_programme_text(office.database, month), month)
+    vendor.must_be_in(programme)
     return Gathering(month, vendor, programme, office)
 
 

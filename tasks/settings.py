@@ -32,6 +32,13 @@ class Settings(BaseSettings):
         4, ge=1, le=1024, description="Into how many parts a month is cut at least. More need less memory."
     )
     batch: int = Field(25, ge=1, le=1000, description="The most partners whose documents are made in one task run.")
+    largest_yaml_mb: int = Field(2, ge=1, description="The largest programme.yaml or sources.yaml that is read, in MB.")
+    largest_table_mb: int = Field(
+        256, ge=1, description="The largest other file of the vendor folder beside the billing, unpacked, in MB."
+    )
+    unpack_at_most: int = Field(
+        200, ge=1, description="How many times its own size a packed file may come to, once that is over 100 MB."
+    )
     clock: str = Field(
         "", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests."
     )

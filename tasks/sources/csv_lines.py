@@ -13,8 +13,10 @@ from typing import BinaryIO, cast
 import polars as pl
 
 from models.errors import BadInput
+from models.money import grouped
 from tasks.sources import FRAME_LINES
 from tasks.sources.columns import Columns, FileColumns, as_received
+from tasks.sources.limits import LONGEST_ROW, BoundedGzip
 
 Records = Iterator[tuple[int, list[str], int]]
 """Each record with the physical line it starts at, and the one it ends at."""
@@ -36,7 +38,7 @@ def read_csv(
     """Yield the lines of the file, with the columns found. Raises BadInput naming `place` and the row."""
     try:
         with _opened(path, place) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
-            found = records(text, delimiter)
+            found = records(_rows(text, place), delimiter)
             starts, header, ends = next(found, (0, None, 0))
             if header is None:
                 raise BadInput(f"{place} is empty: no header. Write the column names as its first row.")
@@ -59,7 +61,18 @@ def read_csv(
 @contextmanager
 def _opened(path: Path, place: str) -> Iterator[BinaryIO]:
     with path.open("rb") as packed:
-        yield cast(BinaryIO, gzip.GzipFile(fileobj=packed)) if place.lower().endswith(".gz") else packed
+        size = path.stat().st_size
+        yield cast(BinaryIO, BoundedGzip(packed, place, size)) if place.lower().endswith(".gz") else packed
+
+
+def _rows(text: io.TextIOBase, place: str) -> Iterator[str]:
+    """Yield the physical lines. Raises BadInput for one that is too long to be a row."""
+    number = 0
+    while row := text.readline(LONGEST_ROW + 1):
+        number += 1
+        if len(row) > LONGEST_ROW:
+            raise BadInput(f"{place} row {number} has more than {grouped(LONGEST_ROW)} characters: that is no table.")
+        yield row
 
 
 def records(text: Iterable[str], delimiter: str = ",") -> Records:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from models.errors import BadInput
 from tasks.sources import FRAME_LINES
 from tasks.sources.columns import ColumnNames, Columns, as_received
+from tasks.sources.limits import must_be_rows, must_fit_in_memory
 from tasks.sources.typed import texts
 
 SAME_TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_date32)
@@ -20,7 +21,10 @@ def read_parquet(path: Path, place: str, names: ColumnNames) -> Iterator[tuple[C
     """Yield the lines of the file, with the columns found; `row` counts its lines from 1."""
     try:
         # Without pre_buffer a row group is read page by page, and memory stays that of a batch.
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        # Texts are read as Parquet keeps them, each once: what they come to is looked at before they are written out.
+        texts_of = [column.name for column in pq.read_schema(path) if _is_text(column.type)]
+        with pq.ParquetFile(path, pre_buffer=False, read_dictionary=texts_of) as file:
+            must_be_rows(place, file.metadata.num_rows, path.stat().st_size)
             columns = names.match(place, file.schema_arrow.names)
             first = 1
             for batch in file.iter_batches(FRAME_LINES, columns=list(columns.theirs.values())):
@@ -31,7 +35,15 @@ def read_parquet(path: Path, place: str, names: ColumnNames) -> Iterator[tuple[C
         raise BadInput(f"{place} cannot be read as Parquet: {error}. Copy or export it again.") from None
 
 
+def _is_text(of: pa.DataType) -> bool:
+    return any(
+        is_such(of)
+        for is_such in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    )
+
+
 def _column(place: str, name: str, column: pa.Array) -> Sequence[str | None] | pl.Series:
+    must_fit_in_memory(place, name, column)
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if any(is_such(column.type) for is_such in SAME_TEXT):

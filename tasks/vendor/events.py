@@ -10,6 +10,8 @@ import polars as pl
 from engine.lines.events import no_events
 from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_REQUIRED
+from tasks.settings import Settings
+from tasks.sources.limits import MB, must_be_small
 from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.table import read_table
 
@@ -49,10 +51,18 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _unpacked(path: Path, name: str) -> bytes:
     must_be_plain(path, name)
+    largest_mb = Settings().largest_table_mb
+    must_be_small(path, name, largest_mb, "SETTLE_LARGEST_TABLE_MB")
     try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if name.lower().endswith(".gz") else data
+        with gzip.open(path) if name.lower().endswith(".gz") else path.open("rb") as file:
+            data: bytes = file.read(largest_mb * MB + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise BadInput(f"{name} is damaged and does not unpack ({error}): copy or export it again.") from None
     except OSError as error:
         raise BadInput(f"{name} cannot be read: {error.strerror or error}.") from None
+    if len(data) > largest_mb * MB:
+        raise BadInput(
+            f"{name} unpacks to more than the {largest_mb} MB of SETTLE_LARGEST_TABLE_MB: it is hardly the file that "
+            f"is meant. If it is, set SETTLE_LARGEST_TABLE_MB."
+        )
+    return data

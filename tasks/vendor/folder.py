@@ -14,9 +14,13 @@ from engine.lines.events import no_events
 from models.errors import BadInput, WrongUse
 from models.value import Value
 from models.vendor import Claim
+from rules.programme.file import Programme
+from rules.programme.names import Named, unknown_names
+from tasks.settings import Settings
 from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
+from tasks.sources.limits import must_be_small
 from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.by_hand import read_adjustments, read_matches
 from tasks.vendor.events import read_events
@@ -52,6 +56,19 @@ class VendorFolder:
     warnings: tuple[str, ...]
     files: dict[str, bytes]  # what was read, byte for byte, for the archive; never sources.yaml, which may hold secrets
     events: pl.DataFrame = field(default_factory=no_events, compare=False)  # as received; no part of `files`
+
+    def must_be_in(self, programme: Programme) -> None:
+        """Raise BadInput where a table names a rule, a role, a kind or a fund that the programme does not have."""
+        happened = self.events.filter(pl.col("cancels_event_id").is_null() & pl.col("kind").is_not_null())
+        kinds = happened.unique("kind", keep="first", maintain_order=True).select("kind", "source", "row")
+        tables = self.tables
+        named = Named(tables.exclusions, tables.employees, tables.assignments, tables.spending, kinds.iter_rows())
+        if unknown := unknown_names(programme, named):
+            raise BadInput(
+                "the vendor's tables name what programme.yaml does not have:\n  "
+                + "\n  ".join(unknown)
+                + "\nWrite a name that is there, or add it to a plan; else take the row away."
+            )
 
 
 def read_vendor(folder: Path) -> VendorFolder:
@@ -147,6 +164,11 @@ def _bytes(path: Path) -> bytes | None:
     if not is_there(path):
         return None
     must_be_plain(path, path.name)
+    limits = Settings()
+    if path.suffix == ".yaml":
+        must_be_small(path, path.name, limits.largest_yaml_mb, "SETTLE_LARGEST_YAML_MB")
+    else:
+        must_be_small(path, path.name, limits.largest_table_mb, "SETTLE_LARGEST_TABLE_MB")
     try:
         return path.read_bytes()
     except OSError as error:

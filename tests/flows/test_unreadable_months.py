@@ -161,6 +161,25 @@ def test_one_line_under_two_ids_that_look_the_same_is_not_paid_twice(tmp_path: P
     assert result.figures.commission_minor == 50_00
 
 
+@pytest.mark.parametrize(
+    ("table", "row", "said"),
+    [
+        ("exclusions", {"client_id": "C-1", "reason": "own", "rule": "sofware"}, "there is no rule 'sofware' (there are:"),
+        ("employees", {"partner_id": "ana", "person_id": "P", "name": "P", "role": "seler", "from": "2026-01"},
+         "no rule pays the role 'seler'"),
+    ],
+)  # fmt: skip
+def test_a_table_that_names_what_the_programme_does_not_have_stops_the_month(
+    tmp_path: Path, table: str, row: Row, said: str
+) -> None:
+    vendor = vendor_with(tmp_path, [line("L1", "C-1", 100)])
+    write_csv(vendor / f"{table}.csv", [row])
+    with pytest.raises(BadInput) as error:
+        settle(tmp_path / "home", vendor, "2026-01")
+    assert "the vendor's tables name what programme.yaml does not have:\n" in str(error.value)
+    assert said in str(error.value)
+
+
 def test_a_file_of_which_nothing_could_be_read_stops_the_month_however_small_it_is(tmp_path: Path) -> None:
     vendor = vendor_with(tmp_path, [line(f"L{number}", "C-1", 100) for number in range(100)])
     write_csv(vendor / "billing" / "b.csv", [line(f"B{number}", "C-1", 100, **GERMAN) for number in range(2)])

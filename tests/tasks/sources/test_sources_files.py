@@ -551,3 +551,51 @@ def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "billing").mkdir()
     (tmp_path / "billing" / "a.csv").symlink_to(tmp_path / "elsewhere.csv")
     assert read(tmp_path)["line_id"].to_list() == ["L1"]
+
+
+# What would fill the memory
+
+
+def test_a_packed_file_of_nothing_is_refused_and_not_unpacked(tmp_path: Path) -> None:
+    billing(tmp_path, "a.csv.gz", gzip.compress(b"\0" * 50_000_000))
+    assert "billing/a.csv.gz row 1 has more than 1 000 000 characters: that is no table" in refusal(tmp_path)
+
+
+def test_a_packed_file_that_comes_to_far_more_than_its_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = line(1).replace("Acme", "x" * 10_000)
+    billing(tmp_path, "a.csv.gz", gzip.compress(f"{HEADER}\n".encode() + f"{row}\n".encode() * 10_500))
+    assert "billing/a.csv.gz unpacks to more than 200 times its size" in refusal(tmp_path)
+    monkeypatch.setenv("SETTLE_UNPACK_AT_MOST", "2000")
+    assert read(tmp_path).height == 10_500
+
+
+def test_a_long_row_is_read_and_one_of_more_than_a_million_characters_is_refused(tmp_path: Path) -> None:
+    row = line(1)
+    billing(tmp_path, "a.csv", table(row.replace("Acme", "x" * 100_000)))
+    assert read(tmp_path).height == 1
+    billing(tmp_path, "a.csv", table(row, row.replace("Acme", "x" * 1_000_001)))
+    assert "billing/a.csv row 3 has more than 1 000 000 characters" in refusal(tmp_path)
+
+
+def test_a_parquet_file_whose_text_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    """3 000 rows of one name of a megabyte, which Parquet keeps once: 3 GB in a file of a hundred kilobytes."""
+    rows = 3_000
+    columns = dict(zip(REQUIRED_COLUMNS, line(1).split(","), strict=True))
+    path = tmp_path / "billing" / "a.parquet"
+    path.parent.mkdir()
+    name = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 1_000_000]))
+    arrays = {key: pa.array([text] * rows) for key, text in columns.items()} | {"client_name": name}
+    pq.write_table(pa.table(arrays), path, compression="zstd")
+    assert path.stat().st_size < 200_000
+    assert "billing/a.parquet: column client_name: 3 000 rows hold 3 000 000 000 bytes of text" in refusal(tmp_path)
+
+
+def test_a_parquet_file_with_more_rows_than_bytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "billing" / "a.parquet"
+    path.parent.mkdir()
+    rows = 2_000_000
+    arrays = {key: pa.nulls(rows, pa.string()) for key in REQUIRED_COLUMNS}
+    pq.write_table(pa.table(arrays), path, compression="zstd")
+    assert "billing/a.parquet says that it has 2 000 000 rows, in" in refusal(tmp_path)

@@ -478,3 +478,25 @@ def test_claims_on_clients_that_look_alike_are_named_by_row(tmp_path: Path) -> N
 def test_a_shortened_number_in_another_table_stops(tmp_path: Path) -> None:
     said = refusal(tmp_path, exclusions="client_id,reason\n1.23457E+11,own\n")
     assert "row 2: client_id '1.23457E+11' is a number that a spreadsheet shortened" in said
+
+
+# What would fill the memory
+
+
+def test_a_programme_of_fifty_megabytes_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = PROGRAMME + "# no\n" * 400_001
+    said = refusal(tmp_path, programme=large)
+    assert said.startswith("programme.yaml has 2 000 029 bytes, more than the 2 MB of SETTLE_LARGEST_YAML_MB")
+    monkeypatch.setenv("SETTLE_LARGEST_YAML_MB", "3")
+    assert vendor(tmp_path, programme=large).programme_text == large
+
+
+@pytest.mark.parametrize("name", ["claims.csv", "events.csv", "events/a.csv", "events/a.csv.gz"])
+def test_a_table_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("SETTLE_LARGEST_TABLE_MB", "1")
+    data = b"x" * 1_000_001
+    (tmp_path / "events").mkdir()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    assert "the 1 MB of SETTLE_LARGEST_TABLE_MB" in refusal(tmp_path, claims=None)
