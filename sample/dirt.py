@@ -61,7 +61,7 @@ DIRT: Mapping[str, Spoil] = {
     "other currency": lambda line, *_: (line._replace(currency="EUR").priced(_amount(line) // 100),),
     UNPAID: lambda line, *_: (line._replace(paid_on="", posted_on=""),),
     "bad date": lambda line, *_: (line._replace(paid_on="2026-02-30"),),
-    "bad number": lambda line, *_: (line._replace(amount_minor="12,50"),),
+    "bad number": lambda line, *_: (line._replace(amount_minor="1 250"),),
     "unknown kind": lambda line, *_: (line._replace(kind="bonus"),),
     "positive credit note": lambda line, *_: (line._replace(kind="credit_note"),),
     "repeat": lambda line, *_: (line, line),

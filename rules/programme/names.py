@@ -9,8 +9,6 @@ from rules.plan import Plan, To
 from rules.programme.file import Programme
 
 SHOWN = 20
-ALIKE = 0.75
-"""From which likeness on (difflib) a kind of event is taken for a misspelt one."""
 
 
 class Named(NamedTuple):
@@ -75,7 +73,7 @@ def _of_events(named: Named, ways: Iterable[Plan]) -> Iterator[str]:
     kinds = {kind for way in ways for kind in way.cut().events}
     for kind, source, row in named.event_kinds:
         # What no rule pays for stays open and is shown so: a vendor may tell more than its programme asks.
-        if kind not in kinds and (near := get_close_matches(kind, kinds, n=1, cutoff=ALIKE)):
+        if kind not in kinds and (near := get_close_matches(kind, kinds, n=1)):
             yield f"{source} row {row}: no rule pays for an event of the kind {kind!r}: is {near[0]!r} meant?"
 
 

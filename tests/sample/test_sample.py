@@ -179,7 +179,7 @@ def test_the_vendors_control_totals_agree_with_its_files(small: Path) -> None:
         posted_on, amount = str(row["posted_on"]), str(row["amount_minor"])
         if row["posted_on"]:
             lines[posted_on[:7], str(row["currency"])] += 1
-            amounts[posted_on[:7], str(row["currency"])] += 0 if amount == "12,50" else int(amount)
+            amounts[posted_on[:7], str(row["currency"])] += 0 if amount == "1 250" else int(amount)
     with (small / "control.csv").open(newline="") as file:
         control = [tuple(row.values()) for row in csv.DictReader(file)]
     assert control == [(*key, str(lines[key]), str(amounts[key])) for key in sorted(lines)]
