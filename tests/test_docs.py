@@ -13,14 +13,28 @@ import typer
 from pydantic import BaseModel
 
 from cli.main import app
-from engine.draft import ACCRUALS, CARRIED, EARNED, EVENTS, LINES, REJECTED, SETTLED, STATEMENTS, SUMS, draft
+from engine.draft import (
+    ACCRUALS,
+    CARRIED,
+    CORRECTIONS,
+    EARNED,
+    EVENTS,
+    LINES,
+    REJECTED,
+    RETURNS,
+    SETTLED,
+    STATEMENTS,
+    SUMS,
+    draft,
+)
 from engine.frames import schemas
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.lines.validate import JUDGED_AT_ONCE
 from flows.result import Ending
-from models.billing import Outcome, Reason
+from models.billing import KINDS, TEXT_COLUMNS, Outcome, Reason
 from models.errors import BadProgramme, SettlementError
 from models.money import Money, major
+from models.statement import CorrectionKind
 from rules.commission import balance
 from rules.lines.outcomes import ladder
 from rules.money import half_away
@@ -29,6 +43,7 @@ from rules.plans.tiered import Tiered
 from rules.programme.file import Programme, parse_programme
 from rules.programme.plan_page import fields as plan_fields
 from rules.programme.plan_terms import Payout, PlanTerms
+from rules.programme.refund_terms import DEFAULT, POLICIES
 from tasks.render import FEW_ROWS, MOST_ROWS
 from tasks.settings import Settings
 from tasks.vendor.rows import read_partners
@@ -63,6 +78,24 @@ def test_operators_are_told_how_many_lines_are_worked_out_together() -> None:
     decided, judged = (f"{lines:,}".replace(",", " ") for lines in (LINES_AT_ONCE, JUDGED_AT_ONCE))
     assert f"at most {decided} lines (`LINES_AT_ONCE` in" in page
     assert f"the checks look at no more than {judged}." in page
+
+
+def test_every_kind_of_correction_is_explained_to_the_auditor() -> None:
+    told = [cells[0] for cells in rows("docs/auditors.md", "| `kind` | what it is |")]
+    assert told == ["accrual", *(kind.value for kind in CorrectionKind)]
+
+
+def test_every_kind_and_column_of_a_line_is_documented() -> None:
+    page = {cells[0]: cells[2] for cells in rows("docs/sources.md", "| column | | what it says |")}
+    assert {name for cells in page for name in cells.split("`, `")} == set(TEXT_COLUMNS)
+    assert set(re.findall(r"`([a-z_]+)`?", f"`{page['kind']}")) == set(KINDS)
+
+
+def test_every_policy_of_refunds_is_documented_and_the_default_is_named() -> None:
+    header = "| policy | a refund of an earlier month's sale | what the month's tiers see of it |"
+    assert [cells[0] for cells in rows("docs/programme.md", header)] == list(POLICIES)
+    (row,) = (cells for cells in rows("docs/programme.md", "| key | what it says |") if cells[0] == "refunds")
+    assert f"`{DEFAULT}`, which is also what it is when left out" in row[1]
 
 
 def test_every_key_of_the_programme_file_is_documented() -> None:
@@ -108,8 +141,10 @@ def test_every_outcome_and_reason_of_a_line_is_documented_in_the_order_they_are_
     for cells in rows("docs/auditors.md", "| outcome | reason | when |"):
         outcome = cells[0] or outcome
         table.append((outcome, cells[1]))
+    every_reason = {Outcome.REJECTED: "every one that applies"}
     asked = [
-        (rung.outcome.value, rung.reason.value if rung.reason else "every one that applies") for rung in ladder("RUB")
+        (rung.outcome.value, rung.reason.value if rung.reason else every_reason.get(rung.outcome, ""))
+        for rung in ladder("RUB")
     ]
     left = [(Outcome.OTHER_MONTH.value, reason.value) for reason in (Reason.AFTER_CUT_OFF, Reason.BEFORE_LOOK_BACK)]
     assert table == [*left, *asked, (Outcome.SETTLED.value, "")]
@@ -145,17 +180,8 @@ def test_the_picture_of_the_house_shows_every_room_and_every_step_of_the_month()
 
 def test_what_a_closed_month_leaves_is_on_the_engineers_page_with_its_schema() -> None:
     left = rows("docs/engineers.md", "| file | schema | what of it is read, and by whom |")
-    assert {cells[0] for cells in left} == {
-        LINES,
-        STATEMENTS,
-        SUMS,
-        EARNED,
-        ACCRUALS,
-        SETTLED,
-        CARRIED,
-        REJECTED,
-        EVENTS,
-    }
+    files = [ACCRUALS, CARRIED, CORRECTIONS, EARNED, EVENTS, LINES, REJECTED, RETURNS, SETTLED, STATEMENTS, SUMS]
+    assert {cells[0] for cells in left} == set(files)
     for _, schema, _ in left:
         assert issubclass(getattr(schemas, schema), dataframely.Schema)
 

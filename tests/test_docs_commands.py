@@ -62,6 +62,21 @@ def test_the_commands_of_a_page_run_on_the_sample(page: str, clone: Path) -> Non
         shell(clone, "\n".join(lines))
 
 
+def test_the_commands_of_the_corrections_page_print_what_it_says_in_an_empty_folder(tmp_path: Path) -> None:
+    printed: list[str] = []
+    for block in BLOCK.finditer(text_of("docs/corrections.md")):
+        if block["kind"] == "sh":
+            wanted = [
+                line
+                for line in block["text"].splitlines()
+                if shutil.which("hledger") or not line.startswith("hledger ")
+            ]
+            printed = shell(tmp_path, "\n".join(wanted)).splitlines()
+        elif block["kind"] == "text":
+            told = block["text"].splitlines()
+            assert [line for line in printed if line in told] == told
+
+
 def test_a_month_is_worked_out_again_where_there_is_nothing_but_a_copy_of_the_archive(
     clone: Path, tmp_path: Path
 ) -> None:
@@ -82,7 +97,7 @@ def test_every_input_and_result_of_a_month_is_explained_to_the_auditor(clone: Pa
         for kind in ("input", "result")
     }
     assert set(draft["inputs"]) <= told["input"]
-    assert set(draft["results"]) == told["result"] - {"events.parquet", "event_expectations.json"}
+    assert set(draft["results"]) == told["result"] - {"events.parquet", "event_expectations.json", "adjustments.json"}
 
 
 def test_every_file_of_a_month_is_explained_to_the_auditor(clone: Path) -> None:
