@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, MetaData, Table, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from migrations import triggers
@@ -35,7 +36,7 @@ def test_columns_stand_in_the_order_of_the_models(database: Database) -> None:
 
 def test_a_database_of_a_later_version_is_left_alone(database: Database) -> None:
     run(database, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0003"):
+    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0004"):
         database.prepare()
 
 
@@ -138,6 +139,9 @@ BEFORE: dict[str, dict[str, Any]] = {
 }
 """Rows as the second schema kept them, where the third has another key."""
 
+LATER = {"correction"}
+"""Tables that the second schema did not have."""
+
 
 def at_revision(database: Database, revision: str) -> None:
     """Create a database as an earlier version of this program left it."""
@@ -159,7 +163,7 @@ def left_by_0002(database_url: str) -> Database:
                 several |= {"draft_digest": f"d{copy}"} if name == "consent" else {}
                 old = Table(name, MetaData(), *(Column(column) for column in row))
                 session.execute(old.insert(), {**row, **several})
-        for name in set(INSERT_ONLY) - BEFORE.keys():
+        for name in set(INSERT_ONLY) - BEFORE.keys() - LATER:
             session.execute(table(name).insert(), a_row(name))
     return database
 
@@ -177,8 +181,9 @@ def test_a_database_of_the_schema_before_keeps_every_row_and_gets_the_first_vers
         for each in found:
             assert {column: each[column] for column in unchanged} == {column: row[column] for column in unchanged}
             assert added.items() <= each.items()
-    for name in set(INSERT_ONLY) - BEFORE.keys():
+    for name in set(INSERT_ONLY) - BEFORE.keys() - LATER:
         assert stored(left_by_0002, name) == [a_row(name)]
+    assert [stored(left_by_0002, name) for name in LATER] == [[]]
     assert {row["key"] for row in stored(left_by_0002, "stored")} == {
         f"{BEFORE['stored']['key']}-{n}" for n in range(3)
     }
@@ -200,6 +205,20 @@ def test_the_rebuilt_tables_are_named_and_described_as_new_ones(left_by_0002: Da
         assert "0003" not in (key["name"] or "")
     run(left_by_0002, "INSERT INTO approval VALUES ('2026-01', 2, 'd', 'p', 'bo', 't', '{}')")  # a restated January
     assert len(stored(left_by_0002, "approval")) == 4
+
+
+def test_a_database_of_the_third_schema_gets_a_table_of_corrections_that_nobody_can_change(database_url: str) -> None:
+    database = Database(database_url)
+    at_revision(database, "0003")
+    assert "correction" not in inspect(database.engine).get_table_names()
+    with pytest.raises(UnguardedDatabase, match="its schema is 0003"):
+        database.check()
+    database.prepare()
+    database.check()
+    run(database, "INSERT INTO correction VALUES ('2026-02', 1, 'ana', 'clawback', 'software', 'partner', 'RUB', -5)")
+    with pytest.raises(DBAPIError, match="insert-only"):
+        run(database, "UPDATE correction SET commission_minor = 0")
+    assert [row["commission_minor"] for row in stored(database, "correction")] == [-5]
 
 
 def plainly(database: Database) -> dict[str, list[tuple[object, ...]]]:
