@@ -1,0 +1,145 @@
+"""Histories by the engine: each month drafted in memory, and what it leaves handed to the next as inputs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+
+from engine.draft import bodies_in, draft
+from engine.frames.parquet import frame_from, parquet_bytes
+from engine.frames.schemas import DecidedClaims, Faults, of_types
+from engine.inputs import Balances, MonthInputs
+from engine.lines.validate import Judged
+from models.canonical import sha256
+from models.period import Period
+from rules.archive.layout import Input
+from rules.draft import Draft, file_key
+from rules.programme.file import Programme, parse_programme
+from tasks.extract import Window
+from tasks.facts.history import History as LeftBehind
+from tasks.facts.history import _Left
+from tasks.gather import gather
+from tasks.vendor.folder import read_vendor
+from tests.histories.history import History
+
+
+@dataclass
+class MemoryStore:
+    """As much of the archive's store as reading what months left asks for."""
+
+    stored: dict[str, bytes] = field(default_factory=dict)
+
+    def get(self, key: str, digest: str) -> bytes:
+        assert sha256(self.stored[key]) == digest
+        return self.stored[key]
+
+
+@dataclass(frozen=True, eq=False)
+class DraftedMonth:
+    """A month by the engine: its draft, and the inputs it was made from."""
+
+    inputs: MonthInputs
+    draft: Draft
+
+    @property
+    def statements(self) -> dict[str, dict[str, Any]]:
+        bodies = map(json.loads, bodies_in(self.draft.results["statements.parquet"]))
+        return {body["partner"]["partner_id"]: body for body in bodies}
+
+    def frame(self, name: str) -> pl.DataFrame:
+        return frame_from(self.draft.results[name])
+
+
+class Engine:
+    """A programme's life by the engine."""
+
+    def __init__(self, history: History, folder: Path) -> None:
+        self.history = history
+        self.vendor = read_vendor(history.write(folder))
+        self.programme = parse_programme(history.programme)
+        self.store = MemoryStore()
+        self.months: dict[str, DraftedMonth] = {}
+
+    def settle_all(self) -> dict[str, DraftedMonth]:
+        for month in self.history.months:
+            self.settle(month)
+        return self.months
+
+    def settle(self, month: str) -> DraftedMonth:
+        """Draft the next month, and keep what it leaves."""
+        made = self.drafted(month)
+        for name, data in made.draft.results.items():
+            key, _ = Input.named(self.programme.programme, file_key(name, data))
+            self.store.stored[key] = data
+        self.months[month] = made
+        return made
+
+    def drafted(self, month: str) -> DraftedMonth:
+        period = Period.parse(month)
+        inputs = gather(Window(period, 0), self.vendor, self.programme, self._left_behind())
+        with patch("engine.draft.validate", _all_sound):
+            return DraftedMonth(inputs, draft(inputs))
+
+    def _left_behind(self) -> LeftBehind:
+        """What the months before left: as the database and the archive would say it."""
+        left = [
+            _Left(Period.parse(month), _files(made.draft), self.store, self.programme.programme)  # type: ignore[arg-type]
+            for month, made in self.months.items()
+        ]
+        parts = dict(_claims(self.months))
+        for each in left:
+            parts |= _parts(each, self.programme)
+        if not left:
+            return LeftBehind(parts)
+        return LeftBehind(parts, _balances(self.months), left[-1].carried(), left[-1].carried_events())
+
+
+def _parts(left: _Left, programme: Programme) -> dict[str, bytes]:
+    return dict(left.parts(looks_back=programme.looks_back))
+
+
+def _files(made: Draft) -> dict[str, str]:
+    return {name: file_key(name, data) for name, data in made.results.items()}
+
+
+def _claims(months: Mapping[str, DraftedMonth]) -> Iterator[tuple[str, bytes]]:
+    for month, made in months.items():
+        born = [
+            (each.claim_id, each.client_id, each.partner_id, each.claimed_on, True) for each in made.draft.attributions
+        ]
+        claims = pl.DataFrame(born, schema=of_types(DecidedClaims), orient="row").sort("claim_id")
+        if claims.height:
+            yield f"claims-{month}.parquet", parquet_bytes(claims)
+
+
+def _balances(months: Mapping[str, DraftedMonth]) -> Balances:
+    *_, last = months.values()
+    statements = last.statements
+    return Balances(
+        opening_minor={partner: closing(body) for partner, body in statements.items()},
+        apart_minor={
+            partner: {each["of"]: each["closing_minor"] for each in body["apart"]}
+            for partner, body in statements.items()
+        },
+        previous_statement=dict.fromkeys(statements, "of-the-month-before"),
+        last_commission_minor=dict.fromkeys(statements, 0),
+    )
+
+
+def closing(body: Mapping[str, Any]) -> int:
+    """What a statement carries forward."""
+    return entry(body, "carried")
+
+
+def entry(body: Mapping[str, Any], kind: str) -> int:
+    """The amount of one kind of entry of a statement's summary, as it stands there."""
+    return sum(int(each["amount_minor"]) for each in body["summary"]["entries"] if each["kind"] == kind)
+
+
+def _all_sound(*_: object) -> Judged:
+    """What the checks would say: every line of a drawn history is sound, and Great Expectations takes its time."""
+    return Judged(Faults.create_empty(), {}, ())

@@ -1,0 +1,261 @@
+"""Histories drawn by Hypothesis: programmes that change, partners who come and go, sales, and all that takes them back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.histories.history import History, chargeback, months_from, posted_on, refund, sale, won
+from tests.vendors import claim, partner
+
+STARTS = "2026-01"
+AMOUNTS = (1, 5, 33, 50, 999, 1_000, 1_001, 9_999, 10_000, 33_333, 100_000, 250_000)
+CLIENTS = {"C1": "P1", "C2": "P1", "C3": "P2", "C4": "P3", "C5": "P3", "C6": "P4"}
+CATEGORIES = ("software", "telephony", "training")
+LADDERS = ("{0: 8%, 100: 10%, 300: 12%}", "{0: 5%, 50.00: 7.5%, 1000.00: 33.3%}", "{0: 10%, 20.01: 3%}")
+
+PROGRAMME = """\
+programme: histories
+starts: {starts}
+currency: RUB
+timezone: Europe/Moscow
+base: gross
+refunds: {refunds}
+plans:
+"""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a drawn history may hold."""
+
+    months: int = 12
+    refunds: str = "original_rate"
+    looks: bool = True  # funds, credit, bonuses, discounts, beside the rules that take lines
+    caps: bool = True
+    guarantees: bool = True
+    overrides: bool = True
+    unnamed: bool = True  # refunds that name no sale
+    backs: bool = True  # refunds, chargebacks, and chargebacks won
+    most_sales: int = 10
+
+
+# ---------------------------------------------------------------------------------- the programme
+
+
+def taking(category: str) -> st.SearchStrategy[str]:
+    """A rule that takes the lines of a category."""
+    of = f"categories: [{category}]"
+    rates = st.sampled_from(["10%", "15%", "33.3%", "0.7%"])
+    ladders = st.sampled_from(LADDERS)
+    measures = st.sampled_from(["all", f"{{{of}}}", "{window: 3 months}", "{window: lifetime}"])
+    flat = st.builds(lambda rate: f"{{plan: percentage, {of}, rate: {rate}}}", rates)
+    reward = st.builds(lambda rate: f"{{plan: reseller, {of}, form: reward, rate: {rate}}}", rates)
+    margin = st.just(f"{{plan: reseller, {of}, form: margin, discount: 30%}}")
+    years = st.just(f"{{plan: retention, {of}, since: attribution, years: {{1: 20%, 2: 33.3%, 3+: 10%}}}}")
+    tiers = st.builds(
+        lambda by, measure, ladder: f"{{plan: tiered, {of}, by: {by}, measure: {measure}, tiers: {ladder}}}",
+        st.sampled_from(["volume", "graduated"]), measures, ladders,
+    )  # fmt: skip
+    return st.one_of(flat, tiers, tiers, years, reward, margin)
+
+
+LOOKING = {
+    "fund": "{plan: marketing_fund, categories: all, rate: 3%}",
+    "credit": "{plan: store_credit, categories: [software], rate: 1.5%}",
+    "bonus": "{plan: employee_bonus, categories: all, roles: {seller: 2%, engineer: 0.5%}, paid: to_person}",
+    "share": "{plan: employee_bonus, categories: [telephony], roles: {seller: 1%}, paid: through_partner}",
+    "care": "{plan: servicing, categories: all, rate: 4.5%}",
+}
+CAPS = (
+    "{plan: cap, at_most: 20.00}",
+    "{plan: cap, at_most: 300.00, rules: [software]}",
+    "{plan: cap, at_most: 5.00, per: client}",
+    "{plan: cap, at_most: 100.00, window: lifetime}",
+    "{plan: cap, at_most: 50.00, window: lifetime, per: client}",
+)
+GUARANTEES = ("{plan: guarantee, minimum: 15.00}", "{plan: guarantee, minimum: 3.33, rules: [telephony]}")
+OVERRIDES = (
+    "{plan: override, of: commission, levels: [5%, 2%]}",
+    "{plan: override, of: commission, levels: [33.3%]}",
+    "{plan: override, of: base, levels: [1%, 0.5%]}",
+)
+
+
+@st.composite
+def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
+    """The rules of a block of a plan, as the file writes them."""
+    rules = {category: draw(taking(category)) for category in CATEGORIES[:2]}
+    if scope.looks:
+        rules |= {name: LOOKING[name] for name in draw(st.sets(st.sampled_from(sorted(LOOKING)), max_size=3))}
+    limits = [*(CAPS if scope.caps else ()), *(GUARANTEES if scope.guarantees else ())]
+    if limits:
+        rules |= {
+            f"limit{number}": rule for number, rule in enumerate(draw(st.lists(st.sampled_from(limits), max_size=2)))
+        }
+    if scope.overrides and draw(st.booleans()):
+        rules["team"] = draw(st.sampled_from(OVERRIDES))
+    earn = ", ".join(f"{name}: {rule}" for name, rule in rules.items())
+    minimum = draw(st.sampled_from(["0", "0", "10.00"]))
+    kept_out = "" if first == STARTS else ", applies_to: new_clients" if draw(st.integers(0, 3)) == 0 else ""
+    return f"{{from: {first}{kept_out}, earn: {{{earn}}}, not_commissioned: {{training: no}}, payout: {{minimum: {minimum}}}}}"
+
+
+@st.composite
+def programmes(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> str:
+    text = PROGRAMME.format(starts=STARTS, refunds=scope.refunds)
+    for plan in ("one", "two"):
+        changes = sorted(draw(st.sets(st.sampled_from(months[1:]), max_size=2))) if len(months) > 1 else []
+        written = [draw(blocks(scope, first)) for first in (STARTS, *changes)]
+        text += f"  {plan}: [{', '.join(written)}]\n"
+    return text
+
+
+# ---------------------------------------------------------------------------------- partners
+
+
+@st.composite
+def partners(draw: st.DrawFn, months: Sequence[str]) -> list[dict[str, Any]]:
+    """P1 stands below P2, which stands below P3; P3 changes its plan; P4 leaves, and may come back."""
+    plans = st.sampled_from(["one", "two"])
+    rows = [
+        partner("P1", plan=draw(plans), parent_id="P2"),
+        partner("P2", plan=draw(plans), parent_id="P3"),
+        partner("P3", plan="one", parent_id=""),
+    ]
+    if change := draw(st.none() | st.sampled_from(months[1:])):
+        rows.append(partner("P3", plan="two", parent_id="", **{"from": change}))
+    leaves = draw(st.none() | st.integers(0, len(months) - 1))
+    left = (
+        {}
+        if leaves is None
+        else {"until": f"{months[leaves]}-28" if months[leaves].endswith("-02") else _end(months[leaves])}
+    )
+    rows.append(partner("P4", plan=draw(plans), parent_id="P2", **left))
+    if leaves is not None and leaves + 2 < len(months) and draw(st.booleans()):
+        rows.append(partner("P4", plan=draw(plans), parent_id="P2", **{"from": months[leaves + 2]}))
+    return [{"until": "", **row} for row in rows]
+
+
+def _end(month: str) -> str:
+    return f"{month}-{30 if month[5:] in ('04', '06', '09', '11') else 31}"
+
+
+def claims(draw: st.DrawFn) -> list[dict[str, Any]]:
+    days = st.sampled_from(["2024-02-29", "2025-12-01", "2025-12-01", "2025-12-01", "2026-02-10"])
+    return [claim(client, owner, claimed_on=draw(days)) for client, owner in CLIENTS.items()]
+
+
+ASSIGNMENTS = st.lists(
+    st.builds(
+        lambda client, server, since, until: {
+            "assignment_id": f"A-{client}-{server}", "client_id": client, "partner_id": server, "from": since,
+            "until": until,
+        },
+        st.sampled_from(["C1", "C4", "C9"]), st.sampled_from(["P2", "P4"]),
+        st.sampled_from(["2025-01-01", "2026-03-10"]), st.sampled_from(["", "2026-06-30"]),
+    ),
+    max_size=3,
+    unique_by=lambda row: row["assignment_id"],
+)  # fmt: skip
+EMPLOYEES = st.lists(
+    st.builds(
+        lambda who, person, role, since, until: {
+            "partner_id": who, "person_id": person, "name": person, "role": role, "from": since, "until": until,
+        },
+        st.sampled_from(sorted({*CLIENTS.values()})), st.sampled_from(["W1", "W2", "W3"]),
+        st.sampled_from(["seller", "engineer"]), st.sampled_from(["2025-01-01", "2026-02-15"]),
+        st.sampled_from(["", "", "2026-05-31"]),
+    ),
+    max_size=6,
+    unique_by=lambda row: (row["partner_id"], row["person_id"], row["role"]),
+)  # fmt: skip
+EXCLUSIONS = st.lists(
+    st.builds(
+        lambda client, since: {"client_id": client, "rule": "", "reason": "our own company", "from": since},
+        st.sampled_from(["C2", "C4"]), st.sampled_from(["2026-02-01", "2026-04-10"]),
+    ),
+    max_size=1,
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------- lines
+
+
+@st.composite
+def histories(draw: st.DrawFn, scope: Scope) -> History:
+    """A history of so many months at most, refunds in parts and doubled, chargebacks, and what is late."""
+    months = months_from(STARTS, draw(st.integers(2, scope.months)))
+    ever = (*months, *months_from("2027-01", 6))
+    lines: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(1, scope.most_sales))):
+        sold = draw(_sales(f"S{number:02}", months, unnamed=scope.unnamed))
+        lines.append(sold)
+        if sold["amount_minor"] > 0 and scope.backs:
+            lines += draw(_backs(sold, ever))
+    return History(
+        programme=draw(programmes(scope, months)),
+        partners=draw(partners(months)),
+        claims=claims(draw),
+        lines=draw(st.permutations(lines)),
+        months=months,
+        assignments=draw(ASSIGNMENTS) if scope.looks else (),
+        employees=draw(EMPLOYEES) if scope.looks else (),
+        exclusions=draw(EXCLUSIONS),
+    )
+
+
+@st.composite
+def _sales(draw: st.DrawFn, line_id: str, months: Sequence[str], *, unnamed: bool) -> dict[str, Any]:
+    paid, late = draw(st.integers(0, len(months) - 1)), draw(st.sampled_from([0, 0, 0, 1, 2]))
+    posted = months[min(paid + late, len(months) - 1)]
+    amount = draw(st.sampled_from(AMOUNTS) | st.integers(1, 300_000))
+    if unnamed and draw(st.integers(0, 7)) == 0:
+        amount = -amount
+    return sale(
+        line_id, draw(st.sampled_from([*CLIENTS, "C9"])), amount, f"{months[paid]}-{draw(DAYS)}",
+        category=draw(st.sampled_from(CATEGORIES)), posted_on=f"{posted}-{draw(DAYS)}",
+        kind="charge" if amount > 0 else "credit_note",
+    )  # fmt: skip
+
+
+DAYS = st.sampled_from(["05", "10", "11", "28"])
+
+
+@st.composite
+def _backs(draw: st.DrawFn, sold: dict[str, Any], ever: Sequence[str]) -> list[dict[str, Any]]:
+    """What takes a sale back: in parts, too often, and what of it is won again."""
+    found: list[dict[str, Any]] = []
+    for number in range(draw(st.sampled_from([0, 1, 1, 2, 3]))):
+        line_id = f"{sold['line_id']}-R{number}"
+        whole = sold["amount_minor"]
+        amount = draw(
+            st.sampled_from([whole, whole, max(whole // 2, 1), max(whole // 3, 1), whole + 7]) | st.integers(1, whole)
+        )
+        on = _after(draw, posted_on(sold), ever)
+        if draw(st.integers(0, 2)) == 0:
+            taken = chargeback(line_id, sold, amount, on)
+            found.append(taken)
+            if draw(st.booleans()):
+                back = draw(st.sampled_from([amount, amount, max(amount // 2, 1)]))
+                found.append(won(f"{line_id}-W", taken, back, _after(draw, on, ever)))
+        else:
+            found.append(refund(line_id, sold, amount, on))
+    return found
+
+
+def _after(draw: st.DrawFn, day: str, ever: Sequence[str]) -> str:
+    """A day of the same month or of a later one, never before the day."""
+    place = ever.index(day[:7]) + draw(st.sampled_from([0, 0, 1, 1, 2, 5]))
+    month, on = ever[min(place, len(ever) - 1)], draw(DAYS)
+    return max(day, f"{month}-{on}")
+
+
+def all_given_back(history: History) -> History:
+    """The same history with one more month, in which every sale is refunded whole."""
+    (last,) = months_from(history.months[-1], 2)[1:]
+    sold = [line for line in history.lines if not line["refunds_line_id"] and line["amount_minor"] > 0]
+    kept = [line for line in history.lines if posted_on(line)[:7] <= history.months[-1]]
+    backs = [refund(f"{line['line_id']}-Z", line, line["amount_minor"], f"{last}-28") for line in sold]
+    return replace(history, lines=[*kept, *backs], months=(*history.months, last))

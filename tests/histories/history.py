@@ -1,0 +1,109 @@
+"""A history: a programme, its partners, and every billing line of up to twelve months, as one would write them down."""
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from models.period import Period
+from tests.vendors import write_csv, write_vendor
+
+Row = Mapping[str, Any]
+
+COLUMNS = (
+    "line_id", "invoice_id", "client_id", "client_name", "product_code", "category", "quantity", "amount_minor",
+    "currency", "issued_on", "paid_on", "posted_on", "kind", "vat_rate", "refunds_line_id", "discount_minor",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class History:
+    """What the vendor's folder says of some months. Dates are ISO text, amounts minor units."""
+
+    programme: str
+    partners: Sequence[Row]
+    claims: Sequence[Row]
+    lines: Sequence[Row]
+    months: tuple[str, ...]
+    assignments: Sequence[Row] = ()
+    employees: Sequence[Row] = ()
+    exclusions: Sequence[Row] = ()
+
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """The programme file as text in dictionaries."""
+        found: dict[str, Any] = yaml.load(self.programme, Loader=yaml.BaseLoader)
+        return found
+
+    def posted_in(self, month: str) -> list[Row]:
+        return [line for line in self.lines if posted_on(line)[:7] == month]
+
+    def write(self, folder: Path) -> Path:
+        """Write the vendor's folder, a billing file for each month."""
+        write_vendor(folder, programme=self.programme, partners=self.partners, claims=self.claims)
+        for month in self.months:
+            write_csv(folder / "billing" / f"{month}.csv", self.posted_in(month), COLUMNS)
+        for name, rows in (
+            ("assignments", self.assignments), ("employees", self.employees), ("exclusions", self.exclusions),
+        ):  # fmt: skip
+            if rows:
+                write_csv(folder / f"{name}.csv", rows)
+        return folder
+
+
+def posted_on(line: Row) -> str:
+    """The day the books got a line: its own, else the day of payment."""
+    return str(line["posted_on"] or line["paid_on"])
+
+
+def months_from(first: str, count: int) -> tuple[str, ...]:
+    start = Period.parse(first)
+    return tuple(str(start.plus(number)) for number in range(count))
+
+
+def last_day(month: str) -> str:
+    year, number = map(int, month.split("-"))
+    return f"{month}-{calendar.monthrange(year, number)[1]}"
+
+
+def sale(line_id: str, client_id: str, amount_minor: int, paid_on: str | None, **others: Any) -> dict[str, Any]:
+    """A payment for software, with what the test says differently."""
+    return {
+        "line_id": line_id,
+        "invoice_id": f"I-{line_id}",
+        "client_id": client_id,
+        "client_name": client_id,
+        "product_code": "SKU",
+        "category": "software",
+        "quantity": "1",
+        "amount_minor": amount_minor,
+        "currency": "RUB",
+        "issued_on": paid_on or others.get("posted_on"),
+        "paid_on": paid_on,
+        "posted_on": None,
+        "kind": "charge",
+        "vat_rate": None,
+        "refunds_line_id": None,
+        "discount_minor": None,
+    } | others
+
+
+def refund(line_id: str, of: Row, amount_minor: int, on: str, **others: Any) -> dict[str, Any]:
+    """So much of a sale given back: `amount_minor` is above 0, the line's is below."""
+    said = {"kind": "credit_note", "refunds_line_id": of["line_id"]}
+    same = {name: of[name] for name in ("category", "product_code", "currency", "vat_rate")}
+    return sale(line_id, of["client_id"], -amount_minor, on, **{**same, **said, **others})
+
+
+def chargeback(line_id: str, of: Row, amount_minor: int, on: str) -> dict[str, Any]:
+    """The client's bank took so much of a sale back."""
+    return refund(line_id, of, amount_minor, on, kind="chargeback")
+
+
+def won(line_id: str, of: Row, amount_minor: int, on: str) -> dict[str, Any]:
+    """So much of a chargeback came back to the vendor."""
+    return refund(line_id, of, -amount_minor, on, kind="chargeback_won")

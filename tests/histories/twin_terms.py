@@ -1,0 +1,102 @@
+"""The slow twin's terms: which block of which plan holds for a partner in a month, and on which days.
+
+Rows of partners.csv begin on the first day of a month, end on the last, and never fall back to an earlier row.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from tests.histories.history import last_day
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block of a plan, as it holds for some of a partner's clients, or on some days. Of several the last is newest."""
+
+    block: Mapping[str, Any]
+    suffix: str = ""
+    paid: tuple[str, str] = ("", "9")  # the first day of payment, and the first day after the last
+    claimed: tuple[str, str] = ("", "9")
+    only_lines: bool = False  # it earns on lines alone: no limits, no overrides, no serving
+
+    def holds_for(self, claimed_on: str, paid_on: str) -> bool:
+        return self.paid[0] <= paid_on < self.paid[1] and self.claimed[0] <= claimed_on < self.claimed[1]
+
+
+@dataclass(frozen=True)
+class TermsNow:
+    """A partner's terms in a month."""
+
+    since: str  # the first day of its first terms
+    parent: str
+    parts: tuple[Part, ...]
+
+    @property
+    def newest(self) -> Part:
+        return self.parts[-1]
+
+
+def terms_in(rows: Sequence[Row], plans: Mapping[str, Any], month: str) -> TermsNow | None:
+    """Return a partner's terms in a month; None before they begin."""
+    begun = sorted((first_day(str(row["from"])), row) for row in rows if first_day(str(row["from"])) <= last_day(month))
+    if not begun:
+        return None
+    spans = []
+    for number, (start, row) in enumerate(begun):
+        end = str(row.get("until") or "9")
+        following = begun[number + 1][0] if number + 1 < len(begun) else "9"
+        spans.append((start, min(day_after(end), following), row))
+    over = [span for span in spans if span[1] <= first_day(month)]
+    kept = [span for span in spans if span not in over]
+    if over and (not kept or over[-1][1] != kept[0][0]):
+        kept.insert(0, over[-1])
+    parts: list[Part] = []
+    for start, end, row in kept:
+        is_over = end <= first_day(month)
+        suffix = f"@until-{day_before(end)}" if is_over and row is not kept[-1][2] else ""
+        paid = ("" if row is kept[0][2] else start, end)
+        parts += _blocks(Part({}, suffix, paid, only_lines=is_over), _blocks_of(plans[row["plan"]]), month)
+    return TermsNow(begun[0][0], str(kept[-1][2].get("parent_id") or ""), tuple(parts))
+
+
+def _blocks(part: Part, blocks: Sequence[Mapping[str, Any]], month: str) -> list[Part]:
+    """A block for new clients leaves the others on the block before it."""
+    found: list[Part] = []
+    claimed_until = "9"
+    for block in reversed([block for block in blocks if block["from"] <= month]):
+        is_for_new = block.get("applies_to") == "new_clients"
+        claimed_from = first_day(block["from"]) if is_for_new else ""
+        is_older = claimed_until != "9"
+        suffix = part.suffix + (f"@{block['from']}" if is_older else "")
+        claimed = (claimed_from, claimed_until)
+        found.insert(0, Part(block, suffix, part.paid, claimed, part.only_lines or is_older))
+        claimed_until = claimed_from
+        if not is_for_new:
+            break
+    return found
+
+
+def _blocks_of(plan: Any) -> list[Mapping[str, Any]]:
+    return plan if isinstance(plan, list) else [plan]
+
+
+def first_day(month: str) -> str:
+    return month if len(month) == 10 else f"{month}-01"
+
+
+def day_after(day: str) -> str:
+    return day if day == "9" else str(date.fromisoformat(day) + timedelta(days=1))
+
+
+def day_before(day: str) -> str:
+    return str(date.fromisoformat(day) - timedelta(days=1))
+
+
+def year_of_life(since: str, day: str) -> int:
+    """One more than the birthdays since; who began on February 29th has them on March 1st."""
+    began, now = (tuple(map(int, text.split("-"))) for text in (since, day))
+    return max(now[0] - began[0] + (now[1:] >= began[1:]), 1)
