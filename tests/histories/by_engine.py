@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,11 +19,12 @@ from models.canonical import sha256
 from models.period import Period
 from rules.archive.layout import Input
 from rules.draft import Draft, file_key
-from rules.programme.file import Programme, parse_programme
+from rules.programme.file import parse_programme
 from tasks.extract import Window
 from tasks.facts.history import History as LeftBehind
-from tasks.facts.history import _Left
+from tasks.facts.history import LeftMonth
 from tasks.gather import gather
+from tasks.sources import Source
 from tasks.vendor.folder import read_vendor
 from tests.histories.history import History
 
@@ -36,6 +38,21 @@ class MemoryStore:
     def get(self, key: str, digest: str) -> bytes:
         assert sha256(self.stored[key]) == digest
         return self.stored[key]
+
+
+class AsAsked:
+    """A source that gives the lines posted on the days it is asked for, and no older ones, as a database does."""
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.name, self.keep, self.warnings = source, source.name, source.keep, source.warnings
+
+    def check(self) -> str:
+        return self.source.check()
+
+    def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
+        days = pl.lit(str(since)), pl.lit(str(until))
+        for frame in self.source.read(since, until):
+            yield frame.filter(pl.coalesce("posted_on", "paid_on").is_between(*days))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +76,8 @@ class Engine:
 
     def __init__(self, history: History, folder: Path) -> None:
         self.history = history
-        self.vendor = read_vendor(history.write(folder))
+        vendor = read_vendor(history.write(folder))
+        self.vendor = replace(vendor, sources=tuple(map(AsAsked, vendor.sources)))
         self.programme = parse_programme(history.programme)
         self.store = MemoryStore()
         self.months: dict[str, DraftedMonth] = {}
@@ -86,20 +104,16 @@ class Engine:
 
     def _left_behind(self) -> LeftBehind:
         """What the months before left: as the database and the archive would say it."""
-        left = [
-            _Left(Period.parse(month), _files(made.draft), self.store, self.programme.programme)  # type: ignore[arg-type]
+        left = tuple(
+            LeftMonth(Period.parse(month), _files(made.draft), self.store, self.programme.programme)  # type: ignore[arg-type]
             for month, made in self.months.items()
-        ]
+        )
         parts = dict(_claims(self.months))
         for each in left:
-            parts |= _parts(each, self.programme)
+            parts |= dict(each.parts(looks_back=self.programme.looks_back))
         if not left:
             return LeftBehind(parts)
-        return LeftBehind(parts, _balances(self.months), left[-1].carried(), left[-1].carried_events())
-
-
-def _parts(left: _Left, programme: Programme) -> dict[str, bytes]:
-    return dict(left.parts(looks_back=programme.looks_back))
+        return LeftBehind(parts, _balances(self.months), left, left[-1].carried(), left[-1].carried_events())
 
 
 def _files(made: Draft) -> dict[str, str]:

@@ -242,7 +242,8 @@ class _OneMonth:
             return self._fate(line) if self.is_net_current else Fate("open", "sale not known")
         if sale_id in self.twin.sales:
             fate = self.twin.sales[sale_id].fate
-            if fate.outcome == "final":
+            # A sale that earned its acquirer nothing may have earned whoever serves the client.
+            if fate.outcome == "final" and not self.twin.sales[sale_id].earned:
                 return Fate("final", fate.reason, fate.partner)
             return self._fate(line) if self.is_net_current else Fate("clawback", "", fate.partner)
         fate = self._fate(self.by_id[sale_id])
@@ -281,8 +282,7 @@ class _OneMonth:
         twin.taken[line_id] = (sale_id, taken)
         if wanted != taken:
             self.result.excess[line_id] = wanted - taken
-        # A sale that earned its acquirer nothing may have earned whoever serves the client.
-        if fate.outcome == "clawback" or (fate.outcome == "final" and sale.month != self.month):
+        if fate.outcome == "clawback":
             self.backs.append((line_id, sale_id, taken))
         elif self._counts(fate) and (sale.month == self.month or fate.outcome == "settled"):
             self.values[line_id] = -taken
