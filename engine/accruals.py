@@ -60,7 +60,7 @@ def rates_of(each: Accrued) -> dict[tuple[str, int], dict[str, Fraction]]:
 
     What is shared by client was for the client. What is shared by person was for each person alike, whoever's line it
     was. Where a client's base is not 0 it earned its share of it. Where it is, its charges and refunds earned at the
-    rule's own rate, and together nothing.
+    rule's own rate, and together nothing; where all come to nothing, at the rate the rule has for that.
     """
     if each.earned.rates:
         return {
@@ -69,9 +69,11 @@ def rates_of(each: Accrued) -> dict[tuple[str, int], dict[str, Fraction]]:
     bases = _bases(each)
     whole = sum(bases.values())
     if _is_for_persons(each):
-        for_each = {person: share / whole for person, share in each.earned.shares.items()}
+        shares, nothing = each.earned.shares.items(), each.earned.of_nothing
+        for_each = {person: share / whole for person, share in shares} if whole else nothing
         return {(client.client_id, client.year): for_each for client in each.sums.clients}
-    usual = each.earned.exact / whole if whole else each.earned.rate or Fraction(0)
+    at_nothing = next(iter(each.earned.of_nothing.values()), each.earned.rate or Fraction(0))
+    usual = each.earned.exact / whole if whole else at_nothing
     own = {client_id: _own_rate(each.earned.shares.get(client_id), base, usual) for client_id, base in bases.items()}
     return {(c.client_id, c.year): {c.client_id: own[c.client_id]} for c in each.sums.clients}
 
@@ -106,7 +108,7 @@ def left_of(each: Accrued) -> dict[str, Fraction]:
 
 def _is_for_persons(each: Accrued) -> bool:
     """Whether it was earned on lines, and for people instead of the lines' clients."""
-    return each.earned.shared_by == "person" and bool(each.earned.shares) and each.sums.base_minor != 0
+    return each.earned.shared_by == "person" and bool(each.earned.shares) and bool(each.sums.clients)
 
 
 def _bases(each: Accrued) -> dict[str, int]:

@@ -213,6 +213,9 @@ class Earned:
     shared_by: SharedBy = ""
     reached: Reached | None = None
     rates: Mapping[int, Fraction] = field(default_factory=dict)  # by year of a client's life, where they differ
+    of_nothing: Mapping[str, Fraction] = field(
+        default_factory=dict
+    )  # rates of lines that cancel out, as shares are keyed
 
     @property
     def exact(self) -> Fraction:

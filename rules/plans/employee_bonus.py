@@ -66,7 +66,7 @@ class EmployeeBonus(OnLines):
         return Cut(lines=self.lines, takes=False, roles=tuple(each.role for each in self.roles))
 
     def earn(self, sums: Sums) -> Earned:
-        working, shares = [], dict[str, Fraction]()
+        working, shares, rates = [], dict[str, Fraction](), dict[str, Fraction]()
         for role, rate in self.roles:
             people = sorted({person.person_id for person in sums.people if person.role == role})
             if not people:
@@ -78,7 +78,8 @@ class EmployeeBonus(OnLines):
             working.append(step)
             for person_id in people:
                 shares[person_id] = shares.get(person_id, Fraction(0)) + step.exact / len(people)
-        return Earned(tuple(working), shares, "person")
+                rates[person_id] = rates.get(person_id, Fraction(0)) + rate / len(people)
+        return Earned(tuple(working), shares, "person", of_nothing=rates)
 
     def highest_rate(self) -> Fraction:
         return sum((each.rate for each in self.roles), Fraction(0))

@@ -133,7 +133,9 @@ class Tiered(OnLines):
         )
         exact = sum((step.exact for step in working), Fraction(0))
         reached = Reached(position + 1, tier, following, gain)
-        return Earned(working, by_base(sums.clients, exact, first_rate), "client", reached)
+        shares = by_base(sums.clients, exact, first_rate)
+        of_nothing = {} if base_minor else dict.fromkeys(shares, first_rate)
+        return Earned(working, shares, "client", reached, of_nothing=of_nothing)
 
     def _by_package(self, sums: Sums) -> Earned:
         def started(measure_minor: int) -> int:

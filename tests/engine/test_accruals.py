@@ -127,6 +127,23 @@ def test_lines_of_a_client_whose_charges_and_refunds_cancel_out_earned_and_gave_
     assert month(tiers, *lines[:2]) == [("L1", "C1", 10_000, Fraction(2, 25)), ("L2", "C1", -10_000, Fraction(2, 25))]
 
 
+def test_lines_that_cancel_out_earned_and_gave_back_at_the_first_rate_whatever_the_measure_reached() -> None:
+    # Products are measured too: 100 000.00 of them reach 10 %. What comes to nothing earned at 8 %, and gave that back.
+    text = "{{plan: tiered, categories: [software], by: {by}, measure: all, tiers: {{0: 8%, 100000: 10%}}}}"
+    lines = (bought("L1", "C1", 10_000), bought("L2", "C1", -10_000))
+    beside = bought("L3", "C2", 10_000_000, category="other", product_code="SKU")
+    for by in ("volume", "graduated"):
+        programme = programme_of(text.format(by=by), ("beside",))
+        bonds = {
+            client: Attribution(client_id=client, partner_id="P1", claim_id=f"K-{client}", claimed_on=date(2024, 2, 29))
+            for client in ("C1", "C2")
+        }
+        assert rows_of(settled(programme, bonds, (*lines, beside))) == [
+            ("L1", "C1", 10_000, Fraction(2, 25)),
+            ("L2", "C1", -10_000, Fraction(2, 25)),
+        ]
+
+
 def test_a_graduated_total_is_split_over_the_lines_by_what_they_are_of_it() -> None:
     # 150 000.00: 100 000.00 x 8 % + 50 000.00 x 10 % = 13 000.00, which is 13/150 of each kopeck.
     tiers = "{plan: tiered, categories: [software], by: graduated, measure: all, tiers: {0: 8%, 100000: 10%}}"
