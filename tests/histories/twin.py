@@ -167,6 +167,9 @@ class _OneMonth:
             if claim["claimed_on"] <= last_day(month):
                 self.owners.setdefault(claim["client_id"], claim)
         self.values: dict[str, int] = {}  # what settles or is excluded, as it counts
+        self.waiting_sales: dict[str, Sale] = {}
+        self.waiting_taken: dict[str, tuple[str, int]] = {}
+        self.waiting_won: dict[str, int] = defaultdict(int)
         self.backs: list[tuple[str, str, int]] = []  # refund, sale of an earlier month, taken
         self.corrected: dict[tuple[str, str], int] = defaultdict(int)  # (junior, month) -> to the partner, now
         self.corrected_base: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
@@ -184,9 +187,11 @@ class _OneMonth:
             fates[line["line_id"]] = self._fate_of_refund(line)
         for line in in_order:
             fate = fates[line["line_id"]]
-            if fate.outcome in ("settled", "final") and not line["refunds_line_id"]:
+            if not line["refunds_line_id"]:
+                is_done = fate.outcome in ("settled", "final")
                 gross = line["amount_minor"]
-                twin.sales.setdefault(line["line_id"], Sale(fate, self.month, gross, gross))
+                sales = twin.sales if is_done else self.waiting_sales
+                sales[line["line_id"]] = Sale(fate, self.month, gross, gross)
         for line in named:
             self._take(line)
         for line in in_order:
@@ -263,24 +268,29 @@ class _OneMonth:
 
     def _take(self, line: Line) -> None:
         """Take what is left of a refund's sale; give back what a chargeback that was won had taken."""
-        twin, line_id, fates = self.twin, line["line_id"], self.result.fates
+        line_id, fates = line["line_id"], self.result.fates
         fate, sale_id = fates[line_id], self._sale_of(line)
-        if fate.outcome == "open" or sale_id is None or sale_id not in twin.sales:
+        if sale_id is None:
             return
-        sale, wanted = twin.sales[sale_id], -line["amount_minor"]
+        waits = sale_id not in self.twin.sales  # the sale is open, and so are its refunds: nothing is kept of it yet
+        sale = self.waiting_sales[sale_id] if waits else self.twin.sales[sale_id]
+        of_chargebacks = self.waiting_taken if waits else self.twin.taken
+        won = self.waiting_won if waits else self.twin.won
+        wanted, charged = -line["amount_minor"], line["refunds_line_id"]
         if line["kind"] == "chargeback_won":
-            charged = line["refunds_line_id"]
-            could = twin.taken.get(charged, ("", 0))[1] - twin.won[charged]
-            taken = -min(-wanted, could)
-            twin.won[charged] -= taken
+            if charged not in of_chargebacks:  # it took nothing, and is known no more
+                fates[line_id] = Fate("open", "sale not known")
+                return
+            taken = -min(-wanted, of_chargebacks.get(charged, ("", 0))[1] - won[charged])
+            won[charged] -= taken
         else:
             taken = min(wanted, sale.left)
         if not taken:
             fates[line_id] = Fate("rejected", "refunded already")
             return
         sale.left -= taken
-        twin.taken[line_id] = (sale_id, taken)
-        if wanted != taken:
+        of_chargebacks[line_id] = (sale_id, taken)
+        if wanted != taken and not waits:
             self.result.excess[line_id] = wanted - taken
         if fate.outcome == "clawback":
             self.backs.append((line_id, sale_id, taken))
