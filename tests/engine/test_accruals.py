@@ -47,6 +47,7 @@ def test_what_lines_earned_adds_up_exactly_to_what_the_rule_earned_and_each_shar
     totals: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     shares: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
     counted: dict[tuple[str, str], int] = defaultdict(int)
+    lines: set[tuple[str, str, str]] = set()
     seen: set[tuple[str, str, str, str]] = set()
     for row in frame.iter_rows(named=True):
         key = (row["partner_id"], row["rule"] + row["terms"])
@@ -54,16 +55,16 @@ def test_what_lines_earned_adds_up_exactly_to_what_the_rule_earned_and_each_shar
         shares[*key, row["key"]] += exact(row)
         assert (row["line_id"] is None) <= (row["base_minor"] == 1)
         if row["line_id"] is not None:
-            person = row["key"] if row["shared_by"] == "person" else ""
-            assert (*key, row["line_id"], person) not in seen, "a line earns once under a rule, or once for each person"
-            first = not any((*key, row["line_id"]) == each[:3] for each in seen)
-            seen.add((*key, row["line_id"], person))
-            counted[key] += row["base_minor"] if first else 0
+            assert (*key, row["line_id"], row["key"]) not in seen, "a line earns once under a rule, for each person"
+            counted[key] += row["base_minor"] if (*key, row["line_id"]) not in lines else 0
+            seen.add((*key, row["line_id"], row["key"]))
+            lines.add((*key, row["line_id"]))
     accrued = {(partner, each.rule): each for partner, mine in found.by_partner().items() for each in mine}
     assert totals.keys() <= accrued.keys()
     for key, each in accrued.items():
         assert totals[key] == each.earned.exact
-        assert counted[key] == each.sums.base_minor
+        is_for_nobody = each.earned.shared_by == "person" and not each.earned.shares
+        assert counted[key] == (0 if is_for_nobody else each.sums.base_minor)
         for share, amount in (each.earned.shares or {"": each.earned.exact}).items():
             assert shares[*key, share] == amount
 
