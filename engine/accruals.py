@@ -70,7 +70,7 @@ def rates_of(each: Accrued) -> dict[tuple[str, int], dict[str, Fraction]]:
     whole = sum(bases.values())
     if _is_for_persons(each):
         shares, nothing = each.earned.shares.items(), each.earned.of_nothing
-        for_each = {person: share / whole for person, share in shares} if whole else nothing
+        for_each = {person: share / whole for person, share in shares} if whole else dict(nothing)
         return {(client.client_id, client.year): for_each for client in each.sums.clients}
     at_nothing = next(iter(each.earned.of_nothing.values()), each.earned.rate or Fraction(0))
     usual = each.earned.exact / whole if whole else at_nothing

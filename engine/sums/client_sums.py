@@ -20,8 +20,12 @@ def settled(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def servable(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines that somebody who serves the client may earn on, whatever they brought its acquirer."""
-    is_final = (pl.col("outcome") == Outcome.FINAL.value) & (pl.col("reason") != Reason.BEFORE_STARTS.value)
+    """The lines that somebody who serves the client may earn on, whatever they brought its acquirer.
+
+    What gives back a sale of an earlier month is none: it takes back what that sale earned, from whoever earned it.
+    """
+    never = [Reason.BEFORE_STARTS.value, Reason.SALE_EARNED_NOTHING.value]
+    is_final = (pl.col("outcome") == Outcome.FINAL.value) & ~pl.col("reason").is_in(never)
     return lines.filter((pl.col("outcome") == Outcome.SETTLED.value) | is_final)
 
 

@@ -154,6 +154,6 @@ def entry(body: Mapping[str, Any], kind: str) -> int:
     return sum(int(each["amount_minor"]) for each in body["summary"]["entries"] if each["kind"] == kind)
 
 
-def _all_sound(*_: object) -> Judged:
+def _all_sound(*_: object, **__: object) -> Judged:
     """What the checks would say: every line of a drawn history is sound, and Great Expectations takes its time."""
     return Judged(Faults.create_empty(), {}, ())

@@ -1,0 +1,76 @@
+"""What random histories found, as small as it gets: by the engine, in kopecks."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.histories.by_engine import DraftedMonth, Engine
+from tests.histories.history import History, chargeback, months_from, refund, sale, won
+from tests.histories.test_twin_by_hand import PROGRAMME
+from tests.vendors import claim, partner
+
+L1 = sale("L1", "C1", 100_000, "2026-01-10")
+
+
+def lived(folder: Path, plans: str, *lines: dict[str, Any], **others: Any) -> list[DraftedMonth]:
+    """The two months of a history of partner P, whose plan is `ten`, and its client C1."""
+    given: dict[str, Any] = {
+        "partners": [partner("P", plan="ten")],
+        "claims": [claim("C1", "P", claimed_on="2025-12-01")],
+        "months": months_from("2026-01", 2),
+    }
+    history = History(programme=PROGRAMME + plans, lines=lines, **(given | others))
+    return list(Engine(history, folder).settle_all().values())
+
+
+def taken(month: DraftedMonth) -> dict[tuple[str, str, str], int]:
+    """What is taken back in a month, or given again: by partner, rule, and client or person."""
+    rows = month.frame("corrections.parquet").iter_rows(named=True)
+    return {(row["partner_id"], row["rule"], row["key"]): row["minor"] for row in rows}
+
+
+@pytest.mark.parametrize("by", ["volume", "graduated"])
+def test_a_chargeback_won_of_a_month_that_came_to_nothing_gives_back_the_first_rate(by: str, tmp_path: Path) -> None:
+    # 1 000.00 and its chargeback come to nothing in January, which earned 5 %, the first rate: telephony, which is
+    # measured too, reaches 10 % and changes nothing of it.
+    tiers = f"{{plan: tiered, categories: [software], by: {by}, measure: all, tiers: {{0: 5%, 500: 10%}}}}"
+    beside = "{plan: percentage, categories: [telephony], rate: 1%}"
+    plans = f"  ten: {{from: 2026-01, earn: {{software: {tiers}, telephony: {beside}}}}}\n"
+    back = chargeback("B1", L1, 100_000, "2026-01-20")
+    calls = sale("T1", "C1", 100_000, "2026-01-10", category="telephony")
+    _, february = lived(tmp_path, plans, L1, calls, back, won("W1", back, 100_000, "2026-02-10"))
+    assert taken(february) == {("P", "software", "C1"): 5_000}
+
+
+def test_a_chargeback_won_gives_back_to_persons_too(tmp_path: Path) -> None:
+    # Two sellers share 2 % of 1 000.00, though their month came to nothing.
+    bonus = "{plan: employee_bonus, categories: [software], roles: {seller: 2%}, paid: to_person}"
+    plans = f"  ten: {{from: 2026-01, earn: {{software: {{plan: percentage, categories: [software], rate: 10%}}, bonus: {bonus}}}}}\n"
+    people = [
+        {"partner_id": "P", "person_id": who, "name": who, "role": "seller", "from": "2026-01-01", "until": ""}
+        for who in ("W1", "W2")
+    ]
+    back = chargeback("B1", L1, 100_000, "2026-01-20")
+    _, february = lived(tmp_path, plans, L1, back, won("R1", back, 100_000, "2026-02-10"), employees=people)
+    assert taken(february) == {
+        ("P", "software", "C1"): 10_000,
+        ("P", "bonus", "W1"): 1_000,
+        ("P", "bonus", "W2"): 1_000,
+    }
+
+
+def test_who_serves_a_client_now_gives_nothing_back_of_a_sale_before(tmp_path: Path) -> None:
+    plans = """\
+  ten: {from: 2026-01, earn: {software: {plan: percentage, categories: [software], rate: 10%}}, not_commissioned: {training: no}}
+  serves: {from: 2026-01, earn: {care: {plan: servicing, categories: all, rate: 5%}}}
+"""
+    lesson = sale("L1", "C1", 100_000, "2026-01-10", category="training")
+    january, february = lived(
+        tmp_path, plans, lesson, refund("R1", lesson, 100_000, "2026-02-10"),
+        partners=[partner("P", plan="ten"), partner("S", plan="serves")],
+        assignments=[{"assignment_id": "A1", "client_id": "C1", "partner_id": "S", "from": "2026-02-01", "until": ""}],
+    )  # fmt: skip
+    for month in (january, february):
+        assert month.frame("earned.parquet").height == 0
+    assert february.frame("lines.parquet").select("outcome", "reason").rows() == [("final", "its sale earned nothing")]
