@@ -48,9 +48,25 @@ class Taken:
         [5556, 5555, 5556]
         """
         self.back += exact
-        whole = self.earned_minor * self.back / self.earned if self.earned else self.back
-        taken_minor, self.taken_minor = self.taken_minor, half_away(whole)
+        taken_minor, self.taken_minor = self.taken_minor, half_away(self._whole)
         return self.taken_minor - taken_minor
+
+    @property
+    def _whole(self) -> Fraction:
+        """All that is taken so far, before rounding: as large a part of the minor units as of what was earned.
+
+        A refund that named no sale may have left next to nothing of what a sale earned, as 100.00 - 99.99. There the
+        parts are no parts: what goes beyond the whole, or against it, is what the sale earned itself.
+
+        >>> left = Taken(earned_minor=1, earned=Fraction(6, 10))
+        >>> left.take(Fraction(10_000))
+        10000
+        """
+        if not self.earned or self.back / self.earned < 0:
+            return self.back
+        if self.back / self.earned > 1:
+            return self.earned_minor + self.back - self.earned
+        return self.earned_minor * self.back / self.earned
 
 
 class SaleEarning(NamedTuple):

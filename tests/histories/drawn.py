@@ -192,6 +192,8 @@ def histories(draw: st.DrawFn, scope: Scope) -> History:
     for number in range(draw(st.integers(1, scope.most_sales))):
         sold = draw(_sales(f"S{number:02}", months, unnamed=scope.unnamed))
         lines.append(sold)
+        if sold["amount_minor"] > 1 and scope.unnamed and draw(st.integers(0, 5)) == 0:
+            lines.append(_unnamed(sold, draw(st.sampled_from([0, 1, 2]))))
         if sold["amount_minor"] > 0 and scope.backs:
             lines += draw(_backs(sold, ever))
     return History(
@@ -218,6 +220,14 @@ def _sales(draw: st.DrawFn, line_id: str, months: Sequence[str], *, unnamed: boo
         category=draw(st.sampled_from(CATEGORIES)), posted_on=f"{posted}-{draw(DAYS)}",
         kind="charge" if amount > 0 else "credit_note",
     )  # fmt: skip
+
+
+def _unnamed(sold: dict[str, Any], left_minor: int) -> dict[str, Any]:
+    """What takes back next to all of a sale, and names none."""
+    day, posted = sold["paid_on"], sold["posted_on"]
+    amount = min(left_minor - sold["amount_minor"], -1)
+    named = {"category": sold["category"], "posted_on": posted, "kind": "credit_note"}
+    return sale(f"{sold['line_id']}-N", sold["client_id"], amount, day, **named)
 
 
 DAYS = st.sampled_from(["05", "10", "11", "28"])

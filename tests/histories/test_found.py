@@ -74,3 +74,19 @@ def test_who_serves_a_client_now_gives_nothing_back_of_a_sale_before(tmp_path: P
     for month in (january, february):
         assert month.frame("earned.parquet").height == 0
     assert february.frame("lines.parquet").select("outcome", "reason").rows() == [("final", "its sale earned nothing")]
+
+
+TEN = "  ten: [{from: 2026-01, earn: {software: {plan: percentage, categories: [software], rate: 10%}}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("unnamed", "earned"), [(-99_996, 0), (-99_994, 1), (-100_000, 0), (-100_004, 0), (-100_006, -1)]
+)
+def test_a_sale_gives_back_what_it_earned_though_a_refund_without_a_name_left_next_to_nothing(
+    unnamed: int, earned: int, tmp_path: Path
+) -> None:
+    """10 % of 1 000.00 is 100.00. Of 0.4 or 0.6 of a kopeck that are left, nothing is a share of it."""
+    credit = sale("N1", "C1", unnamed, "2026-01-20", kind="credit_note")
+    january, february = lived(tmp_path, TEN, L1, credit, refund("R1", L1, 100_000, "2026-02-10"))
+    assert [row["minor"] for row in january.frame("earned.parquet").iter_rows(named=True)] == [earned]
+    assert taken(february) == {("P", "software", "C1"): -10_000}

@@ -49,9 +49,16 @@ class Kept:
     taken: int = 0
 
     def take(self, exact: Fraction) -> int:
-        """Take so much back, and return by how many minor units the amount falls."""
+        """Take so much back, and return by how many minor units the amount falls.
+
+        Of 4 for 3.5, 1.75 is half, so 2. Where other lines left less than what goes back, as 0.6 of a sale's 100, all
+        of the minor units go, and what is missing: 1 + 99.4.
+        """
         self.back += exact
-        taken = half_away(self.minor * self.back / self.exact) if self.exact else half_away(self.back)
+        low, high = sorted((Fraction(0), self.exact))
+        within = min(max(self.back, low), high)
+        whole = self.minor * within / self.exact if self.exact else Fraction(0)
+        taken = half_away(whole + self.back - within)
         now, self.taken = taken - self.taken, taken
         return now
 
