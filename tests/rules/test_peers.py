@@ -12,6 +12,7 @@ import pytest
 
 from engine.lines.attribute import attribute, bonds_of
 from engine.lines.contracts import Contracts
+from engine.lines.returns import ReturnedSales, like_their_sales
 from models.money import decimal_text
 from models.period import Period
 from models.vendor import Attribution, Terms
@@ -276,6 +277,7 @@ def test_the_most_specific_rule_has_the_line(case: peers.Criterion) -> None:
     bonds = bonds_of([Attribution(claim_id="K-1", client_id="C-1", partner_id="ana", claimed_on=date(2026, 1, 1))])
     programme = parse_programme(CRITERIA)
     partners = in_force([terms("desks", date(2026, 1, 1))], programme, MONTH)
+    judged = like_their_sales(judged, ReturnedSales.none())
     (rule,) = attribute(judged, bonds, Contracts(MONTH, programme, partners))["rule"]
     assert rule == case.rule
     assert half_away(partners["ana"].newest_block.earn[rule].earn(sums(1_000_00)).exact) == kopecks(case.earns)

@@ -11,6 +11,7 @@ def test_values_stand_beside_the_findings_as_they_were_received() -> None:
     expected = {column: CLEAN[column] for column in AS_RECEIVED if column in CLEAN}
     assert found.select(AS_RECEIVED).row(0, named=True) == {
         "refunds_line_id": None,
+        "refunds_invoice_id": None,
         **expected,
         "line_id": "A",
         "kind": "gift",
