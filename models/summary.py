@@ -17,6 +17,9 @@ from models.value import Value
 NAMED = ("opening_minor", "commission_minor", "corrections_minor", "balance_minor", "to_pay_minor", "carried_minor")
 """The figures the JSON has beside the entries."""
 
+NAMED_LATER = ("corrections_minor",)
+"""Those that may be missing where they are 0: statements were issued before there were any."""
+
 
 class EntryKind(StrEnum):
     """What an entry is. The first is always `opening`, the last two are always `to_pay` and `carried`."""
@@ -94,7 +97,8 @@ class Summary(Value):
         named = {} if not isinstance(said, Mapping) else {name: said[name] for name in NAMED if name in said}
         summary = read({name: value for name, value in said.items() if name not in named} if named else said)
         summary._add_up()
-        found = {name: minor for name, minor in summary.named().items() if name in named}
+        wanted = [name for name in NAMED if named and (name not in NAMED_LATER or getattr(summary, name))]
+        found = {name: minor for name, minor in summary.named().items() if name in named or name in wanted}
         if named != found:
             raise ValueError(f"the entries come to {found}, and beside them stands {named}")
         return summary

@@ -191,9 +191,9 @@ SMALL = Statement(
 )
 
 CANONICAL = (
-    '{"apart":[{"closing_minor":70,"earned_minor":20,"of":"fund","opening_minor":100,'
+    '{"apart":[{"closing_minor":70,"corrected_minor":0,"earned_minor":20,"of":"fund","opening_minor":100,'
     '"spent":[{"activity":"Webinar","amount_minor":50,"claims":["K1"],"entry_id":"S1","spent_on":"2026-01-15"}],'
-    '"spent_minor":50}],"approved":{"at":"2026-02-03T03:00:00Z","by":"system"},"base":"gross","currency":"RUB",'
+    '"spent_minor":50}],"approved":{"at":"2026-02-03T03:00:00Z","by":"system"},"base":"gross","corrections":[],"currency":"RUB",'
     '"digests":{"draft":"d","lines":"l","previous_statement":"","programme":"p"},"format":2,"from_day":"2026-01-01",'
     '"level":{"counts":true,"kept_by_grace":false,"ladder":"partnership","measure":60,"name":"Silver",'
     '"next_name":"Gold","next_starts_at":100,"reached_in":"2025-12","starts_at":50},"minor_digits":2,'
@@ -219,7 +219,7 @@ CANONICAL = (
     '"exact":"0.200000","from_minor":null,"phrase":{"pattern":"{name}","values":{"name":{"kind":"name","text":"lead"}}},'
     '"rate":"100","to_minor":null,"words":"lead"}],"terms":[],"tier":null,"to":"fund"}],'
     '"segments":["amoCRM"],"statement":"P-100/2026-01/v1","summary":{"balance_minor":800,"carried_minor":800,'
-    '"commission_minor":800,"entries":[{"amount_minor":0,"cites":[],"kind":"opening"},'
+    '"commission_minor":800,"corrections_minor":0,"entries":[{"amount_minor":0,"cites":[],"kind":"opening"},'
     '{"amount_minor":800,"cites":["telephony"],"kind":"commission"},{"amount_minor":0,"cites":[],"kind":"to_pay"},'
     '{"amount_minor":800,"cites":[],"kind":"carried"}],"minimum_minor":5000,"opening_minor":0,"to_pay_minor":0},"timezone":"Europe/Moscow",'
     '"to_day":"2026-01-31","version":1}\n'

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models.canonical import canonical_json
-from models.summary import NAMED, EntryKind, Summary, SummaryEntry
+from models.summary import NAMED, NAMED_LATER, EntryKind, Summary, SummaryEntry
 from tests.templates.pieces import summary
 
 amounts = st.integers(-(10**12), 10**12)
@@ -28,6 +28,7 @@ def test_the_named_figures_are_what_the_entries_come_to() -> None:
     assert box.named() == {
         "opening_minor": 100_00,
         "commission_minor": 40_00,
+        "corrections_minor": 0,
         "balance_minor": 140_00,
         "to_pay_minor": 120_00,
         "carried_minor": 20_00,
@@ -79,8 +80,24 @@ def test_a_named_figure_that_is_not_what_the_entries_come_to_is_refused(name: st
 
     with pytest.raises(ValidationError, match="beside them stands"):
         Summary.model_validate(said | {name: said[name] + 1})
+    if name not in NAMED_LATER:
+        with pytest.raises(ValidationError, match="beside them stands"):
+            Summary.model_validate({key: value for key, value in said.items() if key != name})
+
+
+def test_corrections_may_go_unnamed_where_there_were_none_and_only_there() -> None:
+    none = made(("opening", 1_00), ("commission", 2_00), ("to_pay", 0), ("carried", 3_00))
+    some = made(("opening", 1_00), ("commission", 2_00), ("clawback", -50), ("limit", 20), ("adjustment", 5),
+                ("to_pay", 0), ("carried", 2_75))  # fmt: skip
+
+    assert (none.corrections_minor, some.corrections_minor, some.balance_minor) == (0, -25, 2_75)
+    said = none.model_dump()
+    del said["corrections_minor"]
+    assert Summary.model_validate(said) == none
+    said = some.model_dump()
+    del said["corrections_minor"]
     with pytest.raises(ValidationError, match="beside them stands"):
-        Summary.model_validate({key: value for key, value in said.items() if key != name})
+        Summary.model_validate(said)
 
 
 def test_what_was_read_is_left_as_it_was() -> None:
