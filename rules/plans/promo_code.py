@@ -36,7 +36,8 @@ class PromoCode(OnLines):
         else:
             rate, who = self.rate - 1, Phrase.of("discounts borne by the partner")
         step = Working(sums.base_minor, rate, phrase=who)
-        return Earned((step,), by_base(sums.clients, step.exact, rate), "client")
+        shares = by_base(sums.clients, step.exact, rate)
+        return Earned((step,), shares, "client", of_nothing=dict.fromkeys(shares, rate))
 
     def corrects_rate(self) -> Fraction:
         return self.rate

@@ -57,7 +57,8 @@ class Reseller(OnLines):
             at = PhraseValue(kind="rate", text=percent_text(discount))
             margin = Phrase.of("margin at {rate} % discount", rate=at)
             step = Working(sums.base_minor, discount / (1 - discount), phrase=margin)
-        return Earned((step,), by_base(sums.clients, step.exact, step.rate), "client")
+        shares = by_base(sums.clients, step.exact, step.rate)
+        return Earned((step,), shares, "client", of_nothing=dict.fromkeys(shares, step.rate))
 
     def only_rate(self) -> Fraction | None:
         return self.rate

@@ -43,6 +43,14 @@ def test_a_chargeback_won_of_a_month_that_came_to_nothing_gives_back_the_first_r
     assert taken(february) == {("P", "software", "C1"): 5_000}
 
 
+def test_a_margin_of_a_month_that_came_to_nothing_is_given_back(tmp_path: Path) -> None:
+    # A discount of 20 % leaves a margin of 25 on 100: 250.00 of 1 000.00.
+    plans = "  ten: {from: 2026-01, earn: {software: {plan: reseller, categories: [software], form: margin, discount: 20%}}}\n"
+    credit = sale("N1", "C1", -100_000, "2026-01-20", kind="credit_note")
+    _, february = lived(tmp_path, plans, L1, credit, refund("R1", L1, 100_000, "2026-02-10"))
+    assert taken(february) == {("P", "software", "C1"): -25_000}
+
+
 def test_a_chargeback_won_gives_back_to_persons_too(tmp_path: Path) -> None:
     # Two sellers share 2 % of 1 000.00, though their month came to nothing.
     bonus = "{plan: employee_bonus, categories: [software], roles: {seller: 2%}, paid: to_person}"

@@ -186,7 +186,11 @@ class _OneMonth:
     def decide(self) -> None:
         twin, fates = self.twin, self.result.fates
         in_order = sorted(self.lines, key=lambda line: (posted_on(line), line["line_id"]))
-        named = [line for line in in_order if line["refunds_line_id"]]
+        # Of one day, what is taken comes before what is given again: a chargeback before it is won.
+        named = sorted(
+            (line for line in in_order if line["refunds_line_id"]),
+            key=lambda line: (posted_on(line), line["kind"] == "chargeback_won", line["line_id"]),
+        )
         for line in in_order:
             if not line["refunds_line_id"]:
                 fates[line["line_id"]] = self._fate(line)
