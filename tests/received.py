@@ -34,7 +34,7 @@ CLEAN: Line = {
 
 def received(*lines: Mapping[str, str | None]) -> pl.DataFrame:
     """Return a frame as extract gives it: a clean line per argument, changed as that says; ids are L-1, L-2 ..."""
-    columns = dict.fromkeys([*TEXT_COLUMNS, *(key for line in lines for key in line), "carried_from"])
+    columns = dict.fromkeys([*TEXT_COLUMNS, *(key for line in lines for key in line), "carried_from", "measured_in"])
     rows = [CLEAN | {"line_id": f"L-{number}"} | dict(line) for number, line in enumerate(lines, start=1)]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String()))
     return frame.with_columns(source=pl.lit("billing/january.csv"), row=pl.int_range(2, pl.len() + 2, dtype=pl.Int64))

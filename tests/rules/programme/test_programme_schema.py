@@ -61,7 +61,7 @@ plans:
       credit: {plan: store_credit, categories: [software], rate: 3%}
       fund: {plan: marketing_fund, categories: all, rate: 2%}
       rest: {plan: no_payout, categories: others}
-      code: {plan: promo_code, categories: all, borne_by: vendor, rate: 20%}
+      code: {plan: promo_code, categories: [banners], borne_by: vendor, rate: 20%}
     not_commissioned: {hardware: sold at cost}
     payout: {minimum: 5000}
 """
