@@ -168,6 +168,7 @@ class _Making:
             attributions=claims,
             assignments=self.served.get(partner_id, {}),
             not_included=tuple(evidence.not_included.get(partner_id, ())),
+            refunds_without_sale=evidence.refunds_without_sale.get(partner_id),
             payments=(),  # put in as they are in the frame
             previous_statement=earlier.balances.previous_statement.get(partner_id, ""),
             corrections=made_from.corrected.of_statement(partner_id),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from models.billing import Outcome, Reason
-from models.statement import NotIncluded, Payment
+from models.statement import NotIncluded, Payment, RefundsWithoutSale
 
 NOT_SHOWN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.value)
 """A copy of a line that counts elsewhere: the statement does not list it."""
@@ -32,6 +32,7 @@ class Evidence:
 
     client_names: Mapping[str, Mapping[str, str]]  # client -> the name on its latest line
     not_included: Mapping[str, Sequence[NotIncluded]]
+    refunds_without_sale: Mapping[str, RefundsWithoutSale]
     _payments: Mapping[str, bytes]  # of most partners
     _lines: pl.DataFrame  # that earned, of partners with many
 
@@ -42,6 +43,7 @@ class Evidence:
         return cls(
             _client_names(pl.concat([brought, earning])),
             _not_included(brought),
+            _refunds_without_sale(brought),
             _payments(earning.filter(~has_many)),
             earning.filter(has_many),
         )
@@ -109,6 +111,15 @@ def _json_texts(texts: pl.Series) -> pl.Expr:
         return quoted
     escaped = pl.Series([json.dumps(text, ensure_ascii=False) for text in odd], dtype=pl.String)
     return pl.coalesce(pl.lit(texts).replace_strict(odd, escaped, default=None, return_dtype=pl.String), quoted)
+
+
+def _refunds_without_sale(lines: pl.DataFrame) -> dict[str, RefundsWithoutSale]:
+    counted = (
+        lines.filter(pl.col("names_no_sale").fill_null(False))
+        .group_by("partner_id")
+        .agg(pl.len().cast(pl.Int64), pl.col("amount_minor").cast(pl.Int128).sum())
+    )
+    return {who: RefundsWithoutSale(lines=count, amount_minor=minor) for who, count, minor in counted.iter_rows()}
 
 
 def _not_included(lines: pl.DataFrame) -> dict[str, list[NotIncluded]]:

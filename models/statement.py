@@ -200,6 +200,13 @@ class CorrectionEntry(Value):
     words: str = ""  # of an adjustment: why, who says so, and by what
 
 
+class RefundsWithoutSale(Value):
+    """Refunds that name no sale: they lowered this month, at its own rates."""
+
+    lines: int
+    amount_minor: int  # below 0
+
+
 class Level(Value):
     """The partner's level, and why."""
 
@@ -272,6 +279,7 @@ class Statement(Value):
     payments: tuple[Payment, ...]
     digests: Digests
     corrections: tuple[CorrectionEntry, ...] = ()  # of earlier months
+    refunds_without_sale: RefundsWithoutSale | None = None  # null where none settled
 
     def to_bytes(self) -> bytes:
         """The canonical JSON: the bytes that are digested, archived and compared."""

@@ -27,6 +27,7 @@ from models.statement import (
     NotIncluded,
     Party,
     Payment,
+    RefundsWithoutSale,
     RuleAccrual,
     ShareAccrual,
     Statement,
@@ -81,6 +82,7 @@ class PartnerMonth:
     payments: tuple[Payment, ...]
     previous_statement: str  # digest
     corrections: tuple[CorrectionOfSale, ...] = ()
+    refunds_without_sale: RefundsWithoutSale | None = None
 
 
 class RuleTotal(NamedTuple):
@@ -160,6 +162,7 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
             draft="", programme=programme.digest, lines=lines_digest, previous_statement=month.previous_statement
         ),
         corrections=tuple(_corrections(month, programme)),
+        refunds_without_sale=month.refunds_without_sale,
     )
 
 

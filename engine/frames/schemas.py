@@ -118,6 +118,7 @@ class PartnerLines(dy.Schema):
     refunds_line_id = dy.String(nullable=True, description="the line a refund gives back")
     carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
     refund_paid_on = dy.Date(nullable=True, description="of a refund judged as its sale: its own day of payment")
+    names_no_sale = dy.Bool(nullable=True, description="a refund that settles, though nobody knows of what sale")
     claimed_on = dy.Date(nullable=True, description="the day of the claim that won the client")
     block = dy.String(nullable=True, description="the block of the partner's plan that holds for the line")
     part = dy.Int64(nullable=True, description="its position among the parts of the partner's terms; null: served")

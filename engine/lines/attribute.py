@@ -42,8 +42,17 @@ def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -
         .pipe(_with_exclusions, contracts.exclusions)
         .pipe(_with_outcomes, contracts)
         .pipe(with_worth, contracts.programme)
+        .with_columns(names_no_sale=_names_no_sale(contracts))
         .drop("position", "suffix", "terms_from", "served", "posted_month", "starts")
     )
+
+
+def _names_no_sale(contracts: Contracts) -> pl.Expr:
+    """Whether a line gives back nobody knows what, where refunds take back what their sale earned."""
+    if contracts.programme.refunds_in(contracts.month) != "original_rate":
+        return pl.lit(False)
+    names_none = pl.col("refunds_line_id").is_null() & pl.col("refunds_invoice_id").is_null() & pl.col("fate").is_null()
+    return names_none & (pl.col("amount_minor") < 0) & (pl.col("outcome") == Outcome.SETTLED.value)
 
 
 def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:

@@ -264,7 +264,11 @@ def test_a_refund_without_a_reference_lowers_the_month_it_is_posted_in(tried: Tr
     plan = TEN + TEN.replace("2026-01", "2026-02").replace("10%", "15%")
     lines = sale("L1", 1000, "2026-01-10"), sale("L2", -1000, "2026-02-10")
     assert tried(*lines, plan=plan) == [100, -150]
-    assert tried.statements["2026-02"]["a"].corrections == ()
+    statement = tried.statements["2026-02"]["a"]
+    assert statement.corrections == ()
+    assert statement.refunds_without_sale is not None
+    assert statement.refunds_without_sale.model_dump() == {"lines": 1, "amount_minor": -1000_00}
+    assert tried.statements["2026-01"]["a"].refunds_without_sale is None
 
 
 def test_a_programme_may_change_what_refunds_take_back_from_a_month_on(tried: Tried) -> None:

@@ -184,3 +184,12 @@ def test_a_name_in_a_correction_is_only_ever_text(name: str) -> None:
 def test_the_corrections_of_a_statement_give_the_same_bytes_twice(locale: str) -> None:
     assert drawn(corrected(locale)) == drawn(corrected(locale))
     assert render([corrected(locale).to_bytes()]).failed == {}
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("locale", LOCALES)
+def test_refunds_that_name_no_sale_are_said_to_lower_the_month_at_its_own_rates(locale: str) -> None:
+    words = wording(locale)
+    sentence = words.text("refunds_without_sale", lines="2", amount=words.money(-31_500, 2))
+    for document in shown(corrected(locale)):
+        assert squeezed(sentence) in document

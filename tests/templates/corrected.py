@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.statement import CorrectionEntry, CorrectionKind, Statement
+from models.statement import CorrectionEntry, CorrectionKind, RefundsWithoutSale, Statement
 from models.summary import EntryKind, Summary, SummaryEntry
 from tests.templates.beside_the_payout import balances, kept_apart
 from tests.templates.examples import january, software, statement, telephony
@@ -127,5 +127,6 @@ def corrected(locale: str = "en") -> Statement:
             "summary": Summary(entries=(*entries, carried), minimum_minor=500_000),
             "apart": (fund,),
             "corrections": corrections(),
+            "refunds_without_sale": RefundsWithoutSale(lines=2, amount_minor=-31_500),
         }
     )
