@@ -1,6 +1,8 @@
 """A run that is killed at any moment is finished by the next one, to the same archive, statements and postings."""
 
+import csv
 import random
+import shutil
 import sqlite3
 import time
 from collections import Counter
@@ -16,13 +18,13 @@ from tasks.settings import Settings
 from tasks.storage.open import open_store
 from tests.runs import exit_code, finished, started
 from tests.servers.seaweedfs import SeaweedFS
-from tests.vendors import digests
+from tests.vendors import digests, write_csv
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 MOMENTS = 30
-PERIOD = "2026-01"
-CLOCK = "2026-02-03T03:00:00Z"
+JANUARY, FEBRUARY = "2026-01", "2026-02"
+CLOCK = "2026-03-03T03:00:00Z"
 
 
 class Proof(NamedTuple):
@@ -33,11 +35,48 @@ class Proof(NamedTuple):
     postings: list[tuple[object, ...]]
 
 
+class Month(NamedTuple):
+    """What is settled: a vendor's month, in a home that has closed those before it, or none yet."""
+
+    vendor: Path
+    period: str
+    before: Path | None = None
+
+    def new_home(self, home: Path) -> None:
+        if self.before:
+            shutil.copytree(self.before, home)
+
+
 @pytest.fixture(scope="module")
-def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     folder = tmp_path_factory.mktemp("kill") / "vendor"
     make_sample(folder, clients=60, partners=8, months=1, seed=3, starts=Period(2026, 1))
-    return folder
+    return Month(folder, JANUARY)
+
+
+@pytest.fixture(scope="module")
+def corrected_month(tmp_path_factory: pytest.TempPathFactory) -> Month:
+    """A February that gives back sales of January, gets a payment late, and puts an amount right by hand."""
+    folder = tmp_path_factory.mktemp("kill-corrected")
+    vendor, home = folder / "vendor", folder / "home"
+    make_sample(vendor, clients=60, partners=8, months=2, seed=3, starts=Period(2026, 1))
+    assert finished(["run", JANUARY, "--from", str(vendor)], environment(home), folder / "january.log") == 0
+    with (vendor / "billing/2026-01.csv").open(encoding="utf-8", newline="") as file:
+        sales = [row for row in csv.DictReader(file) if row["kind"] == "charge" and row["paid_on"]][:40]
+    with (vendor / "billing/2026-02.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    columns = list(lines[0])
+    booked = {"posted_on": "2026-02-20"}
+    for number, sale in enumerate(sales):
+        lines.append({**sale, **booked, "line_id": f"R-{number}", "kind": "credit_note", "refunds_line_id": sale["line_id"],
+                      "amount_minor": f"-{int(sale['amount_minor']) // 2}", "vat_minor": ""} | {"vat_rate": "0"})  # fmt: skip
+    lines.append({**sales[0], **booked, "line_id": "LATE-1"})
+    write_csv(vendor / "billing/2026-02.csv", lines, columns)
+    (vendor / "control.csv").unlink()
+    by_hand = {"adjustment_id": "A1", "partner_id": "P-0001", "posted_on": "2026-02-20", "amount_minor": 12_345,
+               "why": "agreed", "evidence": "", "who": "olga", "cites": "P-0001/2026-01/v1"}  # fmt: skip
+    write_csv(vendor / "adjustments.csv", [by_hand])
+    return Month(vendor, FEBRUARY, home)
 
 
 def rows(home: Path, table: str) -> list[tuple[object, ...]]:
@@ -54,18 +93,23 @@ def environment(home: Path, **others: str) -> dict[str, str]:
     } | others
 
 
-def stage(home: Path) -> str:
-    """How far a run has come, as its database says."""
+def stage(home: Path, period: str) -> str:
+    """How far a run of a month has come, as its database says."""
     if not (home / "settlement.db").exists():
         return "no database"
     try:
-        if rows(home, "seal"):
+        if _of(home, "seal", period):
             return "closed"
-        if rows(home, "approval"):
-            return "some documents" if rows(home, "stored") else "approved"
+        if _of(home, "approval", period):
+            return "some documents" if _of(home, "stored", period) else "approved"
     except sqlite3.OperationalError:
         return "no tables"
     return "open"
+
+
+def _of(home: Path, table: str, period: str) -> list[tuple[object, ...]]:
+    """The rows of a month: the period comes first in each of these tables."""
+    return [row for row in rows(home, table) if row[0] == period]
 
 
 class Moment(NamedTuple):
@@ -85,34 +129,37 @@ def moments(to_approval: float, whole: float) -> Iterator[Moment]:
             yield Moment("start", chance.uniform(0, whole))
 
 
-def until_approved(process: Any, home: Path) -> None:
-    while process.is_alive() and stage(home) in ("no database", "no tables", "open"):
+def until_approved(process: Any, home: Path, period: str) -> None:
+    while process.is_alive() and stage(home, period) in ("no database", "no tables", "open"):
         time.sleep(0.005)
 
 
-def killed_at(moment: Moment, vendor: Path, settings: dict[str, str], home: Path) -> str:
+def killed_at(moment: Moment, month: Month, settings: dict[str, str], home: Path) -> str:
     """Kill a run at the moment and return how far it had come."""
-    process = started(["run", PERIOD, "--from", str(vendor)], settings, home.parent / f"{home.name}.log")
+    month.new_home(home)
+    run = ["run", month.period, "--from", str(month.vendor)]
+    process = started(run, settings, home.parent / f"{home.name}.log")
     if moment.after == "approval":
-        until_approved(process, home)
+        until_approved(process, home, month.period)
     time.sleep(moment.seconds)
     process.kill()
     process.join()
-    return stage(home)
+    return stage(home, month.period)
 
 
 def check_kills(
-    vendor: Path,
+    month: Month,
     folder: Path,
     settings_of: Callable[[Path], dict[str, str]],
     archive_of: Callable[[Path], dict[str, str]],
 ) -> None:
-    run = ["run", PERIOD, "--from", str(vendor)]
+    run = ["run", month.period, "--from", str(month.vendor)]
     undisturbed = folder / "undisturbed"
+    month.new_home(undisturbed)
     finished(["--help"], {}, folder / "help.log")  # the first process pays for the imports
     before = time.monotonic()
     process = started(run, settings_of(undisturbed), folder / "undisturbed.log")
-    until_approved(process, undisturbed)
+    until_approved(process, undisturbed, month.period)
     to_approval = time.monotonic() - before
     code = exit_code(process)
     whole = time.monotonic() - before
@@ -123,7 +170,7 @@ def check_kills(
     reached: Counter[str] = Counter()
     for number, moment in enumerate(moments(to_approval, whole)):
         home = folder / f"killed-{number}"
-        reached[killed_at(moment, vendor, settings_of(home), home)] += 1
+        reached[killed_at(moment, month, settings_of(home), home)] += 1
         log = folder / f"again-{number}.log"
         assert finished(run, settings_of(home), log) == 0, log.read_text()
         found = Proof(archive_of(home), rows(home, "statement"), rows(home, "posting"))
@@ -134,15 +181,17 @@ def check_kills(
     assert reached["approved"] + reached["some documents"] >= 2, reached
 
 
-def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed(vendor: Path, tmp_path: Path) -> None:
+def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed(corrected_month: Month, tmp_path: Path) -> None:
     def archive(home: Path) -> dict[str, str]:
         return {key: digest for key, digest in digests(home / "archive").items() if not key.startswith(".")}
 
-    check_kills(vendor, tmp_path, environment, archive)
+    check_kills(corrected_month, tmp_path, environment, archive)
+    corrections = [row for row in rows(tmp_path / "undisturbed", "correction") if row[0] == FEBRUARY]
+    assert {row[3] for row in corrections} == {"clawback", "adjustment"}
 
 
 def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed_on_s3(
-    vendor: Path, tmp_path: Path, seaweedfs: SeaweedFS, seaweedfs_bucket: str, monkeypatch: pytest.MonkeyPatch
+    first_month: Month, tmp_path: Path, seaweedfs: SeaweedFS, seaweedfs_bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in seaweedfs.environment().items():
         monkeypatch.setenv(name, value)
@@ -155,4 +204,4 @@ def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed_on_s3(
         found = (store.find(key) for key in store.keys(""))
         return {stored.key: stored.sha256 for stored in found if stored}
 
-    check_kills(vendor, tmp_path, settings_of, archive)
+    check_kills(first_month, tmp_path, settings_of, archive)
