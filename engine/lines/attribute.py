@@ -25,10 +25,10 @@ def bonds_of(attributions: Iterable[Attribution]) -> pl.DataFrame:
 def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
     """Return judged lines with whose client they are of, their rule, their outcome and their worth.
 
-    The lines have `fate` and `takes_minor`, what the sale they name makes of them (`like_their_sales`). Beside their
-    columns, and the vendor's own: `partner_id`, `claim_id`, `claimed_on`; `block` and `part` of the partner's terms;
-    `base_rule` and `rule` (as the programme file names it, and as the statement does); `note`; `outcome`, `reason`;
-    `late`; `value_minor`, `base_minor`, `measured_minor`.
+    The lines have `fate`, `takes_minor` and `as_net_minor`, what the sale they name makes of them (`like_their_sales`).
+    Beside their columns, and the vendor's own: `partner_id`, `claim_id`, `claimed_on`; `block` and `part` of the
+    partner's terms; `base_rule` and `rule` (as the programme file names it, and as the statement does); `note`;
+    `outcome`, `reason`; `late`; `value_minor`, `base_minor`, `measured_minor`.
     """
     lines = (
         judged.join(bonds, on="client_id", how="left", maintain_order="left")
@@ -43,7 +43,7 @@ def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -
         .pipe(_with_outcomes, contracts)
         .pipe(with_worth, contracts.programme)
         .with_columns(names_no_sale=_names_no_sale(contracts))
-        .drop("position", "suffix", "terms_from", "served", "posted_month", "starts")
+        .drop("position", "suffix", "terms_from", "served", "posted_month", "starts", "as_net_minor")
     )
 
 
@@ -69,6 +69,9 @@ def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     taken, amount = pl.col("takes_minor"), pl.col("amount_minor").abs()
     part = (value.cast(pl.Int128).abs() * taken * 2 + amount) // (amount * 2)
     value = pl.when(taken < amount).then((value.sign() * part).cast(pl.Int64, strict=False)).otherwise(value)
+    if programme.base == "net_of_vat":
+        # All parts of a sale that are given back come to what it was worth, though each has its own VAT, rounded.
+        value = pl.coalesce(-pl.col("as_net_minor"), value)
     counts = (pl.col("outcome") == Outcome.SETTLED.value) | (pl.col("reason") == Reason.EXCLUDED.value)
     is_counted = pl.col("fate").is_null() | (pl.col("fate") == Fate.AS_SALE.value)
     is_sound = ~pl.col("outcome").is_in([Outcome.REJECTED.value, Outcome.SEEN_BEFORE.value])

@@ -11,14 +11,14 @@ from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths
 from models.billing import KINDS, Outcome, Reason, RejectedRecord
 from models.period import Period
-from rules.lines.reading import judged_types
+from rules.lines.reading import judged_types, vat_by_rate_minor
 from rules.refunds import Decided, Fate, Refund, RefundPolicy, Return, Sale, give_back, given_back_minor
 
 NAMES_A_SALE = pl.col("refunds_line_id").is_not_null() | pl.col("refunds_invoice_id").is_not_null()
 FATES = {
     "line": pl.UInt32, "fate": pl.String, "takes_minor": pl.Int64, "as_line": pl.String, "as_client_id": pl.String,
     "as_category": pl.String, "as_product_code": pl.String, "as_paid_on": pl.Date, "as_posted_on": pl.Date,
-    "as_discount_minor": pl.Int64,
+    "as_discount_minor": pl.Int64, "as_net_minor": pl.Int64,
 }  # fmt: skip
 LIKE_ITS_SALE = ("client_id", "category", "product_code", "paid_on", "posted_on", "discount_minor")
 """What a refund has from its sale where it is judged as the sale is."""
@@ -81,14 +81,13 @@ def returned_sales(received: Snapshot, faults: pl.DataFrame, earlier: EarlierMon
     named = pl.concat([refunds["refunds_line_id"], earlier.returns["sale_id"]]).drop_nulls().unique()
     invoices = refunds["refunds_invoice_id"].drop_nulls().unique()
     is_named = pl.col("line_id").is_in(named.implode()) | pl.col("invoice_id").is_in(invoices.implode())
-    now = _typed(received, is_named & ~giving.names_a_sale, at_fault)
+    net = pl.col("amount_minor") - pl.coalesce("vat_minor", vat_by_rate_minor())
+    now = _typed(received, is_named & ~giving.names_a_sale, at_fault).with_columns(net_minor=net)
     sales = [*_sold_now(now), *_sold_before(earlier)]
     before = [Return(*row) for row in earlier.returns.select(Return._fields).iter_rows()]
     decided, returns = give_back(_refunds(refunds), sales, before)
     return ReturnedSales(
-        fates=_fates(
-            decided, refunds, _sales_of(decided, now, {each.refund_id: each for each in returns}), giving.policy
-        ),
+        fates=_fates(decided, refunds, _sales_of(decided, now, returns), giving.policy),
         returns=_returns(returns, giving.month),
         sold=earlier.sold,
         rejected=tuple(_refused(decided, refunds, received)),
@@ -102,7 +101,9 @@ def returns_with(returns: pl.DataFrame, outcomes: pl.DataFrame, wanted: Sequence
 
 
 def like_their_sales(judged: pl.DataFrame, returned: ReturnedSales, start: int = 0) -> pl.DataFrame:
-    """Return judged lines with `fate` and `takes_minor`, each refund of a sale of this month with the sale's values.
+    """Return judged lines with `fate`, `takes_minor` and `as_net_minor` (what the refund takes of what is net of VAT).
+
+    Each refund of a sale of this month has the sale's values.
 
     Its own stay in `own_...`: client, category, product, the days of payment and posting, the discount.
     `refund_paid_on` is its own day of payment, null in all other lines. `start` is the place of the first line.
@@ -179,19 +180,27 @@ def _sold_before(earlier: EarlierMonths) -> Iterable[Sale]:
         )
 
 
-def _sales_of(
-    decided: Sequence[Decided], now: pl.DataFrame, taken: Mapping[str, Return]
-) -> dict[str, Mapping[str, Any]]:
-    """By refund, the sale it is judged as, with what it takes of the sale's discount."""
+def _sales_of(decided: Sequence[Decided], now: pl.DataFrame, returns: Iterable[Return]) -> dict[str, Mapping[str, Any]]:
+    """By refund, the sale it is judged as, with what it takes of the sales' discounts, and of what is net of VAT."""
     sales = {row["line_id"]: row for row in now.iter_rows(named=True)}
-    found: dict[str, Mapping[str, Any]] = {}
-    for each in decided:
-        if each.as_sale:
-            sale, back = sales[each.as_sale], taken[each.refund.line_id]
-            discount = abs(sale["discount_minor"] or 0)
-            part = given_back_minor(discount, back.gross_minor, back.left_minor, back.sale_minor)
-            found[each.refund.line_id] = sale | {"discount_minor": part}
-    return found
+    taken: dict[str, list[Return]] = {}
+    for each in returns:
+        taken.setdefault(each.refund_id, []).append(each)
+    return {
+        each.refund.line_id: sales[each.as_sale]
+        | {name: _part_of(name, taken[each.refund.line_id], sales) for name in ("discount_minor", "net_minor")}
+        for each in decided
+        if each.as_sale
+    }
+
+
+def _part_of(name: str, taken: Iterable[Return], sales: Mapping[str, Mapping[str, Any]]) -> int | None:
+    """Return what of an amount of the sales goes with what is taken of them; None where one of them has none."""
+    parts = [(sales.get(back.sale_id, {}).get(name), back) for back in taken]
+    known = [(abs(minor), back) for minor, back in parts if minor is not None]
+    if len(known) < len(parts):
+        return None
+    return sum(given_back_minor(minor, back.gross_minor, back.left_minor, back.sale_minor) for minor, back in known)
 
 
 def _fates(
@@ -206,7 +215,7 @@ def _fates(
         rows.append(
             (
                 places[each.refund.line_id], None if is_ordinary else each.fate.value, takes_minor,
-                sale.get("line_id"), *(sale.get(name) for name in LIKE_ITS_SALE),
+                sale.get("line_id"), *(sale.get(name) for name in (*LIKE_ITS_SALE, "net_minor")),
             )
         )  # fmt: skip
     return pl.DataFrame(rows, schema=FATES, orient="row")

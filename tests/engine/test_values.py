@@ -11,6 +11,7 @@ from tests.oracle import programme
 
 TYPES = {
     "vat_minor": pl.Int64, "vat_rate": pl.String, "fate": pl.String, "takes_minor": pl.Int64, "measured_in": pl.String,
+    "as_net_minor": pl.Int64,
 }  # fmt: skip
 
 
@@ -18,7 +19,7 @@ def line(**differs: Any) -> dict[str, Any]:
     """A settled line of 122.00 with 22 % VAT."""
     return {
         "outcome": "settled", "reason": "", "amount_minor": 12_200, "currency": "RUB", "vat_minor": 2_200, "vat_rate": "22",
-        "fate": None, "takes_minor": None, "measured_in": None,
+        "fate": None, "takes_minor": None, "measured_in": None, "as_net_minor": None,
     } | differs  # fmt: skip
 
 
@@ -61,6 +62,13 @@ def test_a_rejected_line_and_one_in_another_currency_are_worth_nothing_here(diff
 def test_a_refund_is_worth_as_much_of_it_as_it_takes_of_its_sale(taken: int, worth: int) -> None:
     refund = {"amount_minor": -12_200, "vat_minor": -2_200, "fate": "as its sale", "takes_minor": taken}
     assert valued("net_of_vat", **refund) == (worth, worth)
+
+
+def test_a_refund_of_a_sale_of_this_month_is_worth_its_part_of_the_sale_whatever_its_own_vat() -> None:
+    # 0.03 with 0.01 of VAT is worth 0.02; of three parts of 0.01, whose own VAT is 0.00, the middle one is worth nothing.
+    part = {"amount_minor": -1, "vat_minor": None, "fate": "as its sale", "takes_minor": 1}
+    assert [valued("net_of_vat", **part, as_net_minor=net)[0] for net in (1, 0, 1)] == [-1, 0, -1]
+    assert valued("gross", **part, as_net_minor=1) == (-1, -1)
 
 
 @pytest.mark.parametrize("fate", ["clawback", "earned nothing", "no sale", "sale not paid", "refunded already"])

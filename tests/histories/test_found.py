@@ -98,3 +98,21 @@ def test_a_sale_gives_back_what_it_earned_though_a_refund_without_a_name_left_ne
     january, february = lived(tmp_path, TEN, L1, credit, refund("R1", L1, 100_000, "2026-02-10"))
     assert [row["minor"] for row in january.frame("earned.parquet").iter_rows(named=True)] == [earned]
     assert taken(february) == {("P", "software", "C1"): -10_000}
+
+
+def test_parts_of_a_sale_given_back_in_its_month_come_to_nothing_whatever_vat_is_rounded_in_each(
+    tmp_path: Path,
+) -> None:
+    # 0.03 with 22 % of VAT is worth 0.02; each part of 0.01 has a VAT of 0.00 by itself.
+    vat = {"vat_rate": "22"}
+    sold = sale("L1", "C1", 3, "2026-01-10", **vat)
+    parts = [refund(f"R{number}", sold, 1, "2026-01-11", **vat) for number in (1, 2, 3)]
+    half = TEN.replace("10%", "50%")
+    history = History(
+        programme=(PROGRAMME + half).replace("base: gross", "base: net_of_vat"),
+        partners=[partner("P", plan="ten")], claims=[claim("C1", "P", claimed_on="2025-12-01")],
+        lines=[sold, *parts], months=("2026-01",),
+    )  # fmt: skip
+    january = Engine(history, tmp_path).settle("2026-01")
+    assert [row["base_minor"] for row in january.frame("lines.parquet").iter_rows(named=True)] == [2, -1, 0, -1]
+    assert sum(january.frame("earned.parquet")["minor"]) == 0
