@@ -20,7 +20,7 @@ programme: histories
 starts: {starts}
 currency: RUB
 timezone: Europe/Moscow
-base: gross
+base: {base}
 refunds: {refunds}
 plans:
 """
@@ -32,6 +32,7 @@ class Scope:
 
     months: int = 12
     refunds: str = "original_rate"
+    base: str = "gross"
     looks: bool = True  # funds, credit, bonuses, discounts, beside the rules that take lines
     caps: bool = True
     guarantees: bool = True
@@ -104,7 +105,7 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
 
 @st.composite
 def programmes(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> str:
-    text = PROGRAMME.format(starts=STARTS, refunds=scope.refunds)
+    text = PROGRAMME.format(starts=STARTS, refunds=scope.refunds, base=scope.base)
     for plan in ("one", "two"):
         changes = sorted(draw(st.sets(st.sampled_from(months[1:]), max_size=2))) if len(months) > 1 else []
         written = [draw(blocks(scope, first)) for first in (STARTS, *changes)]
@@ -218,7 +219,7 @@ def _sales(draw: st.DrawFn, line_id: str, months: Sequence[str], *, unnamed: boo
     return sale(
         line_id, draw(st.sampled_from([*CLIENTS, "C9"])), amount, f"{months[paid]}-{draw(DAYS)}",
         category=draw(st.sampled_from(CATEGORIES)), posted_on=f"{posted}-{draw(DAYS)}",
-        kind="charge" if amount > 0 else "credit_note",
+        kind="charge" if amount > 0 else "credit_note", vat_rate=draw(st.sampled_from(["22", "20", "0", "7.5"])),
     )  # fmt: skip
 
 
@@ -226,7 +227,7 @@ def _unnamed(sold: dict[str, Any], left_minor: int) -> dict[str, Any]:
     """What takes back next to all of a sale, and names none."""
     day, posted = sold["paid_on"], sold["posted_on"]
     amount = min(left_minor - sold["amount_minor"], -1)
-    named = {"category": sold["category"], "posted_on": posted, "kind": "credit_note"}
+    named = {name: sold[name] for name in ("category", "vat_rate")} | {"posted_on": posted, "kind": "credit_note"}
     return sale(f"{sold['line_id']}-N", sold["client_id"], amount, day, **named)
 
 

@@ -106,6 +106,7 @@ class Sale:
     fate: Fate
     month: str
     gross: int
+    value: int  # what of it commission is on: all of it, or what is net of VAT
     left: int
     earned: list[tuple[Group, Fraction]] = field(default_factory=list)
 
@@ -174,6 +175,7 @@ class _OneMonth:
             if claim["claimed_on"] <= last_day(month):
                 self.owners.setdefault(claim["client_id"], claim)
         self.values: dict[str, int] = {}  # what settles or is excluded, as it counts
+        self.parts: dict[str, int] = {}  # refund -> what of its sale's value goes with it
         self.waiting_sales: dict[str, Sale] = {}
         self.waiting_taken: dict[str, tuple[str, int]] = {}
         self.waiting_won: dict[str, int] = defaultdict(int)
@@ -200,15 +202,15 @@ class _OneMonth:
             fate = fates[line["line_id"]]
             if not line["refunds_line_id"]:
                 is_done = fate.outcome in ("settled", "final")
-                gross = line["amount_minor"]
+                gross, value = line["amount_minor"], self._value(line)
                 sales = twin.sales if is_done else self.waiting_sales
-                sales[line["line_id"]] = Sale(fate, self.month, gross, gross)
+                sales[line["line_id"]] = Sale(fate, self.month, gross, value, gross)
         for line in named:
             self._take(line)
         for line in in_order:
             fate = fates[line["line_id"]]
             if self._counts(fate) and self._sale_of(line) is None:
-                self.values[line["line_id"]] = line["amount_minor"]
+                self.values[line["line_id"]] = self._value(line)
         twin.waiting = [line for line in self.lines if fates[line["line_id"]].outcome == "open"]
 
     @staticmethod
@@ -240,6 +242,14 @@ class _OneMonth:
         return Fate(
             "settled" if rule else "open", "" if rule else "category without a rule", partner, holding[-1], rule
         )
+
+    def _value(self, line: Line) -> int:
+        """What of a line commission is on. Of 0.03 with 22 % of VAT in it, 0.0054 is VAT, rounded 0.01: 0.02 is the rest."""
+        amount: int = line["amount_minor"]
+        if self.twin.written["base"] == "gross":
+            return amount
+        rate = Fraction(line["vat_rate"])
+        return amount - half_away(amount * rate / (100 + rate))
 
     def _served(self, client: str, day: str) -> list[str]:
         return [
@@ -301,12 +311,13 @@ class _OneMonth:
             return
         sale.left -= taken
         of_chargebacks[line_id] = (sale_id, taken)
+        self.parts[line_id] = _part(sale.value, sale, taken)
         if wanted != taken and not waits:
             self.result.excess[line_id] = wanted - taken
         if fate.outcome == "clawback":
             self.backs.append((line_id, sale_id, taken))
         elif self._counts(fate) and (sale.month == self.month or fate.outcome == "settled"):
-            self.values[line_id] = -taken
+            self.values[line_id] = -self.parts[line_id]
 
     # ------------------------------------------------------------------------------ what is earned now
 
@@ -390,9 +401,9 @@ class _OneMonth:
                     "excluded by the plan",
                 ):
                     if not line["refunds_line_id"]:
-                        yield line_id, line["amount_minor"]
-                    elif (taken := self.twin.taken[line_id])[0] in self.by_id:
-                        yield line_id, -taken[1]
+                        yield line_id, self._value(line)
+                    elif self.twin.taken[line_id][0] in self.by_id:
+                        yield line_id, -self.parts[line_id]
 
     def _discount(self, line_id: str) -> int:
         """What a promo code took off: of a refund, as much of its sale's as it takes of the sale."""
@@ -458,7 +469,7 @@ class _OneMonth:
                 if group.to == "partner":
                     self.corrected[group.partner, group.month] += minor
             if sale.fate.rule:
-                self.corrected_base[sale.fate.partner, sale.month] -= Fraction(taken)
+                self.corrected_base[sale.fate.partner, sale.month] -= Fraction(sale.value * taken, sale.gross)
 
     def figure_limits_again(self) -> None:
         """Figure every limit of the partner's life again, on what is left; the months' own see no refund of theirs."""
@@ -616,6 +627,12 @@ class _OneMonth:
 
     def _month_before(self) -> Month | None:
         return list(self.twin.months.values())[-1] if self.twin.months else None
+
+
+def _part(value: int, sale: Sale, taken: int) -> int:
+    """What of a sale's value goes with what was just taken of it: all parts together are the value."""
+    before, after = (half_away(Fraction(value * left, sale.gross)) for left in (sale.left + taken, sale.left))
+    return before - after
 
 
 def _names(rule: Mapping[str, Any], category: str) -> bool:
