@@ -22,7 +22,7 @@ CONTENT = tuple(name for name in TEXT_COLUMNS if name not in NO_CONTRADICTION)
 class Change(StrEnum):
     """How a line of a closed month differs today."""
 
-    ADDED = "added"
+    ADDED = "added"  # it settles by itself, as a late line of the next month
     CHANGED = "changed"
     MISSING = "missing"
 
@@ -39,27 +39,32 @@ class LineChange:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """The lines that differ, and the month's lines as they would be read today."""
+    """The lines that differ, and the month's lines as they would have been read had it been told what it is today.
+
+    What was added is not among them: the next month settles it.
+    """
 
     changes: tuple[LineChange, ...]
     lines: Snapshot
 
 
-def compared(sealed: MonthInputs, source: pl.DataFrame, known: pl.Series) -> Compared:
+def compared(sealed: MonthInputs, source: pl.DataFrame, done: pl.Series) -> Compared:
     """Compare the lines posted in a closed month with those of the `source` today (ReceivedLines).
 
-    `known` are the ids of lines that other months are done with: a line that settled late is no news.
+    `done` are the ids of lines that closed months are done with. One that is not, whatever it says today, is looked at
+    again by itself; one that settled late in another month is no news.
     """
     frozen = pl.concat([chunk for _, chunk in sealed.lines.chunks()])
     is_own = _is_of(sealed.month) & pl.col("carried_from").is_null() & pl.col("line_id").is_not_null()
-    was = {row["line_id"]: row for row in frozen.filter(is_own).iter_rows(named=True)}
+    never_again = set(done)
+    of_month = {row["line_id"]: row for row in frozen.filter(is_own).iter_rows(named=True)}
+    was = {line_id: row for line_id, row in of_month.items() if line_id in never_again}
     today = source.filter(_is_of(sealed.month), pl.col("line_id").is_not_null())
     now = {row["line_id"]: row for row in today.iter_rows(named=True)}
-    elsewhere = set(known)
     changes = []
     for line_id in sorted(was.keys() | now.keys()):
         before, after = was.get(line_id), now.get(line_id)
-        if before is None and after is not None and line_id not in elsewhere:
+        if before is None and after is not None and line_id not in never_again and line_id not in of_month:
             changes.append(LineChange(Change.ADDED, line_id, {}, _said(after)))
         elif before is not None and after is None:
             changes.append(LineChange(Change.MISSING, line_id, _said(before), {}))
@@ -69,7 +74,7 @@ def compared(sealed: MonthInputs, source: pl.DataFrame, known: pl.Series) -> Com
                 said = ({name: row[name] or "" for name in differs} for row in (before, after))
                 changes.append(LineChange(Change.CHANGED, line_id, *said))
     gone = [each.line_id for each in changes if each.change is not Change.ADDED]
-    come = [each.line_id for each in changes if each.change is not Change.MISSING]
+    come = [each.line_id for each in changes if each.change is Change.CHANGED]
     kept = frozen.filter(~pl.col("line_id").is_in(gone).fill_null(False))
     lines = pl.concat([no_lines(), kept, today.filter(pl.col("line_id").is_in(come))], how="diagonal")
     placed = lines.with_columns(source=pl.lit("today"), row=pl.int_range(pl.len(), dtype=pl.Int64))

@@ -62,6 +62,8 @@ class Reconciliation:
         yield f"{self.month}: " + ", ".join(f"{count} lines {kind.value}" for kind, count in counts.items() if count)
         for each in self.changes[:MOST_SHOWN]:
             yield f"  {each.change.value} {each.line_id}: {_difference(each)}"
+        if counts[Change.ADDED]:
+            yield "  what was added settles by itself, as late, in the next month that is run"
         if len(self.changes) > MOST_SHOWN:
             yield f"  and {len(self.changes) - MOST_SHOWN} more"
         for effect in self.effects:

@@ -50,11 +50,11 @@ class Snapshot:
         return cls(file.to_bytes(), pl.concat(places))
 
     def place(self, line: int) -> tuple[str, int]:
-        """Return (source, row) of the line at a place: where it was read, or its row in this file."""
+        """Return (source, row) of the line at a place: where it was read, or its row in this file; 0 for our own."""
         if self.places is None:
             return "billing.parquet", line
         source, row = self.places.row(line)
-        return str(source), int(row)
+        return str(source), int(row or 0)
 
     def sources(self, start: int, lines: int) -> pl.Series:
         """Return where so many lines from a place on were read: the file or query of each."""

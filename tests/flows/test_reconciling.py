@@ -60,7 +60,8 @@ def test_lines_that_were_added_changed_or_are_missing_are_named_with_what_they_c
         "  changed L1: amount_minor was '100000', is '90000'",
         "  missing L3: client_id C2, category software, amount_minor 30000, currency RUB, paid_on 2026-01-12",
         "  added L9: client_id C1, category software, amount_minor 5000, currency RUB, paid_on 2026-01-31",
-        "  a: was 150.00, would be 145.00; open -5.00",
+        "  what was added settles by itself, as late, in the next month that is run",
+        "  a: was 150.00, would be 140.00; open -10.00",
         "  b: was 30.00, would be 0.00; open -30.00",
     ]
 
@@ -82,6 +83,23 @@ def test_what_is_accepted_settles_in_the_next_month_and_is_open_no_more(tmp_path
     assert [march[who].summary.corrections_minor for who in "ab"] == [-1000, -3000]
     assert [effect.open_minor for effect in compare(tmp_path, vendor).effects] == [0, 0]
     assert write_adjustments(compare(tmp_path, vendor), there, "olga", tmp_path / "more.csv") == 0
+
+
+def test_what_the_next_month_looks_at_again_by_itself_is_put_right_by_nobody_else(tmp_path: Path, vendor: Path) -> None:
+    lines = [
+        sale("L1", 1000, "2026-01-10"),
+        sale("L2", 500, "2026-01-11"),
+        sale("L3", 300, "2026-01-12", client_id="C9"),
+    ]
+    write_csv(vendor / "billing/2026-01.csv", lines)
+    close_months(tmp_path / "home", vendor, "2026-01")
+    lines[2] = sale("L3", 300, "2026-01-12", client_id="C2")  # it was open, and is b's as it turns out
+    write_csv(vendor / "billing/2026-01.csv", [*lines, sale("L9", 50, "2026-01-31")])
+    found = compare(tmp_path, vendor)
+    assert [(each.change, each.line_id) for each in found.changes] == [("added", "L9")]
+    assert found.effects == ()
+    february = close_months(tmp_path / "home", vendor, "2026-02")["2026-02"]
+    assert [february[who].summary.commission_minor for who in "ab"] == [1500, 3000]
 
 
 def test_a_month_that_is_not_closed_is_not_compared(tmp_path: Path, vendor: Path) -> None:
