@@ -17,7 +17,6 @@ from models.money import major
 from models.period import Period, Version
 from models.vendor import Adjustment
 from rules.programme.file import parse_programme
-from tasks.clock import today
 from tasks.code_version import code_version
 from tasks.extract import Window, extract
 from tasks.facts.approved import seal_of
@@ -107,7 +106,7 @@ def write_adjustments(found: Reconciliation, office: Office, by: str, file: Path
     """
     effects = [each for each in found.effects if each.open_minor]
     is_new = not file.exists()
-    zone = parse_programme(read_vendor(office.vendor_folder).programme_text).zone
+    next_month = closed_months(office.database)[-1].next()
     with file.open("a", newline="", encoding="utf-8") as opened:
         writer = csv.DictWriter(opened, ADJUSTMENT_COLUMNS, lineterminator="\n")
         if is_new:
@@ -117,7 +116,7 @@ def write_adjustments(found: Reconciliation, office: Office, by: str, file: Path
                 {
                     "adjustment_id": f"{_prefix(found.month, each.partner_id)}{each.settled_count + 1}",
                     "partner_id": each.partner_id,
-                    "posted_on": today(office.settings, zone).isoformat(),
+                    "posted_on": next_month.first_day.isoformat(),
                     "amount_minor": each.open_minor,
                     "why": f"the billing of {found.month} changed after it was settled",
                     "evidence": ", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),

@@ -69,13 +69,13 @@ def test_lines_that_were_added_changed_or_are_missing_are_named_with_what_they_c
 def test_what_is_accepted_settles_in_the_next_month_and_is_open_no_more(tmp_path: Path, vendor: Path) -> None:
     close_months(tmp_path / "home", vendor, "2026-01", "2026-02")
     write_csv(vendor / "billing/2026-01.csv", [sale("L1", 900, "2026-01-10"), sale("L2", 500, "2026-01-11")])
-    there = office(tmp_path / "home", vendor, clock="2026-03-05T09:00:00Z")
+    there = office(tmp_path / "home", vendor)
     assert write_adjustments(reconciled(there, JANUARY), there, "olga", vendor / "adjustments.csv") == 2
     assert (vendor / "adjustments.csv").read_text().splitlines() == [
         "adjustment_id,partner_id,posted_on,amount_minor,why,evidence,who,cites",
-        'reconcile-2026-01-a-1,a,2026-03-05,-1000,the billing of 2026-01 changed after it was settled,"L1, L3",olga,'
+        'reconcile-2026-01-a-1,a,2026-03-01,-1000,the billing of 2026-01 changed after it was settled,"L1, L3",olga,'
         "a/2026-01/v1",
-        'reconcile-2026-01-b-1,b,2026-03-05,-3000,the billing of 2026-01 changed after it was settled,"L1, L3",olga,'
+        'reconcile-2026-01-b-1,b,2026-03-01,-3000,the billing of 2026-01 changed after it was settled,"L1, L3",olga,'
         "b/2026-01/v1",
     ]
     assert [effect.open_minor for effect in compare(tmp_path, vendor).effects] == [0, 0]
