@@ -92,7 +92,7 @@ def excluded(world: World, line: Line, rule: str) -> bool:
 
 
 def fate(world: World, line: Line) -> str:
-    """`earns`; `kept out` by the plan, but measured; `too early` for claim or terms; or `waits`."""
+    """`earns`; `kept out` by the plan, but measured; `too early` for claim or terms; `no rule` yet; or `waits`."""
     bond = world.bonds.get(line["client_id"])
     if line["paid_on"] is None or bond is None:
         return "waits"
@@ -101,7 +101,7 @@ def fate(world: World, line: Line) -> str:
     rule = rule_of(world, line)
     if excluded(world, line, rule) or (not rule and line["category"] in world.not_commissioned):
         return "kept out"
-    return "earns" if rule else "waits"
+    return "earns" if rule else "no rule"
 
 
 def paid_in(world: World, month: Period) -> list[Line]:
@@ -119,16 +119,20 @@ def partner_of(world: World, line: Line) -> str:
 def clients(world: World, partner_id: str, rule: str, cut: Cut) -> Iterator[ClientSums]:
     assert cut.lines
     mine = [line for line in paid_in(world, world.month) if looked_at(world, partner_id, rule, cut, line)]
-    rows: dict[tuple[str, int], list[int]] = {}
+    rows: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for line in mine:
-        amount = (line["discount_minor"] or 0) if cut.amount == "discount" else line["amount_minor"]
-        if cut.first_orders and not in_first_order(world, line, mine, cut.lines):
-            amount = 0
+        amount, before = line["amount_minor"], 0
+        if cut.amount == "discount":
+            discount = line["discount_minor"] or 0
+            amount = -abs(discount) if amount < 0 else discount
+        if cut.first_orders:
+            amount, before = of_first_order(world, line, mine, cut.lines)
         asks_for_few = cut.first_orders or cut.amount == "discount"
         if amount or not asks_for_few or rule_of(world, line) == rule:  # a line that no other rule has is shown
-            rows.setdefault((line["client_id"], year_of(world, line, cut)), []).append(amount)
+            rows.setdefault((line["client_id"], year_of(world, line, cut)), []).append((amount, before))
     for (client_id, year), found in sorted(rows.items()):
-        yield ClientSums(client_id, len(found), sum(found), year)
+        amounts, befores = zip(*found, strict=True)
+        yield ClientSums(client_id, len(found), sum(amounts), year, max(befores))
 
 
 def looked_at(world: World, partner_id: str, rule: str, cut: Cut, line: Line) -> bool:
@@ -140,7 +144,7 @@ def looked_at(world: World, partner_id: str, rule: str, cut: Cut, line: Line) ->
             and each.from_day <= line["paid_on"] <= (each.until or date.max)
             for each in world.assignments
         )
-        waits = line["client_id"] in world.bonds and fate(world, line) == "waits"
+        waits = line["client_id"] in world.bonds and fate(world, line) in ("waits", "no rule")
         is_ours = serves and not waits and line["paid_on"] >= world.since[partner_id]
         return is_ours and named_by(cut.lines, line) and not excluded(world, line, rule)
     if partner_of(world, line) != partner_id or fate(world, line) != "earns":
@@ -161,12 +165,17 @@ def year_of(world: World, line: Line, cut: Cut) -> int:
 
 
 def payments_of(world: World, client_id: str) -> list[date]:
-    """The days on which a client paid something that counts."""
+    """The days on which a client paid anything, whether it earns or not."""
     return [
         line["paid_on"]
         for line in world.lines
-        if line["client_id"] == client_id and line["amount_minor"] > 0 and fate(world, line) in ("earns", "kept out")
+        if line["client_id"] == client_id and line["amount_minor"] > 0 and was_paid(world, line, world.month)
     ]
+
+
+def was_paid(world: World, line: Line, until: Period) -> bool:
+    """Whether a client that belongs to somebody had paid it by the end of a month."""
+    return line["client_id"] in world.bonds and bool(line["paid_on"]) and Period.of(line["paid_on"]) <= until
 
 
 def birthday(since: date, years: int) -> date:
@@ -176,34 +185,43 @@ def birthday(since: date, years: int) -> date:
         return date(since.year + years, 3, 1)
 
 
-def in_first_order(world: World, line: Line, mine: Sequence[Line], select: Select) -> bool:
-    """Whether a line belongs to the first order that its client paid and kept, and never had one before."""
+def of_first_order(world: World, line: Line, mine: Sequence[Line], select: Select) -> tuple[int, int]:
+    """What a line adds to the first order its client ever paid and kept, and what that came to in earlier months."""
+    of_client = [
+        other
+        for other in world.lines
+        if other["client_id"] == line["client_id"] and named_by(select, other) and was_paid(world, other, world.month)
+    ]
+    before = [other for other in of_client if Period.of(other["paid_on"]) < world.month]
+    before_minor = sum(other["amount_minor"] for other in before)
+    if before_minor > 0:
+        goes_on = order_of(line, mine) == first_order(world, before)
+        return (line["amount_minor"], before_minor) if goes_on else (0, 0)
+    now = [other for other in of_client if Period.of(other["paid_on"]) == world.month]
     its = [other for other in mine if other["client_id"] == line["client_id"]]
-    if sum(other["amount_minor"] for other in its) <= 0 or bought_before(world, line["client_id"], select):
-        return False
+    if sum(other["amount_minor"] for other in its) <= 0 or first_order(world, now) == "":
+        return 0, 0
     orders: dict[str, list[Line]] = {}
     for other in its:
         orders.setdefault(order_of(other, mine), []).append(other)
     kept = {order: lines for order, lines in orders.items() if sum(each["amount_minor"] for each in lines) > 0}
     first = min(kept, key=lambda order: (min(e["paid_on"] for e in kept[order] if e["amount_minor"] > 0), order))
-    return order_of(line, mine) == first
+    return (line["amount_minor"] if order_of(line, mine) == first else 0), 0
+
+
+def first_order(world: World, paid: Sequence[Line]) -> str | None:
+    """The invoice of the first payment; blank where that earned nothing, None where nothing was paid."""
+    payments = [
+        (line["paid_on"], line["invoice_id"] if fate(world, line) in ("earns", "kept out") else "")
+        for line in paid
+        if line["amount_minor"] > 0
+    ]
+    return min(payments)[1] if payments else None
 
 
 def order_of(line: Line, mine: Sequence[Line]) -> str:
     origins = [other["invoice_id"] for other in mine if other["line_id"] == line["refunds_line_id"]]
     return str(origins[0] if origins else line["invoice_id"])
-
-
-def bought_before(world: World, client_id: str, select: Select) -> bool:
-    """Whether an earlier month came to more than nothing for one of its products."""
-    came_to: dict[tuple[Any, ...], int] = {}
-    for line in world.lines:
-        if line["client_id"] == client_id and named_by(select, line) and fate(world, line) in ("earns", "kept out"):
-            month = Period.of(line["paid_on"])
-            if month < world.month:
-                key = (month, line["category"], line["product_code"])
-                came_to[key] = came_to.get(key, 0) + line["amount_minor"]
-    return any(amount > 0 for amount in came_to.values())
 
 
 # ---------------------------------------------------------------------------------- the measure
@@ -224,7 +242,8 @@ def measured_of(world: World, partner_id: str, measure: Measure) -> int:
         if partner_of(world, line) == partner_id
         and (measure.categories == ALL or line["category"] in measure.categories)
     ]
-    counted = [line for line in mine if fate(world, line) in ("earns", "kept out") and line["paid_on"] <= last]
+    known = [line for line in mine if was_paid(world, line, world.month)]
+    counted = [line for line in known if fate(world, line) in ("earns", "kept out", "no rule")]
     paid = [line for line in counted if first <= line["paid_on"]]
     if measure.of == "paid":
         return sum(line["amount_minor"] for line in paid)
@@ -235,7 +254,7 @@ def measured_of(world: World, partner_id: str, measure: Measure) -> int:
         if measure.of == "active_clients":
             figure += sum(line["amount_minor"] for line in paid if line["client_id"] == client_id) > 0
         else:
-            days = [line["paid_on"] for line in counted if line["client_id"] == client_id and line["amount_minor"] > 0]
+            days = [line["paid_on"] for line in known if line["client_id"] == client_id and line["amount_minor"] > 0]
             figure += bool(days) and min(days) >= first
     return figure
 
