@@ -125,7 +125,15 @@ class Golden:
                     roubles(int(row["commission_minor"])),
                 )
                 for row in csv.DictReader(file)
+                if row["kind"] == "accrual"
             }
+
+    def corrected(self, partner_id: str, period: str) -> dict[tuple[str, str, str], str]:
+        """What is posted for earlier months: kind, rule and client -> amount."""
+        return {
+            (each["kind"], each["rule"], each["key"]): roubles(each["commission_minor"])
+            for each in self.statement(partner_id, period)["corrections"]
+        }
 
 
 def settle_example(
@@ -136,13 +144,15 @@ def settle_example(
     claims: Sequence[Row],
     billing: Mapping[str, Sequence[Row]],
     tables: Mapping[str, Sequence[Row]] | None = None,
+    refunds: str = "original_rate",
 ) -> Golden:
     """Settle examples/`example`.yaml on these tables, for every month of `billing` (period -> lines), in order.
 
-    `tables` holds more files of the vendor's folder by name, such as events.csv. Every month must close, and
-    hledger, where it is installed, accepts every ledger.
+    `tables` holds more files of the vendor's folder by name, such as events.csv; `refunds` is the programme's policy.
+    Every month must close, and hledger, where it is installed, accepts every ledger.
     """
-    text = (EXAMPLES / f"{example}.yaml").read_text(encoding="utf-8")
+    written = (EXAMPLES / f"{example}.yaml").read_text(encoding="utf-8")
+    text = written.replace("refunds: original_rate", f"refunds: {refunds}")
     vendor = write_vendor(
         folder / "vendor",
         programme=text,

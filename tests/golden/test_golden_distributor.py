@@ -15,15 +15,15 @@ January.
 
 February.
   D-1: software C1 800 000.00 x 20 % = 160 000.00; above the ceiling of 150 000.00 by 10 000.00: -10 000.00
-       hardware: C2 gives back 7 000.00 (-8 540.00): -7 000.00 x 30/70 = -3 000.00
-                 C1 999.99 (1 219.99 with 220.00 of VAT) x 30/70 = 428.567142..., to the kopeck 428.57
-                 together -6 000.01 x 30/70 = -2 571.432857..., to the kopeck -2 571.43
-       in all 999 999.99 + 800 000.00 - 6 000.01 = 1 793 999.98, above 1 000 000.00 for the first time: 20 000.00
+       hardware: C1 999.99 (1 219.99 with 220.00 of VAT) x 30/70 = 428.567142..., to the kopeck 428.57
+                 C2 gives back a tenth of January's, 8 540.00 of 85 400.00, which earned 30 000.00: -3 000.00
+       in all 999 999.99 + 800 000.00 + 999.99 = 1 800 999.98, above 1 000 000.00 for the first time: 20 000.00
        160 000.00 - 10 000.00 + 20 000.00 = 170 000.00 to pay
   D-2: software 20 000.00 x 10 % = 2 000.00; with 2 000.00 carried 4 000.00: paid
 
 March.
-  D-1: software C1 150 000.00 - C2 50 000.00 given back = 100 000.00 x 20 % = 20 000.00; below the ceiling
+  D-1: software C1 150 000.00 x 20 % = 30 000.00; below the ceiling. C2 gives 50 000.00 of January's back: -10 000.00
+       January was at its ceiling and not above, so nothing of it comes back
        the goal of 1 000 000.00 has paid; 3 000 000.00 is not reached. 20 000.00 to pay
 """
 
@@ -68,8 +68,8 @@ def quarter(tmp_path_factory: pytest.TempPathFactory) -> Golden:
 def test_the_vendor_pays_a_reward_on_what_the_resellers_clients_pay(quarter: Golden) -> None:
     assert quarter.figures("D-1", "2026-01", "software") == ("749 999.99", "149999.998000", "150 000.00")
     assert quarter.shares("D-1", "2026-01", "software") == {"C1": "100 000.00", "C2": "50 000.00"}
-    assert quarter.figures("D-1", "2026-03", "software") == ("100 000.00", "20000.000000", "20 000.00")
-    assert quarter.shares("D-1", "2026-03", "software") == {"C1": "30 000.00", "C2": "-10 000.00"}
+    assert quarter.figures("D-1", "2026-03", "software") == ("150 000.00", "30000.000000", "30 000.00")
+    assert quarter.corrected("D-1", "2026-03") == {("clawback", "software", "C2"): "-10 000.00"}
     assert quarter.figures("D-2", "2026-01", "software") == ("20 000.00", "2000.000000", "2 000.00")
 
 
@@ -83,8 +83,8 @@ def test_the_margin_is_shown_but_the_reseller_has_kept_it_already(quarter: Golde
 
 
 def test_returned_hardware_takes_its_margin_back_to_the_kopeck(quarter: Golden) -> None:
-    assert quarter.figures("D-1", "2026-02", "hardware") == ("-6 000.01", "-2571.432857", "-2 571.43")
-    assert quarter.shares("D-1", "2026-02", "hardware") == {"C1": "428.57", "C2": "-3 000.00"}
+    assert quarter.figures("D-1", "2026-02", "hardware") == ("999.99", "428.567143", "428.57")
+    assert quarter.corrected("D-1", "2026-02") == {("clawback", "hardware", "C2"): "-3 000.00"}
 
 
 def test_what_the_vendors_own_people_sell_is_counted_and_earns_nothing(quarter: Golden) -> None:
@@ -112,7 +112,7 @@ def test_the_goal_pays_once_in_the_first_month_that_reaches_it(quarter: Golden) 
 def test_only_rewards_and_the_bonus_are_paid_out(quarter: Golden) -> None:
     assert quarter.box("D-1", "2026-01") == ("0.00", "150 000.00", "150 000.00", "0.00")
     assert quarter.box("D-1", "2026-02") == ("0.00", "170 000.00", "170 000.00", "0.00")
-    assert quarter.box("D-1", "2026-03") == ("0.00", "20 000.00", "20 000.00", "0.00")
+    assert quarter.box("D-1", "2026-03") == ("0.00", "30 000.00", "20 000.00", "0.00")
     assert quarter.box("D-2", "2026-01") == ("0.00", "2 000.00", "0.00", "2 000.00")
     assert quarter.box("D-2", "2026-02") == ("2 000.00", "2 000.00", "4 000.00", "0.00")
 
@@ -120,7 +120,7 @@ def test_only_rewards_and_the_bonus_are_paid_out(quarter: Golden) -> None:
 def test_the_totals_of_a_month_are_those_of_its_statements(quarter: Golden) -> None:
     assert quarter.totals("2026-02") == {
         ("D-1", "software"): (1, "800 000.00", "160 000.00"),
-        ("D-1", "hardware"): (2, "-6 000.01", "-2 571.43"),
+        ("D-1", "hardware"): (1, "999.99", "428.57"),
         ("D-1", "ceiling"): (0, "0.00", "-10 000.00"),
         ("D-1", "growth"): (0, "0.00", "20 000.00"),
         ("D-2", "software"): (1, "20 000.00", "2 000.00"),

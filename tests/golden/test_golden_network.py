@@ -1,7 +1,8 @@
 """Two golden months of examples/network.yaml: partners who earn on those below them, one and two levels deep.
 
 The chain is N-1 (director), below it N-2 (senior), below it N-3 (senior), below it N-4 (agent).
-VAT is 22 % of telephony, so 122.00 paid is a base of 100.00; software is exempt.
+VAT is 22 % of telephony, so 122.00 paid is a base of 100.00; software is exempt. A refund lowers the month it is posted
+in: `refunds: net_current`.
 
 January.
   N-4: software C4 40 000.00 + C5 1 234.56 = 41 234.56 x 20 % = 8 246.912, rounded 8 246.91
@@ -66,7 +67,7 @@ BILLING = {
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Golden:
     folder = tmp_path_factory.mktemp("network")
-    return settle_example(folder, "network", partners=PARTNERS, claims=CLAIMS, billing=BILLING)
+    return settle_example(folder, "network", partners=PARTNERS, claims=CLAIMS, billing=BILLING, refunds="net_current")
 
 
 def test_a_senior_earns_on_the_commission_of_those_one_and_two_below(months: Golden) -> None:

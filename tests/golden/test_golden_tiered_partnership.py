@@ -1,7 +1,8 @@
 """Four golden months of examples/tiered-partnership.yaml: levels reached, kept by grace and lost, and what each pays.
 
 T-1 and T-2 are a company and its sole proprietor, one consolidation group; T-2 starts on 15 January. T-4 is on special
-terms, the plan `launch`, in February. VAT is 22 % of telephony, so 122.00 paid is a base of 100.00; software is exempt.
+terms, the plan `launch`, in February. VAT is 22 % of telephony, so 122.00 paid is a base of 100.00; software is exempt. A refund
+lowers the month it is posted in: `refunds: net_current`.
 
 January: everybody is Bronze.
   T-1: software C1 70 000.00 x 20 % = 14 000.00; fee 3 100.00; 17 100.00
@@ -108,7 +109,9 @@ PAID = {
 @pytest.fixture(scope="module")
 def months(tmp_path_factory: pytest.TempPathFactory) -> Golden:
     folder = tmp_path_factory.mktemp("tiered-partnership")
-    return settle_example(folder, "tiered-partnership", partners=PARTNERS, claims=CLAIMS, billing=BILLING)
+    return settle_example(
+        folder, "tiered-partnership", partners=PARTNERS, claims=CLAIMS, billing=BILLING, refunds="net_current"
+    )
 
 
 def level(months: Golden, partner_id: str, period: str) -> tuple[str, str, str, bool, str] | None:

@@ -14,16 +14,17 @@ January. The two companies' clients paid, without VAT, for telephony and numbers
 
 February. C2 pays one kopeck more: 10 000.00 (12 200.00 with VAT), and the companies reach 100 000.00: 10 %
   P-1: 80 000.00 x 10 % = 8 000.00 (C1 7 000.00, C2 1 000.00)
-       software 20 000.00 - 5 000.00 given back = 15 000.00 x 50 % = 7 500.00; in all 15 500.00, paid
+       software 20 000.00 x 50 % = 10 000.00; 5 000.00 of January's are given back, and take 2 500.00 back
+       8 000.00 + 10 000.00 - 2 500.00 = 15 500.00, paid
   P-2: 20 000.00 x 10 % = 2 000.00; with 1 600.00 carried 3 600.00: carried
   P-3: software 40 000.00 x 50 % = 20 000.00. The bill is 60 000.00 + telephony 90 000.00 = 150 000.00:
        60 000.00 to 100 000.00: 40 000.00 x 8 % = 3 200.00
        100 000.00 to 150 000.00: 50 000.00 x 10 % = 5 000.00; together 8 200.00. In all 28 200.00
 
 March. C3 pays 220 000.00 (268 400.00): 80 000.00 + 220 000.00 = 300 000.00, the next bound: 12 %
-  P-1: 80 000.00 x 12 % = 9 600.00; software -20 000.00, given back, x 50 % = -10 000.00; in all -400.00: carried
+  P-1: 80 000.00 x 12 % = 9 600.00; February's software, 20 000.00, is given back: -10 000.00; in all -400.00: carried
   P-2: 220 000.00 x 12 % = 26 400.00; with 3 600.00 carried 30 000.00: paid
-  P-3: telephony -10 000.00 (-12 200.00), given back, owes at the first rate: x 8 % = -800.00: carried
+  P-3: a ninth of February's telephony is given back, 12 200.00 of 109 800.00, which earned 8 200.00: -911.11, carried
 """
 
 from pathlib import Path
@@ -99,8 +100,10 @@ def test_at_the_bound_the_rate_reached_applies_to_everything_of_both_companies(q
 
 def test_half_of_software_is_earned_and_a_refund_takes_half_back(quarter: Golden) -> None:
     assert quarter.figures("P-1", "2026-01", "software") == ("20 000.00", "10000.000000", "10 000.00")
-    assert quarter.figures("P-1", "2026-02", "software") == ("15 000.00", "7500.000000", "7 500.00")
-    assert quarter.figures("P-1", "2026-03", "software") == ("-20 000.00", "-10000.000000", "-10 000.00")
+    assert quarter.figures("P-1", "2026-02", "software") == ("20 000.00", "10000.000000", "10 000.00")
+    assert quarter.corrected("P-1", "2026-02") == {("clawback", "software", "C1"): "-2 500.00"}
+    assert quarter.rules("P-1", "2026-03") == ["telephony"]
+    assert quarter.corrected("P-1", "2026-03") == {("clawback", "software", "C1"): "-10 000.00"}
 
 
 def test_the_agents_slices_each_earn_at_their_own_rate(quarter: Golden) -> None:
@@ -110,7 +113,8 @@ def test_the_agents_slices_each_earn_at_their_own_rate(quarter: Golden) -> None:
 
     assert slices("2026-01") == [(0, "8", 4_000_000, "3200.000000")]
     assert slices("2026-02") == [(0, "8", 4_000_000, "3200.000000"), (10_000_000, "10", 5_000_000, "5000.000000")]
-    assert slices("2026-03") == [(0, "8", -1_000_000, "-800.000000")]
+    assert quarter.rules("P-3", "2026-03") == []
+    assert quarter.corrected("P-3", "2026-03") == {("clawback", "telephony", "C4"): "-911.11"}
     assert quarter.figures("P-3", "2026-02", "telephony") == ("90 000.00", "8200.000000", "8 200.00")
 
 
@@ -128,20 +132,20 @@ def test_a_balance_below_the_minimum_or_below_zero_is_carried_forward(quarter: G
     }
     assert boxes == {
         ("P-1", "2026-01"): ("0.00", "16 400.00", "16 400.00", "0.00"),
-        ("P-1", "2026-02"): ("0.00", "15 500.00", "15 500.00", "0.00"),
-        ("P-1", "2026-03"): ("0.00", "-400.00", "0.00", "-400.00"),
+        ("P-1", "2026-02"): ("0.00", "18 000.00", "15 500.00", "0.00"),
+        ("P-1", "2026-03"): ("0.00", "9 600.00", "0.00", "-400.00"),
         ("P-2", "2026-01"): ("0.00", "1 600.00", "0.00", "1 600.00"),
         ("P-2", "2026-02"): ("1 600.00", "2 000.00", "0.00", "3 600.00"),
         ("P-2", "2026-03"): ("3 600.00", "26 400.00", "30 000.00", "0.00"),
         ("P-3", "2026-01"): ("0.00", "23 200.00", "23 200.00", "0.00"),
         ("P-3", "2026-02"): ("0.00", "28 200.00", "28 200.00", "0.00"),
-        ("P-3", "2026-03"): ("0.00", "-800.00", "0.00", "-800.00"),
+        ("P-3", "2026-03"): ("0.00", "0.00", "0.00", "-911.11"),
     }
 
 
 def test_the_totals_of_a_month_are_those_of_its_statements(quarter: Golden) -> None:
     assert quarter.totals("2026-02") == {
-        ("P-1", "software"): (2, "15 000.00", "7 500.00"),
+        ("P-1", "software"): (1, "20 000.00", "10 000.00"),
         ("P-1", "telephony"): (2, "80 000.00", "8 000.00"),
         ("P-2", "telephony"): (1, "20 000.00", "2 000.00"),
         ("P-3", "software"): (1, "40 000.00", "20 000.00"),

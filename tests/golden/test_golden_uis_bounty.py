@@ -21,8 +21,8 @@ February. P-1 is paid for the same again, 15 000.00 and 4 800.00.
   P-2: nothing happened
 
 March. C1 takes back January's software and pays nothing; C2 numbers 10 000.00
-  P-1: -30 000.00 x 50 % = -15 000.00; 10 000.00 x 8 % = 800.00; in all -14 200.00: carried
-       fund: 2 % of -30 000.00 + 10 000.00 = -20 000.00 is -400.00 (C1 -600.00, C2 200.00): it owes 400.00
+  P-1: 10 000.00 x 8 % = 800.00; what the software earned goes back, -15 000.00; in all -14 200.00: carried
+       fund: 2 % of 10 000.00 is 200.00; what the software brought goes back, -600.00: it owes 400.00
 """
 
 from pathlib import Path
@@ -134,17 +134,20 @@ def test_the_shares_of_payments_are_earned_beside_the_bounties(quarter: Golden) 
     assert quarter.figures("P-1", "2026-01", "telephony") == ("60 000.00", "4800.000000", "4 800.00")
     assert quarter.figures("P-2", "2026-01", "software") == ("20 000.00", "10000.000000", "10 000.00")
     assert quarter.figures("P-2", "2026-01", "telephony") == ("10 000.00", "800.000000", "800.00")
-    assert quarter.figures("P-1", "2026-03", "software") == ("-30 000.00", "-15000.000000", "-15 000.00")
+    assert quarter.corrected("P-1", "2026-03") == {
+        ("clawback", "software", "C1"): "-15 000.00",
+        ("clawback", "fund", "C1"): "-600.00",
+    }
     assert quarter.figures("P-1", "2026-03", "telephony") == ("10 000.00", "800.000000", "800.00")
 
 
 def test_the_fund_fills_with_what_clients_pay_and_is_spent_on_what_was_agreed(quarter: Golden) -> None:
     assert quarter.figures("P-1", "2026-01", "fund") == ("90 000.00", "1800.000000", "1 800.00")
     assert quarter.shares("P-1", "2026-01", "fund") == {"C1": "1 600.00", "C2": "200.00"}
-    assert quarter.shares("P-1", "2026-03", "fund") == {"C1": "-600.00", "C2": "200.00"}
+    assert quarter.shares("P-1", "2026-03", "fund") == {"C2": "200.00"}
     assert quarter.apart("P-1", "2026-01") == {"fund": ("0.00", "1 800.00", "1 200.00", "600.00")}
     assert quarter.apart("P-1", "2026-02") == {"fund": ("600.00", "1 800.00", "2 400.00", "0.00")}
-    assert quarter.apart("P-1", "2026-03") == {"fund": ("0.00", "-400.00", "0.00", "-400.00")}
+    assert quarter.apart("P-1", "2026-03") == {"fund": ("0.00", "200.00", "0.00", "-400.00")}
     assert quarter.apart("P-2", "2026-01") == {}
 
 
@@ -164,7 +167,7 @@ def test_the_statement_names_the_activity_and_the_claim_it_brought(quarter: Gold
 def test_the_fund_is_no_part_of_the_payout(quarter: Golden) -> None:
     assert quarter.box("P-1", "2026-01") == ("0.00", "24 800.00", "24 800.00", "0.00")
     assert quarter.box("P-1", "2026-02") == ("0.00", "19 300.00", "19 300.00", "0.00")
-    assert quarter.box("P-1", "2026-03") == ("0.00", "-14 200.00", "0.00", "-14 200.00")
+    assert quarter.box("P-1", "2026-03") == ("0.00", "800.00", "0.00", "-14 200.00")
     assert quarter.box("P-2", "2026-01") == ("0.00", "12 800.00", "12 800.00", "0.00")
 
 
