@@ -1,8 +1,8 @@
 """Four golden months of examples/tiered-partnership.yaml: levels reached, kept by grace and lost, and what each pays.
 
 T-1 and T-2 are a company and its sole proprietor, one consolidation group; T-2 starts on 15 January. T-4 is on special
-terms, the plan `launch`, in February. VAT is 22 % of telephony, so 122.00 paid is a base of 100.00; software is exempt. A refund
-lowers the month it is posted in: `refunds: net_current`.
+terms, the plan `launch`, in February. VAT is 22 % of telephony, so 122.00 paid is a base of 100.00; software is exempt. A
+refund lowers the month it is posted in: `refunds: net_current`.
 
 January: everybody is Bronze.
   T-1: software C1 70 000.00 x 20 % = 14 000.00; fee 3 100.00; 17 100.00
