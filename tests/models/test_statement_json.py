@@ -203,7 +203,7 @@ CANONICAL = (
     '"payments":[{"amount_minor":10000,"base_minor":10000,"carried_from":"","category":"telephony",'
     '"client_id":"C1","invoice_id":"I1","late":false,"line_id":"L1","paid_on":"2026-01-12",'
     '"posted_on":"2026-01-13","product_code":"SIP","rule":"telephony"}],"period":"2026-01","plan":"integrator",'
-    '"programme":"uis-partners","rules":[{"base_minor":10000,"bond":"claim","by":"volume","clause":{"digest":"p",'
+    '"programme":"uis-partners","refunds_without_sale":null,"rules":[{"base_minor":10000,"bond":"claim","by":"volume","clause":{"digest":"p",'
     '"plan":"integrator","programme":"uis-partners","rule":"telephony","words":"8 % from 0.00"},'
     '"clients":[{"base_minor":10000,"claim_id":"K1","claimed_on":"2025-10-01","client_id":"C1",'
     '"client_name":"Acme","commission_minor":800,"exact":"8.000000","lines":1,"rounding_minor":0}],'
