@@ -34,7 +34,8 @@ def test_a_refund_that_names_no_sale_takes_back_what_was_looked_up_for_it(tried:
 
 def test_an_adjustment_settles_once_in_the_first_open_month_and_says_why(tried: Tried) -> None:
     rows = [adjustment("A1", 500, "2026-01-20"), adjustment("A2", -200, "2026-02-28", cites="a/2026-01/v1")]
-    assert tried(sale("L1", 1000, "2026-01-10"), tables={"adjustments.csv": rows}, months=3) == [105, -2, 0]
+    lines = sale("L1", 1000, "2026-01-10"), sale("L2", 10, "2026-02-10"), sale("L3", 10, "2026-03-10")
+    assert tried(*lines, tables={"adjustments.csv": rows}, months=3) == [105, -1, 1]
     (entry,) = tried.statements["2026-02"]["a"].corrections
     assert (entry.kind, entry.refund_id, entry.cites) == ("adjustment", "A2", "a/2026-01/v1")
     assert entry.words == "a campaign that was agreed (olga; mail of 2026-01-15)"

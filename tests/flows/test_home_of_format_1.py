@@ -98,7 +98,7 @@ def migrated(home: Home) -> Office:
 def test_it_is_not_read_before_it_is_brought_up_to_date(home: Home) -> None:
     here = home.office()
     with pytest.raises(
-        UnguardedDatabase, match=r"its schema is 0002, this version works with 0003. `settle run PERIOD`"
+        UnguardedDatabase, match=r"its schema is 0002, this version works with 0004. `settle run PERIOD`"
     ):
         month_statuses_of(here)
     with pytest.raises(UnguardedDatabase, match="its schema is 0002"):
@@ -149,6 +149,8 @@ def test_the_month_that_was_approved_is_finished_with_the_bytes_the_old_code_gav
     was, now = (parse_sha256sums((of / "SHA256SUMS").read_bytes()) for of in (CONTINUED / "2026-03", home.month(MARCH)))
     made_now = {path for path in was if path.endswith(VIEWS) and path.startswith(("statements/P-2", "statements/P-4"))}
     assert len(made_now) == 4  # pages may look otherwise in a later version; nothing else may
+    made_now.add("totals.csv")  # it says of each row what kind it is, since corrections stand there too
+    assert sha256(without_kinds(home.month(MARCH))) == was["totals.csv"]
     assert {path: now[path] for path in was.keys() - made_now} == {path: was[path] for path in was.keys() - made_now}
     assert now.keys() == was.keys()
     old, new = (Seal.parse((of / "SEAL").read_bytes()) for of in (CONTINUED / "2026-03", home.month(MARCH)))
@@ -167,10 +169,19 @@ def says(new: Any, old: Any) -> bool:
 
 
 def issued(data: bytes) -> dict[str, Any]:
-    """A statement without the one digest that other code changes: that of the draft, which names the code."""
+    """A statement without what other code changes: the digests of the draft, which names the code, and of the lines,
+    which have more columns now."""
     said: dict[str, Any] = json.loads(data)
-    del said["digests"]["draft"]
+    del said["digests"]["draft"], said["digests"]["lines"]
     return said
+
+
+def without_kinds(month: Path) -> bytes:
+    """The month's totals.csv without the column that the old code did not write: all of it is accrued."""
+    lines = (month / "totals.csv").read_text(encoding="utf-8").splitlines()
+    kinds = {line.rpartition(",")[2] for line in lines}
+    assert kinds == {"kind", "accrual"}
+    return "".join(line.rpartition(",")[0] + "\n" for line in lines).encode()
 
 
 def programme_digest(vendor: Path) -> bytes:
@@ -192,7 +203,8 @@ def test_the_next_month_has_the_figures_the_old_code_gave_it(home: Home) -> None
     ended = [settle_month(period, home.office(vendor)).ending for period in (MARCH, APRIL)]
 
     assert ended == [Ending.CLOSED, Ending.CLOSED]
-    for name in ("totals.csv", "ledger.journal", "control.json"):
+    assert without_kinds(home.month(APRIL)) == (CONTINUED / "2026-04/totals.csv").read_bytes()
+    for name in ("ledger.journal", "control.json"):
         assert (home.month(APRIL) / name).read_bytes() == (CONTINUED / "2026-04" / name).read_bytes(), name
     for file in sorted((CONTINUED / "2026-04" / "statements").iterdir()):
         cites_the_old = home.statement(APRIL, file.stem).replace(
