@@ -61,7 +61,6 @@ def test_events_are_read_from_one_file_and_from_a_folder_of_them_as_they_were_wr
     (tmp_path / "events" / "a.csv").write_text(
         f'amount_minor,{HEADER}\n5000,E-2,"Ромашка, ООО",,training,,2026-01-21,E-1\n'
     )
-    (tmp_path / "events" / "notes.txt").write_text("no events\n")
 
     frame, warnings = read_events(tmp_path)
 

@@ -222,7 +222,15 @@ def test_columns_of_the_vendor_travel_with_the_lines_that_have_them() -> None:
     )
     sources = [Given(line("b", "2026-03-05", channel="web"), keep=("channel",)), Given(line("c", "2026-03-05"))]
     extracted = extract(Window(MARCH, None), sources, carried, ids())
-    assert looked_at(extracted).columns == [*TEXT_COLUMNS, "channel", "region", "carried_from", "source", "row"]
+    assert looked_at(extracted).columns == [
+        *TEXT_COLUMNS,
+        "channel",
+        "region",
+        "carried_from",
+        "measured_in",
+        "source",
+        "row",
+    ]
     assert looked_at(extracted).select("line_id", "channel", "region").rows() == [
         ("a", None, "north"),
         ("b", "web", None),
@@ -236,11 +244,11 @@ def test_columns_of_the_vendor_travel_with_the_lines_that_have_them() -> None:
 def test_the_snapshot_gives_the_lines_back_without_where_they_were_read() -> None:
     extracted = march(line("a", "2026-03-05"), line("b", None))
     assert frame_from(extracted.lines.data).rows() == looked_at(extracted).drop("source", "row").rows()
-    assert frame_from(extracted.lines.data).columns == [*TEXT_COLUMNS, "carried_from"]
+    assert frame_from(extracted.lines.data).columns == [*TEXT_COLUMNS, "carried_from", "measured_in"]
 
 
 def test_an_empty_snapshot_still_has_its_columns() -> None:
-    assert frame_from(march().lines.data).columns == [*TEXT_COLUMNS, "carried_from"]
+    assert frame_from(march().lines.data).columns == [*TEXT_COLUMNS, "carried_from", "measured_in"]
 
 
 def test_the_snapshot_names_no_clock_and_no_machine() -> None:
