@@ -84,10 +84,12 @@ def is_held(office: Office) -> bool:
 
 
 def amounts(home: Path) -> list[str]:
-    """Partners, commission, to pay and carried forward as the database has them, as people write them."""
+    """Partners, opening balances, commission, corrections, to pay and carried forward, as people write them."""
     with sqlite3.connect(home / "settlement.db") as database:
         partners, *sums = database.execute(
-            "SELECT count(*), sum(commission_minor), sum(to_pay_minor), sum(carried_minor) FROM statement"
+            "SELECT count(*), sum(opening_minor), sum(commission_minor), "
+            "sum(to_pay_minor + carried_minor - opening_minor - commission_minor), "
+            "sum(to_pay_minor), sum(carried_minor) FROM statement"
         ).fetchone()
     return [str(partners), *(f"{minor // 100:,}.{minor % 100:02d} RUB".replace(",", " ") for minor in sums)]
 
@@ -123,14 +125,16 @@ def test_the_page_shows_a_summary_what_is_open_or_rejected_who_failed_and_where_
 
 def test_the_figures_of_the_summary_are_those_of_the_facts(two_runs: TwoRuns) -> None:
     summary = artifacts(two_runs.api, two_runs.first["id"])["summary-2026-02"]["data"]
-    partners, commission, to_pay, carried = amounts(two_runs.home)
+    partners, opening, commission, corrections, to_pay, carried = amounts(two_runs.home)
     with (two_runs.vendor / "billing/2026-02.csv").open() as billing:
         received = sum(1 for _ in billing) - 1
-    assert summary.splitlines()[:7] == [
+    assert summary.splitlines()[:9] == [
         "| 2026-02 | Closed |",
         "|:--|--:|",
         f"| partners | {partners} |",
+        f"| opening balances | {opening} |",
         f"| commission | {commission} |",
+        f"| corrections | {corrections} |",
         f"| **to pay** | **{to_pay}** |",
         f"| carried forward | {carried} |",
         f"| lines received | {received} |",
