@@ -119,6 +119,7 @@ def test_the_form_says_what_each_parameter_is_and_takes_no_month_that_does_not_e
         "period": ("string", "The month, as 2026-10. Blank: the month before this one."),
         "partners": ("array", "Only these partners' documents, of a month that is approved. None: everybody's."),
         "dry_run": ("boolean", "Show the draft and its changes; write nothing."),
+        "empty": ("boolean", "The month may be without a new billing line."),
     }
     with pytest.raises(Refused, match="2026-13") as error:
         served.start(period="2026-13")
