@@ -18,6 +18,7 @@ import flows  # noqa: F401  (as in every run, before Polars is loaded: it sets t
 from engine.draft import draft
 from flows import deciding
 from flows.office import Office
+from models.billing import REQUIRED_COLUMNS
 from models.period import Period, Version
 from tasks.clock import now
 from tasks.close import close
@@ -45,10 +46,7 @@ plans:
         measure: {categories: [telephony], window: month}
         tiers: {0: 8%, 100000: 10%, 300000: 12%, 1000000: 15%}
 """
-COLUMNS = (
-    "line_id", "invoice_id", "client_id", "client_name", "product_code", "category", "quantity", "amount_minor",
-    "currency", "issued_on", "paid_on", "kind", "refunds_line_id",
-)  # fmt: skip
+COLUMNS = (*REQUIRED_COLUMNS, "refunds_line_id")
 
 
 class Cost(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
@@ -49,6 +50,12 @@ def accruals_of(
     on_nothing = pl.DataFrame(rest, schema=_REST, orient="row")
     rows = pl.concat([on_lines.select(*_REST), on_nothing]).sort("partner_id", "place", "key", "line_id", "rate_num")
     return Accruals.validate(rows)
+
+
+def exact_of(row: Mapping[str, Any]) -> Fraction:
+    """Return what a row (Accruals) earned, in minor units."""
+    exact: Fraction = row["base_minor"] * Fraction(int(row["rate_num"]), int(row["rate_den"]))
+    return exact
 
 
 def _ratio(exact: Fraction) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from engine.accruals import exact_of
 from engine.frames.schemas import Corrections, EarnedAmounts, of_types
 from engine.inputs import EarlierMonths
 from models.period import Period
@@ -41,7 +42,6 @@ class Corrected:
     by_partner: Mapping[str, tuple[Correction, ...]] = field(default_factory=dict)
     returns: Mapping[tuple[str, str], Return] = field(default_factory=dict)  # by refund and sale
     of_sale: Mapping[str, tuple[SaleEarning, ...]] = field(default_factory=dict)
-    posted_on: Mapping[str, str] = field(default_factory=dict)  # by refund
 
     def overrides_back(self) -> dict[str, dict[str, Back]]:
         """What goes back of overrides, by partner and rule."""
@@ -54,7 +54,6 @@ class Corrected:
                 correction=each,
                 given_back=self.returns.get((each.refund_id, each.sale_id)),
                 earned=next((it for it in self.of_sale.get(each.sale_id, ()) if it.earning == each.earning), None),
-                posted_on=self.posted_on.get(each.refund_id, ""),
             )
             for each in self.by_partner.get(partner_id, ())
         )
@@ -96,7 +95,6 @@ def corrections_of(
         by_partner={partner_id: tuple(mine) for partner_id, mine in by_partner.items()},
         returns={(each.refund_id, each.sale_id): each for each in rows},
         of_sale={sale: tuple(found) for sale, found in of_sale.items()},
-        posted_on=dict(returns.select("refund_id", "posted_on").iter_rows()),
     )
 
 
@@ -113,7 +111,7 @@ def _of_sale(accruals: pl.DataFrame) -> dict[str, list[SaleEarning]]:
     found: dict[tuple[str, Earning], SaleEarning] = {}
     for row in accruals.drop_nulls("line_id").iter_rows(named=True):
         earning = _earning(row)
-        exact = row["base_minor"] * Fraction(int(row["rate_num"]), int(row["rate_den"]))
+        exact = exact_of(row)
         before = found.get((row["line_id"], earning), SaleEarning(earning, row["terms"], 0, Fraction(0)))
         found[row["line_id"], earning] = before._replace(
             base_minor=before.base_minor + row["base_minor"], exact=before.exact + exact
@@ -139,8 +137,7 @@ class _TakenSoFar(dict[Earning, Taken]):
 def _taken(earlier: EarlierMonths) -> _TakenSoFar:
     found = _TakenSoFar()
     for row in earlier.sale_accruals.iter_rows(named=True):
-        exact = row["base_minor"] * Fraction(int(row["rate_num"]), int(row["rate_den"]))
-        found[_earning(row)].earned += exact
+        found[_earning(row)].earned += exact_of(row)
     for *of, minor in earlier.past.earned.select(*EarnedAmounts.column_names()).iter_rows():
         if (earning := Earning(*of)) in found:
             found[earning].earned_minor += minor

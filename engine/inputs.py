@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import dataframely as dy
 import polars as pl
@@ -101,22 +101,35 @@ class EarlierMonths:
         return cls(
             bonds=Bonds.validate(claims.filter("is_accepted")),
             decided_claims=frozenset(claims["claim_id"]),
-            settled=_together(parts, "settled-", LineIds),
+            settled=settled_in(parts),
             rejected=_together(parts, "rejected-", RejectedLines),
-            past=Past(_together(parts, "sums-", MonthSums), _together(parts, "earned-", EarnedAmounts)),
+            past=Past(_together(parts, "sums-", MonthSums)),
             returns=_together(parts, "returns-", Returns),
             corrections=_together(parts, "corrections-", Corrections),
-            adjustments=_adjustments(parts),
-            sold=_together(parts, "sold-", SoldLines),
-            sale_accruals=_together(parts, "accrued-", SaleAccruals),
+            adjustments=adjustments_in(parts),
             events=_together(parts, "events-", JudgedEvents),
             balances=Balances(
                 said["opening_minor"], said["apart_minor"], said["previous_statement"], said["last_commission_minor"]
             ),
+        ).with_sales(parts)
+
+    def with_sales(self, parts: Mapping[str, bytes]) -> "EarlierMonths":
+        """Return the same with what the parts say of sales: which may be given back, and what rules earned."""
+        return replace(
+            self,
+            past=Past(self.past.sums, _together(parts, "earned-", EarnedAmounts)),
+            sold=_together(parts, "sold-", SoldLines),
+            sale_accruals=_together(parts, "accrued-", SaleAccruals),
         )
 
 
-def _adjustments(parts: Mapping[str, bytes]) -> tuple[Adjustment, ...]:
+def settled_in(parts: Mapping[str, bytes]) -> pl.DataFrame:
+    """Return the ids (LineIds) of all lines that the months in these parts are done with."""
+    return _together(parts, "settled-", LineIds)
+
+
+def adjustments_in(parts: Mapping[str, bytes]) -> tuple[Adjustment, ...]:
+    """Return the adjustments that the months in these parts settled."""
     names = sorted(name for name in parts if name.startswith("adjustments-"))
     return tuple(Adjustment.model_validate(each) for name in names for each in json.loads(parts[name]))
 

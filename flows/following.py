@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import polars as pl
 from sqlmodel import select
 
+from engine.accruals import exact_of
 from engine.draft import ACCRUALS, RETURNS
 from engine.frames.parquet import rows_from
 from engine.frames.schemas import Accruals, Returns
@@ -206,8 +207,7 @@ def _by_rule(accruals: pl.DataFrame) -> Mapping[tuple[str, str], tuple[Fraction,
     for row in accruals.select(Accruals.column_names()).iter_rows(named=True):
         of = (row["rule"] + row["terms"], f", {row['shared_by']} {row['key']}" if row["key"] else "")
         exact, base_minor = found.get(of, (Fraction(0), 0))
-        rate = Fraction(int(row["rate_num"]), int(row["rate_den"]))
-        found[of] = (exact + row["base_minor"] * rate, base_minor + row["base_minor"])
+        found[of] = (exact + exact_of(row), base_minor + row["base_minor"])
     return found
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
-from engine.inputs import MONTH, EarlierMonths, MonthInputs, month_json
+from engine.inputs import MonthInputs, adjustments_in, settled_in
 from engine.reconcile import Change, Compared, LineChange, commission_of, compared
 from flows.office import Office
 from models.errors import WrongUse
@@ -17,7 +17,6 @@ from models.money import major
 from models.period import Period, Version
 from models.vendor import Adjustment
 from rules.programme.file import parse_programme
-from tasks.code_version import code_version
 from tasks.extract import Window, extract
 from tasks.facts.approved import seal_of
 from tasks.facts.history import closed_months, read_history
@@ -87,14 +86,12 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
     sealed = read_inputs(office.store, programme.programme, month)
     after_all = closed_months(office.database)[-1].next()
     history = read_history(office.database, office.store, programme, after_all)
-    month_part = {MONTH: month_json(after_all, code_version(), None, history.balances)}
-    earlier = EarlierMonths.from_parts({**history.parts, **month_part})
     look_back = office.settings.look_back_months
     window = Window(month, vendor.look_back_months if look_back is None else look_back)
     read = extract(window, vendor.sources, no_lines(), LineIds.create_empty())
     source = pl.concat([chunk for _, chunk in read.lines.chunks()])
-    found = compared(sealed, source, earlier.settled["line_id"].drop_nulls())
-    by_hand = {each.adjustment_id: each for each in (*vendor.tables.adjustments, *earlier.adjustments)}
+    found = compared(sealed, source, settled_in(history.parts)["line_id"].drop_nulls())
+    by_hand = {each.adjustment_id: each for each in (*vendor.tables.adjustments, *adjustments_in(history.parts))}
     effects = _effects(sealed, found, by_hand.values()) if found.changes else ()
     return Reconciliation(month, programme.currency, found.changes, effects)
 

@@ -63,7 +63,6 @@ class CorrectionOfSale(NamedTuple):
     correction: Correction
     given_back: Return | None = None
     earned: SaleEarning | None = None
-    posted_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -265,7 +264,7 @@ def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[Correcti
             name=names.get(earning.key, ""),
             sale_id=correction.sale_id,
             refund_id=correction.refund_id,
-            posted_on=each.posted_on,
+            posted_on=back.posted_on if back else "",
             sale_minor=back.sale_minor if back else 0,
             refunded_minor=back.gross_minor if back else 0,
             excess_minor=back.excess_minor if back else 0,

@@ -39,8 +39,9 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     earlier = EarlierMonths.from_parts(parts)
     read = extract(window, vendor.sources, history.carried, earlier.settled)
     parts[BILLING] = read.lines.data
-    parts |= sold_parts(wanted_sales(read.lines, earlier, _matched(vendor)), history.months)
-    earlier = EarlierMonths.from_parts(parts)
+    if sold := sold_parts(wanted_sales(read.lines, earlier, _matched(vendor)), history):
+        parts |= sold
+        earlier = earlier.with_sales(parts)
     events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
         parts[EVENTS_RECEIVED] = parquet_bytes(events.looked_at)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from engine.draft import STATEMENTS, bodies_in
-from flows.deciding import approve_draft
+from flows.deciding import approve_draft, programme_name
 from models.formats import read_statement
 from models.period import Period, Version
 from models.statement import Statement
@@ -22,8 +22,7 @@ def close_months(home: Path, vendor: Path, *periods: str) -> dict[str, dict[str,
     found: dict[str, dict[str, Statement]] = {}
     for period in periods:
         month = Period.parse(period)
-        programme = (vendor / "programme.yaml").read_text().split()[1]
-        with lease(there.database, programme, 60) as epoch:
+        with lease(there.database, programme_name(there), 60) as epoch:
             assert approve_draft(month, there, epoch) is None
             close(Version(month), there.database, there.store, epoch, now(there.settings))
         approved = the_approved_month(there.database, Version(month))

@@ -93,10 +93,12 @@ class Snapshot:
 
     def at(self, places: pl.Series) -> pl.DataFrame:
         """Return the lines at these places (sorted, UInt32), with `line`, the place of each."""
+        return self.where(pl.col("line").is_in(places.implode()))
+
+    def where(self, condition: pl.Expr) -> pl.DataFrame:
+        """Return the lines that meet a condition, with `line`, the place of each, which it may ask for too."""
         found = [
-            chunk.with_columns(line=pl.int_range(start, start + chunk.height, dtype=pl.UInt32)).filter(
-                pl.col("line").is_in(places.implode())
-            )
+            chunk.with_columns(line=pl.int_range(start, start + chunk.height, dtype=pl.UInt32)).filter(condition)
             for start, chunk in self.chunks()
         ]
         return pl.concat(found)

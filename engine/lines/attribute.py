@@ -11,7 +11,7 @@ from models.billing import Outcome, Reason
 from models.vendor import Attribution, Exclusion
 from rules.lines import outcomes
 from rules.lines.ladder import decide
-from rules.lines.reading import vat_by_rate_minor
+from rules.lines.reading import net_of_vat_minor
 from rules.programme.file import Programme
 from rules.refunds import Fate
 
@@ -65,7 +65,7 @@ def with_worth(lines: pl.DataFrame, programme: Programme) -> pl.DataFrame:
     value = pl.col("amount_minor")
     if programme.base == "net_of_vat":
         # VAT comes from the invoice: its own amount, else its rate; never from the date of payment.
-        value = value - pl.coalesce("vat_minor", vat_by_rate_minor())
+        value = net_of_vat_minor()
     taken, amount = pl.col("takes_minor"), pl.col("amount_minor").abs()
     part = (value.cast(pl.Int128).abs() * taken * 2 + amount) // (amount * 2)
     value = pl.when(taken < amount).then((value.sign() * part).cast(pl.Int64, strict=False)).otherwise(value)

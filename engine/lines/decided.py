@@ -134,7 +134,8 @@ class _Making:
 
     def done(self) -> DecidedMonth:
         month = str(self.contracts.month)
-        clawbacks = returns_with(self.returned.returns, pl.concat(self.refunds), (Outcome.CLAWBACK.value,))
+        refunds = pl.concat(self.refunds)
+        clawbacks = returns_with(self.returned.returns, refunds, (Outcome.CLAWBACK.value,))
         given_back = given_back_sums(clawbacks, self.returned.sold)
         return DecidedMonth(
             lines=self.lines.to_bytes(),
@@ -142,7 +143,7 @@ class _Making:
             carried=parquet_bytes(_carried(pl.concat(self.left_open), pl.concat(self.since), month)),
             sums=sums_together([*self.sums, given_back]),
             given_back=given_back,
-            returns=returns_with(self.returned.returns, pl.concat(self.refunds), DONE),
+            returns=returns_with(self.returned.returns, refunds, DONE),
             clawbacks=clawbacks,
             shards=self.shards,
             tallies=added_up(self.tallies),

@@ -9,9 +9,9 @@ import polars as pl
 from engine.frames.schemas import Returns, SoldLines, of_types
 from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths
-from models.billing import KINDS, Outcome, Reason, RejectedRecord
+from models.billing import CHARGEBACK_WON, Outcome, Reason, RejectedRecord
 from models.period import Period
-from rules.lines.reading import judged_types, vat_by_rate_minor
+from rules.lines.reading import judged_types, net_of_vat_minor
 from rules.refunds import Decided, Fate, Refund, RefundPolicy, Return, Sale, give_back, given_back_minor
 
 NAMES_A_SALE = pl.col("refunds_line_id").is_not_null() | pl.col("refunds_invoice_id").is_not_null()
@@ -39,13 +39,12 @@ class ReturnedSales:
     fates: pl.DataFrame
     returns: pl.DataFrame
     sold: pl.DataFrame  # SoldLines: the sales of earlier months among them
+    rejected: tuple[RejectedRecord, ...]
 
     @property
     def named(self) -> pl.DataFrame:
         """`line_id` of the refunds that took something."""
         return self.returns.select(line_id="refund_id").unique()
-
-    rejected: tuple[RejectedRecord, ...]
 
     @classmethod
     def none(cls) -> "ReturnedSales":
@@ -75,14 +74,13 @@ def returned_sales(received: Snapshot, faults: pl.DataFrame, earlier: EarlierMon
             giving.matches, default=pl.col("refunds_line_id"), return_dtype=pl.String
         )
     )
-    refunds = refunds.filter((pl.col("amount_minor") < 0) | (pl.col("kind") == KINDS[-1]))
+    refunds = refunds.filter((pl.col("amount_minor") < 0) | (pl.col("kind") == CHARGEBACK_WON))
     if refunds.is_empty():
         return ReturnedSales.none()
     named = pl.concat([refunds["refunds_line_id"], earlier.returns["sale_id"]]).drop_nulls().unique()
     invoices = refunds["refunds_invoice_id"].drop_nulls().unique()
     is_named = pl.col("line_id").is_in(named.implode()) | pl.col("invoice_id").is_in(invoices.implode())
-    net = pl.col("amount_minor") - pl.coalesce("vat_minor", vat_by_rate_minor())
-    now = _typed(received, is_named & ~giving.names_a_sale, at_fault).with_columns(net_minor=net)
+    now = _typed(received, is_named & ~giving.names_a_sale, at_fault).with_columns(net_minor=net_of_vat_minor())
     sales = [*_sold_now(now), *_sold_before(earlier)]
     before = [Return(*row) for row in earlier.returns.select(Return._fields).iter_rows()]
     decided, returns = give_back(_refunds(refunds), sales, before)
@@ -126,15 +124,7 @@ def as_they_were(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _typed(received: Snapshot, wanted: pl.Expr, at_fault: pl.Series) -> pl.DataFrame:
     """The lines that are wanted and sound, typed, with `line`, the place of each."""
-    found = [
-        judged_types(
-            chunk.with_columns(line=pl.int_range(start, start + chunk.height, dtype=pl.UInt32)).filter(
-                wanted & ~pl.col("line").is_in(at_fault.implode())
-            )
-        )
-        for start, chunk in received.chunks()
-    ]
-    return pl.concat(found)
+    return judged_types(received.where(wanted & ~pl.col("line").is_in(at_fault.implode())))
 
 
 def _refunds(lines: pl.DataFrame) -> Iterable[Refund]:

@@ -14,7 +14,7 @@ from models.billing import Outcome
 from models.statement import Statement
 
 OF_LINES = [name for name in SoldLines.column_names() if name != "month"]
-DONE_WITH = ("settled", "final")
+DONE_WITH = (Outcome.SETTLED.value, Outcome.FINAL.value)
 """Outcomes of a line that a refund may give back."""
 
 

@@ -82,6 +82,11 @@ def posted_on_of() -> pl.Expr:
     return pl.when(is_blank).then(date_of("paid_on")).otherwise(date_of("posted_on")).alias("posted_on")
 
 
+def net_of_vat_minor() -> pl.Expr:
+    """The judged `amount_minor` without the VAT in it: by the invoice's own amount, else by its rate."""
+    return pl.col("amount_minor") - pl.coalesce("vat_minor", vat_by_rate_minor())
+
+
 def judged_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the lines with dates, amounts and VAT read, null where they cannot be; other columns as they are."""
     return frame.with_columns(

@@ -8,7 +8,7 @@ import pytest
 
 from models.billing import Reason
 from tests.closing import close_months, control
-from tests.vendors import claim, line, partner, write_vendor
+from tests.vendors import claim, line, partner, write_csv, write_vendor
 
 HEADING = """\
 programme: test-partners
@@ -48,8 +48,6 @@ class Tried:
             billing={f"{name}.csv": mine for name, mine in by_month(lines).items()},
         )
         for name, rows in others.get("tables", {}).items():
-            from tests.vendors import write_csv
-
             write_csv(vendor / name, rows)
         periods = [f"2026-{number:02d}" for number in range(1, months + 1)]
         self.statements = close_months(self.folder / "home", vendor, *periods)
