@@ -15,6 +15,7 @@ from models.statement import Approved
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
 from rules.lines.gate import far_from_last_month
+from rules.programme.approval import Approval, asked_for
 from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
@@ -48,7 +49,8 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     _tell(made, office)
     write_rejected(office.settings.home, month, made.findings.every_rejected())
     made.must_balance(may_be_empty=may_be_empty)
-    consented = ("system",) if office.settings.approval == "off" else consented_by(office.database, made.digest)
+    asked = asked_for(gathering.programme.approval, office.settings.approval)
+    consented = ("system",) if asked is Approval.OFF else consented_by(office.database, made.digest)
     keep_files(made, inputs, office)
     if not consented:
         propose(made, office.database, epoch, now(office.settings))

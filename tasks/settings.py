@@ -1,12 +1,12 @@
 """Settings: every environment variable this system reads, in one place."""
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import WrongUse
+from rules.programme.approval import Approval
 
 
 class Settings(BaseSettings):
@@ -18,7 +18,10 @@ class Settings(BaseSettings):
     vendor: Path | None = Field(None, description="The vendor folder; the default of --from, and what deployments use.")
     database_url: str = Field("", description="SQLAlchemy URL of the database. Default: SQLite in SETTLE_HOME.")
     archive_url: str = Field("", description="file:///folder or s3://bucket/prefix. Default: file:// in SETTLE_HOME.")
-    approval: Literal["off", "on"] = Field("off", description="on: a person consents to each draft before it is paid.")
+    approval: Approval = Field(
+        Approval.OFF,
+        description="on: a person consents to each draft before it is paid, even if the programme does not say so.",
+    )
     lease_seconds: int = Field(
         60, ge=3, description="How long a silent run keeps the programme before it is taken for dead."
     )

@@ -16,6 +16,7 @@ from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
 from rules.levels import Levels, faults
+from rules.programme.approval import Approval, ApprovalText
 from rules.programme.cost import too_costly
 from rules.programme.plan_terms import Block, Identifier, PlanTerms
 from rules.programme.refund_terms import DatedRefunds, Refunds, in_order, policy_in
@@ -37,6 +38,7 @@ class Programme(Block):
     refunds: Refunds = ()
     cost_at_most: Rate | None = None
     stop_when: StopWhen = StopWhen()
+    approval: ApprovalText = Approval.OFF
     plans: dict[str, tuple[PlanTerms, ...]] = Field(min_length=1)
     levels: dict[Identifier, Levels] = Field(default_factory=dict)
     segments: dict[str, str] = Field(default_factory=dict)  # a partner's label -> its plan, or levels

@@ -103,6 +103,19 @@ def test_a_consent_given_to_the_draft_lets_the_next_run_close_the_month(vendor: 
     assert "draft.consented" in events
 
 
+@pytest.mark.parametrize("setting", ["off", "on"])
+def test_a_programme_that_asks_for_approval_waits_whatever_the_environment_says(
+    vendor: Path, tmp_path: Path, setting: str
+) -> None:
+    programme = vendor / "programme.yaml"
+    programme.write_text(programme.read_text(encoding="utf-8").replace("plans:", "approval: on\nplans:"), "utf-8")
+    (waiting,) = settle(tmp_path, vendor, "2026-01", approval=setting)
+    assert waiting.ending is Ending.WAITING
+    give_consent(office(tmp_path, vendor), JANUARY, waiting.draft_digest, "anna")
+    (closed,) = settle(tmp_path, vendor, "2026-01", approval=setting)
+    assert closed.ending is Ending.CLOSED
+
+
 def test_lines_of_a_later_month_do_not_void_a_consent(vendor: Path, tmp_path: Path) -> None:
     (waiting,) = settle(tmp_path, vendor, "2026-01", approval="on")
     write_csv(vendor / "billing" / "2026-02.csv", [line("L4", "acme", 100, paid_on="2026-02-01")])

@@ -28,6 +28,7 @@ timezone: Europe/Moscow
 base: gross
 refunds: net_current
 cost_at_most: 100%
+approval: on
 plans:
   all:
     from: 2026-01
