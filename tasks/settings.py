@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     unpack_at_most: int = Field(
         200, ge=1, description="How many times its own size a packed file may come to, once that is over 100 MB."
     )
+    source_variables: str = Field(
+        "",
+        description="Which environment variables a URL in sources.yaml may name, with commas: BILLING_PASSWORD,OTHER.",
+    )
     clock: str = Field(
         "", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests."
     )

@@ -1,11 +1,17 @@
-"""Billing from a database: the vendor's own query, with the window bound to it, read as a stream."""
+"""Billing from a database: the vendor's own query, with the window bound to it, read as a stream.
+
+It only reads, whatever the query says: SQLite opens the file read-only and refuses each action but a select,
+PostgreSQL is asked in a read-only transaction.
+"""
 
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +21,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Date,
+    Engine,
     NullPool,
     TextClause,
     bindparam,
@@ -25,12 +32,23 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from models.errors import BadInput
+from tasks.settings import Settings
 from tasks.sources import SourceUnreachable
 from tasks.sources.columns import ColumnNames, Columns, as_received, not_kept
 from tasks.sources.typed import texts
 
 ROWS_AT_ONCE = 20_000
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+LOOKING = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+        sqlite3.SQLITE_TRANSACTION,
+    }
+)
+"""What a query may do in SQLite. VACUUM INTO and ATTACH would write a file of their own beside the database."""
 
 
 class SqlBlock(ColumnNames):
@@ -63,16 +81,15 @@ class SqlSource:
 
     def check(self) -> str:
         """Ask for a day long past: the database answers, and the query gives our columns."""
-        url = self._url()
         long_past = date(1970, 1, 1)
-        with self._connected(url) as connection:
+        with self._connected() as connection:
             columns = self._columns(self._execute(connection, long_past, long_past))
-        return f"{url.render_as_string()} answers with {len(columns.theirs)} of our columns"
+        return f"{_shown(self.block.sql)} answers with {len(columns.theirs)} of our columns"
 
     def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
         """Yield what the query gives for the window; a server-side cursor keeps memory at one frame."""
         self.warnings.clear()
-        with self._connected(self._url()) as connection:
+        with self._connected() as connection:
             result = self._execute(connection, since, until)
             columns = self._columns(result)
             position = {name: index for index, name in enumerate(result.keys())}
@@ -93,7 +110,7 @@ class SqlSource:
         return self.block.match(self.name, list(result.keys()))
 
     def _url(self) -> URL:
-        """Return the URL with variables filled in. Errors never show it: it may hold a password."""
+        """Return the URL with variables filled in. Errors show it as it is written: it may hold a password."""
         try:
             url = make_url(_filled_in(self.block.sql))
         except (ArgumentError, ValueError):
@@ -103,42 +120,88 @@ class SqlSource:
             ) from None
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        if url.get_backend_name() == "sqlite":
-            path = self.folder / (url.database or "")
-            # SQLite would make a new, empty database there.
-            if not path.is_file():
-                raise SourceUnreachable(f"{self.name}: there is no SQLite database {path}.")
-            url = url.set(database=str(path.absolute()))
         return url
 
+    def _engine(self) -> Engine:
+        """Return the engine of the vendor's database. Raises SourceUnreachable where SQLite would make a new one."""
+        url = self._url()
+        if url.get_backend_name() == "sqlite":
+            path = (self.folder / (url.database or "")).absolute()
+            if not path.is_file():
+                raise SourceUnreachable(f"{self.name}: {_shown(self.block.sql)}: there is no such SQLite database.")
+            return create_engine(url.set(database=None), poolclass=NullPool, creator=partial(_read_only, path))
+        timeout = {"connect_timeout": 10} if "psycopg" in url.drivername else {}
+        return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=timeout)
+
     @contextmanager
-    def _connected(self, url: URL) -> Iterator[Connection]:
+    def _connected(self) -> Iterator[Connection]:
         """Give a connection that reads only, where the database knows such a thing."""
         options = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE, "postgresql_readonly": True}
-        timeout = {"connect_timeout": 10} if "psycopg" in url.drivername else {}
         try:
-            engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=timeout)
-            with engine.connect() as connection:
+            with self._engine().connect() as connection:
                 yield connection.execution_options(**options)
         except (SQLAlchemyError, ImportError) as error:
             reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-            if url.password:
-                reason = reason.replace(str(url.password), "***")
             raise SourceUnreachable(
-                f"{self.name}: {url.render_as_string()} does not give the billing: {reason}"
+                f"{self.name}: {_shown(self.block.sql)} does not give the billing: "
+                f"{_without_secrets(reason, self._url(), self.block.sql)}"
             ) from None
 
 
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Open a SQLite file so that nothing can be written by this connection, neither in it nor beside it."""
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    connection.execute("pragma query_only = on")
+
+    def judge(action: int, of: str | None, value: str | None, *_: str | None) -> int:
+        # SQLAlchemy asks for the isolation level as it connects.
+        asked = action == sqlite3.SQLITE_PRAGMA and of == "read_uncommitted" and value is None
+        return sqlite3.SQLITE_OK if action in LOOKING or asked else sqlite3.SQLITE_DENY
+
+    connection.set_authorizer(judge)
+    return connection
+
+
 def _filled_in(written: str) -> str:
-    """Replace each ${NAME} by that environment variable: a whole URL as it is, a part of one percent-encoded."""
+    """Replace each ${NAME} by that environment variable: a whole URL as it is, a part of one percent-encoded.
+
+    Raises BadInput for a variable that SETTLE_SOURCE_VARIABLES does not list: who writes sources.yaml must not be able
+    to send any secret of this process to a host of their own.
+    """
+    listed = Settings().source_variables
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
+        if name not in listed.replace(",", " ").split():
+            more = ",".join([*listed.replace(",", " ").split(), name])
+            raise BadInput(
+                f"sources.yaml: `sql:` names ${{{name}}}, which is not among the variables a source may read. "
+                f"If it may, set SETTLE_SOURCE_VARIABLES={more} where settle runs."
+            )
         if name not in os.environ:
             raise BadInput(f"sources.yaml: `sql:` names ${{{name}}}, and no such environment variable is set.")
         return os.environ[name] if match[0] == written else quote(os.environ[name], safe="")
 
     return VARIABLE.sub(value, written)
+
+
+def _shown(written: str) -> str:
+    """Return a URL as sources.yaml has it, for messages: variables by their names, a written password hidden."""
+    return re.sub(r"(://[^:/@]*):(?!\$\{)[^@]*@", r"\1:***@", written)
+
+
+def _without_secrets(reason: str, url: URL, written: str) -> str:
+    """Return what a driver complains of, with the variables of the URL by their names and its password hidden."""
+    for name in VARIABLE.findall(written):
+        value = os.environ.get(name, "")
+        for form in filter(None, (value, quote(value, safe=""))):
+            reason = reason.replace(form, f"${{{name}}}")
+    secrets = [str(url.password)] if url.password else []
+    if VARIABLE.fullmatch(written):
+        secrets += [part for part in (url.host, url.username, url.database) if part]
+    for secret in secrets:
+        reason = reason.replace(secret, "***")
+    return reason
 
 
 def _statement(path: Path, name: str) -> TextClause:

