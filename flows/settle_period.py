@@ -28,6 +28,7 @@ from tasks.clock import now, today
 from tasks.close import close
 from tasks.facts.approved import approved_month, missing_partners, seal_of, the_approved_month
 from tasks.facts.lease import lease
+from tasks.proof.reconcile import must_agree
 from tasks.settings import read_settings
 from tasks.vendor.folder import read_programme_text
 
@@ -102,12 +103,15 @@ def settle_month(
     `empty`: the month may be without a new billing line.
     """
     if dry_run:
+        if office.database.exists():
+            must_agree(office.database, office.store)
         return show_draft(month, office)
     office.database.prepare()
     with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
         if seal_of(office.database, Version(month)):
             return _result(month, office, Ending.CLOSED_BEFORE)
         office.store.probe()
+        must_agree(office.database, office.store)
 
         if approved_month(office.database, Version(month)) is None:
             waiting = approve_draft(month, office, epoch, may_be_empty=empty)

@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
     partner_id: str
     statement: str
-    legs: tuple[Leg, Leg]
+    legs: tuple[Leg, ...]
 
 
 def entries(statement: Statement) -> list[Entry]:

@@ -34,6 +34,7 @@ from rules.statement import Body, issued
 from tasks.facts.audit import Trail
 from tasks.facts.database import Database, newest_entry
 from tasks.facts.lease import Epoch
+from tasks.facts.row_digests import ROWS_RECORDED, rows_digest, rows_subject
 from tasks.step import step
 
 Row = tuple[object, ...]
@@ -43,6 +44,10 @@ Row = tuple[object, ...]
 APPROVED, PREPARED = "approved", "prepared"
 EVENTS = {APPROVED: "draft.consented", PREPARED: "draft.prepared"}
 """What the audit trail calls a consent, by the role in which it was given."""
+
+
+DIGESTED = (ApprovalRow, StatementRow, AccrualRow, CorrectionRow, PostingRow)
+"""Tables of whose rows the audit trail keeps one digest for each version of a month."""
 
 
 class Consent(NamedTuple):
@@ -147,9 +152,7 @@ def _must_still_be_open(session: Session, draft: Draft, known: Known) -> None:
         )
 
 
-def _facts(
-    draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known
-) -> dict[type[SQLModel], Iterable[Row]]:
+def _facts(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known) -> dict[type[SQLModel], list[Row]]:
     """Return every row the approval creates, by table, and chain its audit entries."""
     version = Version(draft.period)
     trail, period = known.trail, str(draft.period)
@@ -164,7 +167,7 @@ def _facts(
         trail.record("client.attributed", period=period, subject=subject, about=_digest(claim))
     for lost in draft.rejected_claims:
         trail.record("claim.rejected", period=period, subject=lost.claim.claim_id, about=_digest(lost.claim))
-    return {
+    facts: dict[type[SQLModel], list[Row]] = {
         **kept,
         ApprovalRow: [approval],
         ClaimRow: [
@@ -188,6 +191,12 @@ def _facts(
         ],
         PostingRow: list(_posting_rows((entry for body in draft.statements for entry in body.entries), draft)),
     }
+    # Claims and attributions have an entry each. The last of these entries ends what the approval recorded.
+    for kind in DIGESTED:
+        trail.record(
+            ROWS_RECORDED, period=period, subject=rows_subject(kind, version), about=rows_digest(kind, facts[kind])
+        )
+    return facts
 
 
 def _kept(draft: Draft, now: str, known: Known) -> Iterator[tuple[type[SQLModel], list[Row]]]:

@@ -3,22 +3,22 @@
 import csv
 import io
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import select
 
 from models.canonical import canonical_json
 from models.errors import ArchiveAhead
 from models.period import Version
-from models.rows import AccrualRow, CorrectionRow, PostingRow, SealRow
+from models.rows import AccrualRow, CorrectionRow, SealRow, StoredRow
 from rules.archive.layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
 from rules.archive.seal import Seal, sha256sums
 from rules.draft import inputs_of
-from rules.ledger import ACCRUED, BESIDE_PAYOUT_ACCOUNTS, Balance, Entry, Leg, journal
 from tasks.facts.approved import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
+from tasks.facts.books import books
 from tasks.facts.database import Database
 from tasks.facts.lease import Epoch
+from tasks.facts.row_digests import ROWS_RECORDED, rows_digest, rows_subject
 from tasks.step import step
 from tasks.storage import Store, Stored
 
@@ -39,7 +39,8 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, now:
     period, number = version.columns
     folder = period_folder(month.programme, version)
     own = [store.put_once(f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
-    files = [Stored(row.key, row.sha256, row.size) for row in stored_keys(database, version)]
+    rows = stored_keys(database, version)
+    files = [Stored(row.key, row.sha256, row.size) for row in rows]
     listed = {file.key: file for file in [*files, *own]}.values()
     sums = store.put_once(f"{folder}/{SHA256SUMS}", sha256sums(listed, folder))
     seal = Seal(
@@ -56,9 +57,17 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, now:
     stored = store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
     row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=now)
     recorded = {file.key for file in files}
+    new = [stored_row(file, version, "") for file in own if file.key not in recorded]
     with database.writing(epoch, now) as tx:
-        tx.add(*(stored_row(file, version, "") for file in own if file.key not in recorded))
+        tx.add(*new)
         tx.add(row)
+        every = [tuple(getattr(each, name) for name in StoredRow.model_fields) for each in (*rows, *new)]
+        tx.record(
+            ROWS_RECORDED,
+            period=period,
+            subject=rows_subject(StoredRow, version),
+            about=rows_digest(StoredRow, every),
+        )
         tx.record("month.sealed", period=period, subject=month.programme, about=stored.sha256)
     return row
 
@@ -91,19 +100,14 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
             .where(CorrectionRow.period == period, CorrectionRow.version == number)
             .order_by(CorrectionRow.partner_id, CorrectionRow.rule, CorrectionRow.kind, CorrectionRow.paid_to)
         ).all()
-        postings = session.exec(
-            select(PostingRow)
-            .where(PostingRow.period == period, PostingRow.version == number)
-            .order_by(col(PostingRow.entry), col(PostingRow.leg))
-        ).all()
-        before = _owed_before(session, period)
+        journal = books(session, month)
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
     return [
         *((name, store.get(*month.input(name))) for name in RESULTS if name in inputs_of(month.draft)),
         ("totals.csv", _totals_csv(accruals, corrections, month)),
         ("control.json", month.control.encode()),
         ("draft.json", month.draft.encode()),
-        ("ledger.journal", _journal(month, postings, before).encode()),
+        ("ledger.journal", journal.encode()),
         (INPUTS_JSON, canonical_json(inputs)),
     ]
 
@@ -120,32 +124,3 @@ def _totals_csv(accruals: Sequence[AccrualRow], corrections: Sequence[Correction
         segments = month.statements[correction.partner_id].segments
         writer.writerow({"lines": 0, "base_minor": 0, "rate": "", "segments": segments} | correction.model_dump())
     return text.getvalue().encode()
-
-
-def _journal(month: ApprovedMonth, postings: Sequence[PostingRow], before: Mapping[tuple[str, str], int]) -> str:
-    booked = []
-    now: Counter[tuple[str, str]] = Counter()
-    for debit, credit in zip(postings[::2], postings[1::2], strict=True):
-        legs = (Leg(debit.account, debit.amount_minor), Leg(credit.account, credit.amount_minor))
-        booked.append(Entry(debit.partner_id, debit.statement, legs))
-        for leg in legs:
-            now[debit.partner_id, leg.account] -= leg.amount_minor
-    balances = [
-        Balance(row.partner_id, ACCRUED, row.opening_minor, row.carried_minor) for row in month.statements.values()
-    ]
-    for partner_id in month.statements:
-        for account in BESIDE_PAYOUT_ACCOUNTS.values():
-            opening, moved = before.get((partner_id, account), 0), now[partner_id, account]
-            if opening or (partner_id, account) in now:
-                balances.append(Balance(partner_id, account, opening, opening + moved))
-    return journal(month.period, month.currency, booked, balances)
-
-
-def _owed_before(session: Session, period: str) -> dict[tuple[str, str], int]:
-    """What was owed before the month, by partner and account; a debt of ours is a credit, so the sign turns."""
-    owed = (
-        select(PostingRow.partner_id, PostingRow.account, func.sum(PostingRow.amount_minor))
-        .where(PostingRow.period < period)
-        .group_by(PostingRow.partner_id, PostingRow.account)
-    )
-    return {(partner_id, account): -int(total) for partner_id, account, total in session.exec(owed)}

@@ -79,9 +79,20 @@ def approve_slowly(draft: Draft, bodies: Iterable[bytes], database: Database, ep
         *_attributed(draft, trail),
         *_issued(draft, bodies, approved, last, trail),
     ]
+    for kind in (ApprovalRow, StatementRow, AccrualRow, CorrectionRow, PostingRow):
+        _recorded(kind, rows, draft, trail)
     with database.writing(epoch, approved.at) as tx:
         for row in [*rows, *trail.rows]:
             tx.add(row)
+
+
+def _recorded(kind: type[SQLModel], rows: list[SQLModel], draft: Draft, trail: SlowTrail) -> None:
+    key = [column.name for column in SQLModel.metadata.tables[str(kind.__tablename__)].primary_key.columns]
+    mine = [row for row in rows if isinstance(row, kind)]
+    mine.sort(key=lambda row: [getattr(row, name) for name in key])
+    lines = b"".join(canonical([getattr(row, name) for name in kind.model_fields]) for row in mine)
+    period = str(draft.period)
+    trail.record("rows.recorded", period, f"{kind.__tablename__} of {period}/v1", sha256(lines).hexdigest())
 
 
 def _kept(draft: Draft, known: set[str], trail: SlowTrail, approved: Approved) -> Iterator[SQLModel]:

@@ -1,0 +1,36 @@
+"""Digests of rows: what the audit trail says of the rows that one version of a month brought to a table."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from sqlmodel import SQLModel
+
+from models.canonical import canonical_json
+from models.period import Version
+
+ROWS_RECORDED = "rows.recorded"
+"""The event. Months that were approved before it was written are known by what else the trail says of them."""
+
+
+def rows_digest(kind: type[SQLModel], rows: Iterable[tuple[object, ...]]) -> str:
+    """Return the SHA-256 of a table's rows, each the values of its columns in their order: sorted by key, a line each.
+
+    A line is the canonical JSON of the row.
+    """
+    names = list(kind.model_fields)
+    key = [names.index(column.name) for column in kind.__table__.primary_key.columns]  # type: ignore[attr-defined]
+    digest = sha256()
+    for row in sorted(rows, key=lambda row: tuple(row[position] for position in key)):
+        digest.update(canonical_json(row))
+    return digest.hexdigest()
+
+
+def rows_subject(kind: type[SQLModel], version: Version) -> str:
+    """What the entry is about.
+
+    >>> from models.period import Period
+    >>> from models.rows import PostingRow
+    >>> rows_subject(PostingRow, Version(Period(2026, 1)))
+    'posting of 2026-01/v1'
+    """
+    return f"{kind.__tablename__} of {version}"

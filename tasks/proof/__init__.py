@@ -1,0 +1,1 @@
+"""Proof: whether what the database holds, its audit trail and the archive agree, before a month relies on it."""

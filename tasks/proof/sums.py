@@ -1,0 +1,228 @@
+"""Sums that must agree: postings, accruals and statements of each month, and what its draft promised."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from models.canonical import canonical_json
+from models.errors import ChangedInDatabase
+from models.money import major
+from models.period import Period, Version
+from models.rows import ApprovalRow, ConsentRow, StatementRow
+from rules.ledger import ACCRUED, PAYABLE
+from tasks.facts.documents import draft_document, programme_kept
+from tasks.proof.difference import Difference
+from tasks.proof.facts import claim_json
+
+OF_MONTH = ("statement", "accrual", "correction", "posting", "stored", "seal")
+FIGURES = ("opening_minor", "commission_minor", "to_pay_minor", "carried_minor")
+
+
+class Sum(NamedTuple):
+    """Postings of a month to one account of a partner."""
+
+    version: Version
+    partner_id: str
+    account: str
+
+
+def month_differences(session: Session) -> Iterator[Difference]:
+    """Compare what the rows of every month come to, with each other and with the draft that was approved."""
+    yield from _without_approval(session)
+    yield from _uneven_entries(session)
+    accruals = _sums(session, "accrual", "commission_minor", "paid_to")
+    corrections = _sums(session, "correction", "commission_minor", "paid_to")
+    postings = _sums(session, "posting", "amount_minor", "account")
+    statements: dict[Version, list[StatementRow]] = defaultdict(list)
+    for row in session.exec(select(StatementRow)):
+        statements[Version(Period.parse(row.period), row.version)].append(row)
+    for approval in session.exec(select(ApprovalRow).order_by(ApprovalRow.period)):
+        version = Version(Period.parse(approval.period), approval.version)
+        try:
+            draft = orjson.loads(draft_document(session, approval.draft_digest))
+            programme_kept(session, approval.programme_digest)
+        except ChangedInDatabase as changed:
+            yield Difference(f"approval {version}", str(changed))
+            continue
+        yield from _approved_as_drafted(session, approval, draft)
+        yield from _as_drafted(version, statements[version], draft)
+        for row in statements[version]:
+            earned = accruals.get(Sum(version, row.partner_id, "partner"), 0)
+            corrected = corrections.get(Sum(version, row.partner_id, "partner"), 0)
+            accrued = postings.pop(Sum(version, row.partner_id, ACCRUED), 0)
+            paid = postings.pop(Sum(version, row.partner_id, PAYABLE), 0)
+            yield from _unequal(row, "its accruals", earned, "its commission", row.commission_minor)
+            yield from _unequal(row, "its corrections", corrected, "what is corrected on it", row.corrections_minor)
+            moved = row.carried_minor - row.opening_minor
+            yield from _unequal(row, f"postings to {ACCRUED}", -accrued, "what it carries beyond its opening", moved)
+            yield from _unequal(row, f"postings to {PAYABLE}", -paid, "to pay", row.to_pay_minor)
+    for sum_, minor in sorted(postings.items()):
+        if sum_.account in (ACCRUED, PAYABLE) and minor:
+            words = f"{minor} minor units are posted to {sum_.account}, and no statement of {sum_.version} says so"
+            yield Difference(f"postings of {sum_.partner_id}", words)
+    yield from _openings(session, statements)
+
+
+def _openings(session: Session, statements: Mapping[Version, list[StatementRow]]) -> Iterator[Difference]:
+    """What a partner is owed is what its last statement carries; each statement opens with what the one before did."""
+    carried: dict[str, StatementRow] = {}
+    for _, rows in sorted(statements.items()):
+        for row in rows:
+            before = carried.get(row.partner_id)
+            if before and before.period == row.period:  # a later version of the month: it opens as the first did
+                carried[row.partner_id] = row
+                continue
+            minor = before.carried_minor if before else 0
+            yield from _unequal(row, "the statement before carries", minor, "it opens with", row.opening_minor)
+            carried[row.partner_id] = row
+    owed = session.connection().execute(
+        text("SELECT partner_id, -sum(amount_minor) FROM posting WHERE account = :account GROUP BY partner_id"),
+        {"account": ACCRUED},
+    )
+    for partner_id, minor in owed:
+        last = carried.get(partner_id)
+        if last is None and minor:
+            words = f"{minor} minor units are owed on {ACCRUED}, and it never had a statement"
+            yield Difference(f"postings of {partner_id}", words)
+        elif last is not None and int(minor) != last.carried_minor:
+            yield Difference(
+                f"postings of {partner_id}",
+                f"{ACCRUED} comes to {major(int(minor), last.currency)} {last.currency}, and its last statement, "
+                f"{last.period}/v{last.version}, carries {major(last.carried_minor, last.currency)} {last.currency}",
+            )
+
+
+def _unequal(row: StatementRow, one: str, minor: int, other: str, said: int) -> Iterator[Difference]:
+    if minor != said:
+        amounts = f"{one}: {major(minor, row.currency)}; {other}: {major(said, row.currency)} {row.currency}"
+        yield Difference(f"statement {row.partner_id}/{row.period}/v{row.version}", amounts)
+
+
+def _sums(session: Session, table: str, amount: str, group: str) -> dict[Sum, int]:
+    rows = session.connection().execute(
+        text(
+            f"SELECT period, version, partner_id, {group}, sum({amount}) FROM {table} "  # noqa: S608  (our own names)
+            f"GROUP BY period, version, partner_id, {group}"
+        )
+    )
+    versions: dict[tuple[str, int], Version] = {}
+    sums = {}
+    for period, number, partner_id, name, minor in rows:
+        version = versions.setdefault((period, number), Version(Period.parse(period), number))
+        sums[Sum(version, partner_id, name)] = int(minor)
+    return sums
+
+
+def _without_approval(session: Session) -> Iterator[Difference]:
+    for table in OF_MONTH:
+        rows = session.connection().execute(
+            text(
+                f"SELECT DISTINCT t.period, t.version FROM {table} t LEFT JOIN approval a "  # noqa: S608
+                "ON a.period = t.period AND a.version = t.version WHERE a.period IS NULL"
+            )
+        )
+        for period, number in rows:
+            yield Difference(f"{table} {period}/v{number}", "has rows, and the month was never approved")
+    for table in ("attribution", "claim"):
+        rows = session.connection().execute(
+            text(
+                f"SELECT DISTINCT t.period FROM {table} t LEFT JOIN approval a ON a.period = t.period "  # noqa: S608
+                "WHERE a.period IS NULL"
+            )
+        )
+        for (period,) in rows:
+            yield Difference(f"{table} of {period}", "has rows, and the month was never approved")
+
+
+def _uneven_entries(session: Session) -> Iterator[Difference]:
+    rows = session.connection().execute(
+        text(
+            "SELECT period, version, entry, min(partner_id), min(account), sum(amount_minor), min(currency), count(*) "
+            "FROM posting GROUP BY period, version, entry HAVING sum(amount_minor) <> 0 OR count(*) <> 2"
+        )
+    )
+    for period, number, entry, partner_id, account, minor, currency, legs in rows:
+        words = f"{legs} legs ({partner_id}, {account}) come to {major(int(minor), currency)} {currency}, not to 0"
+        yield Difference(f"posting {period}/v{number} entry {entry}", words)
+
+
+def _as_drafted(version: Version, rows: list[StatementRow], draft: dict[str, Any]) -> Iterator[Difference]:
+    """Where statements say other figures than the draft that was approved."""
+    drafted = {totals["partner"]: totals for totals in draft["statements"]}
+    for row in rows:
+        totals = drafted.pop(row.partner_id, None)
+        if totals is None:
+            yield Difference(f"statement {version.of(row.partner_id)}", "was no part of the draft that was approved")
+            continue
+        for name in FIGURES:
+            yield from _unequal(row, f"{name} in the draft", totals[name], "in the statement", getattr(row, name))
+    for partner_id in sorted(drafted):
+        yield Difference(f"statement {version.of(partner_id)}", "was approved with the draft, and is missing")
+
+
+def _approved_as_drafted(session: Session, approval: ApprovalRow, draft: dict[str, Any]) -> Iterator[Difference]:
+    where = f"approval {approval.period}/v{approval.version}"
+    if draft["period"] != approval.period or draft["programme"]["digest"] != approval.programme_digest:
+        yield Difference(where, "names another month or programme than its draft")
+    given = session.exec(
+        select(ConsentRow)
+        .where(ConsentRow.draft_digest == approval.draft_digest, ConsentRow.role == "approved")
+        .order_by(ConsentRow.given_at, ConsentRow.given_by)
+    ).all()
+    names = ", ".join(row.given_by for row in given)
+    if approval.approved_by not in ("system", names):
+        words = f"was approved by {approval.approved_by}, and those who consented are: {names or 'nobody'}"
+        yield Difference(where, words)
+    for row in given:
+        if row.given_at > approval.approved_at:
+            words = f"was given at {row.given_at}, after the approval at {approval.approved_at}"
+            yield Difference(f"consent of {row.given_by}", words)
+    if draft["attributions"] != (found := _attributions(session, approval.period)):
+        yield Difference(
+            f"attributions of {approval.period}",
+            f"are not those that were approved: {found['count']} are there, {draft['attributions']['count']} "
+            f"were approved (digests {found['digest'][:12]} and {draft['attributions']['digest'][:12]})",
+        )
+    if draft["rejected_claims"] != (found := _rejected(session, approval.period)):
+        yield Difference(
+            f"rejected claims of {approval.period}",
+            f"are not those that were approved: {found['count']} are there, {draft['rejected_claims']['count']} "
+            f"were approved",
+        )
+
+
+def _attributions(session: Session, period: str) -> dict[str, Any]:
+    names = ("client_id", "partner_id", "claim_id", "claimed_on")
+    rows = session.connection().execute(
+        text(f"SELECT {', '.join(names)} FROM attribution WHERE period = :period"),  # noqa: S608  (our own names)
+        {"period": period},
+    )
+    return _listed(dict(zip(names, row, strict=True)) for row in sorted(tuple(row) for row in rows))
+
+
+def _rejected(session: Session, period: str) -> dict[str, Any]:
+    rows = session.connection().execute(
+        text(
+            "SELECT client_id, claimed_on, claim_id, partner_id, channel, evidence, reason FROM claim "
+            "WHERE period = :period AND outcome = 'rejected'"
+        ),
+        {"period": period},
+    )
+    return _listed(
+        {"claim": claim_json(claim_id, client_id, partner_id, day, channel, evidence), "reason": reason}
+        for client_id, day, claim_id, partner_id, channel, evidence, reason in sorted(tuple(row) for row in rows)
+    )
+
+
+def _listed(values: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """Count and digest as a draft says them: of the canonical JSON of the list, here one value at a time."""
+    digest, count = sha256(b"["), 0
+    for count, value in enumerate(values, start=1):
+        digest.update((b"," if count > 1 else b"") + canonical_json(value).rstrip(b"\n"))
+    digest.update(b"]\n")
+    return {"count": count, "digest": digest.hexdigest()}
