@@ -58,16 +58,12 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, now:
     row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=now)
     recorded = {file.key for file in files}
     new = [stored_row(file, version, "") for file in own if file.key not in recorded]
+    names = tuple(StoredRow.model_fields)
+    every = rows_digest(StoredRow, [tuple(getattr(each, name) for name in names) for each in (*rows, *new)])
     with database.writing(epoch, now) as tx:
         tx.add(*new)
         tx.add(row)
-        every = [tuple(getattr(each, name) for name in StoredRow.model_fields) for each in (*rows, *new)]
-        tx.record(
-            ROWS_RECORDED,
-            period=period,
-            subject=rows_subject(StoredRow, version),
-            about=rows_digest(StoredRow, every),
-        )
+        tx.record(ROWS_RECORDED, period=period, subject=rows_subject(StoredRow, version), about=every)
         tx.record("month.sealed", period=period, subject=month.programme, about=stored.sha256)
     return row
 

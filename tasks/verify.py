@@ -112,14 +112,20 @@ def _examine_programme(programme: Programme, examination: _Examination) -> None:
             sealed[version] = _examine_version(programme, version, examination)
             examination.months += 1
             examination.progress(f"{programme.key(version)}: {examination.files} files so far")
+        elif SHA256SUMS in present:
+            words = (
+                f"has {SHA256SUMS} and no {SEAL}: the seal was taken away, or a close was cut off in its last step. "
+                f"settle run {version.period} finishes a close; a month that was closed has lost its seal"
+            )
+            examination.found(error(programme.key(version), words))
         else:
             examination.found(warning(programme.key(version), f"is not finished: it has no {SEAL}"))
     if sealed:
         _examine_chain(programme, sealed, examination)
     _examine_inputs(programme, sealed, examination)
     if programme.strays:
-        words = f"has no place in an archive (objects of that kind: {len(programme.strays)})"
-        examination.found(warning(programme.strays[0], words))
+        for key in programme.strays:
+            examination.found(error(key, "has no place in an archive"))
 
 
 def _examine_version(programme: Programme, version: Version, examination: _Examination) -> Sealed:
@@ -187,7 +193,10 @@ def _examine_inputs(programme: Programme, sealed: Collection[Version], examinati
         if digest != digest_in(file):
             words = f"was changed: its SHA-256 is {digest}, and its name says another. It is {', '.join(wanted[file])}"
             examination.found(error(programme.key(INPUTS, file), words))
-    unused = programme.inputs - referred
+    misnamed = {file for file in programme.inputs - referred if digest_in(file) is None}
+    for file in sorted(misnamed):
+        examination.found(error(programme.key(INPUTS, file), "has no place in an archive: no input has such a name"))
+    unused = programme.inputs - referred - misnamed
     if unused and not programme.alone:
         words = f"not referred to by any month: {len(unused)} (drafts that were never approved)"
         examination.found(warning(programme.key(INPUTS), words))

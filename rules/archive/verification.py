@@ -74,7 +74,10 @@ def judge_digests(folder: str, listed: Mapping[str, str], held: Mapping[str, str
 
 
 def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection[Version]) -> Iterator[Finding]:
-    """Yield an error for each month missing between those found, and each SEAL that does not name the one before it."""
+    """Yield an error for each month missing between those found, and each SEAL that does not name the one before it,
+    or names the same as another: the chain has one end, so what was put beside an old month is no part of it.
+    """
+    yield from _forks(folder, sealed)
     first, last = min(found), max(found)
     gaps = {month for month in _months(first.period, last.period) if not any(month == one.period for one in found)}
     for month in sorted(gaps):
@@ -94,6 +97,17 @@ def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection
             yield error(where, f"names {seal.previous} as the SEAL of {before}, which is missing")
         elif before not in sealed and version != first:
             yield error(where, f"names no seal before it, and the archive begins with {first.period}")
+
+
+def _forks(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:
+    followed: dict[str, Version] = {}
+    for version, (_, seal) in sorted(sealed.items()):
+        if seal is None or not seal.previous:
+            continue
+        other = followed.setdefault(seal.previous, version)
+        if other != version:
+            words = f"names the SEAL before it that {other}/{SEAL} names too: one of the two was put there afterwards"
+            yield error(f"{folder}{version}/{SEAL}", words)
 
 
 def _months(first: Period, last: Period) -> Iterator[Period]:

@@ -41,6 +41,7 @@ class DirectoryStore(Store):
         wanted = Stored(safe_key(key), sha256(data), len(data))
         path = self.folder / key
         with self._in_plain_words(key):
+            self._must_be_inside(path.parent, key)
             # A run that resumes finds most objects in place: it need not write them again to learn that.
             if not path.exists() and self._create(key, data):
                 return wanted
@@ -85,7 +86,16 @@ class DirectoryStore(Store):
 
     def _existing(self, key: str) -> Path | None:
         path = self.folder / safe_key(key)
+        self._must_be_inside(path, key)
         return path if path.is_file() else None
+
+    def _must_be_inside(self, path: Path, key: str) -> None:
+        """Raise UnsafeStore where a symbolic link leads out of the archive: others can change what lies there."""
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise UnsafeStore(
+                f"{self.url}/{key} leads outside the archive, to {path.resolve()}, by a symbolic link. "
+                "Put the folder or file itself there, or take the link away."
+            )
 
     def _create(self, key: str, data: bytes) -> bool:
         """Create the object whole. Returns False where the key is taken."""

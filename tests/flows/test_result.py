@@ -33,7 +33,7 @@ def owed(figures: Figures) -> list[int]:
 
 def test_opening_commission_and_corrections_come_to_what_is_paid_and_carried(tmp_path: Path) -> None:
     there = vendor(tmp_path / "vendor")
-    close_months(tmp_path / "home", there, "2026-01")
+    settle(tmp_path / "home", there, "2026-01")
     (draft,) = settle(tmp_path / "home", there, "2026-02", approval="on")
     assert owed(draft.figures) == [100_00, 5_00, -60_00, 0, 45_00]
 

@@ -116,11 +116,18 @@ def test_what_has_no_place_in_an_archive_is_pointed_out(root: Path) -> None:
     (root / "uis/2026-01/v0").mkdir()
     (root / "uis/2026-01/v0/SEAL").write_bytes(b"")
     found = verified(root)
-    assert found.holds
+    assert not found.holds
     assert [finding[1:] for finding in found.findings] == [
-        ("readme.txt", "has no place in an archive (objects of that kind: 1)"),
-        ("uis/2026-01/notes.txt", "has no place in an archive (objects of that kind: 2)"),
+        ("readme.txt", "has no place in an archive"),
+        ("uis/2026-01/notes.txt", "has no place in an archive"),
+        ("uis/2026-01/v0/SEAL", "has no place in an archive"),
     ]
+
+
+def test_a_file_among_the_inputs_that_is_named_as_no_input_is_pointed_out(root: Path) -> None:
+    (root / "uis/inputs/evil.csv").write_bytes(b"")
+    assert findings(root) == [("uis/inputs/evil.csv", "has no place in an archive: no input has such a name")]
+    assert not verified(root).holds
 
 
 def test_a_month_whose_surroundings_may_not_be_read_is_verified_alone(root: Path) -> None:

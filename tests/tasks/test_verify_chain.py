@@ -89,10 +89,26 @@ def test_a_removed_seal_leaves_a_month_not_finished_and_the_next_one_unchained(r
     (root / "uis/2026-02/v1" / SEAL).unlink()
     found = verified(root)
     assert [(finding.severity, finding.where) for finding in found.findings] == [
-        ("warning", "uis/2026-02/v1"),
+        ("error", "uis/2026-02/v1"),
         ("error", "uis/2026-03/v1/SEAL"),
     ]
-    assert found.findings[0].words == "is not finished: it has no SEAL"
+    assert found.findings[0].words.startswith("has SHA256SUMS and no SEAL: the seal was taken away, or a close was cut")
+
+
+def test_a_removed_last_seal_is_found_as_long_as_its_list_of_files_is_there(root: Path) -> None:
+    (root / "uis/2026-03/v1" / SEAL).unlink()
+    assert [where for where, _ in findings(root)] == ["uis/2026-03/v1"]
+    assert not verified(root).holds
+
+
+def test_a_version_put_beside_an_old_month_is_found_since_the_chain_goes_on_from_the_first(root: Path) -> None:
+    first = Seal.parse((root / "uis/2026-01/v1" / SEAL).read_bytes())
+    shutil.copytree(root / "uis/2026-01/v1", root / "uis/2026-01/v2")
+    forged = first.model_copy(update={"version": 2, "previous": first.digest})
+    (root / "uis/2026-01/v2" / SEAL).write_bytes(forged.to_bytes())
+    assert ("uis/2026-02/v1/SEAL", "names the SEAL before it that 2026-01/v2/SEAL names too: one of the two was put "
+            "there afterwards") in findings(root)  # fmt: skip
+    assert not verified(root).holds
 
 
 def test_a_month_that_denies_the_one_before_it_is_found(root: Path) -> None:

@@ -170,3 +170,27 @@ def test_the_digest_found_is_of_the_bytes_on_the_disk(store: DirectoryStore) -> 
     store.put_once("a", b"hello")
     (store.folder / "a").write_bytes(b"hellx")
     assert store.find("a") == ("a", sha256(b"hellx"), 5)
+
+
+@pytest.mark.parametrize("link", ["uis/2026-01", "uis/2026-01/v1/statement.json"])
+def test_nothing_is_read_or_written_through_a_link_that_leads_outside(tmp_path: Path, link: str) -> None:
+    outside = tmp_path / "outside"
+    (outside / "v1").mkdir(parents=True)
+    (outside / "v1/statement.json").write_bytes(b"forged")
+    store = DirectoryStore(tmp_path / "archive")
+    path = tmp_path / "archive" / link
+    path.parent.mkdir(parents=True)
+    path.symlink_to(outside / "v1/statement.json" if link.endswith(".json") else outside)
+    with pytest.raises(UnsafeStore, match=r"leads outside the archive, to .*outside.* by a symbolic link"):
+        store.read_unchecked("uis/2026-01/v1/statement.json")
+    with pytest.raises(UnsafeStore, match="leads outside the archive"):
+        store.put_once("uis/2026-01/v1/statement.json", b"ours")
+    assert sorted(each.name for each in outside.rglob("*")) == ["statement.json", "v1"]
+
+
+def test_an_archive_may_itself_lie_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "archive").symlink_to(tmp_path / "disk")
+    store = DirectoryStore(tmp_path / "archive")
+    store.put_once("uis/a", b"ours")
+    assert store.read_unchecked("uis/a") == b"ours"
