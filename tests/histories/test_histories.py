@@ -20,8 +20,13 @@ from tests.histories.twin import Twin
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 # A year of a history takes seconds: it is shown as it was drawn, for making it smaller would take an hour.
+# The same histories at every run: what a search finds beyond them belongs into test_found.py, as its smallest case.
 some = settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
 )
 many = settings(some, max_examples=200)
 
