@@ -80,6 +80,11 @@ class Version(NamedTuple):
     period: Period
     number: int = FIRST
 
+    @classmethod
+    def of_columns(cls, period: str, number: int) -> "Version":
+        """The version that rows are stored under by these. Raises WrongUse for a period that is none."""
+        return cls(Period.parse(period), number)
+
     @property
     def before(self) -> "Version":
         """Whose SEAL this one's names: the version before it, or for the first the month before it."""

@@ -1,7 +1,8 @@
 """A draft: a settlement not yet approved, as one document whose digest a person can consent to."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -70,8 +71,8 @@ class Draft:
                 "outcomes": [tally.model_dump() for tally in self.tallies if tally.outcome != OTHER_MONTH],
                 "events": [tally.model_dump() for tally in self.events if tally.outcome != OTHER_MONTH],
                 "control": self.control,
-                "attributions": _listed(self.attributions),
-                "rejected_claims": _listed(self.rejected_claims),
+                "attributions": listed(value.model_dump(mode="json") for value in self.attributions),
+                "rejected_claims": listed(value.model_dump(mode="json") for value in self.rejected_claims),
                 "statements": [totals(body) for body in self.statements],
             }
         )
@@ -121,9 +122,13 @@ def inputs_of(document: str) -> dict[str, str]:
     return said["inputs"] | said.get("results", {})
 
 
-def _listed(values: Sequence[Attribution] | Sequence[RejectedClaim]) -> dict[str, Any]:
-    listed = canonical_json([value.model_dump(mode="json") for value in values])
-    return {"count": len(values), "digest": sha256(listed)}
+def listed(values: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return how many values there are, and the SHA-256 of the canonical JSON of their list, made a value at a time."""
+    digest, count = hashlib.sha256(b"["), 0
+    for count, value in enumerate(values, start=1):
+        digest.update((b"," if count > 1 else b"") + canonical_json(value).rstrip(b"\n"))
+    digest.update(b"]\n")
+    return {"count": count, "digest": digest.hexdigest()}
 
 
 def totals(body: Body) -> dict[str, Any]:

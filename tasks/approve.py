@@ -34,7 +34,7 @@ from rules.statement import Body, issued
 from tasks.facts.audit import Trail
 from tasks.facts.database import Database, newest_entry
 from tasks.facts.lease import Epoch
-from tasks.facts.row_digests import ROWS_RECORDED, rows_digest, rows_subject
+from tasks.facts.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_digest, rows_subject
 from tasks.step import step
 
 Row = tuple[object, ...]
@@ -44,10 +44,6 @@ Row = tuple[object, ...]
 APPROVED, PREPARED = "approved", "prepared"
 EVENTS = {APPROVED: "draft.consented", PREPARED: "draft.prepared"}
 """What the audit trail calls a consent, by the role in which it was given."""
-
-
-DIGESTED = (ApprovalRow, StatementRow, AccrualRow, CorrectionRow, PostingRow)
-"""Tables of whose rows the audit trail keeps one digest for each version of a month."""
 
 
 class Consent(NamedTuple):
@@ -191,8 +187,7 @@ def _facts(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Kno
         ],
         PostingRow: list(_posting_rows((entry for body in draft.statements for entry in body.entries), draft)),
     }
-    # Claims and attributions have an entry each. The last of these entries ends what the approval recorded.
-    for kind in DIGESTED:
+    for kind in AT_APPROVAL:
         trail.record(
             ROWS_RECORDED, period=period, subject=rows_subject(kind, version), about=rows_digest(kind, facts[kind])
         )

@@ -11,7 +11,7 @@ from models.canonical import canonical_json
 from models.errors import ArchiveAhead
 from models.period import Version
 from models.rows import AccrualRow, CorrectionRow, SealRow, StoredRow
-from rules.archive.layout import INPUTS_JSON, SEAL, SHA256SUMS, period_folder
+from rules.archive.layout import CONTROL_JSON, INPUTS_JSON, LEDGER_JOURNAL, SEAL, SHA256SUMS, period_folder
 from rules.archive.seal import Seal, sha256sums
 from rules.draft import inputs_of
 from tasks.facts.approved import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
@@ -101,9 +101,9 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
     return [
         *((name, store.get(*month.input(name))) for name in RESULTS if name in inputs_of(month.draft)),
         ("totals.csv", _totals_csv(accruals, corrections, month)),
-        ("control.json", month.control.encode()),
+        (CONTROL_JSON, month.control.encode()),
         ("draft.json", month.draft.encode()),
-        ("ledger.journal", journal.encode()),
+        (LEDGER_JOURNAL, journal.encode()),
         (INPUTS_JSON, canonical_json(inputs)),
     ]
 

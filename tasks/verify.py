@@ -123,9 +123,7 @@ def _examine_programme(programme: Programme, examination: _Examination) -> None:
     if sealed:
         _examine_chain(programme, sealed, examination)
     _examine_inputs(programme, sealed, examination)
-    if programme.strays:
-        for key in programme.strays:
-            examination.found(error(key, "has no place in an archive"))
+    examination.found(*(error(key, "has no place in an archive") for key in programme.strays))
 
 
 def _examine_version(programme: Programme, version: Version, examination: _Examination) -> Sealed:

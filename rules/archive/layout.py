@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from models.errors import BadInput
-from models.period import Period, Version
+from models.period import Version
 
 INPUTS = "inputs"
 INPUTS_JSON = "inputs.json"
@@ -12,6 +12,8 @@ DRAFT = "draft.json"
 SHA256SUMS = "SHA256SUMS"
 SEAL = "SEAL"
 STATEMENT_JSON = "statement.json"
+CONTROL_JSON = "control.json"
+LEDGER_JOURNAL = "ledger.journal"
 
 VERSION = re.compile(r"(?P<period>[12][0-9]{3}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
 INPUT = re.compile(rf"{INPUTS}/(?P<name>[^/]+)")
@@ -43,6 +45,7 @@ class Input(NamedTuple):
 def period_folder(programme: str, version: Version) -> str:
     """Return the folder of one version of a month, without a slash at the end.
 
+    >>> from models.period import Period
     >>> period_folder("uis-partners", Version(Period(2026, 1)))
     'uis-partners/2026-01/v1'
     """
@@ -52,6 +55,7 @@ def period_folder(programme: str, version: Version) -> str:
 def statement_key(programme: str, version: Version, partner_id: str, document: str) -> str:
     """Return the key of one document of a partner's statement.
 
+    >>> from models.period import Period
     >>> statement_key("uis-partners", Version(Period(2026, 1)), "P-100", "statement.pdf")
     'uis-partners/2026-01/v1/statements/P-100/statement.pdf'
     """
@@ -70,7 +74,7 @@ def statement_path(partner_id: str, document: str) -> str:
 def locate(path: str) -> tuple[Version, str] | str | None:
     """Say what a key within a programme's folder is: a file of a version, the name of an input, or no part of it."""
     if match := VERSION.fullmatch(path):
-        return Version(Period.parse(match["period"]), int(match["number"])), match["path"]
+        return Version.of_columns(match["period"], int(match["number"])), match["path"]
     if match := INPUT.fullmatch(path):
         return match["name"]
     return None

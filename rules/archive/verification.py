@@ -36,7 +36,7 @@ def warning(where: str, words: str) -> Finding:
 
 def judge_seal(folder: str, seal: Seal, version: Version, programme: str) -> Iterator[Finding]:
     """Yield an error unless the SEAL is of the version and programme (blank: unknown) whose folder it lies in."""
-    of = Version(Period.parse(seal.period), seal.version)
+    of = Version.of_columns(seal.period, seal.version)
     if of != version:
         yield error(f"{folder}/{SEAL}", f"is the seal of {of}, and lies in the folder of {version}")
     if programme and seal.programme != programme:

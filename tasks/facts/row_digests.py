@@ -7,6 +7,14 @@ from sqlmodel import SQLModel
 
 from models.canonical import canonical_json
 from models.period import Version
+from models.rows import AccrualRow, ApprovalRow, CorrectionRow, PostingRow, StatementRow, StoredRow
+
+AT_APPROVAL = (ApprovalRow, StatementRow, AccrualRow, CorrectionRow, PostingRow)
+AT_CLOSE = (StoredRow,)
+"""Tables of whose rows the trail keeps a digest for each version of a month, from its approval and from its close on.
+
+Claims and attributions have an entry each.
+"""
 
 ROWS_RECORDED = "rows.recorded"
 """The event. Months that were approved before it was written are known by what else the trail says of them."""

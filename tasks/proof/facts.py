@@ -1,13 +1,19 @@
 """Facts as the audit trail must tell them: one expected entry for each row that was ever born."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from models.canonical import canonical_json, sha256
-from models.period import Period, Version
+from models.period import Version
+from models.vendor import Claim
+from tasks.approve import EVENTS
+from tasks.facts.audit import AuditEntry
+from tasks.proof.rows import rows
+
+CLAIM = tuple(Claim.model_fields)
+"""The columns of a claim that are the claim itself."""
 
 
 class Told(NamedTuple):
@@ -28,86 +34,76 @@ class Told(NamedTuple):
 
 def expected_entries(session: Session) -> Iterator[Told]:
     """Yield the entry that each row of the database must have in the trail."""
-    yield from _drafts(session)
-    approvals = _rows(session, "SELECT period, version, approved_at FROM approval")
-    approved = {Version(Period.parse(month), number): at for month, number, at in approvals}
+    (programme,) = next(iter(rows(session, "SELECT min(name) FROM programme")))
+    yield from _drafts(session, programme)
+    approvals = rows(session, "SELECT period, version, approved_at FROM approval")
+    approved = {Version.of_columns(month, number): at for month, number, at in approvals}
     of_month = {str(version.period): at for version, at in sorted(approved.items(), reverse=True)}
     yield from _claims(session, of_month)
-    for month, number, partner, digest, commission, currency in _rows(
+    for month, number, partner, digest, commission, currency in rows(
         session, "SELECT period, version, partner_id, digest, commission_minor, currency FROM statement"
     ):
-        version = Version(Period.parse(month), number)
+        version = Version.of_columns(month, number)
         at = approved.get(version, "")
         yield Told("statement.issued", at, month, version.of(partner), digest, commission, currency)
-    for month, number, partner, digest in _rows(
+    for month, number, partner, digest in rows(
         session, "SELECT period, version, partner_id, sha256 FROM stored WHERE partner_id <> '' AND key LIKE '%.json'"
     ):
-        version = Version(Period.parse(month), number)
+        version = Version.of_columns(month, number)
         yield Told("statement.archived", "", month, version.of(partner), digest)
-    (programme,) = next(iter(_rows(session, "SELECT min(name) FROM programme")))
-    for month, digest, at in _rows(session, "SELECT period, digest, sealed_at FROM seal"):
+    for month, digest, at in rows(session, "SELECT period, digest, sealed_at FROM seal"):
         yield Told("month.sealed", at, month, programme, digest)
 
 
-def as_told(entry: tuple[str, str, str, str, str, int | None, str]) -> Told:
+def as_told(entry: AuditEntry) -> Told:
     """Return what an entry tells, without what its row does not say: when a document was archived, and where a
     programme was kept first."""
-    told = Told(*entry)
+    told = Told(entry.event, entry.at, entry.period, entry.subject, entry.about, entry.amount_minor, entry.currency)
     if told.event == "programme.kept":
         return told._replace(at="", period="")
     return told._replace(at="") if told.event == "statement.archived" else told
 
 
-def claim_digest(claim_id: str, client_id: str, partner_id: str, claimed_on: str, channel: str, evidence: str) -> str:
-    """The digest a claim has in the trail: of its canonical JSON."""
-    return sha256(canonical_json(claim_json(claim_id, client_id, partner_id, claimed_on, channel, evidence)))
+def claim_digest(claim: Iterable[str]) -> str:
+    """Return the digest a claim has in the trail: of its canonical JSON."""
+    return sha256(canonical_json(claim_json(claim)))
 
 
-def claim_json(
-    claim_id: str, client_id: str, partner_id: str, claimed_on: str, channel: str, evidence: str
-) -> dict[str, str]:
-    """A claim as canonical JSON is made of it."""
-    return {
-        "claim_id": claim_id,
-        "client_id": client_id,
-        "partner_id": partner_id,
-        "claimed_on": claimed_on,
-        "channel": channel,
-        "evidence": evidence,
-    }
+def claim_json(claim: Iterable[str]) -> dict[str, str]:
+    """Return what canonical JSON is made of for a claim: the values of its columns, in the order of CLAIM."""
+    return dict(zip(CLAIM, claim, strict=True))
 
 
-def _drafts(session: Session) -> Iterator[Told]:
-    for digest, name in _rows(session, "SELECT digest, name FROM programme"):
+def _drafts(session: Session, programme: str) -> Iterator[Told]:
+    for digest, name in rows(session, "SELECT digest, name FROM programme"):
         yield Told("programme.kept", "", "", name, digest)
-    (programme,) = next(iter(_rows(session, "SELECT min(name) FROM programme")))
-    for digest, month, at in _rows(session, "SELECT digest, period, made_at FROM draft"):
+    for digest, month, at in rows(session, "SELECT digest, period, made_at FROM draft"):
         yield Told("draft.made", at, month, programme, digest)
-    for digest, role, by, month, at in _rows(
+    for digest, role, by, month, at in rows(
         session, "SELECT draft_digest, role, given_by, period, given_at FROM consent"
     ):
-        yield Told("draft.consented" if role == "approved" else f"draft.{role}", at, month, by, digest)
-    for month, by, at, digest in _rows(session, "SELECT period, approved_by, approved_at, draft_digest FROM approval"):
+        yield Told(EVENTS.get(role, f"draft.{role}"), at, month, by, digest)
+    for month, by, at, digest in rows(session, "SELECT period, approved_by, approved_at, draft_digest FROM approval"):
         yield Told("month.approved", at, month, by, digest)
 
 
 def _claims(session: Session, approved: dict[str, str]) -> Iterator[Told]:
     """An attribution is told with the claim behind it, as the claim stands: another partner's is another digest."""
-    for month, client, partner, *claim in _rows(
+    for month, client, partner, *claim in rows(
         session,
         "SELECT a.period, a.client_id, a.partner_id, a.claim_id, c.client_id, c.partner_id, a.claimed_on, c.channel, "
         "c.evidence FROM attribution a LEFT JOIN claim c ON c.claim_id = a.claim_id AND c.outcome = 'accepted'",
     ):
-        yield Told("client.attributed", approved.get(month, ""), month, f"{client} to {partner}", claim_digest(*claim))
-    for month, *claim in _rows(
+        yield Told(
+            "client.attributed",
+            approved.get(month, ""),
+            month,
+            f"{client} to {partner}",
+            claim_digest(claim),
+        )
+    for month, *claim in rows(
         session,
         "SELECT period, claim_id, client_id, partner_id, claimed_on, channel, evidence FROM claim "
         "WHERE outcome = 'rejected'",
     ):
-        yield Told("claim.rejected", approved.get(month, ""), month, claim[0], claim_digest(*claim))
-
-
-def _rows(session: Session, statement: str) -> Iterator[tuple[Any, ...]]:
-    result = session.connection().execution_options(yield_per=10_000).execute(text(statement))
-    for part in result.partitions():
-        yield from (tuple(row) for row in part)
+        yield Told("claim.rejected", approved.get(month, ""), month, claim[0], claim_digest(claim))

@@ -1,35 +1,30 @@
 """Reconcile: the database, its audit trail and the archive, each held against the others. It changes nothing."""
 
-from collections.abc import Iterable
-
 from tasks.facts.approved import programme_of
-from tasks.facts.audit import AuditEntry
 from tasks.facts.database import Database
 from tasks.proof.difference import Difference, FactsDisagree
 from tasks.proof.seals import seal_differences
 from tasks.proof.sums import month_differences
-from tasks.proof.trail import trail_differences, trail_of
+from tasks.proof.trail import trail_differences
 from tasks.storage import Store
 
 
-def reconcile(
-    database: Database, archive: Store, trail: Iterable[AuditEntry] | None = None, *, all_months: bool = True
-) -> list[Difference]:
+def reconcile(database: Database, archive: Store, *, all_months: bool = True) -> list[Difference]:
     """Return what differs between the facts, their audit trail and the archive; nothing where all agree.
 
-    `trail`: entries kept elsewhere, to compare with instead of the database's own. Without `all_months` only the
-    files of the month that was closed last are compared, of the others their SEAL: what a run relies on.
+    Without `all_months` only the files of the month that was closed last are compared, of the others their SEAL: what a
+    run relies on.
     """
     programme = programme_of(database)
     with database.reading() as session:
-        found = trail_differences(session, trail_of(session) if trail is None else trail)
+        found = trail_differences(session)
         found += month_differences(session)
     if programme is not None:
         found += seal_differences(database, archive, programme, all_months=all_months)
     return found
 
 
-def must_agree(database: Database, archive: Store) -> None:
-    """Raise FactsDisagree where something that the next month relies on is not what was recorded."""
-    if differences := reconcile(database, archive, all_months=False):
+def must_agree(database: Database, archive: Store, *, all_months: bool = False) -> None:
+    """Raise FactsDisagree where something that the next month relies on, or all_months, is not what was recorded."""
+    if differences := reconcile(database, archive, all_months=all_months):
         raise FactsDisagree(differences)

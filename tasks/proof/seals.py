@@ -8,9 +8,17 @@ from sqlmodel import Session, select
 
 from models.canonical import sha256
 from models.errors import SettlementError
-from models.period import Period, Version
+from models.period import Version
 from models.rows import ApprovalRow, SealRow
-from rules.archive.layout import SEAL, SHA256SUMS, STATEMENT_JSON, period_folder, statement_path
+from rules.archive.layout import (
+    CONTROL_JSON,
+    LEDGER_JOURNAL,
+    SEAL,
+    SHA256SUMS,
+    STATEMENT_JSON,
+    period_folder,
+    statement_path,
+)
 from rules.archive.seal import Seal, parse_sha256sums
 from tasks.facts.approved import ApprovedMonth, stored_keys, the_approved_month
 from tasks.facts.books import books
@@ -18,17 +26,15 @@ from tasks.facts.database import Database
 from tasks.proof.difference import Difference
 from tasks.storage import Store
 
-JOURNAL = "ledger.journal"
 LINES = 10  # of a journal that differ, at most
 
 
 def seal_differences(database: Database, store: Store, programme: str, *, all_months: bool) -> Iterator[Difference]:
     """Compare each recorded seal with its SEAL, and the files of the last closed month (or all) with the database."""
     with database.reading() as session:
-        rows = {Version(Period.parse(row.period), row.version): row for row in session.exec(select(SealRow))}
+        rows = {Version.of_columns(row.period, row.version): row for row in session.exec(select(SealRow))}
         drafts = {
-            Version(Period.parse(row.period), row.version): row.draft_digest
-            for row in session.exec(select(ApprovalRow))
+            Version.of_columns(row.period, row.version): row.draft_digest for row in session.exec(select(ApprovalRow))
         }
     closely = set(rows) if all_months else {max(rows, default=None)}
     for version, row in sorted(rows.items()):
@@ -62,7 +68,7 @@ def _files(database: Database, store: Store, month: ApprovedMonth, listed: Mappi
         if sealed != row.digest:
             words = f"the database has digest {row.digest}, and sealed is {sealed}"
             yield Difference(f"statement {month.version.of(partner_id)}", words)
-    if sha256(month.control.encode()) != listed.get("control.json"):
+    if sha256(month.control.encode()) != listed.get(CONTROL_JSON):
         yield Difference(f"approval {month.version}", "its control totals are not the sealed control.json")
     with database.reading() as session:
         yield from _books(session, store, month, listed)
@@ -71,12 +77,12 @@ def _files(database: Database, store: Store, month: ApprovedMonth, listed: Mappi
 def _books(session: Session, store: Store, month: ApprovedMonth, listed: Mapping[str, str]) -> Iterator[Difference]:
     """The sealed journal asserts every balance: the postings must make the same one."""
     made = books(session, month)
-    if sha256(made.encode()) == listed.get(JOURNAL):
+    if sha256(made.encode()) == listed.get(LEDGER_JOURNAL):
         return
-    key = f"{period_folder(month.programme, month.version)}/{JOURNAL}"
-    sealed = store.get(key, listed[JOURNAL]).decode()
+    key = f"{period_folder(month.programme, month.version)}/{LEDGER_JOURNAL}"
+    sealed = store.get(key, listed[LEDGER_JOURNAL]).decode()
     changed = (line for line in unified_diff(sealed.splitlines(), made.splitlines(), n=0, lineterm=""))
     marked = [line for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---") and line[1:].strip()]
     said = {"-": "sealed", "+": "in the database"}
     words = "; ".join(f"{said[line[0]]}: {' '.join(line[1:].split())}" for line in islice(marked, LINES))
-    yield Difference(f"postings of {month.version}", f"do not make the sealed {JOURNAL}: {words}")
+    yield Difference(f"postings of {month.version}", f"do not make the sealed {LEDGER_JOURNAL}: {words}")

@@ -2,24 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import text
 from sqlmodel import Session, select
 
-from models.canonical import canonical_json
 from models.errors import ChangedInDatabase
 from models.money import major
-from models.period import Period, Version
+from models.period import Version
 from models.rows import ApprovalRow, ConsentRow, StatementRow
+from models.vendor import Attribution
+from rules.draft import listed
 from rules.ledger import ACCRUED, PAYABLE
 from tasks.facts.documents import draft_document, programme_kept
 from tasks.proof.difference import Difference
-from tasks.proof.facts import claim_json
+from tasks.proof.facts import CLAIM, claim_json
+from tasks.proof.rows import rows
 
 OF_MONTH = ("statement", "accrual", "correction", "posting", "stored", "seal")
+ATTRIBUTION = tuple(Attribution.model_fields)
 FIGURES = ("opening_minor", "commission_minor", "to_pay_minor", "carried_minor")
 
 
@@ -40,9 +41,9 @@ def month_differences(session: Session) -> Iterator[Difference]:
     postings = _sums(session, "posting", "amount_minor", "account")
     statements: dict[Version, list[StatementRow]] = defaultdict(list)
     for row in session.exec(select(StatementRow)):
-        statements[Version(Period.parse(row.period), row.version)].append(row)
+        statements[Version.of_columns(row.period, row.version)].append(row)
     for approval in session.exec(select(ApprovalRow).order_by(ApprovalRow.period)):
-        version = Version(Period.parse(approval.period), approval.version)
+        version = Version.of_columns(approval.period, approval.version)
         try:
             draft = orjson.loads(draft_document(session, approval.draft_digest))
             programme_kept(session, approval.programme_digest)
@@ -71,18 +72,17 @@ def month_differences(session: Session) -> Iterator[Difference]:
 def _openings(session: Session, statements: Mapping[Version, list[StatementRow]]) -> Iterator[Difference]:
     """What a partner is owed is what its last statement carries; each statement opens with what the one before did."""
     carried: dict[str, StatementRow] = {}
-    for _, rows in sorted(statements.items()):
-        for row in rows:
+    for _, of_version in sorted(statements.items()):
+        for row in of_version:
             before = carried.get(row.partner_id)
-            if before and before.period == row.period:  # a later version of the month: it opens as the first did
-                carried[row.partner_id] = row
-                continue
-            minor = before.carried_minor if before else 0
-            yield from _unequal(row, "the statement before carries", minor, "it opens with", row.opening_minor)
+            if before is None or before.period != row.period:  # a later version of a month opens as the first did
+                minor = before.carried_minor if before else 0
+                yield from _unequal(row, "the statement before carries", minor, "it opens with", row.opening_minor)
             carried[row.partner_id] = row
-    owed = session.connection().execute(
-        text("SELECT partner_id, -sum(amount_minor) FROM posting WHERE account = :account GROUP BY partner_id"),
-        {"account": ACCRUED},
+    owed = rows(
+        session,
+        "SELECT partner_id, -sum(amount_minor) FROM posting WHERE account = :account GROUP BY partner_id",
+        account=ACCRUED,
     )
     for partner_id, minor in owed:
         last = carried.get(partner_id)
@@ -104,57 +104,49 @@ def _unequal(row: StatementRow, one: str, minor: int, other: str, said: int) -> 
 
 
 def _sums(session: Session, table: str, amount: str, group: str) -> dict[Sum, int]:
-    rows = session.connection().execute(
-        text(
-            f"SELECT period, version, partner_id, {group}, sum({amount}) FROM {table} "  # noqa: S608  (our own names)
-            f"GROUP BY period, version, partner_id, {group}"
-        )
+    summed = (
+        f"SELECT period, version, partner_id, {group}, sum({amount}) FROM {table} "  # noqa: S608  (our own names)
+        f"GROUP BY period, version, partner_id, {group}"
     )
     versions: dict[tuple[str, int], Version] = {}
     sums = {}
-    for period, number, partner_id, name, minor in rows:
-        version = versions.setdefault((period, number), Version(Period.parse(period), number))
+    for period, number, partner_id, name, minor in rows(session, summed):
+        version = versions.setdefault((period, number), Version.of_columns(period, number))
         sums[Sum(version, partner_id, name)] = int(minor)
     return sums
 
 
 def _without_approval(session: Session) -> Iterator[Difference]:
     for table in OF_MONTH:
-        rows = session.connection().execute(
-            text(
-                f"SELECT DISTINCT t.period, t.version FROM {table} t LEFT JOIN approval a "  # noqa: S608
-                "ON a.period = t.period AND a.version = t.version WHERE a.period IS NULL"
-            )
+        strange = (
+            f"SELECT DISTINCT t.period, t.version FROM {table} t LEFT JOIN approval a "  # noqa: S608  (our own names)
+            "ON a.period = t.period AND a.version = t.version WHERE a.period IS NULL"
         )
-        for period, number in rows:
+        for period, number in rows(session, strange):
             yield Difference(f"{table} {period}/v{number}", "has rows, and the month was never approved")
     for table in ("attribution", "claim"):
-        rows = session.connection().execute(
-            text(
-                f"SELECT DISTINCT t.period FROM {table} t LEFT JOIN approval a ON a.period = t.period "  # noqa: S608
-                "WHERE a.period IS NULL"
-            )
+        strange = (
+            f"SELECT DISTINCT t.period FROM {table} t LEFT JOIN approval a ON a.period = t.period "  # noqa: S608
+            "WHERE a.period IS NULL"
         )
-        for (period,) in rows:
+        for (period,) in rows(session, strange):
             yield Difference(f"{table} of {period}", "has rows, and the month was never approved")
 
 
 def _uneven_entries(session: Session) -> Iterator[Difference]:
-    rows = session.connection().execute(
-        text(
-            "SELECT period, version, entry, min(partner_id), min(account), sum(amount_minor), min(currency), count(*) "
-            "FROM posting GROUP BY period, version, entry HAVING sum(amount_minor) <> 0 OR count(*) <> 2"
-        )
+    uneven = (
+        "SELECT period, version, entry, min(partner_id), min(account), sum(amount_minor), min(currency), count(*) "
+        "FROM posting GROUP BY period, version, entry HAVING sum(amount_minor) <> 0 OR count(*) <> 2"
     )
-    for period, number, entry, partner_id, account, minor, currency, legs in rows:
+    for period, number, entry, partner_id, account, minor, currency, legs in rows(session, uneven):
         words = f"{legs} legs ({partner_id}, {account}) come to {major(int(minor), currency)} {currency}, not to 0"
         yield Difference(f"posting {period}/v{number} entry {entry}", words)
 
 
-def _as_drafted(version: Version, rows: list[StatementRow], draft: dict[str, Any]) -> Iterator[Difference]:
+def _as_drafted(version: Version, issued: list[StatementRow], draft: dict[str, Any]) -> Iterator[Difference]:
     """Where statements say other figures than the draft that was approved."""
     drafted = {totals["partner"]: totals for totals in draft["statements"]}
-    for row in rows:
+    for row in issued:
         totals = drafted.pop(row.partner_id, None)
         if totals is None:
             yield Difference(f"statement {version.of(row.partner_id)}", "was no part of the draft that was approved")
@@ -197,32 +189,17 @@ def _approved_as_drafted(session: Session, approval: ApprovalRow, draft: dict[st
 
 
 def _attributions(session: Session, period: str) -> dict[str, Any]:
-    names = ("client_id", "partner_id", "claim_id", "claimed_on")
-    rows = session.connection().execute(
-        text(f"SELECT {', '.join(names)} FROM attribution WHERE period = :period"),  # noqa: S608  (our own names)
-        {"period": period},
-    )
-    return _listed(dict(zip(names, row, strict=True)) for row in sorted(tuple(row) for row in rows))
+    statement = f"SELECT {', '.join(ATTRIBUTION)} FROM attribution WHERE period = :period"  # noqa: S608  (our own names)
+    born = sorted(rows(session, statement, period=period))
+    return listed(dict(zip(ATTRIBUTION, row, strict=True)) for row in born)
 
 
 def _rejected(session: Session, period: str) -> dict[str, Any]:
-    rows = session.connection().execute(
-        text(
-            "SELECT client_id, claimed_on, claim_id, partner_id, channel, evidence, reason FROM claim "
-            "WHERE period = :period AND outcome = 'rejected'"
-        ),
-        {"period": period},
+    statement = (
+        f"SELECT client_id, claimed_on, claim_id, {', '.join(CLAIM)}, reason FROM claim "  # noqa: S608  (our own names)
+        "WHERE period = :period AND outcome = 'rejected'"
     )
-    return _listed(
-        {"claim": claim_json(claim_id, client_id, partner_id, day, channel, evidence), "reason": reason}
-        for client_id, day, claim_id, partner_id, channel, evidence, reason in sorted(tuple(row) for row in rows)
+    return listed(
+        {"claim": claim_json(claim), "reason": reason}
+        for _, _, _, *claim, reason in sorted(rows(session, statement, period=period))
     )
-
-
-def _listed(values: Iterator[dict[str, Any]]) -> dict[str, Any]:
-    """Count and digest as a draft says them: of the canonical JSON of the list, here one value at a time."""
-    digest, count = sha256(b"["), 0
-    for count, value in enumerate(values, start=1):
-        digest.update((b"," if count > 1 else b"") + canonical_json(value).rstrip(b"\n"))
-    digest.update(b"]\n")
-    return {"count": count, "digest": digest.hexdigest()}

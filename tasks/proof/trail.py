@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
-from models.period import Period, Version
-from models.rows import AccrualRow, ApprovalRow, CorrectionRow, PostingRow, SealRow, StatementRow, StoredRow
+from models.period import Version
+from models.rows import ApprovalRow, SealRow
 from tasks.facts.audit import AuditEntry, broken_links
-from tasks.facts.row_digests import ROWS_RECORDED, rows_digest, rows_subject
+from tasks.facts.row_digests import AT_APPROVAL, AT_CLOSE, ROWS_RECORDED, rows_digest, rows_subject
 from tasks.proof.difference import Difference
 from tasks.proof.facts import Told, as_told, expected_entries
+from tasks.proof.rows import rows
 
 NAMED = 100  # rows of a kind of difference that are named; the rest is counted
 TABLES = {
@@ -29,24 +29,14 @@ TABLES = {
 }
 """Where the row stands that an entry speaks of. The trail has others: what failed, and digests of rows."""
 
-AT_APPROVAL = (ApprovalRow, StatementRow, AccrualRow, CorrectionRow, PostingRow)
-AT_CLOSE = (StoredRow,)
 
-
-def trail_of(session: Session) -> Iterator[AuditEntry]:
-    """Yield the entries of the audit trail in order, so many at a time."""
-    names = ", ".join(AuditEntry._fields)
-    ordered = text(f"SELECT {names} FROM audit ORDER BY seq")  # noqa: S608  (our own names)
-    result = session.connection().execution_options(yield_per=10_000).execute(ordered)
-    for part in result.partitions():
-        yield from map(AuditEntry._make, part)
-
-
-def trail_differences(session: Session, trail: Iterable[AuditEntry]) -> list[Difference]:
+def trail_differences(session: Session) -> list[Difference]:
     """Compare the trail with the rows of the database, both ways."""
     # A set of hashes, not of entries: a programme has millions of clients.
     waiting = {hash(told) for told in expected_entries(session)}
     comparison = _Comparison(waiting)
+    ordered = f"SELECT {', '.join(AuditEntry._fields)} FROM audit ORDER BY seq"  # noqa: S608  (our own names)
+    trail = map(AuditEntry._make, rows(session, ordered))
     broken = [Difference("audit trail", words) for words in broken_links(comparison.watched(trail))]
     found = broken[:NAMED] + comparison.extra
     if comparison.extras > len(comparison.extra):
@@ -80,9 +70,7 @@ class _Comparison:
             yield entry
 
     def _compare(self, entry: AuditEntry) -> None:
-        told = as_told(
-            (entry.event, entry.at, entry.period, entry.subject, entry.about, entry.amount_minor, entry.currency)
-        )
+        told = as_told(entry)
         try:
             self.waiting.remove(hash(told))
         except KeyError:
@@ -94,7 +82,8 @@ class _Comparison:
 
 def _row(told: Told) -> str:
     """The row a fact stands in, as a person looks for it."""
-    return f"{TABLES[told.event]} {told.subject}"
+    # A consent in a role that there is not: nothing else of a row makes its event.
+    return f"{TABLES.get(told.event, 'consent')} {told.subject}"
 
 
 def _rows_differ(session: Session, recorded: dict[str, str]) -> Iterator[Difference]:
@@ -118,14 +107,12 @@ def _rows_differ(session: Session, recorded: dict[str, str]) -> Iterator[Differe
 
 def rows_of(session: Session, kind: type[SQLModel], version: Version) -> list[tuple[object, ...]]:
     """Return a table's rows of one version of a month, each the values of its columns in their order."""
-    names = ", ".join(kind.model_fields)
-    of_version = text(f"SELECT {names} FROM {kind.__tablename__} WHERE period = :period AND version = :number")  # noqa: S608
+    names, table = ", ".join(kind.model_fields), kind.__tablename__
     period, number = version.columns
-    return [tuple(row) for row in session.connection().execute(of_version, {"period": period, "number": number})]
+    of_version = f"SELECT {names} FROM {table} WHERE period = :period AND version = :number"  # noqa: S608
+    return list(rows(session, of_version, period=period, number=number))
 
 
 def _versions(session: Session, kind: type[SQLModel]) -> list[Version]:
-    rows = session.connection().execute(
-        text(f"SELECT DISTINCT period, version FROM {kind.__tablename__} ORDER BY period, version")  # noqa: S608
-    )
-    return [Version(Period.parse(period), number) for period, number in rows]
+    ordered = f"SELECT period, version FROM {kind.__tablename__} ORDER BY period, version"  # noqa: S608
+    return [Version.of_columns(*columns) for columns in rows(session, ordered)]

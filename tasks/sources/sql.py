@@ -122,9 +122,8 @@ class SqlSource:
             url = url.set(drivername="postgresql+psycopg")
         return url
 
-    def _engine(self) -> Engine:
+    def _engine(self, url: URL) -> Engine:
         """Return the engine of the vendor's database. Raises SourceUnreachable where SQLite would make a new one."""
-        url = self._url()
         if url.get_backend_name() == "sqlite":
             path = (self.folder / (url.database or "")).absolute()
             if not path.is_file():
@@ -136,15 +135,16 @@ class SqlSource:
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         """Give a connection that reads only, where the database knows such a thing."""
+        url = self._url()
         options = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE, "postgresql_readonly": True}
         try:
-            with self._engine().connect() as connection:
+            with self._engine(url).connect() as connection:
                 yield connection.execution_options(**options)
         except (SQLAlchemyError, ImportError) as error:
             reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
             raise SourceUnreachable(
                 f"{self.name}: {_shown(self.block.sql)} does not give the billing: "
-                f"{_without_secrets(reason, self._url(), self.block.sql)}"
+                f"{_without_secrets(reason, url, self.block.sql)}"
             ) from None
 
 
@@ -168,15 +168,14 @@ def _filled_in(written: str) -> str:
     Raises BadInput for a variable that SETTLE_SOURCE_VARIABLES does not list: who writes sources.yaml must not be able
     to send any secret of this process to a host of their own.
     """
-    listed = Settings().source_variables
+    listed = Settings().source_variables.replace(",", " ").split()
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
-        if name not in listed.replace(",", " ").split():
-            more = ",".join([*listed.replace(",", " ").split(), name])
+        if name not in listed:
             raise BadInput(
                 f"sources.yaml: `sql:` names ${{{name}}}, which is not among the variables a source may read. "
-                f"If it may, set SETTLE_SOURCE_VARIABLES={more} where settle runs."
+                f"If it may, set SETTLE_SOURCE_VARIABLES={','.join([*listed, name])} where settle runs."
             )
         if name not in os.environ:
             raise BadInput(f"sources.yaml: `sql:` names ${{{name}}}, and no such environment variable is set.")

@@ -175,6 +175,11 @@ def test_an_invented_consent_is_named(home: Home) -> None:
     home.must_stop("consent cfo: has no entry in the audit trail that says so: draft.consented cfo, 2026-02")
 
 
+def test_a_consent_in_a_role_that_there_is_not_is_named(home: Home) -> None:
+    home.run("INSERT INTO consent VALUES('d','reviewed','cfo','2026-02','2026-12-03T03:00:00Z')")
+    home.must_stop("consent cfo: has no entry in the audit trail that says so: draft.reviewed cfo, 2026-02")
+
+
 def test_an_approver_whose_name_was_put_in_is_named(home: Home) -> None:
     home.unguarded("UPDATE approval SET approved_by = 'cfo' WHERE period = '2026-02'")
     home.must_stop(
