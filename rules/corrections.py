@@ -16,7 +16,7 @@ from models.statement import CorrectionKind
 from rules.commission import NOTHING_BACK, Back, limits_of
 from rules.money import half_away
 from rules.network import OwnResult, juniors_of
-from rules.plan import EarnedAmount, Stage, Sums, To
+from rules.plan import BY_JUNIOR, EarnedAmount, Stage, Sums, To
 from rules.terms import InForce, RuleRef
 
 
@@ -139,9 +139,9 @@ class PartnerPast:
         for month in self._touched(sorted(months)):
             rules = self.terms[month].rules
             limits = {rule.ref.name: rule.ref for rule in rules if rule.way.stage is Stage.LIMIT}
-            network = {rule.ref.name for rule in rules if rule.way.stage is Stage.NETWORK}
-            own = {row: minor for row, minor in now[month].items() if row[0] not in limits and row[0] not in network}
-            before = [_amount(row, minor) for past in now if past < month for row, minor in now[past].items()]
+            own = {row: minor for row, minor in now[month].items() if row[0] not in limits and row[1] != BY_JUNIOR}
+            past = [rows for earlier, rows in now.items() if earlier < month]
+            before = [_amount(row, minor) for rows in past for row, minor in rows.items() if row[1] != BY_JUNIOR]
             again = limits_of(rules, Period.parse(month), [_amount(*each) for each in own.items()], before)
             was = {row: minor for row, minor in now[month].items() if row[0] in limits}
             for row in sorted(was.keys() | again.keys()):
@@ -185,7 +185,7 @@ def overrides_back(
             near = tuple(junior for junior in juniors if junior.level <= rule.way.cut().juniors)
             for junior, exact in rule.way.earn(Sums(Period.parse(month), juniors=near)).shares.items():
                 if exact:
-                    earning = Earning(month, senior, rule.ref.name, rule.way.to.value, "partner", junior)
+                    earning = Earning(month, senior, rule.ref.name, rule.way.to.value, BY_JUNIOR, junior)
                     minor = -taken[earning].take(-exact)
                     yield Correction(CorrectionKind.CLAWBACK, earning, rule.ref.terms, exact, minor)
 
@@ -199,7 +199,7 @@ def back_by_rule(corrections: Iterable[Correction]) -> dict[str, Back]:
     """Return by rule what a partner's overrides give back: the month's new rows are rounded together with it."""
     found: dict[str, Back] = defaultdict(lambda: NOTHING_BACK)
     for each in corrections:
-        if each.earning.shared_by == "partner":
+        if each.earning.shared_by == BY_JUNIOR:
             before = found[each.earning.rule]
             found[each.earning.rule] = Back(before.exact + each.exact, before.minor + each.minor)
     return dict(found)

@@ -203,6 +203,9 @@ class Reached:
 
 SharedBy = Literal["", "client", "event", "person", "partner", "goal"]
 
+BY_JUNIOR: SharedBy = "partner"
+"""What overrides earn is shared by junior. It is worked out after limits, so no limit looks at it, in no month."""
+
 
 @dataclass(frozen=True)
 class Earned:

@@ -12,6 +12,7 @@ from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths
 from models.billing import Outcome
 from models.statement import Statement
+from rules.plan import BY_JUNIOR
 
 OF_LINES = [name for name in SoldLines.column_names() if name != "month"]
 DONE_WITH = (Outcome.SETTLED.value, Outcome.FINAL.value)
@@ -62,7 +63,7 @@ def sale_accruals(sold: pl.DataFrame, accruals: pl.DataFrame, month: str) -> pl.
     rows = Accruals.validate(accruals).with_row_index("place")
     group = ["partner_id", "rule", "to", "shared_by", "key"]
     hit = rows.filter(pl.col("line_id").is_in(sold["line_id"].implode())).select(group).unique()
-    of_partner = (pl.col("shared_by") == "partner") & pl.col("key").is_in(
+    of_partner = (pl.col("shared_by") == BY_JUNIOR) & pl.col("key").is_in(
         pl.concat([hit["partner_id"], sold["partner_id"].drop_nulls()]).unique().implode()
     )
     found = pl.concat([rows.join(hit, on=group, how="semi"), rows.filter(of_partner)]).unique("place").sort("place")

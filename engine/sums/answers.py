@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.sums.client_sums import CountedLines, counted_lines
 from engine.sums.sum_inputs import SumInputs
-from rules.plan import Cut, EarnedAmount, EventSum, Person, Plan, Sums, To
+from rules.plan import BY_JUNIOR, Cut, EarnedAmount, EventSum, Person, Plan, Sums, To
 from rules.terms import InForce
 
 
@@ -146,12 +146,12 @@ def _by_key(before: Before) -> dict[str, int]:
 
 
 def _earned_before(before: Mapping[str, Before], limit: str, plan: Plan) -> tuple[EarnedAmount, ...]:
-    """What the rules a limit looks at, and the limit itself, earned the partner in earlier months."""
+    """What the rules a limit looks at, and the limit itself, earned the partner in earlier months; no overrides."""
     asked = plan.cut().earned
     return tuple(
         EarnedAmount(rule, key if kind == "client" else "", minor)
         for rule, parts in before.items()
         if asked == "all" or rule in (*asked, limit)
         for (to, kind, key), minor in parts.items()
-        if to == To.PARTNER
+        if to == To.PARTNER and kind != BY_JUNIOR
     )

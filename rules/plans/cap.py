@@ -37,7 +37,8 @@ class Cap(Plan):
         "partner", description="`partner`: all together. `client`: each client by itself. `partner` when left out"
     )
     rules: Names | Literal["all"] = Field(
-        "all", description="the rules whose earnings are capped, or `all`; `all` when left out"
+        "all",
+        description="the rules whose earnings are capped, or `all`, which is all but overrides; `all` when left out",
     )
 
     def cut(self) -> Cut:

@@ -27,7 +27,8 @@ class Guarantee(Plan):
     plan: Literal["guarantee"]
     minimum: AmountMinor = Field(description="what a month earns at least, by days in a part of a month")
     rules: Names | Literal["all"] = Field(
-        "all", description="the rules whose earnings are topped up, or `all`; `all` when left out"
+        "all",
+        description="the rules whose earnings are topped up, or `all`, which is all but overrides; `all` when left out",
     )
 
     def cut(self) -> Cut:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from models.phrase import Phrase
-from rules.plan import DEEPEST, Cut, Earned, Plan, Stage, Sums, Working
+from rules.plan import BY_JUNIOR, DEEPEST, Cut, Earned, Plan, Stage, Sums, Working
 from rules.programme.written import Rate, percent_text
 
 
@@ -45,7 +45,7 @@ class Override(Plan):
             step = Working(minor, self.levels[junior.level - 1], phrase=place)
             working.append(step)
             shares[junior.partner_id] = shares.get(junior.partner_id, Fraction(0)) + step.exact
-        return Earned(tuple(working), shares, "partner")
+        return Earned(tuple(working), shares, BY_JUNIOR)
 
     def highest_rate(self) -> Fraction:
         return sum(self.levels, Fraction(0)) if self.of == "base" else Fraction(0)

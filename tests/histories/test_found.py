@@ -116,3 +116,27 @@ def test_parts_of_a_sale_given_back_in_its_month_come_to_nothing_whatever_vat_is
     january = Engine(history, tmp_path).settle("2026-01")
     assert [row["base_minor"] for row in january.frame("lines.parquet").iter_rows(named=True)] == [2, -1, 0, -1]
     assert sum(january.frame("earned.parquet")["minor"]) == 0
+
+
+def test_a_limit_for_life_counts_no_override_of_the_months_before_as_it_counts_none_of_its_own(tmp_path: Path) -> None:
+    # A senior is guaranteed 15.00 a month, and earns all that its junior is guaranteed, 10.00. At most 40.00 for life:
+    # of the third month's 15.00 are 5.00 above it. The overrides, 10.00 a month, were never limited.
+    plans = """\
+  senior: [{from: 2026-01, earn: {floor: {plan: guarantee, minimum: 15.00}, ceiling: {plan: cap, at_most: 40.00, window: lifetime}, team: {plan: override, of: commission, levels: [100%]}}}]
+  junior: [{from: 2026-01, earn: {floor: {plan: guarantee, minimum: 10.00}}}]
+"""
+    months = lived(
+        tmp_path, plans,
+        partners=[partner("P", plan="senior"), partner("J", plan="junior", parent_id="P")],
+        claims=[], months=months_from("2026-01", 3),
+    )  # fmt: skip
+    earned = [
+        {
+            row["rule"]: row["minor"]
+            for row in month.frame("earned.parquet").iter_rows(named=True)
+            if row["partner_id"] == "P"
+        }
+        for month in months
+    ]
+    usual = {"floor": 1_500, "team": 1_000}
+    assert earned == [usual, usual, usual | {"ceiling": -500}]

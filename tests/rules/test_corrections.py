@@ -23,7 +23,7 @@ from rules.corrections import (
     to_partner,
 )
 from rules.network import OwnResult
-from rules.plan import EarnedAmount, Junior, Sums
+from rules.plan import BY_JUNIOR, EarnedAmount, Junior, Sums
 from rules.terms import InForce
 from tests.rules.test_limits_among_rules import SOFTWARE, terms
 from tests.sums import MONTH
@@ -225,6 +225,15 @@ def test_a_limit_on_named_rules_sees_no_other_in_the_month_nor_before() -> None:
     assert limits(named, month, before) == {("limit", "client", "C1"): -10_000}
     every = terms(software=SOFTWARE, limit="{plan: cap, at_most: 1000.00, window: lifetime}")
     assert sum(limits(every, month, before).values()) == -10_002
+
+
+def test_a_limit_for_life_that_is_figured_again_counts_no_override_of_the_months_before() -> None:
+    # 600.00 and 500.00: 100.00 too much for life. What juniors brought in January, 300.00, was never limited.
+    january = rows("software", C1=60_000) | {("team", BY_JUNIOR, "J"): 30_000}
+    february = rows("software", C1=50_000)
+    assert again(FOR_LIFE, {"2026-01": january, "2026-02": february}, "2026-01") == [
+        ("2026-02", "limit", "client", "C1", -10_000)
+    ]
 
 
 def test_a_guarantee_of_a_part_of_a_month_is_by_its_days_again() -> None:
