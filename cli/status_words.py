@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.month_status import approved_result, last_audit_lines, month_statuses
+from flows.month_status import MonthStatus, Stage, approved_result, last_audit_lines, month_statuses
 from flows.office import Office
 from models.period import Period, Version
 from tasks.facts.approved import approved_month, programme_of
@@ -30,7 +30,8 @@ def every_month(office: Office) -> Iterator[str]:
 def one_month(office: Office, period: Period) -> Iterator[str]:
     """One month in figures, and its last entries in the audit trail."""
     if not office.database.exists() or approved_month(office.database, Version(period)) is None:
-        yield f"{period} is open: it is not approved, so nothing of it is a fact yet."
+        known = month_statuses(office) if office.database.exists() else []
+        yield _open(period, next((month for month in known if month.period == period), None))
         return
     result = approved_result(office, period)
     yield result.headline()
@@ -39,3 +40,16 @@ def one_month(office: Office, period: Period) -> Iterator[str]:
     yield "  last in the audit trail:"
     for entry in last_audit_lines(office, period, AUDIT_LINES):
         yield f"    {entry.at} {entry.event} {entry.subject}"
+
+
+def _open(period: Period, month: MonthStatus | None) -> str:
+    """Where a month stands that is not approved: the same stage as in the list of all months."""
+    if month is None:
+        return f"{period} is open: no draft of it was kept. Settle it with settle run {period}."
+    digest = month.latest_draft
+    if month.stage is Stage.CONSENTED:
+        return f"{period} is consented: somebody approved draft {digest}. Nothing is paid until settle run {period}."
+    return (
+        f"{period} is waiting: nobody has approved draft {digest} yet. "
+        f"Say yes by settle approve {period} --digest {digest}."
+    )

@@ -12,6 +12,7 @@ from flows.result import Ending, Figures, MonthResult
 from models.period import Period, Version
 from models.rows import ApprovalRow, AuditRow, ConsentRow, DraftRow
 from rules.archive.layout import period_folder
+from tasks.approve import APPROVED
 from tasks.facts.approved import missing_partners, seal_of, the_approved_month
 
 MANY_A_MONTH = ("client.attributed", "claim.rejected")
@@ -51,7 +52,7 @@ def month_statuses(office: Office) -> list[MonthStatus]:
         by_age = select(DraftRow.period, DraftRow.digest).order_by(DraftRow.period, col(DraftRow.made_at))
         latest = dict(session.exec(by_age).all())  # of a month's drafts the last stays
         approved = set(session.exec(select(ApprovalRow.period)))
-        consented = set(session.exec(select(ConsentRow.draft_digest)))
+        consented = set(session.exec(select(ConsentRow.draft_digest).where(ConsentRow.role == APPROVED)))
     found = []
     for text, digest in sorted(latest.items()):
         period = Period.parse(text)

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from flows.office import Office
+from tasks.approve import PREPARED, Consent, consent
+from tasks.facts.lease import lease
+from tasks.settings import read_settings
 from tests.vendors import archived, claim, line, partner, write_vendor
 
 Settle = Callable[..., tuple[int, str]]
@@ -45,7 +49,9 @@ def test_before_the_first_run_there_is_nothing_and_the_first_command_is_named(se
     assert code == 0
     assert "Nothing is settled yet" in printed
     assert "Start with settle run." in printed
-    assert settle("status", "2026-01")[1] == "2026-01 is open: it is not approved, so nothing of it is a fact yet.\n"
+    assert settle("status", "2026-01")[1] == (
+        "2026-01 is open: no draft of it was kept. Settle it with settle run 2026-01.\n"
+    )
     assert not (tmp_path / "home" / "settlement.db").exists()
 
 
@@ -61,10 +67,29 @@ def test_each_month_is_shown_with_the_stage_it_has_reached(
     heading, *months = settle("status")[1].splitlines()
     assert heading.startswith("programme test-partners, database ")
     assert months == ["2026-01  closed                 100.00 RUB to pay", f"2026-02  waiting    draft {digest}"]
+    assert settle("status", "2026-02")[1] == (
+        f"2026-02 is waiting: nobody has approved draft {digest} yet. "
+        f"Say yes by settle approve 2026-02 --digest {digest}.\n"
+    )
 
     code, printed = settle("approve", "2026-02", "--digest", digest[:12], "--by", "anna")
     assert (code, printed) == (0, f"anna approved draft {digest} of 2026-02. Now: settle run 2026-02\n")
     assert settle("status")[1].splitlines()[2] == f"2026-02  consented  draft {digest}"
+    assert settle("status", "2026-02")[1] == (
+        f"2026-02 is consented: somebody approved draft {digest}. Nothing is paid until settle run 2026-02.\n"
+    )
+
+
+def test_who_only_prepared_a_draft_has_not_consented_to_it(
+    settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SETTLE_APPROVAL", "on")
+    digest = settle("run", "2026-01")[1].partition("--digest ")[2].partition(",")[0]
+    office = Office.open(read_settings())
+    with lease(office.database, "test-partners", 60) as epoch:
+        consent(office.database, epoch, Consent("2026-01", digest, "ivan", PREPARED), "2026-12-03T03:00:00Z")
+    assert settle("status")[1].splitlines()[1] == f"2026-01  waiting    draft {digest}"
+    assert settle("status", "2026-01")[1].startswith(f"2026-01 is waiting: nobody has approved draft {digest} yet.")
 
 
 def test_a_month_is_shown_in_figures_with_its_last_audit_entries_oldest_first(settle: Settle, tmp_path: Path) -> None:
