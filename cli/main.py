@@ -3,8 +3,8 @@
 What a command needs is imported when it runs, so that --help answers at once.
 """
 
-import logging
 import sys
+from typing import Annotated
 
 import typer
 
@@ -12,45 +12,80 @@ from cli.approve import approve
 from cli.arguments import HELP_OPTIONS
 from cli.doctor import doctor
 from cli.explain import explain
+from cli.output import add, begin, end
 from cli.programme import programme
 from cli.reconcile import reconcile
 from cli.run import run
+from cli.safe_text import safe_lines
 from cli.sample import sample
 from cli.status import status
+from cli.telling import tell_the_log
 from cli.verify import verify
-from models.errors import SettlementError
+from models.errors import SettlementError, WrongUse
 
 app = typer.Typer(
     name="settle",
     help="Pays a company's partners, right, every month, and can prove it.",
     epilog="Exit codes: 0 done; 1 some partners failed, or the month cannot be approved; 2 wrong use; "
     "3 another run holds the programme; 4 waiting for approval. Settings are environment variables: settle doctor.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings=HELP_OPTIONS,
 )
-app.command(epilog="Example: settle run 2026-01..2026-03 --from ./vendor")(run)
-app.command(epilog="Example: settle approve 2026-10 --digest 3fa9c2... --by anna")(approve)
-app.command(epilog="Example: settle status 2026-10")(status)
-app.command(epilog="Example: settle explain P-0001 2026-10 --client C-00042")(explain)
-app.command(epilog="Example: settle reconcile 2026-09 --from ./vendor")(reconcile)
-app.command(epilog="Example: settle verify file:///srv/settlement/archive/uis-partners/2026-10")(verify)
-app.command(epilog="Example: SETTLE_VENDOR=./vendor settle doctor")(doctor)
-app.command(epilog="Example: settle sample ./vendor --clients 1300 --partners 30 --programme affiliate")(sample)
-app.add_typer(programme, name="programme")
+add(app, run, "settle run 2026-01..2026-03 --from ./vendor")
+add(app, approve, "settle approve 2026-10 --digest 3fa9c2... --by anna")
+add(app, status, "settle status 2026-10")
+add(app, explain, "settle explain P-0001 2026-10 --client C-00042")
+add(app, reconcile, "settle reconcile 2026-09 --from ./vendor")
+add(app, verify, "settle verify file:///srv/settlement/archive/uis-partners/2026-10")
+add(app, doctor, "SETTLE_VENDOR=./vendor settle doctor")
+add(app, sample, "settle sample ./vendor --clients 1300 --partners 30 --programme affiliate")
+app.add_typer(programme, name="programme", short_help="Check a programme file, read it in words, compare two.")
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"settle {version('partner-settlement')}")
+        raise typer.Exit
+
+
+@app.callback()
+def settle(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Show the help where no command is named."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run a command; a domain error is its message and its exit code, never a traceback."""
-    logging.basicConfig(format="%(message)s", stream=sys.stderr)
-    logging.getLogger("settle").setLevel(logging.INFO)
+    begin(sys.argv[1:])
+    tell_the_log()
+    code = 0
+    error: SettlementError | None = None
     try:
         app()
-    except SettlementError as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
-        sys.exit(error.exit_code)
+    except SettlementError as found:
+        code, error = found.exit_code, found
+        typer.echo(safe_lines(f"{type(found).__name__}: {found}"), err=True)
     except KeyboardInterrupt:
+        code = 130
         typer.echo("Stopped. What is done stays done: run the same command again to go on.", err=True)
-        sys.exit(130)
+    except SystemExit as exit_:
+        code = exit_.code if isinstance(exit_.code, int) else 0
+        if code == WrongUse.exit_code:  # Typer has said on standard error what it could not read
+            error = WrongUse("the command cannot be read: standard error says why.")
+    end(code, error)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

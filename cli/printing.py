@@ -1,9 +1,32 @@
-"""What a command prints: lines of text on standard output."""
+"""What a command prints: its answer in words, and as the fields of the JSON document."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import typer
 
+from cli.output import OUTPUT
+from cli.safe_text import safe_line
+
 
 def print_lines(*lines: str) -> None:
-    """Print each on a line of its own, without colours or markup."""
+    """Print each on a line of its own, without colours or markup; with --json they are the document's `words`."""
     for line in lines:
-        typer.echo(line)
+        if OUTPUT.as_json:
+            OUTPUT.lines.append(line)
+        else:
+            typer.echo(safe_line(line))
+
+
+def print_answer(answer: Mapping[str, Any], lines: Iterable[str]) -> None:
+    """Print the answer: its lines of words, or with --json the answer itself as well."""
+    OUTPUT.answer = answer
+    print_lines(*lines)
+
+
+def print_text(text: str) -> None:
+    """Print a text of ours as it is, with its line breaks."""
+    if OUTPUT.as_json:
+        OUTPUT.lines.extend(text.splitlines())
+    else:
+        typer.echo(text, nl=False)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.arguments import HELP_OPTIONS
-from cli.printing import print_lines
+from cli.output import add
+from cli.printing import print_lines, print_text
 from models.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -14,15 +15,22 @@ if TYPE_CHECKING:
 
 programme = typer.Typer(
     help="The programme file under review: check it, read it in words, see what a change pays.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     context_settings=HELP_OPTIONS,
 )
 
+
+@programme.callback()
+def show_help(context: typer.Context) -> None:
+    """Show the help where no command is named."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 ProgrammeFile = Annotated[Path, typer.Argument(metavar="FILE", help="The programme file, or its vendor folder.")]
 
 
-@programme.command(epilog="Example: settle programme check vendor/programme.yaml")
 def check(file: ProgrammeFile) -> None:
     """Read the file as a run would: every fault by line and column, or its cliffs and the highest cost of a sale."""
     from cli.programme_words import checked
@@ -31,7 +39,6 @@ def check(file: ProgrammeFile) -> None:
     print_lines(*checked(read_programme(file), str(file)))
 
 
-@programme.command(epilog="Example: settle programme show vendor/programme.yaml --period 2026-10")
 def show(
     file: ProgrammeFile,
     period: Annotated[str | None, typer.Option(metavar="PERIOD", help="Only what is in force in this month.")] = None,
@@ -45,7 +52,6 @@ def show(
     print_lines(*shown(read_programme(file), month))
 
 
-@programme.command(epilog="Example: settle programme diff old.yaml vendor/programme.yaml")
 def diff(
     files: Annotated[
         list[Path], typer.Argument(metavar="[OLD] NEW", help="Without OLD: the file of the last approved month.")
@@ -75,19 +81,24 @@ def _last_approved() -> "tuple[str, Programme]":
     return f"the programme of {last[0]}", last[1]
 
 
-@programme.command(epilog="Example: settle programme schema > programme.schema.json")
 def schema() -> None:
     """Print the JSON Schema of the programme file, for editors that complete and check it."""
     from rules.programme.schema import schema_text
 
-    typer.echo(schema_text(), nl=False)
+    print_text(schema_text())
 
 
-@programme.command(epilog="Example: settle programme plans tiered cap")
 def plans(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these plans.")] = None,
 ) -> None:
     """Print every way of earning: what it earns, with a worked number, its fields, and how it is written."""
     from cli.plan_pages import plan_pages
 
-    typer.echo(plan_pages(names or ()), nl=False)
+    print_text(plan_pages(names or ()))
+
+
+add(programme, check, "settle programme check vendor/programme.yaml")
+add(programme, show, "settle programme show vendor/programme.yaml --period 2026-10")
+add(programme, diff, "settle programme diff old.yaml vendor/programme.yaml")
+add(programme, schema, "settle programme schema > programme.schema.json")
+add(programme, plans, "settle programme plans tiered cap")

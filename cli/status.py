@@ -8,7 +8,7 @@ from cli.printing import print_lines
 
 
 def status(
-    period: Annotated[str | None, typer.Argument(metavar="[PERIOD]", help="A month, as 2026-10.")] = None,
+    period: Annotated[str | None, typer.Argument(metavar="PERIOD", help="A month, as 2026-10.")] = None,
 ) -> None:
     """Show where every month stands, or one month in figures."""
     from cli.status_words import every_month, one_month

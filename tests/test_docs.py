@@ -120,6 +120,9 @@ def commands_of(group: typer.core.TyperGroup, before: str = "") -> Iterator[tupl
             yield f"{before}{name}", command
 
 
+OF_EVERY_COMMAND = {"--json", "--quiet", "--verbose"}
+
+
 def test_every_command_and_option_is_in_the_readme() -> None:
     written = [cells[0].strip("`") for cells in rows("README.md", "| command | what it does |")]
     documented = {re.match(r"settle ((?:[a-z]+ ?)+)", cell)[1].strip(): cell for cell in written}  # type: ignore[index]
@@ -127,7 +130,16 @@ def test_every_command_and_option_is_in_the_readme() -> None:
     assert set(documented) == set(commands)
     for name, command in commands.items():
         options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
-        assert set(re.findall(r"--[a-z-]+", documented[name])) == options - {"--help"}
+        assert set(re.findall(r"--[a-z-]+", documented[name])) == options - {"--help", *OF_EVERY_COMMAND}
+
+
+def test_the_options_of_every_command_are_in_the_readme_once() -> None:
+    commands = dict(commands_of(typer.main.get_group(app)))
+    for command in commands.values():
+        assert {option for parameter in command.params for option in parameter.opts} >= OF_EVERY_COMMAND
+    assert [cells[0] for cells in rows("README.md", "| every command | what it does |")] == [
+        "--json", "-q`, `--quiet", "-v`, `--verbose", "-h`, `--help",
+    ]  # fmt: skip
 
 
 def test_every_exit_code_is_in_the_readme() -> None:

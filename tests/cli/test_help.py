@@ -1,7 +1,9 @@
 """Asking for help: answered at once, without what only a settlement needs."""
 
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -16,6 +18,24 @@ print("loaded:", *{name.partition(".")[0] for name in sys.modules})
 HEAVY = {"great_expectations", "prefect", "polars", "sqlmodel", "sqlalchemy", "boto3", "typst"}
 OURS = {"models", "rules", "engine", "expectations", "tasks", "flows", "sample"}
 COMMANDS = ["", "run", "approve", "status", "explain", "verify", "doctor", "sample", "programme", "programme check"]
+
+
+@pytest.mark.parametrize("width", ["60", "80", "120"])
+@pytest.mark.parametrize("group", ["", "programme"])
+def test_no_line_of_a_list_of_commands_is_cut(group: str, width: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", *group.split()],
+        cwd=ROOT, env={**os.environ, "COLUMNS": width, "TERMINAL_WIDTH": width}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    _, heading, commands = done.stdout.partition("Commands:")
+    assert heading
+    assert "..." not in commands
+
+
+def test_the_version_is_told() -> None:
+    done = subprocess.run([sys.executable, "-m", "cli.main", "--version"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"settle {version('partner-settlement')}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
