@@ -10,6 +10,9 @@ from cli.printing import print_lines
 
 def verify(
     url: Annotated[str, typer.Argument(metavar="URL", help="An archive's root, a programme or one month in it.")],
+    recompute: Annotated[
+        bool, typer.Option(help="Work each month out again from its archived inputs, and compare every statement.")
+    ] = False,
 ) -> None:
     """Check an archive against its seals: every digest and count, nothing extra or missing, the chain of months."""
     from models.money import grouped
@@ -18,7 +21,7 @@ def verify(
     from tasks.verify import verify as verify_archive
 
     log = logging.getLogger("settle")
-    report = verify_archive(open_store(url, read_settings()), progress=lambda words: log.info(words))
+    report = verify_archive(open_store(url, read_settings()), progress=log.info, again=recompute)
     print_lines(
         *(f"{finding.severity}: {finding.where}: {finding.words}" for finding in report.findings),
         f"{url} {'holds' if report.holds else 'DOES NOT HOLD'}: {report.periods} sealed months, "

@@ -67,6 +67,10 @@ class ChangedInDatabase(SettlementError):
     """A document in the database no longer has the digest it was kept under."""
 
 
+class InputsNotKept(BadInput):
+    """A month was closed by a version that did not keep everything it rests on: it cannot be worked out again."""
+
+
 class UnreadableStatement(SettlementError):
     """These bytes are no statement, or one of a format that this version does not know."""
 

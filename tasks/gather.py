@@ -1,7 +1,7 @@
 """Gather: everything a draft rests on, read once and frozen; and the same, read back from an archive."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import ReceivedEvents
@@ -10,7 +10,7 @@ from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths, MonthI
 from engine.lines.events import events_of_month
 from engine.lines.sold import wanted_sales
 from models.billing import Outcome
-from models.errors import BadInput, WrongUse
+from models.errors import InputsNotKept, WrongUse
 from models.period import Period, Version
 from models.vendor import Tally
 from rules.archive.layout import DRAFT, Input, period_folder
@@ -20,7 +20,7 @@ from tasks.extract import Window, extract
 from tasks.facts.history import History
 from tasks.facts.sold import sold_parts
 from tasks.storage import Store
-from tasks.storage.sealed import sealed_month
+from tasks.storage.sealed import SealedMonth, sealed_month
 from tasks.vendor.folder import PROGRAMME, VendorFolder, read_tables
 
 CONTROL = "control.json"
@@ -70,17 +70,22 @@ def read_inputs(store: Store, programme: str, month: Period) -> MonthInputs:
     """Return what a closed month's draft rested on, from its archive alone.
 
     Every byte is compared with its digest: the seal's, and each part's own. Raises ChangedInStore, NotStored; and
-    BadInput for a month that was closed before inputs were kept whole.
+    InputsNotKept for a month that was closed before inputs were kept whole.
     """
     version = Version(month)
     sealed = sealed_month(store, period_folder(programme, version), version)
+    return inputs_in(sealed, month, lambda stored: store.get(*Input.named(programme, stored)))
+
+
+def inputs_in(sealed: SealedMonth, month: Period, stored_as: Callable[[str], bytes]) -> MonthInputs:
+    """Return what a sealed month's draft rested on; `stored_as` returns an input by the name it is stored by."""
     document = json.loads(sealed.read(DRAFT))
     if MONTH not in document["inputs"]:
-        raise BadInput(
-            f"{store.url}/{sealed.folder} was closed by version {document['code']}, which did not keep everything a "
-            f"draft rests on: its statements can be verified and explained, but not worked out again from the archive."
+        raise InputsNotKept(
+            f"{sealed.store.url}/{sealed.folder} was closed by version {document['code']}, which did not keep "
+            f"everything a draft rests on: its statements can be verified and explained, but not worked out again from the archive."
         )
-    parts = {name: store.get(*Input.named(programme, stored)) for name, stored in document["inputs"].items()}
+    parts = {name: stored_as(stored) for name, stored in document["inputs"].items()}
     control = json.loads(sealed.read(CONTROL))
     return _from_parts(month, parts, _left(control["outcomes"]), _left(control["events"]))
 

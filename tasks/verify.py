@@ -23,6 +23,7 @@ from rules.archive.verification import (
     judge_seal,
     warning,
 )
+from tasks.auditing.recompute import recompute
 from tasks.storage import Store
 from tasks.storage.contents import Programme, programmes
 
@@ -43,9 +44,12 @@ class Verification:
         return not any(finding.severity == "error" for finding in self.findings)
 
 
-def verify(store: Store, progress: Callable[[str], None] = lambda words: None) -> Verification:
-    """Verify a whole archive, one programme in it or one month in it: whichever the store's URL names."""
-    examination = _Examination(progress)
+def verify(store: Store, progress: Callable[[str], None] = lambda words: None, *, again: bool = False) -> Verification:
+    """Verify a whole archive, one programme in it or one month in it: whichever the store's URL names.
+
+    `again`: work each sealed month out again from its archived inputs, and compare.
+    """
+    examination = _Examination(progress, again=again)
     found = programmes(store)
     for programme in found:
         _examine_programme(programme, examination)
@@ -65,6 +69,7 @@ class _Examination:
     """What was read, and what came to light."""
 
     progress: Callable[[str], None]
+    again: bool
     findings: list[Finding] = field(default_factory=list)
     months: int = 0
     files: int = 0
@@ -123,6 +128,9 @@ def _examine_programme(programme: Programme, examination: _Examination) -> None:
     if sealed:
         _examine_chain(programme, sealed, examination)
     _examine_inputs(programme, sealed, examination)
+    for version in sorted(sealed) if examination.again else ():
+        examination.progress(f"{programme.key(version)}: working it out again")
+        examination.found(*recompute(programme, version))
     examination.found(*(error(key, "has no place in an archive") for key in programme.strays))
 
 

@@ -1,0 +1,129 @@
+"""A closed month is worked out again from its archive alone, and what was forged under new seals comes to light."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.canonical import canonical_json
+from rules.archive.verification import Finding
+from tasks.auditing import recompute as recomputing
+from tasks.storage.directory import DirectoryStore
+from tasks.verify import verify
+from tests.flows.test_home_of_format_1 import unpacked_archive
+from tests.forger import resealed, rewrite
+from tests.vendors import archived, claim, line, partner, settle, write_vendor
+
+
+@pytest.fixture(scope="module")
+def two_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("two months")
+    lines = {
+        "2026-01.csv": [line("L-1", "C-1", 1_000_00), line("L-2", "C-2", 500_00, category="telephony")],
+        "2026-02.csv": [
+            line("L-3", "C-1", 70_00, issued_on="2026-02-03", paid_on="2026-02-04"),
+            line("L-4", "C-9", 10_00, issued_on="2026-02-03", paid_on="2026-02-05"),
+        ],
+    }
+    claims = [claim("C-1", "P-1"), claim("C-2", "P-2")]
+    vendor = write_vendor(folder / "vendor", partners=[partner("P-1"), partner("P-2")], claims=claims, billing=lines)
+    settle(folder / "home", vendor, "2026-01", "2026-02")
+    return folder / "home"
+
+
+@pytest.fixture
+def home(two_months: Path, tmp_path: Path) -> Path:
+    """The archive alone: no database, no vendor folder."""
+    shutil.copytree(two_months / "archive", tmp_path / "archive")
+    return tmp_path
+
+
+def found(home: Path, below: str = "") -> list[Finding]:
+    return list(verify(DirectoryStore(home / "archive" / below), again=True).findings)
+
+
+@pytest.mark.parametrize("below", ["", "test-partners", "test-partners/2026-02"])
+def test_a_month_comes_out_byte_for_byte_from_the_archive_alone(home: Path, below: str) -> None:
+    told: list[str] = []
+    report = verify(DirectoryStore(home / "archive" / below), told.append, again=True)
+    assert report.findings == ()
+    assert told[-1].endswith("2026-02/v1: working it out again")
+
+
+def test_without_being_asked_nothing_is_worked_out_again(home: Path) -> None:
+    told: list[str] = []
+    verify(DirectoryStore(home / "archive"), told.append)
+    assert not [words for words in told if "again" in words]
+
+
+def test_a_statement_edited_under_new_seals_is_not_what_comes_out(home: Path) -> None:
+    path = archived(home, "2026-02") / "statements/P-1/statement.json"
+    said = json.loads(path.read_text())
+    said["partner"]["name"] = "Somebody else"
+    rewrite(path, canonical_json(said))
+    resealed(home / "archive/test-partners")
+    assert (
+        "error",
+        "test-partners/2026-02/v1/statements/P-1/statement.json",
+        "is not what comes out when the month is worked out again",
+    ) in found(home)
+
+
+def test_a_draft_edited_under_new_seals_is_not_what_comes_out(home: Path) -> None:
+    path = archived(home, "2026-01") / "draft.json"
+    said = json.loads(path.read_text())
+    said["statements"][0]["to_pay_minor"] += 100_00
+    rewrite(path, canonical_json(said))
+    resealed(home / "archive/test-partners")
+    assert (
+        "error",
+        "test-partners/2026-01/v1/draft.json",
+        "worked out again, statements are not what was approved",
+    ) in found(home)
+
+
+def test_a_statement_removed_or_invented_under_new_seals_is_named(home: Path) -> None:
+    statements = archived(home, "2026-02") / "statements"
+    shutil.copytree(statements / "P-1", statements / "P-3")
+    shutil.rmtree(statements / "P-2")
+    resealed(home / "archive/test-partners")
+    words = {finding.where.rpartition("v1/")[2]: finding.words for finding in found(home)}
+    assert words["statements/P-2/statement.json"].startswith("is missing: SHA256SUMS does not list it")
+    assert words["statements/P-3/statement.json"].startswith("does not come out")
+
+
+def test_an_input_that_is_gone_is_said_and_no_traceback(home: Path) -> None:
+    draft = json.loads((archived(home, "2026-02") / "draft.json").read_text())
+    (home / "archive/test-partners/inputs" / draft["inputs"]["billing.parquet"]).unlink()
+    last = found(home)[-1]
+    assert (last.severity, last.where) == ("error", "test-partners/2026-02/v1")
+    assert last.words.startswith("cannot be worked out again: ")
+
+
+def test_under_other_code_figures_are_compared_and_the_rest_is_a_warning(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recomputing, "code_version", lambda: "9.0.0+000000000000")
+    assert found(home) == []  # nothing is written otherwise, so nothing is said
+    path = archived(home, "2026-01") / "statements/P-1/statement.json"
+    said = json.loads(path.read_text())
+    rewrite(path, canonical_json(said | {"plan": "as an older version wrote it"}))
+    resealed(home / "archive/test-partners")
+    about = [each for each in found(home) if each.where.endswith("P-1/statement.json") and "again" in each.words]
+    assert [each.severity for each in about] == ["warning"]
+    draft = archived(home, "2026-01") / "draft.json"
+    rewritten = json.loads(draft.read_text())
+    rewritten["statements"][0]["commission_minor"] += 1
+    rewrite(draft, canonical_json(rewritten))
+    resealed(home / "archive/test-partners")
+    assert "error" in [each.severity for each in found(home) if each.where.endswith("draft.json")]
+
+
+def test_a_month_that_kept_too_little_is_a_warning(tmp_path: Path) -> None:
+    report = verify(DirectoryStore(unpacked_archive(tmp_path)), again=True)
+    assert report.holds
+    assert {(each.severity, each.where) for each in report.findings if "worked out again" in each.words} == {
+        ("warning", "uis-bounty/2026-01/v1"),
+        ("warning", "uis-bounty/2026-02/v1"),
+    }
