@@ -83,7 +83,8 @@ def inputs_in(sealed: SealedMonth, month: Period, stored_as: Callable[[str], byt
     if MONTH not in document["inputs"]:
         raise InputsNotKept(
             f"{sealed.store.url}/{sealed.folder} was closed by version {document['code']}, which did not keep "
-            f"everything a draft rests on: its statements can be verified and explained, but not worked out again from the archive."
+            f"everything a draft rests on: its statements can be verified and explained, but not worked out again from "
+            f"the archive."
         )
     parts = {name: stored_as(stored) for name, stored in document["inputs"].items()}
     control = json.loads(sealed.read(CONTROL))
