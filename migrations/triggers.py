@@ -1,39 +1,26 @@
 """The guards: triggers that make a table insert-only, so that a fact, once stored, is never changed.
 
 A migration that creates a table of facts, or rebuilds one (`batch_alter_table` on SQLite drops its
-triggers without a word), calls `guard`. At start the program compares what stands with what is written
-here, to the letter: a change of these words needs a migration that calls `guard` for every table.
+triggers without a word), calls `guard`. A change of these words needs a migration that calls it for every table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from alembic import op
-from sqlalchemy import Connection, Table, UniqueConstraint
+from sqlalchemy import Table, UniqueConstraint
 
 Keys = Sequence[Sequence[str]]
 
 REFUSAL = " is insert-only: facts are never changed. Record a correction as a new fact."
 FUNCTION = f"\nBEGIN\n  RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || '{REFUSAL}';\nEND\n"
-BEFORE_UPDATE_DELETE_TRUNCATE_PER_STATEMENT = 2 + 16 + 8 + 32  # pg_trigger.tgtype
-
-STANDING = {
-    "sqlite": "SELECT name, sql AS standing FROM sqlite_master WHERE type = 'trigger'",
-    # A trigger with a condition, or on some columns only, is none of ours.
-    "postgresql": """
-        SELECT tgname AS name, concat(tgenabled, ' ', tgtype, ' ', relname, prosrc) AS standing
-        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
-        WHERE NOT tgisinternal AND pg_table_is_visible(tgrelid) AND tgqual IS NULL AND tgattr = ''
-    """,
-}
 
 
 class Guard(NamedTuple):
-    """One trigger: its name, the statements that set it up, and what the database says of it while it stands."""
+    """One trigger: its name, and the statements that set it up."""
 
     name: str
     statements: tuple[str, ...]
-    standing: str
 
 
 def guard(table: str, *keys: Sequence[str]) -> None:
@@ -41,18 +28,6 @@ def guard(table: str, *keys: Sequence[str]) -> None:
     for trigger in guards(op.get_context().dialect.name, table, keys):
         for statement in trigger.statements:
             op.execute(statement)
-
-
-def unguarded(connection: Connection, tables: Iterable[Table]) -> list[str]:
-    """Return the triggers that these tables should have and that are missing, disabled or altered."""
-    rows = connection.exec_driver_sql(STANDING[connection.dialect.name])
-    standing: dict[str, str] = {row.name: row.standing for row in rows}
-    return [
-        trigger.name
-        for table in tables
-        for trigger in guards(connection.dialect.name, table.name, unique_keys(table))
-        if standing.get(trigger.name) != trigger.standing
-    ]
 
 
 def unique_keys(table: Table) -> Keys:
@@ -82,7 +57,7 @@ def _sqlite(table: str, keys: Keys) -> list[Guard]:
 
 def _sqlite_guard(name: str, moment: str, table: str) -> Guard:
     create = f"CREATE TRIGGER {name} {moment} BEGIN SELECT RAISE(ABORT, '{table}{REFUSAL}'); END"
-    return Guard(name, (f"DROP TRIGGER IF EXISTS {name}", create), create)
+    return Guard(name, (f"DROP TRIGGER IF EXISTS {name}", create))
 
 
 def _postgresql(table: str, keys: Keys) -> list[Guard]:
@@ -99,6 +74,5 @@ def _postgresql(table: str, keys: Keys) -> list[Guard]:
                 # ALWAYS: also in a session that calls itself a replica.
                 f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
             ),
-            f"A {BEFORE_UPDATE_DELETE_TRUNCATE_PER_STATEMENT} {table}{FUNCTION}",
         )
     ]

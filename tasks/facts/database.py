@@ -14,9 +14,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, ColumnElement, Connection, insert, literal_column, select, update
 from sqlmodel import Session, SQLModel, col
 
-from migrations.triggers import unguarded
+from migrations.schema import departures
 from models.errors import CannotApprove, LeaseLost, UnguardedDatabase
-from models.rows import INSERT_ONLY, AuditRow, LeaseRow
+from models.rows import AuditRow, LeaseRow
 from tasks.facts.audit import NOTHING_BEFORE, Trail
 from tasks.facts.connection import DatabaseUnavailable, address, insert_rows, open_engine
 
@@ -124,16 +124,16 @@ class Database:
         self.check()
 
     def check(self) -> None:
-        """Raise UnguardedDatabase unless the schema is ours and every fact in it is guarded."""
+        """Raise UnguardedDatabase unless the schema is the one the migrations made, and nothing hangs on it beside."""
         if not self.exists():
             raise UnguardedDatabase(f"{self}: its schema is not there. `settle run` creates it.")
         with self.engine.connect() as connection:
-            open_doors = unguarded(connection, [SQLModel.metadata.tables[name] for name in INSERT_ONLY])
-        if open_doors:
+            found = departures(connection)
+        if found:
             raise UnguardedDatabase(
-                f"{self}: facts could be changed, because {len(open_doors)} of its triggers are missing, disabled or "
-                f"altered: {', '.join(open_doors)}. Find out who did it and what was changed since, then restore the "
-                "backup, or set the triggers up again by a migration that calls guard()."
+                f"{self}: its schema is not the one the migrations made ({len(found)}), so facts could be changed, or "
+                f"be stored otherwise than they were meant: {'; '.join(found)}. Find out who did it and what was "
+                "changed since, then restore the backup, or undo it by hand and let `settle doctor` look again."
             )
 
     @contextmanager
