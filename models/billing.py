@@ -46,9 +46,14 @@ class Outcome(StrEnum):
     OPEN = "open"
     UNPAID = "unpaid"
     FINAL = "final"
+    SKIPPED = "skipped"  # no billing line, as the vendor says: a totals row, a payment that failed
     OTHER_MONTH = "other_month"
     SEEN_BEFORE = "seen_before"
     REJECTED = "rejected"
+
+
+NOT_KEPT = frozenset({Outcome.SKIPPED.value, Outcome.OTHER_MONTH.value})
+"""Outcomes of what is counted as it is read, and then left: no part of a draft."""
 
 
 class Reason(StrEnum):
@@ -70,6 +75,8 @@ class Reason(StrEnum):
     AFTER_TERMS = "paid after the partner's terms"
     EXCLUDED = "excluded by the plan"
     SALE_EARNED_NOTHING = "its sale earned nothing"
+    # skipped: counted, not kept
+    SKIP_WHERE = "by skip_where"
     # other month: counted, not kept
     AFTER_CUT_OFF = "posted after the cut-off"
     BEFORE_LOOK_BACK = "posted before the look-back"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from models.billing import Outcome, RejectedRecord
+from models.billing import NOT_KEPT, RejectedRecord
 from models.canonical import canonical_json, sha256
 from models.errors import CannotApprove
 from models.money import major
@@ -18,9 +18,6 @@ from rules.statement import Body
 
 FORMAT = 2
 """Of the draft's document. Format 1 had no `results`: what was worked out stood among the inputs."""
-
-OTHER_MONTH = Outcome.OTHER_MONTH.value
-
 
 CHANGES = 10
 """Partners a draft compares with last month, largest change first."""
@@ -59,7 +56,7 @@ class Draft:
 
     @cached_property
     def document(self) -> bytes:
-        """The draft as canonical JSON. What is of other months is no part of it: it changes nothing here."""
+        """The draft as canonical JSON. What is not kept, such as lines of other months, is no part of it."""
         return canonical_json(
             {
                 "format": FORMAT,
@@ -68,8 +65,8 @@ class Draft:
                 "code": self.code,
                 "inputs": dict(self.inputs),
                 "results": {name: file_key(name, data) for name, data in self.results.items()},
-                "outcomes": [tally.model_dump() for tally in self.tallies if tally.outcome != OTHER_MONTH],
-                "events": [tally.model_dump() for tally in self.events if tally.outcome != OTHER_MONTH],
+                "outcomes": [tally.model_dump() for tally in self.tallies if tally.outcome not in NOT_KEPT],
+                "events": [tally.model_dump() for tally in self.events if tally.outcome not in NOT_KEPT],
                 "control": self.control,
                 "attributions": listed(value.model_dump(mode="json") for value in self.attributions),
                 "rejected_claims": listed(value.model_dump(mode="json") for value in self.rejected_claims),
@@ -144,7 +141,7 @@ def totals(body: Body) -> dict[str, Any]:
 
 
 def control_json(period: Period, tallies: Iterable[Tally], events: Iterable[Tally], control: str) -> bytes:
-    """Return control.json: every line and event received, other months' too, by outcome, reason and currency."""
+    """Return control.json: every line and event received, those not kept too, by outcome, reason and currency."""
     listed = [tally.model_dump() for tally in tallies]
     received: dict[str, dict[str, int]] = {}
     for tally in listed:

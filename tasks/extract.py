@@ -33,8 +33,8 @@ class Extract:
     lines: Snapshot
     """As received, with `carried_from`; sorted, so that the order of reading says nothing: the same lines give the
     same bytes. Beside them, where each was read."""
-    other_month: tuple[Tally, ...]
-    """Lines read and not kept."""
+    left: tuple[Tally, ...]
+    """Lines of other months, and rows that are no line: read and not kept."""
     posted: tuple[ControlTotal, ...]
     """Physical lines posted in the month, repeats included, carried ones not; an unreadable amount counts as 0."""
     warnings: tuple[str, ...]
@@ -64,12 +64,12 @@ def extract(window: Window, sources: Sequence[Source], carried: pl.DataFrame, de
     # Frames are cut down as they come; none but the lines of the month are ever held together.
     kept = (seen.keep(frame) for source in sources for frame in source.read(window.since, month.last_day))
     lines = _together(carried, kept, {name for source in sources for name in source.keep})
-    posted, other_month = seen.posted(), seen.other_month()
+    posted, left = seen.posted(), (*skipped(sources), *seen.other_month())
     warnings = [warning for source in sources for warning in source.warnings]
     if not posted:
         warnings.append(f"no billing line was posted in {month}.")
     LOG.info("extract: %d lines read, %d to look at, %d of them carried", seen.lines, lines.height, carried.height)
-    return Extract(lines, other_month, posted, tuple(warnings))
+    return Extract(lines, left, posted, tuple(warnings))
 
 
 @dataclass
@@ -135,6 +135,16 @@ class _Seen:
             )
             for currency, lines in sorted(self.in_month.items())
         )
+
+
+def skipped(sources: Iterable[Source]) -> tuple[Tally, ...]:
+    """Return what the last reading of the sources passed over because sources.yaml says so, by reason and currency."""
+    found: dict[tuple[str, str], Tally] = {}
+    for tally in (tally for source in sources for tally in source.skipped):
+        before = found.get(key := (tally.reason, tally.currency))
+        sums = {name: getattr(tally, name) + getattr(before, name, 0) for name in ("lines", "amount_minor", "unread")}
+        found[key] = tally.model_copy(update=sums)
+    return tuple(tally for _, tally in sorted(found.items()))
 
 
 def _left_because(window: Window, is_known: pl.Series) -> pl.Expr:

@@ -9,7 +9,7 @@ from engine.frames.snapshot import Snapshot
 from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths, MonthInputs, month_json
 from engine.lines.events import events_of_month
 from engine.lines.sold import wanted_sales
-from models.billing import Outcome
+from models.billing import NOT_KEPT
 from models.errors import InputsNotKept, WrongUse
 from models.period import Period, Version
 from models.vendor import Tally
@@ -54,7 +54,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         parts=parts,
         lines=read.lines,
         events=events.looked_at,
-        lines_left=read.other_month,
+        lines_left=read.left,
         events_left=events.left,
         event_places=events.places,
         warnings=(*vendor.warnings, *read.warnings),
@@ -112,4 +112,4 @@ def _from_parts(
 
 def _left(tallies: list[dict[str, str | int]]) -> tuple[Tally, ...]:
     found = (Tally.model_validate(tally) for tally in tallies)
-    return tuple(tally for tally in found if tally.outcome == Outcome.OTHER_MONTH.value)
+    return tuple(tally for tally in found if tally.outcome in NOT_KEPT)

@@ -46,6 +46,8 @@ from rules.programme.plan_terms import Payout, PlanTerms
 from rules.programme.refund_terms import DEFAULT, POLICIES
 from tasks.render import FEW_ROWS, MOST_ROWS
 from tasks.settings import Settings
+from tasks.sources.files import FilesBlock
+from tasks.sources.sql import SqlBlock
 from tasks.vendor.rows import read_partners
 from tests.pages import BLOCK, PAGES, ROOT, blocks, rows, text_of
 from tests.sums import sums
@@ -159,12 +161,22 @@ def test_every_outcome_and_reason_of_a_line_is_documented_in_the_order_they_are_
         for rung in ladder("RUB")
     ]
     left = [(Outcome.OTHER_MONTH.value, reason.value) for reason in (Reason.AFTER_CUT_OFF, Reason.BEFORE_LOOK_BACK)]
+    left = [(Outcome.SKIPPED.value, Reason.SKIP_WHERE.value), *left]
     assert table == [*left, *asked, (Outcome.SETTLED.value, "")]
 
     rejected = [
         reason for cells in rows("docs/auditors.md", "| reason | what was wrong |") for reason in cells[0].split(", ")
     ]
     assert sorted(rejected + [reason for _, reason in [*left, *asked] if reason in set(Reason)]) == sorted(Reason)
+
+
+def test_every_key_of_a_source_is_in_the_docs() -> None:
+    told = {
+        name
+        for cells in rows("docs/sources.md", "| key | what it says | for example |")
+        for name in cells[0].split("`, `")
+    }
+    assert told == {*fields(FilesBlock), *fields(SqlBlock)} - {"files", "sql", "query"}
 
 
 def test_partners_are_told_how_many_rows_a_pdf_prints() -> None:

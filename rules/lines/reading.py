@@ -57,6 +57,11 @@ def amount_minor_of() -> pl.Expr:
     return _within_limits(amount).alias("amount_minor")
 
 
+def minor_of_major(column: str) -> pl.Expr:
+    """A column in major units of `currency`, as whole minor units in text: RUB `12.5` is `1250`; else null."""
+    return _shifted(pl.col(column), _currency_digits()).cast(pl.String)
+
+
 def discount_minor_of() -> pl.Expr:
     """The discount in minor units, a whole number that is no larger than any amount."""
     return _within_limits(whole_number("discount_minor")).alias("discount_minor")

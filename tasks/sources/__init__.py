@@ -7,6 +7,7 @@ from typing import Protocol
 import polars as pl
 
 from models.errors import SettlementError
+from models.vendor import Tally
 
 FRAME_LINES = 100_000
 """No frame of a source is longer: this bounds the memory of a reading."""
@@ -32,6 +33,11 @@ class Source(Protocol):
     @property
     def warnings(self) -> list[str]:
         """What was odd in the last reading, but loses nothing."""
+        ...
+
+    @property
+    def skipped(self) -> list[Tally]:
+        """Rows that the last reading passed over because sources.yaml says that they are no billing lines."""
         ...
 
     def check(self) -> str:

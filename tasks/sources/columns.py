@@ -1,16 +1,17 @@
 """Columns: which of a table's own columns are ours, and what to say when one is missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple, Self
+from typing import Annotated, NamedTuple, Self
 
-import polars as pl
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from engine.frames.schemas import JudgedLines
 from models.billing import REQUIRED_COLUMNS, TEXT_COLUMNS
 from models.errors import BadInput
-from models.value import Value
+from rules.sources.days import DayForm
+from rules.sources.numbers import NumberForm, one_or_more
+from rules.sources.values import DAYS, ValueForm
 
 RESERVED = {*TEXT_COLUMNS, *JudgedLines.column_names(), "source", "row"}
 
@@ -21,12 +22,13 @@ class Columns(NamedTuple):
     theirs: dict[str, str]  # ours -> theirs
     unknown: tuple[str, ...]
     absent: tuple[str, ...]  # asked for under keep:, and not there
+    beside: tuple[str, ...] = ()  # theirs that are asked, and give none of ours
 
 
-class ColumnNames(Value):
-    """What a block of sources.yaml says about columns: theirs that are ours by another name, and theirs to keep."""
+class ColumnNames(NumberForm, DayForm, ValueForm):
+    """What a block of sources.yaml says of a table: which column is ours by another name, how values are written."""
 
-    rename: dict[str, str] = Field(default_factory=dict)
+    rename: dict[str, Annotated[tuple[str, ...], BeforeValidator(one_or_more)]] = Field(default_factory=dict)
     keep: tuple[str, ...] = ()
 
     @field_validator("keep")
@@ -38,7 +40,7 @@ class ColumnNames(Value):
 
     @model_validator(mode="after")
     def _new_names_are_known(self) -> Self:
-        for theirs, ours in self.rename.items():
+        for theirs, ours in ((theirs, ours) for theirs, names in self.rename.items() for ours in names):
             if ours not in (*TEXT_COLUMNS, *self.keep):
                 raise ValueError(
                     f"rename: {theirs}: {ours!r} is no billing column (there are: {', '.join(TEXT_COLUMNS)}); "
@@ -46,28 +48,53 @@ class ColumnNames(Value):
                 )
         return self
 
+    @property
+    def says_anything(self) -> bool:
+        """Whether lines are more than renamed."""
+        return self.says_numbers or self.says_days or self.says_values
+
     def match(self, place: str, found: Sequence[str]) -> Columns:
         """Find our columns among those of a table. Raises BadInput naming every one that is missing or there twice."""
-        ours = [self.rename.get(name, name) for name in found]
+        pairs = [
+            (ours, their) for their in found for ours in self.rename.get(their, (their,)) if ours not in self.makes
+        ]
+        ours = [name for name, _ in pairs]
         if twice := sorted({name for name in ours if ours.count(name) > 1}):
             raise BadInput(f"{place}: more than one column is called {', '.join(twice)}: leave one, or rename it.")
-        theirs = {name: their for name, their in zip(ours, found, strict=True) if name in (*TEXT_COLUMNS, *self.keep)}
-        # Decimal text in major units may stand instead of a whole number of minor units.
-        instead = {"amount_minor"} if "amount" in theirs else set()
-        if missing := [name for name in REQUIRED_COLUMNS if name not in theirs and name not in instead]:
+        theirs = {name: their for name, their in pairs if name in (*TEXT_COLUMNS, *self.keep)}
+        problems = []
+        if missing := self._missing(theirs):
             advice = "Rename it where it is made, or under `rename:` in sources.yaml (their name: our name)."
-            raise BadInput(f"{place}: {describe_missing(missing, found)} {advice}")
+            problems.append(f"{describe_missing(missing, found)} {advice}")
+        asked = {*self.asks, *(name for name in self.negative_where if name not in TEXT_COLUMNS or name in found)}
+        if gone := sorted(asked.difference(found)):
+            problems.append(f"sources.yaml asks for its {describe_missing(gone, found)}")
+        if problems:
+            raise BadInput(f"{place}: " + f"\n{place}: ".join(problems))
+        self._zone_is_said(place, theirs)
+        used = {*theirs.values(), *asked}
         return Columns(
             theirs,
-            unknown=tuple(their for name, their in zip(ours, found, strict=True) if name not in theirs),
+            unknown=tuple(their for their in found if their not in used),
             absent=tuple(name for name in self.keep if name not in theirs),
+            beside=tuple(sorted(asked)),
         )
 
+    def _missing(self, theirs: Iterable[str]) -> list[str]:
+        given = {*theirs, *self.makes}
+        # Decimal text in major units may stand instead of a whole number of minor units.
+        given |= {"amount_minor"} if "amount" in given else set()
+        given |= {"currency"} if self.currency_signs else set()
+        return [name for name in REQUIRED_COLUMNS if name not in given]
 
-class FileColumns(ColumnNames):
-    """The columns of a file: where a value may hold a line break, beside what is said of every table."""
-
-    line_breaks: tuple[str, ...] = ()  # by their names
+    def _zone_is_said(self, place: str, theirs: dict[str, str]) -> None:
+        """Raise BadInput where a column says that its moments are in UTC, and sources.yaml that they are not."""
+        for name in DAYS:
+            if self.timezone and not self.stamps_in and any(zone in theirs.get(name, "") for zone in ("UTC", "GMT")):
+                raise BadInput(
+                    f"{place}: column {theirs[name]} tells its moments in UTC by its name, and without a word they are "
+                    f"taken for those of {self.timezone}: write `stamps_in: UTC` in sources.yaml."
+                )
 
 
 def describe_missing(missing: Sequence[str], found: Sequence[str]) -> str:
@@ -75,11 +102,16 @@ def describe_missing(missing: Sequence[str], found: Sequence[str]) -> str:
     alike = []
     for name in missing:
         by_small = {other.strip().lower(): other for other in found}
-        if near := get_close_matches(name, by_small, n=1, cutoff=0.7):
+        if near := get_close_matches(name.lower(), by_small, n=1, cutoff=0.7):
             alike.append(f"is {by_small[near[0]]!r} meant as {name}?")
     words = f"missing column{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
     if len(found) == 1 and any(mark in found[0] for mark in ";\t|"):
-        alike.append("Are the columns separated by something else than a comma?")
+        mark = next(mark for mark in ";\t|" if mark in found[0])
+        written = "\\t" if mark == "\t" else mark
+        alike.append(
+            f"are the columns separated by something else than a comma? "
+            f'Then write `delimiter: "{written}"` for this source in sources.yaml.'
+        )
     return " ".join([f"{words}.", *(f"{hint[0].upper()}{hint[1:]}" for hint in alike), f"It has: {', '.join(found)}."])
 
 
@@ -91,19 +123,3 @@ def not_kept(name: str, unknown: Iterable[str], absent: Iterable[str]) -> list[s
     if gone := sorted(set(absent)):
         warnings.append(f"{name}: columns named under `keep:` that are not everywhere: {', '.join(gone)}.")
     return warnings
-
-
-def as_received(
-    columns: Mapping[str, Sequence[str | None] | pl.Series], keep: Sequence[str], source: str, rows: Sequence[int]
-) -> pl.DataFrame:
-    """Return the frame every source gives: each column as text without outer white space, and blank is null."""
-    given = pl.DataFrame({name: pl.Series(name, values, dtype=pl.String) for name, values in columns.items()})
-    text = [
-        pl.col(name).str.strip_chars() if name in columns else pl.lit(None, pl.String).alias(name)
-        for name in (*TEXT_COLUMNS, *keep)
-    ]
-    return given.select(text).select(
-        pl.when(pl.all() != "").then(pl.all()),
-        pl.lit(source).alias("source"),
-        pl.Series("row", rows, dtype=pl.Int64),
-    )

@@ -1,22 +1,30 @@
-"""Billing lines from one CSV file, plain or gzip: read as a stream, every record at its own row."""
+"""Billing lines from one CSV file, plain or packed: read as a stream, every record at its own row."""
 
 import codecs
 import csv
 import gzip
 import io
+import re
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 import polars as pl
 
 from models.errors import BadInput
 from models.money import grouped
 from tasks.sources import FRAME_LINES
-from tasks.sources.columns import Columns, FileColumns, as_received
-from tasks.sources.limits import LONGEST_ROW, BoundedGzip
+from tasks.sources.file_kinds import LONGEST_MAGIC, no_text
+from tasks.sources.limits import LONGEST_ROW, Unpacked
+from tasks.sources.received import Known, Reading
+from tasks.sources.table_form import TableForm
+
+SEPARATOR = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+"""A first row by which a spreadsheet is told the delimiter."""
 
 Records = Iterator[tuple[int, list[str], int]]
 """Each record with the physical line it starts at, and the one it ends at."""
@@ -32,27 +40,25 @@ class BrokenRecord(Exception):
         self.row = row
 
 
-def read_csv(
-    path: Path, place: str, encoding: str, delimiter: str, names: FileColumns
-) -> Iterator[tuple[Columns, pl.DataFrame]]:
-    """Yield the lines of the file, with the columns found. Raises BadInput naming `place` and the row."""
+def read_csv(path: Path, place: str, form: TableForm, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
+    """Yield the lines of the file, with how they are read. Raises BadInput naming `place` and the row."""
     try:
-        with _opened(path, place) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
-            found = records(_rows(text, place), delimiter)
-            starts, header, ends = next(found, (0, None, 0))
-            if header is None:
-                raise BadInput(f"{place} is empty: no header. Write the column names as its first row.")
-            if starts != ends:
-                raise BadInput(f"{place} row {starts}: {broken_cell(header, header, (starts, ends))}.")
-            header = [name.strip() for name in header]
-            columns = names.match(place, header)
-            unbroken = _unbroken(found, header, place, names.line_breaks)
-            yield from _frames(unbroken, header, columns, place, names.keep)
+        with _opened(path, place) as raw, io.TextIOWrapper(raw, encoding=form.encoding, newline="") as text:
+            rows = _rows(text, place)
+            before, delimiter, rows = _before_header(rows, place, form)
+            found = records(rows, delimiter, before)
+            header = _header(found, place, before if form.header_row else None)
+            names = header.names
+            columns = form.match(place, names)
+            unbroken = _unbroken(found, names, place, form.line_breaks)
+            yield from _frames(unbroken, header, Reading(place, form, columns, known))
     except BrokenRecord as broken:
         raise BadInput(f"{place} row {broken.row}: {broken}") from None
     except UnicodeDecodeError:
-        raise BadInput(_bad_byte(path, place, encoding)) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadInput(_bad_byte(path, place, form.encoding)) from None
+    except UnicodeError as error:
+        raise BadInput(f"{place} is not {form.encoding.upper()}: {error}.") from None
+    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise BadInput(f"{place} is damaged and does not unpack ({error}): copy or export it again.") from None
     except OSError as error:
         raise BadInput(f"{place} cannot be read: {error.strerror or error}.") from None
@@ -60,9 +66,68 @@ def read_csv(
 
 @contextmanager
 def _opened(path: Path, place: str) -> Iterator[BinaryIO]:
+    """Give the bytes of the file, unpacked. Raises BadInput for what is no text by its first bytes."""
     with path.open("rb") as packed:
         size = path.stat().st_size
-        yield cast(BinaryIO, BoundedGzip(packed, place, size)) if place.lower().endswith(".gz") else packed
+        if place.lower().endswith(".gz"):
+            yield cast(BinaryIO, Unpacked(cast(BinaryIO, gzip.GzipFile(fileobj=packed)), place, size))
+        elif place.lower().endswith(".zip"):
+            with zipfile.ZipFile(packed) as archive, archive.open(_only_table(archive, place)) as stream:
+                yield cast(BinaryIO, Unpacked(stream, place, size))
+        else:
+            if words := no_text(packed.read(LONGEST_MAGIC)):
+                raise BadInput(f"{place}: {words}")
+            packed.seek(0)
+            yield packed
+
+
+def _only_table(archive: zipfile.ZipFile, place: str) -> str:
+    names = [
+        each.filename for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MAC")
+    ]
+    if len(names) != 1 or not names[0].lower().endswith((".csv", ".txt", ".tsv")):
+        inside = ", ".join(names[:5]) or "nothing"
+        raise BadInput(f"{place} must hold one CSV file, and it holds {inside}: unpack it, and put the tables there.")
+    return names[0]
+
+
+class Header(NamedTuple):
+    """The names of the columns, and how many nameless and empty ones follow them in every row."""
+
+    names: list[str]
+    nameless: int
+
+
+def _before_header(rows: Iterator[str], place: str, form: TableForm) -> tuple[int, str, Iterator[str]]:
+    """Pass over the rows before the header. Return how many, the delimiter, and the rows from the header on."""
+    before, delimiter, first = 0, form.delimiter, next(rows, "")
+    if said := SEPARATOR.fullmatch(first.removeprefix("\ufeff")):
+        if delimiter is not None and delimiter != said[1]:
+            raise BadInput(
+                f"{place} row 1 says that {said[1]!r} separates the columns, and sources.yaml that {delimiter!r} does: "
+                f"take `delimiter:` away, or write what is so."
+            )
+        before, delimiter = 1, said[1]
+    else:
+        rows = chain([first] if first else [], rows)
+    if form.header_row is not None:
+        for _ in islice(rows, max(0, form.header_row - 1 - before)):
+            before += 1
+    return before, delimiter or ",", rows
+
+
+def _header(found: Records, place: str, declared_after: int | None) -> Header:
+    starts, header, ends = next(found, (0, None, 0))
+    if header is None:
+        raise BadInput(f"{place} is empty: no header. Write the column names as its first row.")
+    if declared_after is not None and starts != declared_after + 1:
+        raise BadInput(f"{place} row {declared_after + 1} is blank, and `header_row:` says that the header is there.")
+    if starts != ends:
+        raise BadInput(f"{place} row {starts}: {broken_cell(header, header, (starts, ends))}.")
+    names = [name.strip() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    return Header(names, len(header) - len(names))
 
 
 def _rows(text: io.TextIOBase, place: str) -> Iterator[str]:
@@ -75,13 +140,16 @@ def _rows(text: io.TextIOBase, place: str) -> Iterator[str]:
         yield row
 
 
-def records(text: Iterable[str], delimiter: str = ",") -> Records:
-    """Yield every record with the rows it starts and ends at; blank rows are passed over. Raises BrokenRecord."""
+def records(text: Iterable[str], delimiter: str = ",", before: int = 0) -> Records:
+    """Yield every record with the rows it starts and ends at, `before` of which were read already.
+
+    Blank rows are passed over. Raises BrokenRecord.
+    """
     reader = csv.reader(text, delimiter=delimiter, strict=True)
-    ends = 0
+    ends = before
     try:
         for fields in reader:
-            starts, ends = ends + 1, reader.line_num
+            starts, ends = ends + 1, before + reader.line_num
             if fields:
                 yield starts, fields, ends
     except csv.Error as error:
@@ -113,31 +181,47 @@ def _unbroken(found: Records, header: Sequence[str], place: str, allowed: Sequen
         yield starts, fields, ends
 
 
-def _frames(
-    found: Records, header: Sequence[str], columns: Columns, place: str, keep: Sequence[str]
-) -> Iterator[tuple[Columns, pl.DataFrame]]:
+def _frames(found: Records, header: Header, reading: Reading) -> Iterator[tuple[Reading, pl.DataFrame]]:
     """Yield the records as frames. Raises BadInput at the first row with more or fewer values than the header."""
-    position = {name: index for index, name in enumerate(header)}
+    position = {name: index for index, name in enumerate(header.names)}
+    width = len(header.names)
     rows: list[int] = []
     values: list[list[str]] = []
 
-    def frame() -> tuple[Columns, pl.DataFrame]:
-        by_column = list(zip(*values, strict=True)) or [()] * len(header)
-        ours = {name: by_column[position[theirs]] for name, theirs in columns.theirs.items()}
-        return columns, as_received(ours, keep, place, rows)
+    def frame() -> tuple[Reading, pl.DataFrame]:
+        by_column = list(zip(*values, strict=True)) or [()] * width
+        return reading, reading.lines(lambda _, theirs: by_column[position[theirs]], rows)
 
     for row, fields, _ in found:
-        if len(fields) != len(header):
-            raise BadInput(
-                f"{place} row {row} has {len(fields)} values, but the header has {len(header)}: "
-                f"a value that holds the delimiter or a line break must be in quotes."
-            )
+        if len(fields) != width:
+            fields = _fitted(row, fields, header, reading)
         rows.append(row)
         values.append(fields)
         if len(rows) == FRAME_LINES:
             yield frame()
             rows, values = [], []
     yield frame()
+
+
+def _fitted(row: int, fields: list[str], header: Header, reading: Reading) -> list[str]:
+    """Return the values under the names of a header. Raises BadInput where they are more or fewer than it has."""
+    width, said = len(header.names), len(header.names) + header.nameless
+    if len(fields) == said and not any(value.strip() for value in fields[width:]):
+        return fields[:width]
+    fitted = [*fields[:width], *[""] * (width - len(fields))]
+    # A totals row, or a note under the table, has as many values as it likes.
+    if reading.names.skips(dict(zip(header.names, fitted, strict=True))):
+        return fitted
+    if len(fields) == said:
+        raise BadInput(
+            f"{reading.place} row {row} has a value in a column without a name, {fields[width:]}: name the column in "
+            f"the header, or put a value that holds the delimiter in quotes."
+        )
+    raise BadInput(
+        f"{reading.place} row {row} has {len(fields)} values, but the header has {said}: "
+        f"a value that holds the delimiter or a line break must be in quotes. "
+        f"A row that is no billing line, such as a total, is named under `skip_where:` in sources.yaml."
+    )
 
 
 def _bad_byte(path: Path, place: str, encoding: str) -> str:

@@ -9,40 +9,27 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import polars as pl
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from models.errors import BadInput
-from tasks.sources.columns import Columns, FileColumns, not_kept
+from models.vendor import Tally
+from tasks.sources.columns import not_kept
 from tasks.sources.csv_lines import read_csv
+from tasks.sources.lookups import read_lookups
 from tasks.sources.parquet_lines import read_parquet
 from tasks.sources.plain_files import must_be_plain
+from tasks.sources.received import Known, Reading
+from tasks.sources.table_form import TableForm
 
 BUCKET = "s3://"
-FORMATS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
+FORMATS = {".csv": "csv", ".csv.gz": "csv", ".csv.zip": "csv", ".parquet": "parquet"}
 
 
-def _encoding(name: str) -> str:
-    try:
-        "a".encode(name)
-    except LookupError:
-        raise ValueError("is no encoding of text; write for example windows-1251") from None
-    # A byte order mark at the start of UTF-8 is no part of the first column's name.
-    return "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
-
-
-def _delimiter(mark: str) -> str:
-    if len(mark) != 1 or mark in '"\r\n':
-        raise ValueError('must be one character, for example ";" or "\\t"')
-    return mark
-
-
-class FilesBlock(FileColumns):
+class FilesBlock(TableForm):
     """A block of sources.yaml that names files."""
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
     format: Literal["csv", "parquet"] | None = None
-    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
-    delimiter: Annotated[str, AfterValidator(_delimiter)] = ","
 
     def open(self, folder: Path) -> "FilesSource":
         """The source this block describes; relative globs start in `folder`."""
@@ -56,6 +43,7 @@ class FilesSource:
     folder: Path
     block: FilesBlock
     warnings: list[str] = field(default_factory=list)
+    skipped: list[Tally] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -73,14 +61,21 @@ class FilesSource:
     def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
         """Yield the lines of every file; which month a line belongs to is asked line by line."""
         self.warnings.clear()
+        self.skipped.clear()
+        known = read_lookups(self.folder, self.block.lookup)
         unknown: set[str] = set()
         absent: set[str] = set()
         for place in self._places():
             with self._local(place) as path:
-                for columns, frame in self._frames(path, place):
-                    unknown.update(columns.unknown)
-                    absent.update(columns.absent)
+                last: Reading | None = None
+                for reading, frame in self._frames(path, place, known):
+                    last = reading
                     yield frame
+                if last is not None:
+                    unknown.update(last.columns.unknown)
+                    absent.update(last.columns.absent)
+                    self.skipped.extend(last.skipped.tallies)
+                    self.warnings.extend(last.warnings)
         self.warnings.extend(not_kept(self.name, unknown, absent))
 
     def _places(self) -> list[str]:
@@ -121,13 +116,13 @@ class FilesSource:
             return copied(place)
         return nullcontext(self.folder / place)
 
-    def _frames(self, path: Path, place: str) -> Iterator[tuple[Columns, pl.DataFrame]]:
+    def _frames(self, path: Path, place: str, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
         by_name = next((form for suffix, form in FORMATS.items() if place.lower().endswith(suffix)), None)
         match self.block.format or by_name:
             case "csv":
-                return read_csv(path, place, self.block.encoding, self.block.delimiter, self.block)
+                return read_csv(path, place, self.block, known)
             case "parquet":
-                return read_parquet(path, place, self.block)
+                return read_parquet(path, place, self.block, known)
         raise BadInput(
             f"{place} ends in none of {', '.join(FORMATS)}: take it away, narrow the glob, "
             f"or say what it is under `format:` in sources.yaml."

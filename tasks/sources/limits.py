@@ -1,8 +1,8 @@
 """Limits: how large a file, a row or a batch may be. What is larger is refused by name, before it fills the memory."""
 
-import gzip
+import io
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,19 +31,21 @@ def must_be_small(path: Path, place: str, largest_mb: int, setting: str) -> None
         )
 
 
-class BoundedGzip(gzip.GzipFile):
-    """A packed file that is read as far as it is in proportion: what comes to far more than its size is no table."""
+class Unpacked(io.BufferedIOBase):
+    """What a packed file holds, read as far as it is in proportion: what comes to far more is no table."""
 
-    def __init__(self, file: BinaryIO, place: str, packed: int) -> None:
-        super().__init__(fileobj=file)
-        self.place, self.times = place, Settings().unpack_at_most
+    def __init__(self, stream: IO[bytes], place: str, packed: int) -> None:
+        self.stream, self.place, self.times = stream, place, Settings().unpack_at_most
         self.most, self.unpacked = max(MAY_UNPACK_TO, packed * self.times), 0
 
+    def readable(self) -> bool:
+        return True
+
     def read(self, size: int | None = -1) -> bytes:
-        return self._counted(super().read(self.most + 1 if size is None or size < 0 else size))
+        return self._counted(self.stream.read(self.most + 1 if size is None or size < 0 else size))
 
     def read1(self, size: int = -1) -> bytes:
-        return self._counted(super().read1(size))
+        return self.read(io.DEFAULT_BUFFER_SIZE if size < 0 else size)
 
     def _counted(self, data: bytes) -> bytes:
         self.unpacked += len(data)

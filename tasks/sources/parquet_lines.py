@@ -1,6 +1,7 @@
 """Billing lines from one Parquet file, batch by batch, with typed columns as text."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -9,16 +10,17 @@ import pyarrow.parquet as pq
 
 from models.errors import BadInput
 from tasks.sources import FRAME_LINES
-from tasks.sources.columns import ColumnNames, Columns, as_received
+from tasks.sources.columns import ColumnNames
 from tasks.sources.limits import must_be_rows, must_fit_in_memory
+from tasks.sources.received import Known, Reading
 from tasks.sources.typed import texts
 
 SAME_TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_date32)
 """Types that Arrow writes as `texts` would, and many times faster: text, digits, YYYY-MM-DD."""
 
 
-def read_parquet(path: Path, place: str, names: ColumnNames) -> Iterator[tuple[Columns, pl.DataFrame]]:
-    """Yield the lines of the file, with the columns found; `row` counts its lines from 1."""
+def read_parquet(path: Path, place: str, names: ColumnNames, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
+    """Yield the lines of the file, with how they are read; `row` counts its lines from 1."""
     try:
         # Without pre_buffer a row group is read page by page, and memory stays that of a batch.
         # Texts are read as Parquet keeps them, each once: what they come to is looked at before they are written out.
@@ -26,10 +28,11 @@ def read_parquet(path: Path, place: str, names: ColumnNames) -> Iterator[tuple[C
         with pq.ParquetFile(path, pre_buffer=False, read_dictionary=texts_of) as file:
             must_be_rows(place, file.metadata.num_rows, path.stat().st_size)
             columns = names.match(place, file.schema_arrow.names)
+            reading = Reading(place, names, columns, known)
             first = 1
-            for batch in file.iter_batches(FRAME_LINES, columns=list(columns.theirs.values())):
-                ours = {name: _column(place, name, batch.column(theirs)) for name, theirs in columns.theirs.items()}
-                yield columns, as_received(ours, names.keep, place, range(first, first + batch.num_rows))
+            for batch in file.iter_batches(FRAME_LINES, columns=sorted({*columns.theirs.values(), *columns.beside})):
+                column = partial(_column, place, batch, names.timezone)
+                yield reading, reading.lines(column, range(first, first + batch.num_rows))
                 first += batch.num_rows
     except (pa.ArrowException, OSError, OverflowError) as error:
         raise BadInput(f"{place} cannot be read as Parquet: {error}. Copy or export it again.") from None
@@ -42,10 +45,13 @@ def _is_text(of: pa.DataType) -> bool:
     )
 
 
-def _column(place: str, name: str, column: pa.Array) -> Sequence[str | None] | pl.Series:
+def _column(
+    place: str, batch: pa.RecordBatch, zone: str | None, name: str, theirs: str
+) -> Sequence[str | None] | pl.Series:
+    column = batch.column(theirs)
     must_fit_in_memory(place, name, column)
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if any(is_such(column.type) for is_such in SAME_TEXT):
         return pl.Series(name, pl.from_arrow(column.cast(pa.large_string())))
-    return texts(place, name, column.to_pylist())
+    return texts(place, name, column.to_pylist(), zone)

@@ -7,7 +7,7 @@ PostgreSQL is asked in a read-only transaction.
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,9 +32,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from models.errors import BadInput
+from models.vendor import Tally
 from tasks.settings import Settings
 from tasks.sources import SourceUnreachable
-from tasks.sources.columns import ColumnNames, Columns, as_received, not_kept
+from tasks.sources.columns import ColumnNames, Columns, not_kept
+from tasks.sources.lookups import read_lookups
+from tasks.sources.received import Reading
 from tasks.sources.typed import texts
 
 ROWS_AT_ONCE = 20_000
@@ -70,6 +73,7 @@ class SqlSource:
     block: SqlBlock
     statement: TextClause
     warnings: list[str] = field(default_factory=list)
+    skipped: list[Tally] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -89,19 +93,25 @@ class SqlSource:
     def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
         """Yield what the query gives for the window; a server-side cursor keeps memory at one frame."""
         self.warnings.clear()
+        self.skipped.clear()
         with self._connected() as connection:
             result = self._execute(connection, since, until)
-            columns = self._columns(result)
+            reading = Reading(
+                self.name, self.block, self._columns(result), read_lookups(self.folder, self.block.lookup)
+            )
             position = {name: index for index, name in enumerate(result.keys())}
             first = 1
             for rows in result.partitions(ROWS_AT_ONCE):
                 values = list(zip(*rows, strict=True))
-                ours = {
-                    name: texts(self.name, name, values[position[theirs]]) for name, theirs in columns.theirs.items()
-                }
-                yield as_received(ours, self.keep, self.name, range(first, first + len(rows)))
+
+                def column(name: str, theirs: str, of: list[tuple[object, ...]] = values) -> Sequence[str | None]:
+                    return texts(self.name, name, of[position[theirs]], self.block.timezone)
+
+                yield reading.lines(column, range(first, first + len(rows)))
                 first += len(rows)
-        self.warnings.extend(not_kept(self.name, columns.unknown, columns.absent))
+        self.skipped.extend(reading.skipped.tallies)
+        self.warnings.extend(reading.warnings)
+        self.warnings.extend(not_kept(self.name, reading.columns.unknown, reading.columns.absent))
 
     def _execute(self, connection: Connection, since: date, until: date) -> "CursorResult[tuple[object, ...]]":
         return connection.execute(self.statement, {"since": since, "until": until})

@@ -15,12 +15,15 @@ FLOATING_ALLOWED = "quantity"
 """Of our own columns only this one may be floating point: it is shown, and never calculated with."""
 
 
-def texts(place: str, column: str, values: Sequence[object]) -> Sequence[str | None]:
-    """Return the values of one column as text. Raises BadInput where that would be a guess."""
+def texts(place: str, column: str, values: Sequence[object], zone: str | None = None) -> Sequence[str | None]:
+    """Return the values of one column as text. Raises BadInput where that would be a guess.
+
+    `zone` is whose days the books keep: with one a moment is written whole, and its day told later.
+    """
     if {type(value) for value in values} <= {str, type(None)}:
         return values  # type: ignore[return-value]  # just seen: text and nothing else
     try:
-        return [_text(column, value) for value in values]
+        return [_text(column, value, zone) for value in values]
     except _Guess as guess:
         raise BadInput(f"{place}: column {column}: {guess}") from None
 
@@ -29,7 +32,7 @@ class _Guess(Exception):
     """The text of a value would be a guess."""
 
 
-def _text(column: str, value: object) -> str | None:
+def _text(column: str, value: object, zone: str | None) -> str | None:
     # A vendor's own column is carried along and decides nothing.
     is_ours = column in TEXT_COLUMNS
     match value:
@@ -51,7 +54,7 @@ def _text(column: str, value: object) -> str | None:
                 )
             return repr(value)
         case datetime():
-            return _day(value) if is_ours else value.isoformat()
+            return _day(value) if is_ours and zone is None else value.isoformat()
         case date() | time():
             return value.isoformat()
     raise _Guess(f"a value of type {type(value).__name__} has no text of its own: write it as text.")
@@ -60,6 +63,7 @@ def _text(column: str, value: object) -> str | None:
 def _day(moment: datetime) -> str:
     if moment.tzinfo is not None or moment.time() != time():
         raise _Guess(
-            f"{moment.isoformat(' ')} is a moment, and the day it falls on depends on the time zone: write the date."
+            f"{moment.isoformat(' ')} is a moment, and the day it falls on depends on the time zone: write the date, "
+            f"or say whose days the books keep in sources.yaml, for example `timezone: Europe/Moscow`."
         )
     return moment.date().isoformat()

@@ -27,7 +27,7 @@ from engine.sums.sum_inputs import SumInputs
 from models.canonical import sha256
 from models.formats import read_statement
 from models.period import Period
-from models.vendor import Claim, Terms
+from models.vendor import Claim, Tally, Terms
 from rules.attribution import attribute
 from rules.programme.file import parse_programme
 from rules.terms import in_force
@@ -114,6 +114,7 @@ class OneSource:
 
     def __init__(self, lines: list[dict[str, Any]]) -> None:
         self.warnings: list[str] = []
+        self.skipped: list[Tally] = []
         self.lines = lines
 
     def check(self) -> str:

@@ -45,6 +45,7 @@ class AsAsked:
 
     def __init__(self, source: Source) -> None:
         self.source, self.name, self.keep, self.warnings = source, source.name, source.keep, source.warnings
+        self.skipped = source.skipped
 
     def check(self) -> str:
         return self.source.check()

@@ -253,7 +253,7 @@ def test_no_file_at_all_is_refused(tmp_path: Path) -> None:
 def test_a_file_of_another_kind_is_not_passed_over(tmp_path: Path) -> None:
     billing(tmp_path, "a.csv", table(line(1)))
     billing(tmp_path, "march.xlsx", b"PK")
-    assert "billing/march.xlsx ends in none of .csv, .csv.gz, .parquet" in refusal(tmp_path)
+    assert "billing/march.xlsx ends in none of .csv, .csv.gz, .csv.zip, .parquet" in refusal(tmp_path)
 
 
 def test_a_file_that_went_away_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""Numbers and days as a source declares them: read exactly, or left so that nobody reads them in another way."""
+
+import polars as pl
+import pytest
+
+from rules.sources.days import DayForm
+from rules.sources.numbers import NumberForm
+
+RUSSIAN = NumberForm(decimal=",", thousands=(" ",), negatives=("1-", "(1)", "\u22121", "'-1"))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1 234,50", "1234.50"),
+        ("900,00-", "-900.00"),
+        ("(500,00)", "-500.00"),
+        ("\u221280,00", "-80.00"),
+        ("'-70,00", "-70.00"),
+        ("1.500", "1.500 (not as sources.yaml says)"),
+        ("12 34,5", "12 34,5"),
+        ("--5", "--5"),
+    ],
+)
+def test_a_number_is_read_as_declared_or_not_at_all(written: str, read: str) -> None:
+    assert pl.DataFrame({"amount": [written]}).select(RUSSIAN.as_plain("amount")).item() == read
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-02-01T04:59:59Z", "2026-01-31"),
+        ("2026-02-01T05:00:00Z", "2026-02-01"),
+        ("2026-07-01T03:59:59Z", "2026-06-30"),
+        ("2026-01-31 23:30", "2026-01-31"),
+        ("31.01.2026", "2026-01-31"),
+        ("31.02.2026", "31.02.2026"),
+    ],
+)
+def test_a_moment_falls_on_the_day_of_the_zone_of_the_books(written: str, day: str) -> None:
+    form = DayForm(dates=("DD.MM.YYYY",), timezone="America/New_York")
+    assert pl.DataFrame({"paid_on": [written]}).select(form.as_iso("paid_on")).item() == day
+
+
+def test_two_forms_that_read_one_text_as_two_days_are_refused() -> None:
+    with pytest.raises(ValueError, match="keep the one that is meant"):
+        DayForm(dates=("DD.MM.YYYY", "MM.DD.YYYY"))
