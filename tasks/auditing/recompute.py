@@ -60,9 +60,7 @@ def _statements(sealed: SealedMonth, again: Draft, *, same_code: bool) -> Iterat
     """Each statement again: its body as worked out now, with the next number, and the approval all of them share."""
     wanted = {statement_path(body.partner_id, STATEMENT_JSON) for body in again.statements}
     for path in sorted({path for path in sealed.digests if path.endswith(f"/{STATEMENT_JSON}")} - wanted):
-        yield error(
-            f"{sealed.folder}/{path}", "is of a partner who has no statement when the month is worked out again"
-        )
+        yield error(f"{sealed.folder}/{path}", "does not come out when the month is worked out again")
     first: tuple[int, Approved] | None = None
     for count, (body, data) in enumerate(zip(again.statements, bodies_in(again.results[STATEMENTS]), strict=True)):
         path = statement_path(body.partner_id, STATEMENT_JSON)
