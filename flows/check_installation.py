@@ -6,6 +6,7 @@ from typing import NamedTuple
 from models.errors import SettlementError, WrongUse
 from rules.programme.file import parse_programme
 from tasks.facts.database import Database
+from tasks.facts.roles import owner_who_settles
 from tasks.proof.reconcile import must_agree
 from tasks.settings import Settings
 from tasks.storage.open import open_store
@@ -48,6 +49,11 @@ def _database(settings: Settings) -> str:
     if not database.exists():
         return f"{database} does not exist yet; settle run makes it"
     database.check()
+    if owner := owner_who_settles(database):
+        return (
+            f"{database}: schema and triggers are in place. Its role {owner} owns the tables, so whoever has its "
+            "password can take the triggers away: let another role own them (docs/settings.md, Two roles)"
+        )
     return f"{database}: schema and triggers are in place"
 
 

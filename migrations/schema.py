@@ -63,7 +63,7 @@ def standing(connection: Connection) -> dict[str, str]:
     if connection.dialect.name == "sqlite":
         rows = connection.exec_driver_sql(OF_SQLITE)
     else:
-        rows = connection.exec_driver_sql(OF_POSTGRESQL, {"tables": sorted(_tables())})
+        rows = connection.exec_driver_sql(OF_POSTGRESQL, {"tables": sorted(our_tables())})
     # Alembic quotes the name of a table that it rebuilds, and breaks lines in its own way.
     return {row.name: " ".join(row.words.replace('"', "").split()) for row in rows}
 
@@ -90,8 +90,8 @@ def in_words(made: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(made.items())), indent=2) + "\n"
 
 
-def _tables() -> set[str]:
-    """The names of our tables: those that SQLite has."""
+def our_tables() -> set[str]:
+    """Return the names of our tables: those that SQLite has."""
     return {name.removeprefix("table ") for name in made_by_migrations("sqlite") if name.startswith("table ")}
 
 

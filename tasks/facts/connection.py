@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from models.errors import SettlementError, WrongUse
 
 LOCK_SECONDS = 30
+FORBIDDEN = "42501"  # what PostgreSQL calls insufficient privilege
 CACHE_KIB = 64 * 1024
 """Memory in which SQLite keeps pages of the file. A month that brings 200 000 clients changes 90 MB, in no order:
 with the 2 MB it takes by itself, a page is written and fetched again and again."""
@@ -113,6 +114,11 @@ def _explain(url: URL, cause: Exception, *, gone: bool) -> None:
         raise DatabaseLocked(
             f"{url!r}: another process kept it locked for {LOCK_SECONDS} s. "
             "Nothing was written; wait until that process has ended, then run again."
+        )
+    if getattr(cause, "sqlstate", "") == FORBIDDEN:
+        raise DatabaseUnavailable(
+            f"{url!r}: its role may not do that ({str(cause).strip()}). The role that owns the tables makes them and "
+            "brings them up to date; the one that settles needs the rights that docs/settings.md names."
         )
     if gone:
         raise DatabaseUnavailable(f"{url!r}: the database cannot be reached ({cause}). Check SETTLE_DATABASE_URL.")
