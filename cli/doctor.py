@@ -2,16 +2,17 @@
 
 import typer
 
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def doctor() -> None:
     """Check settings, database, triggers, audit chain, archive and billing source; change nothing."""
+    from cli.answers import Doctor
     from flows.check_installation import check_installation
     from tasks.settings import read_settings
 
-    all_passed = True
+    checks = []
     for check in check_installation(read_settings()):
-        all_passed = all_passed and check.passed
-        print_lines(f"{'ok  ' if check.passed else 'FAIL'}  {check.words}")
-    raise typer.Exit(0 if all_passed else 1)
+        checks.append(check)
+        print_answer(Doctor.of(checks), [f"{'ok  ' if check.passed else 'FAIL'}  {check.words}"])
+    raise typer.Exit(0 if all(check.passed for check in checks) else 1)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.arguments import MonthArgument
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def explain(
@@ -22,7 +22,10 @@ def explain(
     ] = None,
 ) -> None:
     """Trace a statement: each figure to its lines, its clause and the claim behind it."""
-    from flows.explaining import explained, explained_from_archive
+    import json
+
+    from cli.answers import Explain
+    from flows.explaining import approved_statement, explained, sealed_statement
     from flows.following import followed, followed_in_archive
     from flows.office import Office
     from models.errors import WrongUse
@@ -35,12 +38,10 @@ def explain(
     settings, month = read_settings(), Period.parse(period)
     if archive is None:
         office = Office.open(settings)
-        shown = followed(office, partner, month, line) if line else explained(office, partner, month, client)
+        issued = approved_statement(office, partner, month)
+        lines = followed(office, partner, month, line) if line else explained(issued, client)
     else:
         store = open_store(archive, settings)
-        shown = (
-            followed_in_archive(store, partner, month, line)
-            if line
-            else explained_from_archive(store, partner, month, client)
-        )
-    print_lines(*shown)
+        issued = sealed_statement(store, partner, month)
+        lines = followed_in_archive(store, partner, month, line) if line else explained(issued, client)
+    print_answer(Explain(partner=partner, period=str(month), statement=json.loads(issued)), lines)

@@ -16,12 +16,12 @@ from cli.output import add, begin, end
 from cli.programme import programme
 from cli.reconcile import reconcile
 from cli.run import run
-from cli.safe_text import safe_lines
 from cli.sample import sample
 from cli.status import status
 from cli.telling import tell_the_log
 from cli.verify import verify
 from models.errors import SettlementError, WrongUse
+from models.safe_text import safe_lines
 
 app = typer.Typer(
     name="settle",

@@ -1,7 +1,7 @@
 """How every command answers: words, or one JSON document; and how much is said beside the answer.
 
 A command prints its answer with `cli.printing`. With --json nothing is printed before its end: then comes one document,
-also where it failed. What is said beside the answer (warnings, steps) goes to standard error.
+also where it failed. What is said beside the answer (warnings, steps, progress) goes to standard error.
 """
 
 import functools
@@ -10,9 +10,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+
+if TYPE_CHECKING:
+    from cli.progress import Stopwatch
 
 FORMAT: Final = 1
 """Of the JSON document. A field is added without a new number; one that goes or changes its meaning needs it."""
@@ -35,6 +38,7 @@ class Output:
     answer: Mapping[str, Any] | None = None
     lines: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    stopwatch: "Stopwatch | None" = None
 
 
 OUTPUT: Final = Output()
@@ -62,7 +66,10 @@ def answering(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.BadParameter("give one of --quiet and --verbose, not both.")
         OUTPUT.as_json = as_json
         OUTPUT.loudness = Loudness.QUIET if quiet else Loudness.VERBOSE if verbose else Loudness.NORMAL
-        command(*args, **kwargs)
+        from cli.progress import shown
+
+        with shown() as OUTPUT.stopwatch:
+            command(*args, **kwargs)
 
     own = inspect.signature(command, eval_str=True)
     shared = [

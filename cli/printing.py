@@ -1,12 +1,15 @@
 """What a command prints: its answer in words, and as the fields of the JSON document."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli.output import OUTPUT
-from cli.safe_text import safe_line
+from models.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def print_lines(*lines: str) -> None:
@@ -18,9 +21,9 @@ def print_lines(*lines: str) -> None:
             typer.echo(safe_line(line))
 
 
-def print_answer(answer: Mapping[str, Any], lines: Iterable[str]) -> None:
-    """Print the answer: its lines of words, or with --json the answer itself as well."""
-    OUTPUT.answer = answer
+def print_answer(answer: "BaseModel", lines: Iterable[str]) -> None:
+    """Print the answer: its lines of words, or with --json the answer itself (`cli.answers`) as well."""
+    OUTPUT.answer = answer.model_dump(mode="json")
     print_lines(*lines)
 
 

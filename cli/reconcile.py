@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.arguments import MonthArgument
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def reconcile(
@@ -23,6 +23,7 @@ def reconcile(
     """Compare a closed month with its source today: lines added, changed, missing, and what each partner would get."""
     import os
 
+    from cli.answers import Reconcile
     from flows.office import Office
     from flows.reconciling import reconciled, write_adjustments
     from models.errors import WrongUse
@@ -35,7 +36,7 @@ def reconcile(
         os.environ["SETTLE_VENDOR"] = str(folder.absolute())
     office = Office.open(read_settings())
     found = reconciled(office, Period.parse(period))
-    print_lines(*found.words())
+    print_answer(Reconcile.of(found), found.words())
     if adjustments and by:
         count = write_adjustments(found, office, by, adjustments)
-        print_lines(f"{count} rows added to {adjustments}.")
+        print_answer(Reconcile.of(found, count), [f"{count} rows added to {adjustments}."])

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from cli.printing import print_lines
+from cli.output import OUTPUT, Loudness
+from cli.printing import print_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from flows.result import MonthResult
     from models.period import Period
 
 
@@ -24,18 +28,42 @@ def run(
     empty: Annotated[bool, typer.Option("--empty", help="The month may be without a new billing line.")] = False,
 ) -> None:
     """Settle months: billing in, archived statements out. Run it again after anything; it goes on where it stopped."""
+    from cli.answers import Run, RunMonth
+    from cli.progress import taken
     from models.period import Period
 
     if folder:
         os.environ["SETTLE_VENDOR"] = str(folder.absolute())
     only = [partner.strip() for partner in partners.split(",")] if partners else []
-    for month in Period.parse_range(periods):
-        if code := _run_month(month, only, dry_run=dry_run, empty=empty):
-            raise typer.Exit(code)
+    answer = Run(months=[])
+    months = list(Period.parse_range(periods))
+    for month in months:
+        result = _run_month(month, only, dry_run=dry_run, empty=empty)
+        if isinstance(result, int):
+            raise typer.Exit(result)
+        seconds = taken()
+        answer.months.append(RunMonth.of_run(result, seconds))
+        print_answer(answer, _words(result, seconds, in_short=len(months) > 1))
+        if result.ending.exit_code:
+            raise typer.Exit(result.ending.exit_code)
 
 
-def _run_month(month: "Period", partners: list[str], *, dry_run: bool, empty: bool) -> int:
-    """Settle one month, on the Prefect server where one is set, and return the exit code."""
+def _words(result: "MonthResult", seconds: "Mapping[str, float]", *, in_short: bool) -> "Iterator[str]":
+    """Say how a month ended; of one among several, where nothing is to be done, only what it comes to."""
+    from cli.progress import times
+
+    yield result.headline()
+    if in_short and not result.ending.exit_code and OUTPUT.loudness is not Loudness.VERBOSE:
+        yield from result.sums()
+    else:
+        yield from result.table()
+        yield from result.outlook()
+    if seconds:
+        yield f"  {'took':<17} {times(seconds)}"
+
+
+def _run_month(month: "Period", partners: list[str], *, dry_run: bool, empty: bool) -> "MonthResult | int":
+    """Settle one month, on the Prefect server where one is set; the exit code alone where its flow has said why."""
     # Set before Prefect loads: its page shows our log, and a plain run, which it knows nothing of, is no fault.
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "settle")
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
@@ -51,9 +79,6 @@ def _run_month(month: "Period", partners: list[str], *, dry_run: bool, empty: bo
             period=str(month), partners=tuple(partners), dry_run=dry_run, empty=empty, return_state=True
         )
         if not state.is_completed():
-            return exit_code(state)  # the flow has said why
-        result = cast(MonthResult, state.result())
-    else:
-        result = settle_month(month, Office.open(read_settings()), partners, dry_run=dry_run, empty=empty)
-    print_lines(result.headline(), *result.table(), *result.outlook())
-    return result.ending.exit_code
+            return exit_code(state)
+        return cast(MonthResult, state.result())
+    return settle_month(month, Office.open(read_settings()), partners, dry_run=dry_run, empty=empty)

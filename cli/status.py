@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def status(
@@ -17,4 +17,4 @@ def status(
     from tasks.settings import read_settings
 
     office = Office.open(read_settings())
-    print_lines(*(one_month(office, Period.parse(period)) if period else every_month(office)))
+    print_answer(*(one_month(office, Period.parse(period)) if period else every_month(office)))

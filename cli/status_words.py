@@ -1,9 +1,11 @@
-"""What `settle status` prints: where every month stands, or one month in figures."""
+"""What `settle status` answers: where every month stands, or one month in figures."""
 
 from collections.abc import Iterator
 
+from cli.answers import MonthStatusAnswer, Status
 from flows.month_status import MonthStatus, Stage, approved_result, last_audit_lines, month_statuses
 from flows.office import Office
+from flows.result import MonthResult
 from models.period import Period, Version
 from tasks.facts.approved import approved_month, programme_of
 from tasks.facts.lease import holder
@@ -11,35 +13,44 @@ from tasks.facts.lease import holder
 AUDIT_LINES = 5
 
 
-def every_month(office: Office) -> Iterator[str]:
+def every_month(office: Office) -> tuple[Status, list[str]]:
     """Every month that has a draft or more, oldest first, and who is at work now."""
+    places = {"database": str(office.database), "archive": office.store.url}
     if not office.database.exists():
-        yield f"Nothing is settled yet: {office.database} does not exist. Start with settle run."
-        return
+        words = f"Nothing is settled yet: {office.database} does not exist. Start with settle run."
+        return Status(programme=None, at_work=None, months=[], **places), [words]
     programme = programme_of(office.database)
-    yield f"programme {programme or '(none yet)'}, database {office.database}, archive {office.store.url}"
-    for month in month_statuses(office):
+    held = holder(office.database, programme) if programme else None
+    months = month_statuses(office)
+    answer = Status.of(programme, held.holder if held else None, months, places)
+    lines = [f"programme {programme or '(none yet)'}, database {office.database}, archive {office.store.url}"]
+    for month in months:
         if month.figures:
-            yield f"{month.period}  {month.stage:<10} {month.figures.money(month.figures.to_pay_minor):>22} to pay"
+            lines.append(
+                f"{month.period}  {month.stage:<10} {month.figures.money(month.figures.to_pay_minor):>22} to pay"
+            )
         else:
-            yield f"{month.period}  {month.stage:<10} draft {month.latest_draft}"
-    if programme and (held := holder(office.database, programme)):
-        yield f"at work now: {held.holder}"
+            lines.append(f"{month.period}  {month.stage:<10} draft {month.latest_draft}")
+    return answer, [*lines, *([f"at work now: {held.holder}"] if held else [])]
 
 
-def one_month(office: Office, period: Period) -> Iterator[str]:
+def one_month(office: Office, period: Period) -> tuple[MonthStatusAnswer, list[str]]:
     """One month in figures, and its last entries in the audit trail."""
+    known = month_statuses(office) if office.database.exists() else []
+    listed = next((month for month in known if month.period == period), None)
     if not office.database.exists() or approved_month(office.database, Version(period)) is None:
-        known = month_statuses(office) if office.database.exists() else []
-        yield _open(period, next((month for month in known if month.period == period), None))
-        return
+        return MonthStatusAnswer.of(period, listed, None, ()), [_open(period, listed)]
     result = approved_result(office, period)
+    audit = last_audit_lines(office, period, AUDIT_LINES)
+    words = [*_approved(result), *(f"    {entry.at} {entry.event} {entry.subject}" for entry in audit)]
+    return MonthStatusAnswer.of(period, listed, result, audit), words
+
+
+def _approved(result: MonthResult) -> Iterator[str]:
     yield result.headline()
     yield from result.table()
     yield from result.outlook()
     yield "  last in the audit trail:"
-    for entry in last_audit_lines(office, period, AUDIT_LINES):
-        yield f"    {entry.at} {entry.event} {entry.subject}"
 
 
 def _open(period: Period, month: MonthStatus | None) -> str:

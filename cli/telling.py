@@ -5,7 +5,7 @@ import logging
 import typer
 
 from cli.output import OUTPUT, Loudness
-from cli.safe_text import safe_lines
+from models.safe_text import safe_lines
 
 LOG = logging.getLogger("settle")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def verify(
@@ -15,6 +15,7 @@ def verify(
     ] = False,
 ) -> None:
     """Check an archive against its seals: every digest and count, nothing extra or missing, the chain of months."""
+    from cli.answers import Verify
     from models.money import grouped
     from tasks.settings import read_settings
     from tasks.storage.open import open_store
@@ -22,9 +23,10 @@ def verify(
 
     log = logging.getLogger("settle")
     report = verify_archive(open_store(url, read_settings()), progress=log.info, again=recompute)
-    print_lines(
-        *(f"{finding.severity}: {finding.where}: {finding.words}" for finding in report.findings),
+    words = [f"{finding.severity}: {finding.where}: {finding.words}" for finding in report.findings]
+    words.append(
         f"{url} {'holds' if report.holds else 'DOES NOT HOLD'}: {report.periods} sealed months, "
-        f"{grouped(report.files)} files, {grouped(report.bytes)} bytes read.",
+        f"{grouped(report.files)} files, {grouped(report.bytes)} bytes read."
     )
+    print_answer(Verify.of(url, report), words)
     raise typer.Exit(0 if report.holds else 1)

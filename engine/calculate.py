@@ -24,6 +24,7 @@ from engine.sums.client_sums import settled
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
 from models.errors import BadInput
+from models.progress import advance
 from models.statement import BalanceBesidePayout
 from models.vendor import Spending
 from rules.beside_payout import balances_beside_payout, must_cover_spending
@@ -78,6 +79,7 @@ def calculate(made_from: Statements, shards: Shards) -> Calculated:
     for shard in shards:
         answered = answered_shard(shard, made_from.contracts, answers)
         making.add(shard, answered, accrued_shard(answered, made_from.contracts, network))
+        advance(len(shard.partners), "partners", len(made_from.contracts.partners))
     return making.done()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period, Version
+from models.progress import advance, working
 from tasks.archive import Archived, archive, record
 from tasks.clock import now
 from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
@@ -30,17 +31,19 @@ def archive_documents(month: Period, office: Office, epoch: Epoch, only: Sequenc
     bodies = office.store.get(*facts.input(STATEMENTS))
     failed: dict[str, str] = {}
     done = 0
-    for tried, problems in make_documents.for_each(
-        batches(wanted, facts.lines, office.settings.batch),
-        WORKERS,
-        bodies=bodies,
-        facts=facts,
-        office=office,
-        epoch=epoch,
-    ):
-        failed |= problems
-        done += tried
-        log.info("documents of %d of %d partners", done, len(wanted))
+    with working("documents", len(wanted), "partners"):
+        for tried, problems in make_documents.for_each(
+            batches(wanted, facts.lines, office.settings.batch),
+            WORKERS,
+            bodies=bodies,
+            facts=facts,
+            office=office,
+            epoch=epoch,
+        ):
+            failed |= problems
+            done += tried
+            advance(tried, "partners")
+            log.info("documents of %d of %d partners", done, len(wanted))
     for partner, reason in sorted(failed.items()):
         log.error("partner %s failed: %s", partner, reason)
     return failed

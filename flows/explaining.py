@@ -49,11 +49,6 @@ ELSEWHERE = {
 """Where what is no part of the payout goes."""
 
 
-def explained(office: Office, partner: str, period: Period, client: str | None) -> Iterator[str]:
-    """Yield the explanation line by line. Raises WrongUse where there is no such statement or client."""
-    yield from _explained(approved_statement(office, partner, period), client)
-
-
 def approved_statement(office: Office, partner: str, period: Period) -> bytes:
     """Return a statement of an approved month, as it was issued. Raises WrongUse where there is none."""
     facts = approved_month(office.database, Version(period)) if office.database.exists() else None
@@ -65,14 +60,14 @@ def approved_statement(office: Office, partner: str, period: Period) -> bytes:
     return issued
 
 
-def explained_from_archive(store: Store, partner: str, period: Period, client: str | None) -> Iterator[str]:
-    """Yield the same from `statement.json` of a closed month, without the database.
+def sealed_statement(store: Store, partner: str, period: Period) -> bytes:
+    """Return `statement.json` of a closed month from its archive, without the database.
 
     The store begins at an archive, at a programme or at a month. The bytes are compared with what the month's seal
-    vouches for. Raises WrongUse where there is no such statement or client; ChangedInStore, NotStored, BadInput.
+    vouches for. Raises WrongUse where there is no such statement; ChangedInStore, NotStored, BadInput.
     """
     _, month = archived_statement(store, partner, period)
-    yield from _explained(month.read(statement_path(partner, STATEMENT_JSON)), client)
+    return month.read(statement_path(partner, STATEMENT_JSON))
 
 
 def archived_statement(store: Store, partner: str, period: Period) -> tuple[Programme, SealedMonth]:
@@ -110,7 +105,8 @@ def sealed_versions(programme: Programme) -> list[Version]:
     return [version for version, files in programme.versions.items() if SEAL in files]
 
 
-def _explained(issued: bytes, client: str | None) -> Iterator[str]:
+def explained(issued: bytes, client: str | None) -> Iterator[str]:
+    """Yield the explanation of a statement line by line. Raises WrongUse where there is no such client."""
     statement = read_statement(issued)
     if client and client not in _clients(statement):
         raise WrongUse(f"client {client} has no line in {statement.statement}: it brought nothing there.")

@@ -4,6 +4,7 @@ Screen, Prefect page and exit code are made from the same MonthResult.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -151,6 +152,17 @@ class MonthResult:
             yield f"  {what:<46} {grouped(tally.lines):>12} events"
         for words, minor in figures.owed():
             yield f"  {words:<46} {figures.money(minor):>30}"
+
+    def sums(self) -> Iterator[str]:
+        """Yield the figures in two lines: what became of the lines, and what is owed."""
+        figures = self.figures
+        lines: Counter[str] = Counter()
+        for tally in figures.tallies:
+            lines[tally.outcome] += tally.lines
+        words = (f"{grouped(count)} {name.replace('_', ' ')}" for name, count in lines.most_common())
+        yield f"  {grouped(figures.lines_received)} lines: {', '.join(words)}"
+        to_pay, carried = figures.money(figures.to_pay_minor), figures.money(figures.carried_minor)
+        yield f"  {to_pay} {TO_PAY}, {carried} carried forward"
 
     def outlook(self) -> Iterator[str]:
         """Yield what to look at next: changes against last month, and where the statements are."""

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from models.canonical import canonical_json
 from models.errors import WrongUse
 from models.period import Period
+from models.progress import advance, working
 from models.value import Value
 from sample.asked import Asked
 from sample.assignments import assignment_rows
@@ -100,7 +101,8 @@ def make_sample(
         _write_note(folder, found)
     except OSError as error:
         raise WrongUse(f"{folder} cannot be written ({error.strerror}): name another folder.") from None
-    made = _write(folder, arguments, Asked(promised), progress)
+    with working("sample"):
+        made = _write(folder, arguments, Asked(promised), progress)
     _write_note(folder, made)
     return made
 
@@ -138,6 +140,7 @@ def _write(folder: Path, arguments: Arguments, asked: Asked, progress: Progress)
         billing = (line[: len(columns)] for line in control.counted(_billing(vendor, month)))
         lines[str(month)] = _write_csv(folder / files[-1], [columns], billing)
         dirt.update(dirty_clients(vendor.clients, month, vendor.seed).values())
+        advance(1, "months", len(vendor.periods))
         progress(f"{files[-1]}: {lines[str(month)]} lines")
     _write_csv(folder / "control.csv", control.rows())
     return Sample(arguments=arguments, finished=True, files=(*files, "control.csv"), lines=lines, dirt=dict(dirt))

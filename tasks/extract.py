@@ -12,6 +12,7 @@ import polars as pl
 from engine.frames.snapshot import Snapshot, packed
 from models.billing import LAST_YEAR, TEXT_COLUMNS, Outcome, Reason
 from models.period import Period
+from models.progress import advance
 from models.vendor import ControlTotal, Tally
 from rules.lines.reading import amount_minor_of, posted_on_of
 from tasks.sources import Source
@@ -88,6 +89,7 @@ class _Seen:
     def keep(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Count the lines of a frame, and return those that this month looks at."""
         month = self.window.month
+        advance(frame.height, "lines")
         before, self.lines = self.lines, self.lines + frame.height
         if self.lines // LOG_EVERY > before // LOG_EVERY:
             LOG.info("extract: %d lines read", self.lines)

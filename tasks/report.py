@@ -13,10 +13,11 @@ from pathlib import Path
 from models.billing import RejectedRecord
 from models.money import grouped
 from models.period import Period
+from models.safe_text import safe_cell
 
 log = logging.getLogger("settle")
 
-MOST_LOGGED = 10
+MOST_LOGGED = 3
 
 
 def tell_rejected(first: Sequence[RejectedRecord], total: int) -> None:
@@ -44,6 +45,6 @@ def write_rejected(home: Path, month: Period, faults: Iterable[RejectedRecord]) 
         writer.writerow(RejectedRecord._fields)
         total = 0
         for total, fault in enumerate(chain([first], every), start=1):  # noqa: B007, it counts
-            writer.writerow(fault)
+            writer.writerow([safe_cell(str(cell)) for cell in fault])
     log.warning("rejected: all %s faults, with file, row and column, are in %s", grouped(total), path)
     return path

@@ -18,6 +18,7 @@ from prefect.context import FlowRunContext
 from prefect.futures import as_completed
 
 from models.errors import SettlementError
+from models.progress import working
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,7 +58,8 @@ class Step(Generic[P, R]):
 
     def _timed(self, *args: Any, **kwargs: Any) -> R:
         started = monotonic()
-        result = self.function(*args, **kwargs)
+        with working(self.name):
+            result = self.function(*args, **kwargs)
         log.info("%s: %.1f s", self.name, monotonic() - started)
         return result
 

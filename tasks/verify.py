@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from models.canonical import sha256
 from models.errors import BadInput, NotStored, SettlementError
 from models.period import Version
+from models.progress import advance, working
 from rules.archive.layout import INPUTS, INPUTS_JSON, SEAL, SHA256SUMS, digest_in
 from rules.archive.seal import Seal, parse_sha256sums
 from rules.archive.verification import (
@@ -51,8 +52,9 @@ def verify(store: Store, progress: Callable[[str], None] = lambda words: None, *
     """
     examination = _Examination(progress, again=again)
     found = programmes(store)
-    for programme in found:
-        _examine_programme(programme, examination)
+    with working("verify"):
+        for programme in found:
+            _examine_programme(programme, examination)
     if not any(programme.versions for programme in found):
         examination.found(error(store.url, "holds no month of any programme: check the URL"))
     return Verification(tuple(examination.findings), examination.months, examination.files, examination.size)
@@ -86,6 +88,7 @@ class _Examination:
             self.found(_unread(key, fault))
             return None
         self.files, self.size = self.files + 1, self.size + len(data)
+        advance(1, "files")
         return data
 
     def digests(self, store: Store, folder: str, names: Iterable[str]) -> dict[str, str]:
@@ -107,6 +110,7 @@ class _Examination:
                 else:
                     digests[name] = result[0]
                     self.files, self.size = self.files + 1, self.size + result[1]
+                    advance(1, "files")
         return digests
 
 

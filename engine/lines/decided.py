@@ -19,6 +19,7 @@ from engine.lines.validate import Judged, judged_lines
 from engine.sums.past import given_back_sums, month_sums, sums_together
 from models.billing import Outcome
 from models.period import Period
+from models.progress import advance
 from models.vendor import ControlTotal, Tally
 from rules.lines.control import Received
 
@@ -74,6 +75,7 @@ def decide_lines(month: ReceivedMonth, contracts: Contracts, lines_at_once: int 
         made.shards.add(lines.filter(pl.col("partner_id").is_not_null()), served=False)
         if serves:
             made.shards.add(served_lines(lines, contracts), served=True)
+        advance(chunk.height, "lines", received.height)
     return made.done()
 
 

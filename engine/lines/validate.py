@@ -18,6 +18,7 @@ from engine.lines.records import as_received, entries_of, faults_of, first_given
 from engine.lines.summable import Sizes
 from models.billing import TEXT_COLUMNS, Reason, RejectedRecord
 from models.errors import BadInput
+from models.progress import advance
 from rules.lines.findings import copies, findings
 from rules.lines.reading import judged_types
 
@@ -82,6 +83,7 @@ def validate(
         found = findings(chunk, done, of_copies.of(start, chunk.height))
         parts.append(judge(found, of_lines, first_place=start))
         new.append(new_lines(lines, chunk, start, faults_of(parts[-1]), known))
+        advance(chunk.height, "lines", lines.height)
     verdicts = added_up(parts)
     _stop_on_breach(verdicts, lines)
     sizes.must_fit(lines)

@@ -2,15 +2,21 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
+from cli.answers import ANSWERS, Approve, Explain, Run, Status, Verify
 from cli.main import main
+from cli.output import begin
 from cli.printing import print_answer
-from cli.safe_text import safe_line, safe_lines
+from models.safe_text import safe_line, safe_lines
 from tests.pages import ROOT
 from tests.vendors import claim, line, partner, write_vendor
 
@@ -71,7 +77,7 @@ def test_warnings_go_beside_the_answer_and_into_the_document(
 def test_steps_are_said_where_they_are_asked_for(
     option: str | None, is_said: bool, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cli.status.print_lines", lambda *_: logging.getLogger("settle").info("a step: 0.1 s"))
+    monkeypatch.setattr("cli.status.print_answer", lambda *_: logging.getLogger("settle").info("a step: 0.1 s"))
     assert told(["status", *([option] if option else [])], monkeypatch) == 0
     assert ("a step: 0.1 s" in capsys.readouterr().err) is is_said
 
@@ -83,7 +89,7 @@ def test_a_warning_is_said_once(
         logging.getLogger("settle").warning("odd")
         logging.getLogger("settle").warning("odd")
 
-    monkeypatch.setattr("cli.status.print_lines", warn_twice)
+    monkeypatch.setattr("cli.status.print_answer", warn_twice)
     told(["status"], monkeypatch)
     assert capsys.readouterr().err == "odd\n"
 
@@ -109,11 +115,9 @@ def test_our_own_line_breaks_stay() -> None:
 
 
 def test_an_answer_is_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    from cli.output import begin
-
     begin([])
-    print_answer({"to_pay": "1.00"}, ["to pay 1.00"])
-    assert capsys.readouterr().out == "to pay 1.00\n"
+    print_answer(Approve(period="2026-01", draft="3fa9", by="anna"), ["anna approved 2026-01"])
+    assert capsys.readouterr().out == "anna approved 2026-01\n"
 
 
 @pytest.mark.parametrize(("option", "is_verbose"), [("-q", False), ("-v", True)])
@@ -128,3 +132,64 @@ def test_a_run_says_each_thing_once_and_its_steps_only_where_asked(option: str, 
     assert done.stderr.count("there is no control.csv") == 1
     assert done.stderr.count("validate: ") == int(is_verbose)
     assert "INFO" not in done.stderr
+
+
+def test_a_run_answers_with_its_figures_in_major_units(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # 1 000.00 at the 10 % of the test's programme, below the minimum of a payout or not: what is owed adds up.
+    write_vendor(home / "v", partners=[partner("ana")], claims=[claim("acme", "ana")], billing={"1.csv": [line("L1", "acme", 100_000)]})  # fmt: skip
+    assert told(["run", "2026-01", "--json", "--from", str(home / "v")], monkeypatch) == 0
+    (month,) = Run.model_validate(json.loads(capsys.readouterr().out)["answer"]).months
+    assert (month.period, month.ending, month.missing, month.failed) == ("2026-01", "Closed", [], {})
+    assert (month.figures.currency, month.figures.commission) == ("RUB", "500.00")
+    assert [(each.outcome, each.count, each.amount_minor) for each in month.figures.lines] == [("settled", 1, 100_000)]
+    assert {"extract", "validate", "calculate", "documents"} <= month.seconds.keys()
+
+    assert told(["status", "--json"], monkeypatch) == 0
+    (listed,) = Status.model_validate(json.loads(capsys.readouterr().out)["answer"]).months
+    assert (listed.stage, listed.draft, listed.figures) == ("closed", month.draft, month.figures)
+
+    assert told(["explain", "ana", "2026-01", "--json"], monkeypatch) == 0
+    explained = Explain.model_validate(json.loads(capsys.readouterr().out)["answer"])
+    assert explained.statement["summary"]["commission_minor"] == 50_000  # type: ignore[index]
+
+    assert told(["verify", f"file://{home}/home/archive", "--json"], monkeypatch) == 0
+    assert Verify.model_validate(json.loads(capsys.readouterr().out)["answer"]).holds
+
+
+def rows_of(model: type[BaseModel]) -> list[str]:
+    """What docs/answers.md has to say of each field."""
+    return [f"| `{name}` | {kind_of(field.annotation)} | {field.description or ''} |" for name, field in model.model_fields.items()]  # fmt: skip
+
+
+def kind_of(annotation: object) -> str:
+    words = annotation.__name__ if isinstance(annotation, type) and not get_args(annotation) else str(annotation)
+    names = {
+        "str": "text",
+        "int": "integer",
+        "bool": "true or false",
+        "None": "null",
+        "dict": "object",
+        "float": "number",
+    }
+    named = re.sub(r"cli\.answers\.", "", words).replace(" | ", " or ")
+    return re.sub(r"\b(str|int|bool|None|dict|float)\b", lambda found: names[found[0]], named)
+
+
+def models_in(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield model
+    for field in model.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from models_in(part)
+
+
+def test_every_field_of_every_answer_is_documented() -> None:
+    page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    for command, answer in ANSWERS.items():
+        assert f"`settle {command}`" in page
+        for model in models_in(answer):
+            _, _, section = page.partition(f"\n### {model.__name__}\n")
+            table = [row for row in section.partition("\n### ")[0].splitlines() if row.startswith("| `")]
+            assert table == rows_of(model), model.__name__

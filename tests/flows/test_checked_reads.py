@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from engine.frames.parquet import frame_from, parquet_bytes
-from flows.explaining import explained
+from flows.explaining import approved_statement, explained
 from flows.office import Office
 from flows.result import Ending
 from flows.settle_period import settle_month
@@ -107,11 +107,11 @@ def test_every_file_of_the_last_month_that_the_next_one_reads_is_checked(kept: t
 
 def test_a_statement_that_was_changed_in_the_archive_is_not_explained(kept: tuple[Office, Edit]) -> None:
     here, edit = kept
-    assert any("acme" in words for words in explained(here, "ana", JANUARY, None))
+    assert any("acme" in words for words in explained(approved_statement(here, "ana", JANUARY), None))
     bodies = the_approved_month(here.database, Version(JANUARY)).input(STATEMENTS)
     edit(bodies.key, here.store.get(*bodies) + b" ")
     with pytest.raises(ChangedInStore, match=bodies.sha256):
-        list(explained(here, "ana", JANUARY, None))
+        list(explained(approved_statement(here, "ana", JANUARY), None))
 
 
 def test_the_copy_in_the_months_folder_decides_nothing_and_verification_finds_it_changed(
@@ -150,4 +150,4 @@ def test_an_approved_draft_that_the_database_holds_otherwise_is_not_used(vendor:
             "PRAGMA query_only = OFF; DROP TRIGGER draft_refuses_update; UPDATE draft SET document = document || ' '"
         )
     with pytest.raises(ChangedInDatabase, match="was changed"):
-        list(explained(here, "ana", JANUARY, None))
+        list(explained(approved_statement(here, "ana", JANUARY), None))

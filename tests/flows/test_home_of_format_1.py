@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 from sqlmodel import col, select
 
 from engine.draft import draft
-from flows.explaining import explained, explained_from_archive
+from flows.explaining import approved_statement, explained, sealed_statement
 from flows.month_status import Stage, month_statuses
 from flows.office import Office
 from flows.result import Ending
@@ -102,7 +102,7 @@ def test_it_is_not_read_before_it_is_brought_up_to_date(home: Home) -> None:
     ):
         month_statuses_of(here)
     with pytest.raises(UnguardedDatabase, match="its schema is 0002"):
-        list(explained(here, "P-1", JANUARY, None))
+        list(explained(approved_statement(here, "P-1", JANUARY), None))
     with pytest.raises(UnguardedDatabase, match="its schema is 0002"):
         settle_month(APRIL, here, dry_run=True)
 
@@ -133,10 +133,12 @@ def test_it_is_verified_and_explained(home: Home) -> None:
     assert verify(here.store).holds
     for period in (JANUARY, FEBRUARY):
         for partner_id in PARTNERS[period]:
-            assert list(explained(here, partner_id, period, None)) == list(
-                explained_from_archive(here.store, partner_id, period, None)
+            assert list(explained(approved_statement(here, partner_id, period), None)) == list(
+                explained(sealed_statement(here.store, partner_id, period), None)
             )
-    of_march = [line.strip() for line in explained(here, "P-2", MARCH, "C-13")]  # approved, and not archived yet
+    of_march = [
+        line.strip() for line in explained(approved_statement(here, "P-2", MARCH), "C-13")
+    ]  # approved, and not archived yet
     assert of_march[0] == "Statement 2026-000009, P-2/2026-03/v1: ООО «Борис»"
     assert any("open since 2026-01" in line for line in of_march)  # its claim was found in March
 
@@ -251,7 +253,7 @@ def test_its_archive_alone_is_verified_and_explained(tmp_path: Path) -> None:
 
     found = verify(store)
     assert (found.holds, found.periods) == (True, 2)
-    explanation = list(explained_from_archive(store, "P-2", FEBRUARY, "C-04"))
+    explanation = list(explained(sealed_statement(store, "P-2", FEBRUARY), "C-04"))
     assert explanation[0] == "Statement 2026-000005, P-2/2026-02/v1: ООО «Борис»"
     assert "  commission                     3 216.32 RUB" in explanation
     assert (
@@ -261,7 +263,7 @@ def test_its_archive_alone_is_verified_and_explained(tmp_path: Path) -> None:
     with pytest.raises(
         WrongUse, match=r"no statement of P-2 for 2026-03 that is sealed. Sealed there: 2026-01, 2026-02"
     ):
-        list(explained_from_archive(store, "P-2", MARCH, None))
+        list(explained(sealed_statement(store, "P-2", MARCH), None))
 
 
 def test_its_months_kept_too_little_to_be_worked_out_again_and_say_so(tmp_path: Path) -> None:

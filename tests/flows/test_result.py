@@ -41,7 +41,7 @@ def test_opening_commission_and_corrections_come_to_what_is_paid_and_carried(tmp
     here = office(tmp_path / "home", there)
     assert owed(approved_result(here, Period(2026, 2)).figures) == [100_00, 5_00, -60_00, 0, 45_00]
 
-    printed = list(one_month(here, Period(2026, 2)))
+    _, printed = one_month(here, Period(2026, 2))
     assert [" ".join(line.split()) for line in printed if " RUB" in line] == [
         "settled 1 lines 50.00 RUB",
         "clawback 1 lines -600.00 RUB",

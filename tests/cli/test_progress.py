@@ -1,0 +1,107 @@
+"""How far long work has come: what is said of it, how often, and to whom."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from cli.progress import PlainLines, Stopwatch, how_far, times
+from models.progress import Work, advance, watching, working
+from tests.pages import ROOT
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("work", "seconds", "words"),
+    [
+        (Work("approve"), 9, "approve"),
+        (Work("extract", 500, None, "lines"), 0.9, "extract: 500 lines"),
+        (Work("extract", 500, None, "lines"), 1, "extract: 500 lines, 500 a second"),
+        (Work("documents", 120, 300, "partners"), 60, "documents: 120 of 300 partners, 2 a second, 1:30 left"),
+        (Work("documents", 20, 300, "partners"), 60, "documents: 20 of 300 partners, 20 a minute, 14:00 left"),
+        (Work("documents", 300, 300, "partners"), 60, "documents: 300 of 300 partners, 5 a second"),
+        (Work("validate", 0, 300, "lines"), 60, "validate: 0 of 300 lines"),
+    ],
+)
+def test_what_is_done_is_said_with_its_rate_and_the_time_left(work: Work, seconds: float, words: str) -> None:
+    assert how_far(work, seconds) == words
+
+
+def test_without_a_terminal_a_line_comes_each_fifteen_seconds() -> None:
+    said: list[str] = []
+    clock = Clock()
+    with watching(PlainLines(said.append, clock)), working("documents", 4, "partners"):
+        for clock.now in (14.9, 15.0, 29.9, 30.0):
+            advance(1, "partners")
+    assert said == [
+        "documents: 2 of 4 partners, 8 a minute, 15 s left",
+        "documents: 4 of 4 partners, 8 a minute",
+    ]
+
+
+def test_short_work_says_nothing() -> None:
+    said: list[str] = []
+    with watching(PlainLines(said.append, Clock())), working("extract"):
+        advance(1, "lines")
+    assert said == []
+
+
+def test_a_work_within_a_work_is_a_part_of_it() -> None:
+    clock = Clock()
+    stopwatch = Stopwatch(clock)
+    with watching(stopwatch), working("documents"), working("render"):
+        clock.now = 2.0
+    assert stopwatch.taken() == {"documents": 2.0}
+    assert stopwatch.taken() == {}
+
+
+def test_a_work_that_fails_has_ended() -> None:
+    stopwatch = Stopwatch(Clock())
+    with pytest.raises(ZeroDivisionError), watching(stopwatch), working("extract"):
+        raise ZeroDivisionError
+    with watching(stopwatch), working("validate"):
+        advance(1, "lines")
+    assert list(stopwatch.taken()) == ["extract", "validate"]
+
+
+def test_the_time_of_a_run_is_said_with_its_longest_steps() -> None:
+    assert times({"extract": 0.9, "validate": 1.0, "documents": 3_700.0}) == "1:01:42: validate 1 s, documents 1:01:40"
+
+
+LIVE = """
+import sys, time, typer
+from cli.output import OUTPUT
+from cli.progress import shown
+from models.progress import advance, working
+with shown():
+    with working("documents", 3, "partners"):
+        for _ in range(3):
+            advance(1, "partners")
+            time.sleep(0.3)
+        typer.echo("a warning", err=True)
+print("the answer")
+"""
+
+
+def test_on_a_terminal_one_line_is_drawn_over_and_taken_away_before_the_answer() -> None:
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", LIVE], cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, text=True,
+        env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    os.close(theirs)
+    drawn = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert done.stdout == "the answer\n"  # standard output has the answer alone
+    assert "documents: 2 of 3 partners" in drawn
+    assert "a warning" in drawn
+    assert drawn.count("\n") <= 2
+    assert drawn.rstrip().endswith("\x1b[2K")  # the line is cleared
