@@ -1,4 +1,4 @@
-"""Billing from files: globs of CSV, CSV.gz and Parquet, in the vendor's folder or in a bucket."""
+"""Billing from files: globs of CSV, packed CSV, Parquet and Excel, in the vendor's folder or in a bucket."""
 
 import glob
 from collections.abc import Iterator
@@ -22,14 +22,15 @@ from tasks.sources.received import Known, Reading
 from tasks.sources.table_form import TableForm
 
 BUCKET = "s3://"
-FORMATS = {".csv": "csv", ".csv.gz": "csv", ".csv.zip": "csv", ".parquet": "parquet"}
+ENDS = (".xlsx", ".xlsm")
+FORMATS = {".csv": "csv", ".csv.gz": "csv", ".csv.zip": "csv", ".parquet": "parquet", **dict.fromkeys(ENDS, "xlsx")}
 
 
 class FilesBlock(TableForm):
     """A block of sources.yaml that names files."""
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
-    format: Literal["csv", "parquet"] | None = None
+    format: Literal["csv", "parquet", "xlsx"] | None = None
 
     def open(self, folder: Path) -> "FilesSource":
         """The source this block describes; relative globs start in `folder`."""
@@ -123,6 +124,11 @@ class FilesSource:
                 return read_csv(path, place, self.block, known)
             case "parquet":
                 return read_parquet(path, place, self.block, known)
+            case "xlsx":
+                # Here, because most folders have no workbook.
+                from tasks.sources.excel.xlsx_lines import read_xlsx
+
+                return read_xlsx(path, place, self.block, known)
         raise BadInput(
             f"{place} ends in none of {', '.join(FORMATS)}: take it away, narrow the glob, "
             f"or say what it is under `format:` in sources.yaml."

@@ -28,4 +28,5 @@ class TableForm(ColumnNames):
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"
     delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None  # None: what `sep=` in row 1 says, else a comma
     header_row: Annotated[int, Field(ge=1)] | None = None  # as an editor counts; None: the first row that is not blank
+    sheet: str | None = None  # of a workbook; None: the only one with anything in it
     line_breaks: tuple[str, ...] = ()  # columns, by their names, whose values may hold line breaks

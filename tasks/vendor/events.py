@@ -11,11 +11,13 @@ from engine.lines.events import no_events
 from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_REQUIRED
 from tasks.settings import Settings
+from tasks.sources.files import ENDS
 from tasks.sources.limits import MB, must_be_small
 from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.table import read_table
+from tasks.vendor.workbook import csv_of, workbook_for
 
-FORMS = (".csv", ".csv.gz")
+FORMS = (".csv", ".csv.gz", *ENDS)
 
 
 def read_events(folder: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -24,7 +26,8 @@ def read_events(folder: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
     warnings: list[str] = []
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
-        table = read_table(name, _unpacked(path, name), EVENT_REQUIRED, ("amount_minor",))
+        data = csv_of(path, name) if path.suffix.lower() in ENDS else _unpacked(path, name)
+        table = read_table(name, data, EVENT_REQUIRED, ("amount_minor",))
         table.stop_if_wrong()
         rows = [(*(row.text[column] or None for column in EVENT_COLUMNS), name, row.number) for row in table.rows]
         frames.append(pl.DataFrame(rows, no_events().schema, orient="row"))
@@ -34,7 +37,9 @@ def read_events(folder: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the files with events, in the order of their names. Raises BadInput for one in a form that is not read."""
-    if is_there(folder / "events.csv"):
+    if workbook := workbook_for(folder / "events.csv"):
+        yield workbook
+    elif is_there(folder / "events.csv"):
         yield folder / "events.csv"
     if not (folder / "events").is_dir():
         return

@@ -20,6 +20,7 @@ from tasks.settings import Settings
 from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
+from tasks.sources.files import ENDS
 from tasks.sources.limits import must_be_small
 from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.by_hand import read_adjustments, read_matches
@@ -27,6 +28,7 @@ from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
 from tasks.vendor.rows import InvalidClaim, read_claims, read_control, read_partners
 from tasks.vendor.table import decoded
+from tasks.vendor.workbook import csv_of, workbook_for
 
 PROGRAMME, PARTNERS, CLAIMS, CONTROL = "programme.yaml", "partners.csv", "claims.csv", "control.csv"
 ASSIGNMENTS, EXCLUSIONS = "assignments.csv", "exclusions.csv"
@@ -75,7 +77,7 @@ def read_vendor(folder: Path) -> VendorFolder:
     """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
     programme = _programme_in(folder)
     _refuse_other_forms(folder)
-    others = {name: data for name in FILES if name != PROGRAMME and (data := _bytes(folder / name)) is not None}
+    others = {name: data for name in FILES if name != PROGRAMME and (data := _table(folder / name)) is not None}
     files = {PROGRAMME: programme, **others}
     if PARTNERS not in files:
         raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
@@ -151,13 +153,20 @@ def _beside(files: Mapping[str, bytes], name: str, read: Callable[[str, bytes], 
 
 
 def _refuse_other_forms(folder: Path) -> None:
-    """Raise BadInput for a table in a form that is not read: claims.xlsx, Partners.csv, events.csv.gz."""
-    read = {*FILES, SOURCES, EVENTS}
-    by_stem = {name.partition(".")[0]: name for name in read}
+    """Raise BadInput for a table in a form that is not read: claims.ods, Partners.csv, events.csv.gz."""
+    tables = {*FILES, EVENTS} - {PROGRAMME}
+    read = {*FILES, SOURCES, EVENTS, *(name.replace(".csv", end) for name in tables for end in ENDS)}
+    by_stem = {name.partition(".")[0]: name for name in (*FILES, SOURCES, EVENTS)}
     for path in sorted(folder.iterdir()):
         meant = by_stem.get(path.name.partition(".")[0].lower())
         if meant is not None and path.name not in read and FORM.fullmatch(path.name):
             raise BadInput(f"{path.name} is not read: the table is {meant}. Save it under this name, or take it away.")
+
+
+def _table(path: Path) -> bytes | None:
+    """Return the bytes of a table, as CSV where it is an Excel sheet; None where it is not there."""
+    workbook = workbook_for(path)
+    return _bytes(path) if workbook is None else csv_of(workbook, workbook.name)
 
 
 def _bytes(path: Path) -> bytes | None:

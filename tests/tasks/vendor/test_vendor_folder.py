@@ -377,7 +377,7 @@ def test_control_totals_are_whole_numbers_once_for_a_month_and_currency(tmp_path
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("claims.xlsx", "claims.csv"),
+        ("claims.ods", "claims.csv"),
         ("Claims.CSV", "claims.csv"),
         ("events.csv.gz", "events.csv"),
         ("spending.parquet", "spending.csv"),
@@ -423,7 +423,7 @@ def test_events_are_read_packed_and_whatever_the_case_of_their_name(tmp_path: Pa
     ]
 
 
-@pytest.mark.parametrize("name", ["2026.xlsx", "2026.parquet", "notes"])
+@pytest.mark.parametrize("name", ["2026.ods", "2026.parquet", "notes"])
 def test_events_in_a_form_that_is_not_read_are_refused_by_name(tmp_path: Path, name: str) -> None:
     (tmp_path / "events").mkdir()
     (tmp_path / "events" / name).write_bytes(b"anything")

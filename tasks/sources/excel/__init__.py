@@ -1,0 +1,1 @@
+"""Excel workbooks: a sheet as text, and billing lines from one."""
