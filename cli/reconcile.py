@@ -14,29 +14,30 @@ def reconcile(
     folder: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="The vendor folder. Default: SETTLE_VENDOR.")
     ] = None,
-    adjustments: Annotated[
+    accept: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Add the rows that put it right to this file, for adjustments.csv."),
+        typer.Option(metavar="FILE", help="Accept it: add the rows that put it right to this file, adjustments.csv."),
     ] = None,
-    by: Annotated[str | None, typer.Option(help="Who puts it right; needed with --adjustments.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who accepts it; needed with --accept.")] = None,
 ) -> None:
     """Compare a closed month with its source today: lines added, changed, missing, and what each partner would get."""
     import os
 
     from cli.answers import Reconcile
     from flows.office import Office
-    from flows.reconciling import reconciled, write_adjustments
+    from flows.reconciling import accept as accept_in
+    from flows.reconciling import reconciled
     from models.errors import WrongUse
     from models.period import Period
     from tasks.settings import read_settings
 
-    if adjustments and not by:
-        raise WrongUse("--adjustments needs --by: a statement says who put an amount right.")
+    if accept and not by:
+        raise WrongUse("--accept needs --by: a statement says who put an amount right.")
     if folder:
         os.environ["SETTLE_VENDOR"] = str(folder.absolute())
     office = Office.open(read_settings())
     found = reconciled(office, Period.parse(period))
     print_answer(Reconcile.of(found), found.words())
-    if adjustments and by:
-        count = write_adjustments(found, office, by, adjustments)
-        print_answer(Reconcile.of(found, count), [f"{count} rows added to {adjustments}."])
+    if accept and by:
+        count = accept_in(found, office, by, accept)
+        print_answer(Reconcile.of(found, count), [f"{count} rows added to {accept}."])

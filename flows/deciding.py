@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 
-from engine.draft import STATEMENTS, bodies_in, draft
+from engine.draft import STATEMENTS, adjustments_of, bodies_in, draft
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
 from flows.memory import rare_collections
@@ -15,11 +15,11 @@ from models.statement import Approved
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
 from rules.lines.gate import far_from_last_month
-from rules.programme.approval import Approval, asked_for
+from rules.programme.approval import Approval, asked_for, without_a_second
 from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
-from tasks.approve import approve, consented_by, propose
+from tasks.approve import approve, consented_by, prepared_by, propose
 from tasks.clock import now, today
 from tasks.close import refuse_if_sealed
 from tasks.extract import Window
@@ -49,8 +49,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     _tell(made, office)
     write_rejected(office.settings.home, month, made.findings.every_rejected())
     made.must_balance(may_be_empty=may_be_empty)
-    asked = asked_for(gathering.programme.approval, office.settings.approval)
-    consented = ("system",) if asked is Approval.OFF else consented_by(office.database, made.digest)
+    consented = _consented(made, inputs, office)
     keep_files(made, inputs, office)
     if not consented:
         propose(made, office.database, epoch, now(office.settings))
@@ -58,6 +57,26 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     approved = Approved(at=now(office.settings), by=", ".join(consented))
     approve(made, bodies_in(made.results[STATEMENTS]), office.database, epoch, approved)
     return None
+
+
+def _consented(made: Draft, inputs: MonthInputs, office: Office) -> tuple[str, ...]:
+    """Who said yes to the draft, as far as that is enough to approve it: nobody, where somebody is missing."""
+    programme = inputs.programme
+    if asked_for(programme.approval_asked, office.settings.approval) is Approval.OFF:
+        return ("system",)
+    consented = consented_by(office.database, made.digest)
+    if not programme.two_persons:
+        return consented
+    wrote = [each.who for each in adjustments_of(inputs)] + list(prepared_by(office.database, made.digest))
+    alone = without_a_second(wrote, consented)
+    if consented and alone:
+        log.warning(
+            "%s: two_persons is on, and nobody but %s has approved of what %s wrote or prepared: a second person does.",
+            made.period,
+            ", ".join(consented),
+            ", ".join(alone),
+        )
+    return () if alone else consented
 
 
 @rare_collections()

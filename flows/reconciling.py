@@ -1,6 +1,5 @@
 """Reconciling: what the source says of a closed month today, what that is in money, and the rows that put it right."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
 from engine.inputs import MonthInputs, adjustments_in, settled_in
 from engine.reconcile import Change, Compared, LineChange, commission_of, compared
+from flows.adjusting import next_month
 from flows.office import Office
 from models.errors import WrongUse
 from models.money import major
@@ -21,7 +21,7 @@ from tasks.extract import Window, extract
 from tasks.facts.approved import seal_of
 from tasks.facts.history import closed_months, read_history
 from tasks.gather import read_inputs
-from tasks.vendor.by_hand import ADJUSTMENT_COLUMNS
+from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import read_vendor
 
 MOST_SHOWN = 20
@@ -96,32 +96,29 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
     return Reconciliation(month, programme.currency, found.changes, effects)
 
 
-def write_adjustments(found: Reconciliation, office: Office, by: str, file: Path) -> int:
+def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
     """Add a row to a file of adjustments for each partner for whom something is open, and return how many.
 
-    Put into the vendor's folder as adjustments.csv they settle in the next month, once somebody consents to its draft.
+    All of them or none. Put into the vendor's folder as adjustments.csv they settle in the next month, once somebody
+    consents to its draft; another than `by`, where the programme asks for two persons.
     """
-    effects = [each for each in found.effects if each.open_minor]
-    is_new = not file.exists()
-    next_month = closed_months(office.database)[-1].next()
-    with file.open("a", newline="", encoding="utf-8") as opened:
-        writer = csv.DictWriter(opened, ADJUSTMENT_COLUMNS, lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        for each in effects:
-            writer.writerow(
-                {
-                    "adjustment_id": f"{_prefix(found.month, each.partner_id)}{each.settled_count + 1}",
-                    "partner_id": each.partner_id,
-                    "posted_on": next_month.first_day.isoformat(),
-                    "amount_minor": each.open_minor,
-                    "why": f"the billing of {found.month} changed after it was settled",
-                    "evidence": ", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
-                    "who": by,
-                    "cites": Version(found.month).of(each.partner_id),
-                }
-            )
-    return len(effects)
+    vendor = read_vendor(office.vendor_folder)
+    month = next_month(office.database, parse_programme(vendor.programme_text))
+    rows = [
+        Adjustment(
+            adjustment_id=f"{_prefix(found.month, each.partner_id)}{each.settled_count + 1}",
+            partner_id=each.partner_id,
+            posted_on=month.first_day,
+            amount_minor=each.open_minor,
+            why=f"the billing of {found.month} changed after it was settled",
+            evidence=", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
+            who=by,
+            cites=Version(found.month).of(each.partner_id),
+        )
+        for each in found.effects
+        if each.open_minor
+    ]
+    return add_adjustments(file, rows, {terms.partner_id for terms in vendor.tables.partners})
 
 
 def _prefix(month: Period, partner_id: str) -> str:

@@ -30,6 +30,7 @@ KINDS = ("charge", "credit_note", "chargeback", "chargeback_won")
 GIVES_BACK = ("credit_note", "chargeback")
 """Kinds that are never positive."""
 
+CHARGEBACK = "chargeback"
 CHARGEBACK_WON = "chargeback_won"
 """The kind of a line that gives back what a chargeback took: never negative."""
 

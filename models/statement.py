@@ -149,7 +149,7 @@ class Payment(Value):
     posted_on: str
     amount_minor: int
     base_minor: int
-    late: bool  # posted in a closed month, never seen before
+    late: bool  # paid or posted in a closed month, never seen before
     carried_from: str  # the month it was first seen in and left open, else blank
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from models.billing import CHARGEBACK_WON
+from models.billing import CHARGEBACK, CHARGEBACK_WON
 from rules.money import allocate, half_away
 
 RefundPolicy = Literal["original_rate", "net_current"]
@@ -129,6 +129,7 @@ class _GivingBack:
             return Decided(refund, Fate.NO_SALE)
         left = {sale.line_id: self.left[sale.line_id] for sale in named if self.left[sale.line_id] > 0}
         if not left:
+            self._note_nothing(refund, named[0])
             return Decided(refund, Fate.ALREADY, taken_by=self.taken_by.get(named[0].line_id, ""))
         if not refund.sale_id and -refund.amount_minor > sum(sale.amount_minor for sale in named):
             return Decided(refund, Fate.NO_SALE)  # larger than its invoice: it is of another, or a mistake
@@ -144,7 +145,8 @@ class _GivingBack:
             return Decided(won, Fate.NO_SALE)
         rest = {sale_id: took[sale_id] for sale_id in known if took[sale_id] > 0}
         if not rest:
-            return Decided(won, Fate.ALREADY, taken_by=self.taken_by.get(won.sale_id, ""))
+            taken_by = self.taken_by.get(won.sale_id) or self.taken_by.get(known[0], "")
+            return Decided(won, Fate.ALREADY, taken_by=taken_by)
         gives_minor = min(won.amount_minor, sum(rest.values()))
         exact = {sale_id: Fraction(gross * gives_minor, sum(rest.values())) for sale_id, gross in rest.items()}
         parts = {sale_id: -share.minor for sale_id, share in allocate(gives_minor, exact).items() if share.minor}
@@ -179,12 +181,30 @@ class _GivingBack:
         earned = any(sale.may_have_earned for sale in sales)
         return Decided(refund, Fate.CLAWBACK if earned else Fate.EARNED_NOTHING, takes_minor)
 
+    def _note_nothing(self, refund: Refund, sale: Sale) -> None:
+        """Keep, once, that a chargeback took nothing: what is won of it later gives nothing, and does not wait."""
+        if refund.kind != CHARGEBACK or refund.line_id in self.took:
+            return
+        nothing = Return(
+            refund_id=refund.line_id,
+            sale_id=sale.line_id,
+            sale_month=sale.month,
+            gross_minor=0,
+            excess_minor=-refund.amount_minor,
+            sale_minor=sale.amount_minor,
+            left_minor=0,
+            posted_on=refund.posted_on.isoformat(),
+        )
+        self._note(nothing)
+        self.returns.append(nothing)
+
     def _note(self, each: Return) -> None:
         if each.sale_id in self.left:
             self.left[each.sale_id] -= each.gross_minor
         took = self.took[each.undoes or each.refund_id]
         took[each.sale_id] = took.get(each.sale_id, 0) + each.gross_minor
-        self.taken_by[each.undoes or each.sale_id] = each.refund_id
+        if each.gross_minor:
+            self.taken_by[each.undoes or each.sale_id] = each.refund_id
 
     def _named(self, refund: Refund) -> Sequence[Sale]:
         """The sales a refund names, and may give back."""

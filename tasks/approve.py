@@ -124,6 +124,11 @@ def consented_by(database: Database, digest: str) -> tuple[str, ...]:
     return tuple(given.by for given in consents(database, digest) if given.role == APPROVED)
 
 
+def prepared_by(database: Database, digest: str) -> tuple[str, ...]:
+    """Return who said that they prepared a draft."""
+    return tuple(given.by for given in consents(database, digest) if given.role == PREPARED)
+
+
 def _known(database: Database, draft: Draft, approved: Approved) -> Known:
     with database.reading() as session:
         return Known(

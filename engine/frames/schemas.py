@@ -95,7 +95,7 @@ class DecidedLines(TypedLines):
     outcome = dy.String(description="models.billing.Outcome")
     reason = dy.String(description="why it is not settled; blank when it is")
     note = dy.String(nullable=True, description="the plan's own words for an exclusion")
-    late = dy.Bool(description="settled now, posted in an earlier month, never seen before")
+    late = dy.Bool(description="settled now, never seen before: paid or posted in an earlier month")
     as_received = dy.String(nullable=True, description="canonical JSON of what a rejected line said; else null")
 
 
@@ -127,7 +127,7 @@ class PartnerLines(dy.Schema):
     outcome = dy.String(description="models.billing.Outcome")
     reason = dy.String(description="why it is not settled; blank when it is")
     note = dy.String(nullable=True, description="the plan's own words for an exclusion")
-    late = dy.Bool(nullable=True, description="settled now, posted in an earlier month, never seen before")
+    late = dy.Bool(nullable=True, description="settled now, never seen before: paid or posted in an earlier month")
 
 
 class LineIds(dy.Schema):

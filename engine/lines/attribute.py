@@ -89,9 +89,11 @@ def _with_outcomes(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
         "posted_month": pl.col("posted_on").dt.strftime("%Y-%m"),
         "starts": pl.lit(str(contracts.programme.starts)),
     }
+    # A payment of the last days of a month is often booked in the next: by either day its month may be closed.
+    of_month = pl.min_horizontal("posted_month", pl.col("paid_on").dt.strftime("%Y-%m"))
     is_late = (
         (pl.col("outcome") == Outcome.SETTLED.value)
-        & (pl.col("posted_month") < str(contracts.month))
+        & of_month.is_between(pl.lit(str(contracts.programme.starts)), pl.lit(str(contracts.month)), closed="left")
         & pl.col("carried_from").is_null()
     )
     return (

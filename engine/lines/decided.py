@@ -145,7 +145,8 @@ class _Making:
             carried=parquet_bytes(_carried(pl.concat(self.left_open), pl.concat(self.since), month)),
             sums=sums_together([*self.sums, given_back]),
             given_back=given_back,
-            returns=returns_with(self.returned.returns, refunds, DONE),
+            # Of a line that is rejected there is a return only where it is a chargeback that took nothing.
+            returns=returns_with(self.returned.returns, refunds, (*DONE, Outcome.REJECTED.value)),
             clawbacks=clawbacks,
             shards=self.shards,
             tallies=added_up(self.tallies),

@@ -1,9 +1,10 @@
 """Approval: whether a person has to say yes to a draft before it becomes facts."""
 
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 
 
 class Approval(StrEnum):
@@ -17,6 +18,31 @@ class Approval(StrEnum):
 ApprovalText = Annotated[
     Approval, WithJsonSchema({"enum": [*(each.value for each in Approval), True, False], "description": "who says yes"})
 ]
+
+
+def _on_or_off(written: object) -> object:
+    if isinstance(written, str):
+        if written not in ("on", "off"):
+            raise ValueError(f"{written!r} is neither: write on or off")
+        return written == "on"
+    return written
+
+
+OnOff = Annotated[bool, BeforeValidator(_on_or_off), WithJsonSchema({"enum": ["off", "on", True, False]})]
+
+
+def without_a_second(wrote: Iterable[str], approved_by: Collection[str]) -> list[str]:
+    """Return who wrote what nobody else has approved of.
+
+    >>> without_a_second(["olga", "petr"], ["Olga "])
+    ['olga']
+    """
+    return sorted({each for each in wrote if all(_is_same(each, other) for other in approved_by)})
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two names are one person's, however they are written."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def asked_for(programme: Approval, setting: Approval) -> Approval:

@@ -16,7 +16,7 @@ from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
 from rules.levels import Levels, faults
-from rules.programme.approval import Approval, ApprovalText
+from rules.programme.approval import Approval, ApprovalText, OnOff
 from rules.programme.cost import too_costly
 from rules.programme.plan_terms import Block, Identifier, PlanTerms
 from rules.programme.refund_terms import DatedRefunds, Refunds, in_order, policy_in
@@ -39,6 +39,7 @@ class Programme(Block):
     cost_at_most: Rate | None = None
     stop_when: StopWhen = StopWhen()
     approval: ApprovalText = Approval.OFF
+    two_persons: OnOff = False
     plans: dict[str, tuple[PlanTerms, ...]] = Field(min_length=1)
     levels: dict[Identifier, Levels] = Field(default_factory=dict)
     segments: dict[str, str] = Field(default_factory=dict)  # a partner's label -> its plan, or levels
@@ -58,6 +59,11 @@ class Programme(Block):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def approval_asked(self) -> Approval:
+        """What a month needs before it is paid: where it takes two persons, somebody's consent at least."""
+        return Approval.ON if self.two_persons else self.approval
 
     @property
     def looks_back(self) -> bool:

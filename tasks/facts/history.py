@@ -26,7 +26,7 @@ from engine.draft import (
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
-from engine.inputs import BILLING, Balances
+from engine.inputs import BILLING, Balances, adjustments_in
 from engine.lines.decided import DONE
 from engine.lines.events import no_events, open_as_received
 from engine.lines.newcomers import digests_of
@@ -36,6 +36,7 @@ from models.events import EVENT_COLUMNS
 from models.formats import read_statement
 from models.period import Period, Version
 from models.rows import ApprovalRow, PostingRow, SealRow, StatementRow
+from models.vendor import Adjustment
 from rules.archive.layout import Input
 from rules.draft import inputs_of
 from rules.ledger import ACCRUED, BESIDE_PAYOUT_ACCOUNTS
@@ -94,6 +95,16 @@ def read_history(database: Database, store: Store, programme: Programme, month: 
     if not left:
         return History(parts, balances)
     return History(parts, balances, left, left[-1].carried(), left[-1].carried_events())
+
+
+def settled_adjustments(database: Database, store: Store, programme: Programme) -> tuple[Adjustment, ...]:
+    """Return the adjustments that the closed months settled. Nothing else of these months is read."""
+    closed = closed_months(database)
+    with database.reading() as session:
+        files = {period: _files(session, period) for period in closed}
+    left = (LeftMonth(period, files[period], store, programme.programme) for period in closed)
+    parts = {f"adjustments-{each.period}.json": each.read(ADJUSTMENTS) for each in left if ADJUSTMENTS in each.files}
+    return adjustments_in(parts)
 
 
 @dataclass(frozen=True)

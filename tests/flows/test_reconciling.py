@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.reconciling import Reconciliation, reconciled, write_adjustments
+from flows.reconciling import Reconciliation, accept, reconciled
 from models.errors import WrongUse
 from models.period import Period
 from tests.closing import close_months
@@ -70,7 +70,7 @@ def test_what_is_accepted_settles_in_the_next_month_and_is_open_no_more(tmp_path
     close_months(tmp_path / "home", vendor, "2026-01", "2026-02")
     write_csv(vendor / "billing/2026-01.csv", [sale("L1", 900, "2026-01-10"), sale("L2", 500, "2026-01-11")])
     there = office(tmp_path / "home", vendor)
-    assert write_adjustments(reconciled(there, JANUARY), there, "olga", vendor / "adjustments.csv") == 2
+    assert accept(reconciled(there, JANUARY), there, "olga", vendor / "adjustments.csv") == 2
     assert (vendor / "adjustments.csv").read_text().splitlines() == [
         "adjustment_id,partner_id,posted_on,amount_minor,why,evidence,who,cites",
         'reconcile-2026-01-a-1,a,2026-03-01,-1000,the billing of 2026-01 changed after it was settled,"L1, L3",olga,'
@@ -82,7 +82,7 @@ def test_what_is_accepted_settles_in_the_next_month_and_is_open_no_more(tmp_path
     march = close_months(tmp_path / "home", vendor, "2026-03")["2026-03"]
     assert [march[who].summary.corrections_minor for who in "ab"] == [-1000, -3000]
     assert [effect.open_minor for effect in compare(tmp_path, vendor).effects] == [0, 0]
-    assert write_adjustments(compare(tmp_path, vendor), there, "olga", tmp_path / "more.csv") == 0
+    assert accept(compare(tmp_path, vendor), there, "olga", tmp_path / "more.csv") == 0
 
 
 def test_what_the_next_month_looks_at_again_by_itself_is_put_right_by_nobody_else(tmp_path: Path, vendor: Path) -> None:

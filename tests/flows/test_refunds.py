@@ -244,6 +244,40 @@ def test_a_chargeback_that_is_won_gives_again_just_what_it_took(tried: Tried) ->
     assert tried.outcomes("2026-03") == {("clawback", ""): 1, ("rejected", "refunded already"): 1}
 
 
+def test_what_is_won_of_a_chargeback_that_took_nothing_does_not_stay_open(tried: Tried) -> None:
+    lines = (
+        sale("L1", 100, "2026-01-10"),
+        sale("L2", -100, "2026-02-10", "L1"),
+        sale("L3", -100, "2026-02-11", "L1", kind="chargeback"),
+        sale("L4", 100, "2026-03-10", "L3", kind="chargeback_won"),
+        sale("L5", 10, "2026-04-10"),
+    )
+    assert tried(*lines, months=4) == [10, -10, 0, 1]
+    assert tried.outcomes("2026-03")["rejected", "refunded already"] == 2  # the chargeback is seen again, and L4
+    assert not any(outcome == "open" for month in ("2026-03", "2026-04") for outcome, _ in tried.outcomes(month))
+
+
+@pytest.mark.parametrize(
+    ("paid", "posted", "late"),
+    [
+        ("2026-02-01", None, False),
+        ("2026-01-31", None, True),
+        ("2026-01-31", "2026-02-01", True),
+        ("2026-02-03", "2026-01-31", True),
+        ("2025-12-31", "2026-02-01", False),
+    ],
+    ids=["of the month", "of January", "posted in February", "posted in January", "before the programme starts"],
+)
+def test_a_payment_of_a_closed_month_by_either_of_its_days_is_flagged_late(
+    tried: Tried, paid: str, posted: str | None, late: bool
+) -> None:
+    lines = sale("L1", 10, "2026-01-10"), sale("L3", 10, "2026-02-10")
+    tried(*lines, months=1)
+    write_csv(tried.folder / "vendor" / "billing" / "late.csv", [sale("L2", 100, paid, posted_on=posted)])
+    (february,) = close_months(tried.folder / "home", tried.folder / "vendor", "2026-02").values()
+    assert {each.line_id: each.late for each in february["a"].payments} == {"L2": late, "L3": False}
+
+
 def test_the_tier_of_the_refunds_month_does_not_see_it(tried: Tried) -> None:
     plan = """\
     from: 2026-01

@@ -131,6 +131,7 @@ class Twin:
         self.waiting: list[Line] = []
         self.sales: dict[str, Sale] = {}
         self.taken: dict[str, tuple[str, int]] = {}  # refund -> its sale, and how much of it
+        self.took_nothing: dict[str, str] = {}  # chargeback -> its sale, of which nothing was left
         self.won: dict[str, int] = defaultdict(int)  # chargeback -> how much of it came back
         self.kept: dict[Group, Kept] = {}
         self.past: dict[tuple[str, str], Past] = {}
@@ -283,6 +284,8 @@ class _OneMonth:
         if line["kind"] == "chargeback_won":
             if named in self.twin.taken:
                 return self.twin.taken[named][0]
+            if named in self.twin.took_nothing:
+                return self.twin.took_nothing[named]
             return self._sale_of(self.by_id[named]) if named in self.by_id else None
         known = named in self.twin.sales or (named in self.by_id and not self.by_id[named]["refunds_line_id"])
         return named if known else None
@@ -299,7 +302,7 @@ class _OneMonth:
         won = self.waiting_won if waits else self.twin.won
         wanted, charged = -line["amount_minor"], line["refunds_line_id"]
         if line["kind"] == "chargeback_won":
-            if charged not in of_chargebacks:  # it took nothing, and is known no more
+            if charged not in of_chargebacks and charged not in self.twin.took_nothing:
                 fates[line_id] = Fate("open", "sale not known")
                 return
             taken = -min(-wanted, of_chargebacks.get(charged, ("", 0))[1] - won[charged])
@@ -307,6 +310,8 @@ class _OneMonth:
         else:
             taken = min(wanted, sale.left)
         if not taken:
+            if line["kind"] == "chargeback":
+                self.twin.took_nothing[line_id] = sale_id
             fates[line_id] = Fate("rejected", "refunded already")
             return
         sale.left -= taken

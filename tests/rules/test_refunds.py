@@ -349,6 +349,32 @@ def test_what_a_chargeback_of_an_earlier_month_took_is_won_now() -> None:
     assert (decided[0].fate, decided[0].taken_by) == (Fate.ALREADY, "W2")
 
 
+def test_what_is_won_of_a_chargeback_that_took_nothing_gives_nothing_and_waits_for_nothing() -> None:
+    lines = [refund("R1", "L1", -100_000, 9), chargeback("B1", "L1", -60_000)]
+    decided, before = give_back([*lines, won("W1", "B1", 60_000)], [sale("L1")])
+    assert fates(decided) == {"R1": (Fate.CLAWBACK, 100_000), "B1": (Fate.ALREADY, 0), "W1": (Fate.ALREADY, 0)}
+    assert [each.taken_by for each in decided] == ["", "R1", "R1"]
+    assert took(before) == [("R1", "L1", 100_000, 0), ("B1", "L1", 0, 0)]
+    # Seen again in a later month, the chargeback says nothing new; what is won of it then gives nothing either.
+    again = [chargeback("B1", "L1", -60_000), won("W2", "B1", 60_000, 21)]
+    decided, returns = give_back(again, [sale("L1")], before)
+    assert [(each.fate, each.taken_by) for each in decided] == [(Fate.ALREADY, "R1"), (Fate.ALREADY, "R1")]
+    assert returns == []
+
+
+def test_a_refund_that_took_nothing_is_kept_nowhere() -> None:
+    _, returns = give_back([refund("R1", "L1", -100_000, 9), refund("R2", "L1", -1)], [sale("L1")])
+    assert took(returns) == [("R1", "L1", 100_000, 0)]
+
+
+def test_a_chargeback_whose_reference_was_mended_is_won_of_what_it_took_then() -> None:
+    _, before = give_back([refund("R1", "L1", -100_000, 9), chargeback("B1", "L1", -60_000)], [sale("L1")])
+    mended = [chargeback("B1", "L2", -60_000), won("W1", "B1", 60_000)]
+    decided, returns = give_back(mended, [sale("L1"), sale("L2")], before)
+    assert fates(decided)["W1"] == (Fate.CLAWBACK, 60_000)
+    assert took(returns) == [("B1", "L2", 60_000, 40_000), ("W1", "L2", -60_000, 100_000)]
+
+
 @pytest.mark.parametrize(
     "others",
     [{"client_id": "C2"}, {"currency": "USD"}, {"sale_id": "B9"}, {"sale_id": "L1"}],
