@@ -20,6 +20,7 @@ def main() -> None:
     from flows import deciding, documenting
     from flows.memory import rare_collections
     from flows.office import Office
+    from flows.settle_month import programme_name
     from models.period import Period, Version
     from models.statement import Approved
     from tasks.approve import approve
@@ -47,7 +48,7 @@ def main() -> None:
 
     DirectoryStore.get = counted  # type: ignore[method-assign]
     office.database.prepare()
-    with lease(office.database, deciding.programme_name(office), office.settings.lease_seconds) as epoch:
+    with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
         with rare_collections():  # as deciding.approve_draft does
             gathering = meter.run("vendor folder", deciding.begin_gathering, month, office)
             inputs = meter.run("gather", gathering.inputs)

@@ -1,11 +1,18 @@
 """settle explain: what is behind each figure of a statement."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.arguments import MonthArgument
 from cli.printing import print_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flows.office import Office
+    from models.period import Period
+    from tasks.storage import Store
 
 
 def explain(
@@ -26,7 +33,6 @@ def explain(
 
     from cli.answers import Explain
     from flows.explaining import approved_statement, explained, sealed_statement
-    from flows.following import followed, followed_in_archive
     from flows.office import Office
     from models.errors import WrongUse
     from models.period import Period
@@ -39,9 +45,19 @@ def explain(
     if archive is None:
         office = Office.open(settings)
         issued = approved_statement(office, partner, month)
-        lines = followed(office, partner, month, line) if line else explained(issued, client)
+        lines = _followed(office, partner, month, line) if line else explained(issued, client)
     else:
         store = open_store(archive, settings)
         issued = sealed_statement(store, partner, month)
-        lines = followed_in_archive(store, partner, month, line) if line else explained(issued, client)
+        lines = _followed(store, partner, month, line) if line else explained(issued, client)
     print_answer(Explain(partner=partner, period=str(month), statement=json.loads(issued)), lines)
+
+
+def _followed(place: "Office | Store", partner: str, month: "Period", line: str) -> "Iterator[str]":
+    # Imported where a line is followed: that needs frames, which a statement does not.
+    from flows.following import followed, followed_in_archive
+    from flows.office import Office
+
+    if isinstance(place, Office):
+        return followed(place, partner, month, line)
+    return followed_in_archive(place, partner, month, line)

@@ -64,21 +64,38 @@ def _words(result: "MonthResult", seconds: "Mapping[str, float]", *, in_short: b
 
 def _run_month(month: "Period", partners: list[str], *, dry_run: bool, empty: bool) -> "MonthResult | int":
     """Settle one month, on the Prefect server where one is set; the exit code alone where its flow has said why."""
+    from flows.office import Office
+    from flows.settle_month import settle_month
+    from tasks.settings import read_settings
+
+    if not _has_server():
+        return settle_month(month, Office.open(read_settings()), partners, dry_run=dry_run, empty=empty)
+    from flows.result import MonthResult
+    from flows.settle_period import exit_code, settle_period
+
+    state = settle_period(period=str(month), partners=tuple(partners), dry_run=dry_run, empty=empty, return_state=True)
+    return cast(MonthResult, state.result()) if state.is_completed() else exit_code(state)
+
+
+def _has_server() -> bool:
+    """Whether a Prefect server is set: by a variable, or in one of the files where Prefect looks for its settings."""
+    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    files = [
+        os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml", ".env", "prefect.toml", "pyproject.toml",
+    ]  # fmt: skip
+    if not any(name.startswith("PREFECT_") for name in os.environ) and not any(map(_speaks_of_prefect, files)):
+        return False  # without asking Prefect, which takes seconds to load
     # Set before Prefect loads: its page shows our log, and a plain run, which it knows nothing of, is no fault.
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "settle")
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
     from prefect.settings import PREFECT_API_URL
 
-    from flows.office import Office
-    from flows.result import MonthResult
-    from flows.settle_period import exit_code, settle_month, settle_period
-    from tasks.settings import read_settings
+    return bool(PREFECT_API_URL.value())
 
-    if PREFECT_API_URL.value():
-        state = settle_period(
-            period=str(month), partners=tuple(partners), dry_run=dry_run, empty=empty, return_state=True
-        )
-        if not state.is_completed():
-            return exit_code(state)
-        return cast(MonthResult, state.result())
-    return settle_month(month, Office.open(read_settings()), partners, dry_run=dry_run, empty=empty)
+
+def _speaks_of_prefect(file: str | Path) -> bool:
+    try:
+        text = Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return "PREFECT_" in text or "[tool.prefect" in text or Path(file).name == "prefect.toml"

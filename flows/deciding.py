@@ -29,7 +29,7 @@ from tasks.facts.lease import Epoch
 from tasks.gather import gather
 from tasks.report import tell_rejected, write_rejected
 from tasks.step import run_step
-from tasks.vendor.folder import VendorFolder, read_programme_text, read_vendor
+from tasks.vendor.folder import VendorFolder, read_vendor
 
 log = logging.getLogger("settle")
 
@@ -90,11 +90,6 @@ def show_draft(month: Period, office: Office) -> MonthResult:
     for warning in (*made.findings.stopped, *made.findings.empty, *([problem] if problem else [])):
         log.warning(warning)
     return _result(made, office, Ending.DRAFTED)
-
-
-def programme_name(office: Office) -> str:
-    """The programme this office settles: the database's own, or the vendor's before the first draft."""
-    return programme_of(office.database) or parse_programme(read_programme_text(office.vendor_folder)).programme
 
 
 @dataclass(frozen=True)

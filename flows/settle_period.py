@@ -1,11 +1,6 @@
-"""Settle one month: read the billing, work out what is owed, keep the proof.
-
-Every entry point tells this story: the schedule, the Retry button, the command line, another machine.
-Where a month stands is read from the facts, so it goes on from wherever it was stopped.
-"""
+"""The Prefect flow that settles one month: what the schedule and the Retry button start; `settle_month` tells it."""
 
 import logging
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from prefect import flow
@@ -16,19 +11,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows.artifacts import publish
-from flows.deciding import approve_draft, programme_name, show_draft
-from flows.documenting import WORKERS, archive_documents
+from flows.documenting import WORKERS
 from flows.office import Office
-from flows.result import Ending, Figures, MonthResult
+from flows.result import Ending, MonthResult
+from flows.settle_month import settle_month
 from models.errors import SettlementError
-from models.period import PATTERN, Period, Version
-from rules.archive.layout import period_folder
+from models.period import PATTERN, Period
 from rules.programme.file import parse_programme
-from tasks.clock import now, today
-from tasks.close import close
-from tasks.facts.approved import approved_month, missing_partners, seal_of, the_approved_month
-from tasks.facts.lease import lease
-from tasks.proof.reconcile import must_agree
+from tasks.clock import today
 from tasks.settings import read_settings
 from tasks.vendor.folder import read_programme_text
 
@@ -93,53 +83,3 @@ def last_month(office: Office) -> Period:
     """The month that was over most recently, by the vendor's clock."""
     programme = parse_programme(read_programme_text(office.vendor_folder))
     return Period.of(today(office.settings, programme.zone)).previous()
-
-
-def settle_month(
-    month: Period, office: Office, partners: Sequence[str] = (), *, dry_run: bool = False, empty: bool = False
-) -> MonthResult:
-    """Take a month as far as it can go now, and say how it ended. Raises SettlementError where a person must act.
-
-    `empty`: the month may be without a new billing line.
-    """
-    if dry_run:
-        if office.database.exists():
-            must_agree(office.database, office.store)
-        return show_draft(month, office)
-    office.database.prepare()
-    with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
-        if seal_of(office.database, Version(month)):
-            return _result(month, office, Ending.CLOSED_BEFORE)
-        office.store.probe()
-        must_agree(office.database, office.store)
-
-        if approved_month(office.database, Version(month)) is None:
-            waiting = approve_draft(month, office, epoch, may_be_empty=empty)
-            if waiting:
-                return waiting
-
-        failed = archive_documents(month, office, epoch, partners)
-        if missing := missing_partners(office.database, the_approved_month(office.database, Version(month))):
-            return _result(month, office, Ending.INCOMPLETE, failed, missing)
-
-        close(Version(month), office.database, office.store, epoch, now(office.settings))
-        return _result(month, office, Ending.CLOSED)
-
-
-def _result(
-    month: Period,
-    office: Office,
-    ending: Ending,
-    failed: Mapping[str, str] | None = None,
-    missing: Sequence[str] = (),
-) -> MonthResult:
-    facts = the_approved_month(office.database, Version(month))
-    return MonthResult(
-        period=month,
-        ending=ending,
-        figures=Figures.of_facts(facts),
-        draft_digest=facts.draft_digest,
-        archive=f"{office.store.url}/{period_folder(facts.programme, facts.version)}",
-        failed=failed or {},
-        missing=missing,
-    )

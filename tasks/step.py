@@ -6,16 +6,12 @@ log says how long it took.
 """
 
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial, update_wrapper
+from functools import cached_property, partial, update_wrapper
 from time import monotonic
 from typing import Any, Generic, ParamSpec, TypeVar
-
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.context import FlowRunContext
-from prefect.futures import as_completed
 
 from models.errors import SettlementError
 from models.progress import working
@@ -33,11 +29,17 @@ class Step(Generic[P, R]):
         update_wrapper(self, function)
         self.function = function
         self.name = name
-        self.task: Any = task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(_call)
+
+    @cached_property
+    def task(self) -> Any:
+        from prefect import task
+        from prefect.cache_policies import NO_CACHE
+
+        return task(name=self.name, task_run_name=self.name, cache_policy=NO_CACHE, persist_result=False)(_call)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         call = partial(self._timed, *args, **kwargs)
-        return self.task(call) if FlowRunContext.get() else call()
+        return self.task(call) if _is_in_flow_run() else call()
 
     def for_each(self, items: Sequence[Any], workers: int, **shared: Any) -> Iterator[R]:
         """Run the step once per item, several at a time, and yield results as they come.
@@ -46,7 +48,9 @@ class Step(Generic[P, R]):
         flow's task runner that bounds how many run at a time.
         """
         calls = [partial(self._timed, item, **shared) for item in items]
-        if FlowRunContext.get():
+        if _is_in_flow_run():
+            from prefect.futures import as_completed
+
             futures = [
                 self.task.with_options(task_run_name=f"{self.name} {number} of {len(calls)}").submit(call)
                 for number, call in enumerate(calls, start=1)
@@ -62,6 +66,15 @@ class Step(Generic[P, R]):
             result = self.function(*args, **kwargs)
         log.info("%s: %.1f s", self.name, monotonic() - started)
         return result
+
+
+def _is_in_flow_run() -> bool:
+    # Prefect takes seconds to load, and a flow run has loaded it: where it is not loaded, there is none.
+    if "prefect" not in sys.modules:
+        return False
+    from prefect.context import FlowRunContext
+
+    return FlowRunContext.get() is not None
 
 
 def _call(call: Callable[[], Any]) -> Any:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from engine.draft import STATEMENTS, bodies_in
-from flows.deciding import approve_draft, programme_name
+from flows.deciding import approve_draft
+from flows.settle_month import programme_name
 from models.formats import read_statement
 from models.period import Period, Version
 from models.statement import Statement

@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.office import Office
 from flows.result import MonthResult
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.billing import REQUIRED_COLUMNS
 from models.period import Period
 from tasks.settings import Settings

@@ -7,11 +7,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import get_args
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import BigInteger, ColumnElement, Connection, insert, literal_column, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, insert, inspect, literal_column, select, text, update
 from sqlmodel import Session, SQLModel, col
 
 from migrations.schema import departures
@@ -21,6 +17,7 @@ from tasks.facts.audit import NOTHING_BEFORE, Trail
 from tasks.facts.connection import DatabaseUnavailable, address, insert_rows, open_engine
 
 ALEMBIC = Path(__file__).parents[2] / "alembic.ini"
+MIGRATIONS = Path(__file__).parents[2] / "migrations" / "versions"
 AT_ONCE = 10_000  # rows; bounds the memory of one insert
 ONE_MIGRATION_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('partner settlement: migration'))"
 CLOCK = {
@@ -104,7 +101,6 @@ class Database:
         self.url = address(url)
         self.engine = open_engine(self.url)
         self._writer = self.engine.execution_options(mode="writing")
-        self._script = ScriptDirectory.from_config(Config(ALEMBIC))
 
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
@@ -117,8 +113,11 @@ class Database:
 
     def prepare(self) -> None:
         """Create what is missing, bring the schema up to date, and check it."""
-        known = [script.revision for script in self._script.walk_revisions()]  # the newest first
-        if self._revision() in (None, *known[1:]):
+        if self._revision() in (None, *revisions()[1:]):
+            # Imported where there is something to bring up to date: most commands only ask which schema there is.
+            from alembic import command
+            from alembic.config import Config
+
             with self.migrating() as connection:
                 command.upgrade(Config(ALEMBIC, attributes={"connection": connection}), "head")
         self.check()
@@ -179,7 +178,7 @@ class Database:
             yield connection
 
     def _must_be_todays(self, found: str | None) -> None:
-        known = [script.revision for script in self._script.walk_revisions()]  # the newest first
+        known = revisions()
         if found in known[1:]:
             raise UnguardedDatabase(
                 f"{self}: its schema is {found}, this version works with {known[0]}. `settle run PERIOD` brings it up "
@@ -194,7 +193,14 @@ class Database:
         if self.engine.dialect.name == "sqlite" and not Path(str(self.url.database)).exists():
             return None
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def revisions() -> list[str]:
+    """Return every revision of the schema, the newest first: what the names of the migrations begin with."""
+    return sorted((file.name.partition("_")[0] for file in MIGRATIONS.glob("[0-9]*_*.py")), reverse=True)
 
 
 def newest_entry(session: Session) -> AuditRow | None:

@@ -13,7 +13,7 @@ from engine.frames.parquet import frame_from, parquet_bytes
 from flows.explaining import approved_statement, explained
 from flows.office import Office
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.errors import ChangedInDatabase, ChangedInStore
 from models.period import Period, Version
 from tasks.facts.approved import STATEMENTS, the_approved_month

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from flows.check_installation import check_installation
 from flows.office import Office
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from migrations.triggers import guards, unique_keys
 from models.period import Period
 from models.rows import INSERT_ONLY, AuditRow

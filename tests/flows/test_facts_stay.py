@@ -8,7 +8,7 @@ import pytest
 
 from flows.give_consent import give_consent
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.errors import ArchiveAhead, CannotApprove, WrongUse
 from models.period import Period
 from tasks.settings import Settings

@@ -23,7 +23,7 @@ from flows.explaining import approved_statement, explained, sealed_statement
 from flows.month_status import Stage, month_statuses
 from flows.office import Office
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.canonical import sha256
 from models.errors import BadInput, ChangedInStore, UnguardedDatabase, WrongUse
 from models.period import Period, Version

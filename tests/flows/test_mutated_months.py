@@ -11,7 +11,7 @@ import pytest
 from engine.draft import draft
 from flows.deciding import begin_gathering
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.billing import Reason
 from models.errors import SettlementError
 from models.period import Period

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from flows.check_installation import check_installation
 from flows.office import Office
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.period import Period
 from tasks.facts.connection import DatabaseUnavailable
 from tasks.facts.database import Database

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.result import Ending, MonthResult
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.errors import BadInput, CannotApprove
 from models.period import Period
 from tests.vendors import PROGRAMME, Row, archived, claim, line, office, partner, settle, write_csv, write_vendor

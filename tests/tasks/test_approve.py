@@ -13,7 +13,7 @@ from flows import deciding
 from flows.give_consent import give_consent
 from flows.office import Office
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.errors import CannotApprove
 from models.period import Period
 from models.rows import AccrualRow, AttributionRow, StatementRow

@@ -1,0 +1,84 @@
+"""Settle one month: read the billing, work out what is owed, keep the proof.
+
+Every entry point tells this story: the schedule, the Retry button, the command line, another machine.
+Where a month stands is read from the facts, so it goes on from wherever it was stopped.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from flows.office import Office
+from flows.result import Ending, Figures, MonthResult
+from models.period import Period, Version
+from rules.archive.layout import period_folder
+from tasks.clock import now
+from tasks.facts.approved import approved_month, missing_partners, programme_of, seal_of, the_approved_month
+from tasks.facts.lease import lease
+
+
+def settle_month(
+    month: Period, office: Office, partners: Sequence[str] = (), *, dry_run: bool = False, empty: bool = False
+) -> MonthResult:
+    """Take a month as far as it can go now, and say how it ended. Raises SettlementError where a person must act.
+
+    `empty`: the month may be without a new billing line.
+    """
+    if dry_run:
+        from flows.deciding import show_draft
+        from tasks.proof.reconcile import must_agree
+
+        if office.database.exists():
+            must_agree(office.database, office.store)
+        return show_draft(month, office)
+    office.database.prepare()
+    with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
+        if seal_of(office.database, Version(month)):
+            return _result(month, office, Ending.CLOSED_BEFORE)
+        # Imported past the months that are closed: these are answered at once.
+        from flows.deciding import approve_draft
+        from flows.documenting import archive_documents
+        from tasks.close import close
+        from tasks.proof.reconcile import must_agree
+
+        office.store.probe()
+        must_agree(office.database, office.store)
+
+        if approved_month(office.database, Version(month)) is None:
+            waiting = approve_draft(month, office, epoch, may_be_empty=empty)
+            if waiting:
+                return waiting
+
+        failed = archive_documents(month, office, epoch, partners)
+        if missing := missing_partners(office.database, the_approved_month(office.database, Version(month))):
+            return _result(month, office, Ending.INCOMPLETE, failed, missing)
+
+        close(Version(month), office.database, office.store, epoch, now(office.settings))
+        return _result(month, office, Ending.CLOSED)
+
+
+def programme_name(office: Office) -> str:
+    """The programme this office settles: the database's own, or the vendor's before the first draft."""
+    if known := programme_of(office.database):
+        return known
+    from rules.programme.file import parse_programme
+    from tasks.vendor.folder import read_programme_text
+
+    return parse_programme(read_programme_text(office.vendor_folder)).programme
+
+
+def _result(
+    month: Period,
+    office: Office,
+    ending: Ending,
+    failed: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+) -> MonthResult:
+    facts = the_approved_month(office.database, Version(month))
+    return MonthResult(
+        period=month,
+        ending=ending,
+        figures=Figures.of_facts(facts),
+        draft_digest=facts.draft_digest,
+        archive=f"{office.store.url}/{period_folder(facts.programme, facts.version)}",
+        failed=failed or {},
+        missing=missing,
+    )
