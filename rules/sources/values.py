@@ -70,6 +70,7 @@ class ValueForm(Value):
 
     skip_where: dict[str, Texts] = Field(default_factory=dict)  # their column -> values of rows that are no line
     extract: dict[str, Extract] = Field(default_factory=dict)  # our column -> where it stands
+    join: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # our column -> theirs that make it together
     map: dict[str, dict[str, str]] = Field(default_factory=dict)  # our column -> their value -> ours
     set: dict[str, str] = Field(default_factory=dict)  # our column -> the value of every line
     lookup: dict[str, Lookup] = Field(default_factory=dict)  # our column -> the table that knows it
@@ -78,7 +79,7 @@ class ValueForm(Value):
     kind_by_sign: bool = False
     major_units: Texts = ()
 
-    @field_validator("map", "set", "lookup", "extract")
+    @field_validator("map", "set", "lookup", "extract", "join")
     @classmethod
     def _columns_are_ours(cls, written: Mapping[str, object]) -> Mapping[str, object]:
         for name in written:
@@ -97,17 +98,19 @@ class ValueForm(Value):
 
     @model_validator(mode="after")
     def _each_has_one_origin(self) -> "ValueForm":
-        made = [*self.set, *self.lookup, *self.extract]
+        made = [*self.set, *self.lookup, *self.extract, *self.join]
         made += ["amount"] if self.amount_from else []
         made += ["kind"] if self.kind_by_sign else []
         if twice := sorted({name for name in made if made.count(name) > 1}):
-            raise ValueError(f"{', '.join(twice)} is made in two ways: keep one of set, lookup, extract and the others")
+            raise ValueError(
+                f"{', '.join(twice)} is made in two ways: keep one of set, lookup, extract, join and the others"
+            )
         return self
 
     @property
     def makes(self) -> frozenset[str]:
         """Our columns that no column of the table has to give."""
-        made = {*self.set, *self.lookup, *self.extract}
+        made = {*self.set, *self.lookup, *self.extract, *self.join}
         return frozenset(
             made | ({"amount"} if self.amount_from else set()) | ({"kind"} if self.kind_by_sign else set())
         )
@@ -116,6 +119,7 @@ class ValueForm(Value):
     def asks(self) -> frozenset[str]:
         """Columns of the table that must be there, beside those that are ours."""
         asked = {*self.skip_where, *(each.column for each in self.extract.values())}
+        asked |= {theirs for columns in self.join.values() for theirs in columns}
         return frozenset(asked | ({self.amount_from.plus, self.amount_from.minus} if self.amount_from else set()))
 
     @property
@@ -136,6 +140,11 @@ class ValueForm(Value):
         """Our columns that are a part of one of theirs."""
         for name, each in self.extract.items():
             yield pl.col(beside(each.column)).str.extract(each.pattern).alias(name)
+
+    def joined(self) -> Iterator[pl.Expr]:
+        """Our columns that several of theirs make together, a stroke between them; nothing where one is blank."""
+        for name, columns in self.join.items():
+            yield pl.concat_str([beside(theirs) for theirs in columns], separator="/").alias(name)
 
     def mapped(self) -> Iterator[pl.Expr]:
         """Our columns with their values by our names; one that the map does not have stays."""

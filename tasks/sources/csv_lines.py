@@ -49,6 +49,7 @@ def read_csv(path: Path, place: str, form: TableForm, known: Known) -> Iterator[
             found = records(rows, delimiter, before)
             header = _header(found, place, before if form.header_row else None)
             names = header.names
+            form = form.of(place, names)
             columns = form.match(place, names)
             unbroken = _unbroken(found, names, place, form.line_breaks)
             yield from _frames(unbroken, header, Reading(place, form, columns, known))

@@ -1,19 +1,20 @@
 """Billing from files: globs of CSV, packed CSV, Parquet and Excel, in the vendor's folder or in a bucket."""
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Self
 
 import polars as pl
-from pydantic import Field
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from models.errors import BadInput
 from models.vendor import Tally
-from tasks.sources.columns import not_kept
+from rules.sources.presets import PRESETS, with_preset
+from tasks.sources.columns import ColumnNames, not_kept
 from tasks.sources.csv_lines import read_csv
 from tasks.sources.lookups import read_lookups
 from tasks.sources.parquet_lines import read_parquet
@@ -26,11 +27,58 @@ ENDS = (".xlsx", ".xlsm")
 FORMATS = {".csv": "csv", ".csv.gz": "csv", ".csv.zip": "csv", ".parquet": "parquet", **dict.fromkeys(ENDS, "xlsx")}
 
 
+def _format(name: str) -> str:
+    if name not in (known := (*dict.fromkeys(FORMATS.values()), *PRESETS)):
+        raise ValueError(f"{name!r} is none of {', '.join(known)}")
+    return name
+
+
 class FilesBlock(TableForm):
     """A block of sources.yaml that names files."""
 
     files: Annotated[tuple[str, ...], Field(min_length=1)]
-    format: Literal["csv", "parquet", "xlsx"] | None = None
+    format: Annotated[str, AfterValidator(_format)] | None = None
+    _tables: dict[str, TableForm] = PrivateAttr(default_factory=dict)  # of a preset, by name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _laid_out_as_the_preset(cls, written: dict[str, Any]) -> dict[str, Any]:
+        """A file is opened before its columns tell which table it is: all tables of a preset are laid out alike."""
+        if (preset := PRESETS.get(str(written.get("format")))) is None:
+            return written
+        keys = next(iter(preset.tables.values())).keys
+        return {key: keys[key] for key in ("encoding", "delimiter") if key in keys} | written
+
+    @model_validator(mode="after")
+    def _tables_of_a_preset(self) -> Self:
+        if self.format is not None and self.format in PRESETS:
+            written = self.model_dump(exclude_unset=True, exclude={"files", "format"})
+            tables = PRESETS[self.format].tables
+            try:
+                for name, table in tables.items():
+                    self._tables[name] = TableForm.model_validate(with_preset(table.keys, written))
+            except ValidationError as error:
+                wrong = "; ".join(each["msg"].removeprefix("Value error, ") for each in error.errors())
+                raise ValueError(f"of the {name} of {self.format}: {wrong}") from None
+        return self
+
+    def of(self, place: str, columns: Sequence[str]) -> TableForm:
+        """How a table with these columns is read. Raises BadInput for one that the preset does not know."""
+        if not self._tables:
+            return self
+        known = PRESETS[self.format or ""].tables
+        for name, table in known.items():
+            if table.told_by <= set(columns):
+                return self._tables[name]
+        told = "; ".join(f"{name} by {', '.join(sorted(table.told_by))}" for name, table in known.items())
+        raise BadInput(
+            f"{place} is no table that `format: {self.format}` knows. It knows {told}. "
+            f"The file has {', '.join(columns)}."
+        )
+
+    def name_of(self, form: ColumnNames) -> str | None:
+        """Return the name of a preset's table; None of any other."""
+        return next((name for name, each in self._tables.items() if each is form), None)
 
     def open(self, folder: Path) -> "FilesSource":
         """The source this block describes; relative globs start in `folder`."""
@@ -64,6 +112,7 @@ class FilesSource:
         self.warnings.clear()
         self.skipped.clear()
         known = read_lookups(self.folder, self.block.lookup)
+        tables: set[str] = set()
         unknown: set[str] = set()
         absent: set[str] = set()
         for place in self._places():
@@ -77,7 +126,25 @@ class FilesSource:
                     absent.update(last.columns.absent)
                     self.skipped.extend(last.skipped.tallies)
                     self.warnings.extend(last.warnings)
-        self.warnings.extend(not_kept(self.name, unknown, absent))
+                    tables |= {name for name in (self.block.name_of(last.names),) if name}
+        self._must_be_whole(tables)
+        self.warnings.extend(not_kept(self.name, unknown, absent) if not tables else ())
+
+    def _must_be_whole(self, tables: set[str]) -> None:
+        """Raise BadInput where the files of a preset hold the same money twice, or only a part of it."""
+        if not tables:
+            return
+        preset = PRESETS[self.block.format or ""]
+        if len(twice := tables.intersection(preset.not_together)) > 1:
+            raise BadInput(
+                f"{self.name} holds {' and '.join(sorted(twice))}, which are the same money: read one of them."
+            )
+        for table, needed in preset.need.items():
+            if table in tables and needed not in tables:
+                raise BadInput(
+                    f"{self.name} holds {table} and no {needed}: what was given back would stay paid for. Export the "
+                    f"{needed} too, of the same time, and put them beside; without any, the header alone."
+                )
 
     def _places(self) -> list[str]:
         """Return every file once: its path from the vendor's folder, or its URL."""
@@ -119,7 +186,7 @@ class FilesSource:
 
     def _frames(self, path: Path, place: str, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
         by_name = next((form for suffix, form in FORMATS.items() if place.lower().endswith(suffix)), None)
-        match self.block.format or by_name:
+        match by_name if self.block.format in PRESETS else self.block.format or by_name:
             case "csv":
                 return read_csv(path, place, self.block, known)
             case "parquet":

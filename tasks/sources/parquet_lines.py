@@ -10,16 +10,16 @@ import pyarrow.parquet as pq
 
 from models.errors import BadInput
 from tasks.sources import FRAME_LINES
-from tasks.sources.columns import ColumnNames
 from tasks.sources.limits import must_be_rows, must_fit_in_memory
 from tasks.sources.received import Known, Reading
+from tasks.sources.table_form import TableForm
 from tasks.sources.typed import texts
 
 SAME_TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_date32)
 """Types that Arrow writes as `texts` would, and many times faster: text, digits, YYYY-MM-DD."""
 
 
-def read_parquet(path: Path, place: str, names: ColumnNames, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
+def read_parquet(path: Path, place: str, form: TableForm, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
     """Yield the lines of the file, with how they are read; `row` counts its lines from 1."""
     try:
         # Without pre_buffer a row group is read page by page, and memory stays that of a batch.
@@ -27,6 +27,7 @@ def read_parquet(path: Path, place: str, names: ColumnNames, known: Known) -> It
         texts_of = [column.name for column in pq.read_schema(path) if _is_text(column.type)]
         with pq.ParquetFile(path, pre_buffer=False, read_dictionary=texts_of) as file:
             must_be_rows(place, file.metadata.num_rows, path.stat().st_size)
+            names = form.of(place, file.schema_arrow.names)
             columns = names.match(place, file.schema_arrow.names)
             reading = Reading(place, names, columns, known)
             first = 1

@@ -85,7 +85,9 @@ class Reading:
         names, columns = self.names, frame.columns
         is_skipped = frame.select(names.is_skipped().alias("skipped"))["skipped"]
         # Later steps read what earlier ones made: a category is looked up by a product that was extracted and mapped.
-        frame = frame.with_columns(*names.extracted()).with_columns(*names.mapped(), *names.constants())
+        frame = frame.with_columns(*names.extracted(), *names.joined()).with_columns(
+            *names.mapped(), *names.constants()
+        )
         frame = self._looked_up(frame)
         frame = frame.with_columns(*names.amounts(names)) if names.amount_from else self._with_currency(frame)
         if names.says_numbers:

@@ -1,5 +1,6 @@
 """How a file of billing is laid out: its encoding, its delimiter, where the header stands, where lines may break."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -30,3 +31,7 @@ class TableForm(ColumnNames):
     header_row: Annotated[int, Field(ge=1)] | None = None  # as an editor counts; None: the first row that is not blank
     sheet: str | None = None  # of a workbook; None: the only one with anything in it
     line_breaks: tuple[str, ...] = ()  # columns, by their names, whose values may hold line breaks
+
+    def of(self, place: str, columns: Sequence[str]) -> "TableForm":
+        """How a table with these columns is read."""
+        return self

@@ -18,6 +18,7 @@ def read_xlsx(path: Path, place: str, form: TableForm, known: Known) -> Iterator
     sheet = read_sheet(path, place, form.sheet, "name the one with the billing under `sheet:` in sources.yaml")
     header = sheet.header_at(form.header_row)
     names = sheet.names(header)
+    form = form.of(place, list(names))
     reading = Reading(place, form, form.match(place, list(names)), known)
     used = {*reading.columns.theirs.values(), *reading.columns.beside}
     sheet.must_have_worked(header, {name: column for name, column in names.items() if name in used})

@@ -273,7 +273,8 @@ def examples(language: str) -> list[str]:
 
 def test_the_sources_that_the_documentation_shows_are_understood(tmp_path: Path) -> None:
     (tmp_path / "billing.sql").write_text(f"select 1 {WINDOW}", encoding="utf-8")
-    (shown,) = examples("yaml")
+    shown, of_stripe = (each for each in examples("yaml") if each.startswith("billing:"))
+    assert [each.name for each in describe(of_stripe, tmp_path).sources] == ["stripe/*.csv"]
     described = describe(shown, tmp_path)
     assert [each.name for each in described.sources] == [
         "billing/*.csv, s3://uis-billing/export/*.csv.gz",
