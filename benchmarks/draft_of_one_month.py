@@ -24,7 +24,7 @@ def main() -> None:
     from models.period import Period, Version
     from models.statement import Approved
     from tasks.approve import approve
-    from tasks.close import close
+    from tasks.close import Closing, close
     from tasks.facts.database import Database
     from tasks.facts.lease import lease
     from tasks.settings import read_settings
@@ -67,7 +67,7 @@ def main() -> None:
 
             render.documents = _json_alone
             assert not documenting.archive_documents(month, office, epoch, ())
-            close(Version(month), office.database, office.store, epoch, now)
+            close(Version(month), office.database, office.store, epoch, Closing(now))
     figures = {"peak MB": peak, "lock s": held[0], "read back MB": gathered / 1e6, "ids before": ids}
     print(json.dumps(meter.cpu | figures))
 

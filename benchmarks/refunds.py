@@ -21,7 +21,7 @@ from flows.office import Office
 from models.billing import REQUIRED_COLUMNS
 from models.period import Period, Version
 from tasks.clock import now
-from tasks.close import close
+from tasks.close import Closing, close
 from tasks.facts.lease import lease
 from tasks.settings import Settings
 from tasks.storage.directory import DirectoryStore
@@ -115,7 +115,7 @@ def _cost(office: Office, month: Period) -> Cost:
 def _close(office: Office, month: Period) -> None:
     with lease(office.database, "refunds", 60) as epoch:
         assert deciding.approve_draft(month, office, epoch) is None
-        close(Version(month), office.database, office.store, epoch, now(office.settings))
+        close(Version(month), office.database, office.store, epoch, Closing(now(office.settings)))
 
 
 def _write_vendor(vendor: Path) -> None:

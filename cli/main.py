@@ -11,8 +11,10 @@ import typer
 from cli.adjust import adjust
 from cli.approve import approve
 from cli.arguments import HELP_OPTIONS
+from cli.audit import audit
 from cli.doctor import doctor
 from cli.explain import explain
+from cli.hand_over import anchor, bundle, download
 from cli.output import add, begin, end
 from cli.programme import programme
 from cli.reconcile import reconcile
@@ -42,8 +44,12 @@ add(app, explain, "settle explain P-0001 2026-10 --client C-00042")
 add(app, adjust, "settle adjust P-0001 --amount 50.00 --id A-17 --why 'a stand at a fair' --by olga")
 add(app, reconcile, "settle reconcile 2026-09 --from ./vendor")
 add(app, verify, "settle verify file:///srv/settlement/archive/uis-partners/2026-10")
+add(app, download, "settle download file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to ./P-0001")
+add(app, bundle, "settle bundle file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to P-0001.zip")
+add(app, anchor, "SETTLE_ANCHOR_URL=s3://elsewhere/anchor settle anchor")
 add(app, doctor, "SETTLE_VENDOR=./vendor settle doctor")
 add(app, sample, "settle sample ./vendor --clients 1300 --partners 30 --programme affiliate")
+app.add_typer(audit, name="audit", short_help="Export the audit trail, check an exported one.")
 app.add_typer(programme, name="programme", short_help="Check a programme file, read it in words, compare two.")
 
 

@@ -1,6 +1,7 @@
 """settle verify: whether an archive is what its seals say."""
 
 import logging
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,16 +14,30 @@ def verify(
     recompute: Annotated[
         bool, typer.Option(help="Work each month out again from its archived inputs, and compare every statement.")
     ] = False,
+    allowed_signers: Annotated[
+        Path | None, typer.Option(help="Who may sign seals, as ssh-keygen reads it; got from elsewhere.")
+    ] = None,
+    anchor: Annotated[
+        str, typer.Option(metavar="URL", help="The store that keeps the SEALs' digests. Default: SETTLE_ANCHOR_URL.")
+    ] = "",
 ) -> None:
     """Check an archive against its seals: every digest and count, nothing extra or missing, the chain of months."""
     from cli.answers import Verify
     from models.money import grouped
     from tasks.settings import read_settings
     from tasks.storage.open import open_store
+    from tasks.verify import Asked
     from tasks.verify import verify as verify_archive
 
     log = logging.getLogger("settle")
-    report = verify_archive(open_store(url, read_settings()), progress=log.info, again=recompute)
+    settings = read_settings()
+    anchors = anchor or settings.anchor_url
+    asked = Asked(
+        again=recompute,
+        signers=allowed_signers,
+        anchors=open_store(anchors, settings) if anchors else None,
+    )
+    report = verify_archive(open_store(url, settings), log.info, asked)
     words = [f"{finding.severity}: {finding.where}: {finding.words}" for finding in report.findings]
     words.append(
         f"{url} {'holds' if report.holds else 'DOES NOT HOLD'}: {report.periods} sealed months, "

@@ -211,6 +211,7 @@ def _stated(
         events=(*inputs.events_left, *events.tallies),
         control="absent" if vendor.control is None else "disagrees" if unbalanced else "agrees",
         inputs={name: file_key(name, data) for name, data in inputs.parts.items()},
+        beside={name: file_key(name, data) for name, data in inputs.beside.items()},
         results=_results(judged, lines, events, calculated) | _settled_by_hand(inputs),
         findings=findings,
     )

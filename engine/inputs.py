@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import dataframely as dy
 import polars as pl
@@ -44,6 +45,8 @@ from rules.programme.file import Programme
 MONTH = "month.json"
 BILLING = "billing.parquet"
 EVENTS_RECEIVED = "events-received.parquet"
+OTHER_MONTH = "other-month.csv.gz"
+"""The lines read and left to other months: kept beside the parts, for they are no part of the draft."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +137,21 @@ def adjustments_in(parts: Mapping[str, bytes]) -> tuple[Adjustment, ...]:
     return tuple(Adjustment.model_validate(each) for name in names for each in json.loads(parts[name]))
 
 
-def month_json(month: Period, code: str, look_back: int | None, balances: Balances) -> bytes:
+class Code(NamedTuple):
+    """What worked the month out: the code, and the lock file of what it was installed with, by digest."""
+
+    version: str
+    lock: str = ""
+
+
+def month_json(month: Period, code: Code, look_back: int | None, balances: Balances) -> bytes:
     """Return the part `month.json`: which month, by which code and setting, and what partners start it with."""
     return canonical_json(
         {
             "format": 1,
             "period": str(month),
-            "code": code,
+            "code": code.version,
+            "lock": code.lock,
             "look_back_months": look_back,
             "opening_minor": balances.opening_minor,
             "apart_minor": balances.apart_minor,
@@ -171,6 +182,7 @@ class MonthInputs:
     events: pl.DataFrame = field(default_factory=ReceivedEvents.create_empty)
     lines_left: tuple[Tally, ...] = ()  # lines read and left to other months: counted, and no part of the draft
     events_left: tuple[Tally, ...] = ()
+    beside: Mapping[str, bytes] = field(default_factory=dict)  # kept with the draft, and named in control.json
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
 

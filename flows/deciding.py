@@ -172,7 +172,7 @@ def _not_yet(month: Period, programme: Programme, office: Office) -> str | None:
 
 def keep_files(made: Draft, inputs: MonthInputs, office: Office) -> None:
     """Store the draft's inputs and results under their digests, so that any machine can finish the month."""
-    for name, data in {**inputs.parts, **made.results}.items():
+    for name, data in {**inputs.parts, **inputs.beside, **made.results}.items():
         digest, _, extension = file_key(name, data).partition(".")
         office.store.put_once(input_key(made.programme.programme, digest, extension), data)
 

@@ -36,8 +36,10 @@ def settle_month(
         # Imported past the months that are closed: these are answered at once.
         from flows.deciding import approve_draft
         from flows.documenting import archive_documents
-        from tasks.close import close
+        from tasks.auditing.anchor import anchor
+        from tasks.close import Closing, close
         from tasks.proof.reconcile import must_agree
+        from tasks.storage.open import open_store
 
         office.store.probe()
         must_agree(office.database, office.store)
@@ -51,7 +53,11 @@ def settle_month(
         if missing := missing_partners(office.database, the_approved_month(office.database, Version(month))):
             return _result(month, office, Ending.INCOMPLETE, failed, missing)
 
-        close(Version(month), office.database, office.store, epoch, now(office.settings))
+        closing = Closing(now(office.settings), office.settings.seal_key)
+        sealed = close(Version(month), office.database, office.store, epoch, closing)
+        if office.settings.anchor_url:
+            anchors = open_store(office.settings.anchor_url, office.settings)
+            anchor(anchors, programme_name(office), Version(month), sealed.digest)
         return _result(month, office, Ending.CLOSED)
 
 

@@ -63,6 +63,10 @@ class ChangedInStore(SettlementError):
         self.key, self.recorded, self.found = key, recorded, found
 
 
+class ChangedBeforeSeal(SettlementError):
+    """Objects of the archive were replaced or taken away between the moment they were stored and the close."""
+
+
 class ChangedInDatabase(SettlementError):
     """A document in the database no longer has the digest it was kept under."""
 

@@ -56,6 +56,14 @@ class Period(NamedTuple):
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         return Period(year, month + 1)
 
+    def months_since(self, earlier: "Period") -> int:
+        """How many months it is later.
+
+        >>> Period(2026, 2).months_since(Period(2025, 12))
+        2
+        """
+        return (self.year - earlier.year) * 12 + self.month - earlier.month
+
     def next(self) -> "Period":
         return self.plus(1)
 

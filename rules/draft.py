@@ -53,6 +53,7 @@ class Draft:
     inputs: Mapping[str, str]  # what it rests on: name -> the name it is stored by
     results: Mapping[str, bytes]  # what was worked out, by name
     findings: DraftFindings = DraftFindings()
+    beside: Mapping[str, str] = field(default_factory=dict)  # kept with it and no part of it, as `inputs` are named
 
     @cached_property
     def document(self) -> bytes:
@@ -140,8 +141,17 @@ def totals(body: Body) -> dict[str, Any]:
     }
 
 
-def control_json(period: Period, tallies: Iterable[Tally], events: Iterable[Tally], control: str) -> bytes:
-    """Return control.json: every line and event received, those not kept too, by outcome, reason and currency."""
+def control_json(
+    period: Period,
+    tallies: Iterable[Tally],
+    events: Iterable[Tally],
+    control: str,
+    beside: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return control.json: every line and event received, those not kept too, by outcome, reason and currency.
+
+    `beside` names what is kept of the lines left to other months.
+    """
     listed = [tally.model_dump() for tally in tallies]
     received: dict[str, dict[str, int]] = {}
     for tally in listed:
@@ -157,5 +167,6 @@ def control_json(period: Period, tallies: Iterable[Tally], events: Iterable[Tall
             "received": received,
             "outcomes": listed,
             "events": [tally.model_dump() for tally in events],
+            **({"beside": dict(beside)} if beside else {}),
         }
     )

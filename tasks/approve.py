@@ -158,7 +158,7 @@ def _facts(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Kno
     version = Version(draft.period)
     trail, period = known.trail, str(draft.period)
     kept = dict(_kept(draft, approved.at, known))
-    control = control_json(draft.period, draft.tallies, draft.events, draft.control).decode()
+    control = control_json(draft.period, draft.tallies, draft.events, draft.control, draft.beside).decode()
     approval = (*version.columns, draft.digest, draft.programme.digest, approved.by, approved.at, control)
     trail.record("month.approved", period=period, subject=approved.by, about=draft.digest)
     claims = {claim.claim_id: claim for claim in draft.claims}

@@ -1,19 +1,35 @@
 """Close: the month's own files, SHA256SUMS, and the SEAL last. No seal, not finished."""
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from sqlmodel import select
 
 from models.canonical import canonical_json
-from models.errors import ArchiveAhead
+from models.errors import ArchiveAhead, StoredDifferently, WrongUse
 from models.period import Version
 from models.rows import AccrualRow, CorrectionRow, SealRow, StoredRow
-from rules.archive.layout import CONTROL_JSON, INPUTS_JSON, LEDGER_JOURNAL, SEAL, SHA256SUMS, period_folder
+from rules.archive.layout import (
+    CONTROL_JSON,
+    INPUTS_JSON,
+    LEDGER_JOURNAL,
+    SEAL,
+    SEAL_SIG,
+    SHA256SUMS,
+    VERIFY,
+    Input,
+    period_folder,
+)
 from rules.archive.seal import Seal, sha256sums
 from rules.draft import inputs_of
+from tasks.auditing.at_rest import must_be_at_rest
+from tasks.auditing.evidence import evidence, sealed_facts
+from tasks.auditing.signing import sign
 from tasks.facts.approved import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
 from tasks.facts.books import books
 from tasks.facts.database import Database
@@ -32,17 +48,29 @@ RESULTS = (
 """Results of the draft that stand beside the statements."""
 
 
+class Closing(NamedTuple):
+    """When a month is closed, and the key that signs its seal."""
+
+    at: str
+    key: Path | None = None  # None: the seal stays unsigned
+
+
 @step(name="close")
-def close(version: Version, database: Database, store: Store, epoch: Epoch, now: str) -> SealRow:
+def close(version: Version, database: Database, store: Store, epoch: Epoch, closing: Closing) -> SealRow:
     """Store the month's own files and the seal, record it, and return it. The next month may be approved."""
     month = the_approved_month(database, version)
     period, number = version.columns
     folder = period_folder(month.programme, version)
-    own = [store.put_once(f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
     rows = stored_keys(database, version)
+    kept = (Input.named(month.programme, name) for name in inputs_of(month.draft).values())
+    must_be_at_rest(store, [*(Input(row.key, row.sha256) for row in rows), *kept])
+    own = [_put(store, f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
     files = [Stored(row.key, row.sha256, row.size) for row in rows]
     listed = {file.key: file for file in [*files, *own]}.values()
     sums = store.put_once(f"{folder}/{SHA256SUMS}", sha256sums(listed, folder))
+    with database.reading() as session:
+        digests = {file.key.removeprefix(f"{folder}/"): file.sha256 for file in listed}
+        facts = sealed_facts(month, session, store, digests)
     seal = Seal(
         programme=month.programme,
         period=period,
@@ -53,14 +81,17 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, now:
         draft=month.draft_digest,
         control=json.loads(month.draft)["control"],
         previous=_previous(database, version),
+        signed=closing.key is not None,
+        **facts,
     )
+    _sign(seal, _previous_seal(database, store, month), store, closing.key)
     stored = store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
-    row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=now)
+    row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=closing.at)
     recorded = {file.key for file in files}
     new = [stored_row(file, version, "") for file in own if file.key not in recorded]
     names = tuple(StoredRow.model_fields)
     every = rows_digest(StoredRow, [tuple(getattr(each, name) for name in names) for each in (*rows, *new)])
-    with database.writing(epoch, now) as tx:
+    with database.writing(epoch, closing.at) as tx:
         tx.add(*new)
         tx.add(row)
         tx.record(ROWS_RECORDED, period=period, subject=rows_subject(StoredRow, version), about=every)
@@ -76,6 +107,42 @@ def refuse_if_sealed(store: Store, programme: str, version: Version) -> None:
             f"{store.url}/{key} exists: {version.period} was closed before, but this database does not know it. "
             f"Restore the database that closed it; the archive itself is whole and `settle verify` reads it."
         )
+
+
+def _sign(seal: Seal, before: Seal | None, store: Store, key: Path | None) -> None:
+    """Store the signature of a seal, where there is a key. Raises WrongUse where there has to be one."""
+    signature = f"{period_folder(seal.programme, Version.of_columns(seal.period, seal.version))}/{SEAL_SIG}"
+    if key is not None:
+        store.put_once(signature, sign(seal.to_bytes(), key))
+    elif (before is not None and before.signed) or store.find(signature):
+        raise WrongUse(
+            f"the seal of {seal.period} has to be signed, as the one before it was, or as a close began that was cut "
+            f"off. Set SETTLE_SEAL_KEY, and run again: the month is approved, and only its seal is missing."
+        )
+
+
+def _previous_seal(database: Database, store: Store, month: ApprovedMonth) -> Seal | None:
+    row = seal_of(database, month.version.before)
+    if row is None:
+        return None
+    before = Version.of_columns(row.period, row.version)
+    return Seal.parse(store.get(f"{period_folder(month.programme, before)}/{SEAL}", row.digest))
+
+
+def _put(store: Store, key: str, data: bytes) -> Stored:
+    """Store a file of the month. Other bytes with the same content, packed by another machine, stay as they are.
+
+    So does the verify.py that a close by other code, cut off before its seal, has stored.
+    """
+    try:
+        return store.put_once(key, data)
+    except StoredDifferently:
+        there = store.find(key) if key.endswith((".gz", f"/{VERIFY}")) else None
+        if there is None:
+            raise
+        if key.endswith(".gz") and gzip.decompress(store.get(key, there.sha256)) != gzip.decompress(data):
+            raise
+        return there
 
 
 def _previous(database: Database, version: Version) -> str:
@@ -97,7 +164,9 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
             .order_by(CorrectionRow.partner_id, CorrectionRow.rule, CorrectionRow.kind, CorrectionRow.paid_to)
         ).all()
         journal = books(session, month)
-    inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft)}
+        for_auditors = list(evidence(month, session, store))
+    beside = json.loads(month.control).get("beside", {})
+    inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft) | beside}
     return [
         *((name, store.get(*month.input(name))) for name in RESULTS if name in inputs_of(month.draft)),
         ("totals.csv", _totals_csv(accruals, corrections, month)),
@@ -105,6 +174,7 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
         ("draft.json", month.draft.encode()),
         (LEDGER_JOURNAL, journal.encode()),
         (INPUTS_JSON, canonical_json(inputs)),
+        *for_auditors,
     ]
 
 

@@ -10,6 +10,13 @@ ROOMS = ("models", "rules", "expectations", "engine", "tasks", "flows", "templat
 
 
 @cache
+def lock_digest() -> str:
+    """Return the SHA-256 of uv.lock, which names every library by its own digest; blank where it is not installed."""
+    lock = ROOT / "uv.lock"
+    return sha256(lock.read_bytes()).hexdigest() if lock.is_file() else ""
+
+
+@cache
 def code_version() -> str:
     """Return for example `0.1.0+3fa9c2d41b7e`: another digest means other code, so an earlier consent is void."""
     digest = sha256()

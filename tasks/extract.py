@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from engine.frames.gzip_csv import gzip_csv
+from engine.frames.parquet import compact
 from engine.frames.snapshot import Snapshot, packed
 from models.billing import LAST_YEAR, TEXT_COLUMNS, Outcome, Reason
 from models.period import Period
@@ -23,6 +25,9 @@ LOG_EVERY = 1_000_000
 
 LAST_PLAUSIBLE = date(LAST_YEAR, 12, 31)
 
+OTHER_MONTH = ("line_id", "posted_on", "paid_on", "currency", "amount_minor", "reason")
+"""What is kept of a line of another month."""
+
 LOOK_BACK_UNPOSTED = 2
 """Months: how long after its payment a line may reach the books, where the books do not say when it did."""
 
@@ -36,6 +41,8 @@ class Extract:
     same bytes. Beside them, where each was read."""
     left: tuple[Tally, ...]
     """Lines of other months, and rows that are no line: read and not kept."""
+    other_month: bytes
+    """The lines of other months (OTHER_MONTH, as packed CSV), so that anybody can count them."""
     posted: tuple[ControlTotal, ...]
     """Physical lines posted in the month, repeats included, carried ones not; an unreadable amount counts as 0."""
     warnings: tuple[str, ...]
@@ -70,7 +77,7 @@ def extract(window: Window, sources: Sequence[Source], carried: pl.DataFrame, de
     if not posted:
         warnings.append(f"no billing line was posted in {month}.")
     LOG.info("extract: %d lines read, %d to look at, %d of them carried", seen.lines, lines.height, carried.height)
-    return Extract(lines, left, posted, tuple(warnings))
+    return Extract(lines, left, seen.lines_left(), posted, tuple(warnings))
 
 
 @dataclass
@@ -83,6 +90,7 @@ class _Seen:
     left: Counter[tuple[str, str]] = field(default_factory=Counter)  # (reason, currency) -> lines
     left_minor: Counter[tuple[str, str]] = field(default_factory=Counter)
     left_unread: Counter[tuple[str, str]] = field(default_factory=Counter)
+    lines_of_others: list[pl.DataFrame] = field(default_factory=list)
     in_month: Counter[str] = field(default_factory=Counter)  # currency -> lines
     in_month_minor: Counter[str] = field(default_factory=Counter)
 
@@ -112,7 +120,19 @@ class _Seen:
             if in_month:
                 self.in_month[currency] += lines
                 self.in_month_minor[currency] += amount_minor
+        self._keep_account(frame, judged)
         return frame.filter(judged["reason"].is_null())
+
+    def _keep_account(self, frame: pl.DataFrame, judged: pl.DataFrame) -> None:
+        """Keep of each line left to another month what it takes to count it again."""
+        others = frame.select("line_id", "posted_on", "paid_on").with_columns(
+            judged["currency"], judged["amount_minor"].cast(pl.String), judged["reason"]
+        )
+        self.lines_of_others.append(compact(others.select(OTHER_MONTH).drop_nulls("reason")))
+
+    def lines_left(self) -> bytes:
+        empty = pl.DataFrame(schema=dict.fromkeys(OTHER_MONTH, pl.String()))
+        return gzip_csv([pl.concat([empty, *self.lines_of_others]).sort(OTHER_MONTH)])
 
     def other_month(self) -> tuple[Tally, ...]:
         return tuple(

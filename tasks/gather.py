@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import ReceivedEvents
 from engine.frames.snapshot import Snapshot
-from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, EarlierMonths, MonthInputs, month_json
+from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, OTHER_MONTH, Code, EarlierMonths, MonthInputs, month_json
 from engine.lines.events import events_of_month
 from engine.lines.sold import wanted_sales
 from models.billing import NOT_KEPT
@@ -15,7 +15,7 @@ from models.period import Period, Version
 from models.vendor import Tally
 from rules.archive.layout import DRAFT, Input, period_folder
 from rules.programme.file import Programme, parse_programme
-from tasks.code_version import code_version
+from tasks.code_version import code_version, lock_digest
 from tasks.extract import Window, extract
 from tasks.facts.history import History
 from tasks.facts.sold import sold_parts
@@ -35,7 +35,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
             f"month."
         )
     parts = {**vendor.files, **history.parts}
-    parts[MONTH] = month_json(month, code_version(), window.look_back, history.balances)
+    parts[MONTH] = month_json(month, Code(code_version(), lock_digest()), window.look_back, history.balances)
     earlier = EarlierMonths.from_parts(parts)
     read = extract(window, vendor.sources, history.carried, earlier.settled)
     parts[BILLING] = read.lines.data
@@ -55,6 +55,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         lines=read.lines,
         events=events.looked_at,
         lines_left=read.left,
+        beside={OTHER_MONTH: read.other_month, **vendor.beside},
         events_left=events.left,
         event_places=events.places,
         warnings=(*vendor.warnings, *read.warnings),

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     clock: str = Field(
         "", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests."
     )
+    seal_key: Path | None = Field(
+        None, description="The ssh-ed25519 key that signs seals: a private key, or the .pub of one an agent holds."
+    )
+    anchor_url: str = Field(
+        "", description="A second store, as file:// or s3://, that keeps the digest of every SEAL. Default: none."
+    )
     s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store. Default: AWS.")
     s3_region: str = Field("us-east-1", description="Region the store's signatures name.")
 

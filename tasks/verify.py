@@ -1,9 +1,11 @@
 """Verification: whether an archive is still, byte for byte, what was sealed. It reads the store and nothing else."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,7 +13,7 @@ from models.canonical import sha256
 from models.errors import BadInput, NotStored, SettlementError
 from models.period import Version
 from models.progress import advance, working
-from rules.archive.layout import INPUTS, INPUTS_JSON, SEAL, SHA256SUMS, digest_in
+from rules.archive.layout import INPUTS, INPUTS_JSON, SEAL, SEAL_SIG, SHA256SUMS, digest_in
 from rules.archive.seal import Seal, parse_sha256sums
 from rules.archive.verification import (
     Finding,
@@ -24,7 +26,9 @@ from rules.archive.verification import (
     judge_seal,
     warning,
 )
-from tasks.auditing.recompute import recompute
+from tasks.auditing.anchor import anchored, judge
+from tasks.auditing.figures import Figures
+from tasks.auditing.signing import fault_of
 from tasks.storage import Store
 from tasks.storage.contents import Programme, programmes
 
@@ -45,12 +49,22 @@ class Verification:
         return not any(finding.severity == "error" for finding in self.findings)
 
 
-def verify(store: Store, progress: Callable[[str], None] = lambda words: None, *, again: bool = False) -> Verification:
-    """Verify a whole archive, one programme in it or one month in it: whichever the store's URL names.
+class Asked(NamedTuple):
+    """What is verified beside digests, counts and chain."""
 
-    `again`: work each sealed month out again from its archived inputs, and compare.
-    """
-    examination = _Examination(progress, again=again)
+    figures: bool = True  # whether what statements, books, lines and claims say agrees
+    again: bool = False  # work each sealed month out again from its archived inputs, and compare
+    signers: Path | None = None  # the keys that may sign seals, got from elsewhere: the allowed signers of ssh-keygen
+    anchors: Store | None = None  # where the digest of each SEAL is kept
+
+
+def verify(
+    store: Store,
+    progress: Callable[[str], None] = lambda words: None,
+    asked: Asked = Asked(),  # noqa: B008 (frozen)
+) -> Verification:
+    """Verify a whole archive, one programme in it or one month in it: whichever the store's URL names."""
+    examination = _Examination(progress, asked)
     found = programmes(store)
     with working("verify"):
         for programme in found:
@@ -71,7 +85,7 @@ class _Examination:
     """What was read, and what came to light."""
 
     progress: Callable[[str], None]
-    again: bool
+    asked: Asked
     findings: list[Finding] = field(default_factory=list)
     months: int = 0
     files: int = 0
@@ -131,11 +145,25 @@ def _examine_programme(programme: Programme, examination: _Examination) -> None:
             examination.found(warning(programme.key(version), f"is not finished: it has no {SEAL}"))
     if sealed:
         _examine_chain(programme, sealed, examination)
+        _examine_ends(programme, sealed, examination)
+    if examination.asked.figures:
+        figures = Figures(programme)
+        for version in sorted(sealed):
+            examination.progress(f"{programme.key(version)}: adding it up")
+            figures.month(version)
+        examination.found(*figures.findings())
     _examine_inputs(programme, sealed, examination)
-    for version in sorted(sealed) if examination.again else ():
+    if examination.asked.again:
+        _work_out_again(programme, sealed, examination)
+    examination.found(*(error(key, "has no place in an archive") for key in programme.strays))
+
+
+def _work_out_again(programme: Programme, sealed: Collection[Version], examination: _Examination) -> None:
+    from tasks.auditing.recompute import recompute  # here, because it loads all that works a month out: seconds
+
+    for version in sorted(sealed):
         examination.progress(f"{programme.key(version)}: working it out again")
         examination.found(*recompute(programme, version))
-    examination.found(*(error(key, "has no place in an archive") for key in programme.strays))
 
 
 def _examine_version(programme: Programme, version: Version, examination: _Examination) -> Sealed:
@@ -179,6 +207,27 @@ def _examine_chain(programme: Programme, sealed: dict[Version, Sealed], examinat
                 where = programme.key(first, SEAL)
                 examination.found(warning(where, "chain not checked: only this period was given"))
     examination.found(*judge_chain(programme.key(""), chain, programme.versions))
+
+
+def _examine_ends(programme: Programme, sealed: Mapping[Version, Sealed], examination: _Examination) -> None:
+    """Check the signatures, and whether the chain ends where the anchor says."""
+    asked = examination.asked
+    for version, (_, seal) in sorted(sealed.items()):
+        where, there = programme.key(version, SEAL), SEAL_SIG in programme.versions[version]
+        if seal is None or (not there and not seal.signed):
+            continue
+        if not (there and seal.signed):
+            words = f"there is no {SEAL_SIG}" if seal.signed else f"{SEAL_SIG} is beside it, and it says there is none"
+            examination.found(error(where, words))
+        elif asked.signers is None:
+            examination.found(warning(where, "is signed; its signature was not checked: give --allowed-signers"))
+        elif signature := examination.read(programme.store, programme.key(version, SEAL_SIG)):
+            fault = fault_of(seal, signature, asked.signers)
+            examination.found(*([error(where, f"its signature is not good: {fault}")] if fault else []))
+    if asked.anchors is not None and not programme.alone:
+        name = next((seal.programme for _, seal in sealed.values() if seal), programme.name)
+        digests = {version: each.digest for version, each in sealed.items()}
+        examination.found(*judge(programme.key(""), anchored(asked.anchors, name), digests))
 
 
 def _examine_inputs(programme: Programme, sealed: Collection[Version], examination: _Examination) -> None:

@@ -110,7 +110,7 @@ def _kept(draft: Draft, known: set[str], trail: SlowTrail, approved: Approved) -
         programme_digest=programme.digest,
         approved_by=approved.by,
         approved_at=approved.at,
-        control=control_json(draft.period, draft.tallies, draft.events, draft.control).decode(),
+        control=control_json(draft.period, draft.tallies, draft.events, draft.control, draft.beside).decode(),
     )
     trail.record("month.approved", period, approved.by, draft.digest)
 

@@ -10,7 +10,7 @@ from models.formats import read_statement
 from models.period import Period, Version
 from models.statement import Statement
 from tasks.clock import now
-from tasks.close import close
+from tasks.close import Closing, close
 from tasks.facts.approved import the_approved_month
 from tasks.facts.lease import lease
 from tests.vendors import office
@@ -25,7 +25,7 @@ def close_months(home: Path, vendor: Path, *periods: str) -> dict[str, dict[str,
         month = Period.parse(period)
         with lease(there.database, programme_name(there), 60) as epoch:
             assert approve_draft(month, there, epoch) is None
-            close(Version(month), there.database, there.store, epoch, now(there.settings))
+            close(Version(month), there.database, there.store, epoch, Closing(now(there.settings)))
         approved = the_approved_month(there.database, Version(month))
         bodies = there.store.get(*approved.input(STATEMENTS))
         found[period] = {each.partner.partner_id: each for each in map(read_statement, bodies_in(bodies))}

@@ -74,7 +74,7 @@ def test_the_number_of_a_months_first_version_stands_in_one_place(path: Path) ->
 @every_file
 def test_what_is_read_from_the_archive_is_compared_with_its_recorded_digest(path: Path) -> None:
     # Verification reads what it is about to judge: SEAL, SHA256SUMS and what they list.
-    if path.parent == Path("tasks/storage") or path == Path("tasks/verify.py"):
+    if path.parent == Path("tasks/storage") or path in (Path("tasks/verify.py"), Path("tasks/auditing/figures.py")):
         return
     nodes = list(ast.walk(parsed(path)))
     used = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "read_unchecked"]

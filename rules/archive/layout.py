@@ -11,9 +11,15 @@ INPUTS_JSON = "inputs.json"
 DRAFT = "draft.json"
 SHA256SUMS = "SHA256SUMS"
 SEAL = "SEAL"
+SEAL_SIG = "SEAL.sig"
+STATEMENTS = "statements"
 STATEMENT_JSON = "statement.json"
 CONTROL_JSON = "control.json"
 LEDGER_JOURNAL = "ledger.journal"
+RECEIVED = "received.csv.gz"
+CLAIMS = "claims.csv.gz"
+AUDIT = "audit.jsonl.gz"
+VERIFY = "verify.py"
 
 VERSION = re.compile(r"(?P<period>[12][0-9]{3}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
 INPUT = re.compile(rf"{INPUTS}/(?P<name>[^/]+)")
@@ -68,7 +74,7 @@ def statement_path(partner_id: str, document: str) -> str:
     >>> statement_path("P-100", "statement.pdf")
     'statements/P-100/statement.pdf'
     """
-    return f"statements/{_part(partner_id)}/{_part(document)}"
+    return f"{STATEMENTS}/{_part(partner_id)}/{_part(document)}"
 
 
 def locate(path: str) -> tuple[Version, str] | str | None:

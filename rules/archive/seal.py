@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from models.canonical import canonical_json, sha256
 from models.errors import BadInput
@@ -13,6 +13,9 @@ from models.value import Value
 from rules.archive.layout import safe_key
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+LATER = ("lock", "month", "next", "approved", "consents", "audit", "statements")
+"""What a seal says since format 2."""
 
 LINE = re.compile(r"(?P<sha256>[0-9a-f]{64})  (?P<path>.+)")
 
@@ -51,10 +54,44 @@ def parse_sha256sums(data: bytes) -> dict[str, str]:
     return digests
 
 
-class Seal(Value):
-    """What the seal says. It has no clock: the same month gives the same seal."""
+class SealedApproval(Value):
+    """When the month became facts, and by whom."""
 
-    format: Literal[1] = 1
+    at: str
+    by: str
+
+
+class SealedConsent(Value):
+    """One person's word on the draft."""
+
+    at: str
+    by: str
+    role: str  # approved | prepared
+
+
+class TrailHead(Value):
+    """The last entry of the audit trail as of the approval."""
+
+    seq: int
+    digest: Digest
+
+
+class SealedStatements(Value):
+    """Which statements were issued: their numbers have no gap, and `root` stands for all their folders."""
+
+    count: int = Field(ge=0)
+    first: str  # the number; blank where there is no statement
+    last: str
+    root: Digest | Literal[""]
+
+
+class Seal(Value):
+    """What the seal says. It has no clock: the same month gives the same seal.
+
+    Format 1 ends with `previous` and `signed`, which was false.
+    """
+
+    format: Literal[1, 2] = 1
     programme: str
     period: str = Field(pattern=PATTERN)
     version: int = Field(ge=1)
@@ -64,11 +101,27 @@ class Seal(Value):
     draft: Digest
     control: Literal["agrees", "absent"]  # absent: the source gave no control totals to compare with
     previous: Digest | Literal[""]  # the SEAL before this one: of the month before, or of the version before
-    signed: Literal[False] = False
+    signed: bool = False  # SEAL.sig lies beside it
+    lock: Digest | Literal[""] | None = None  # the SHA-256 of the lock file of what the code was installed with
+    month: int | None = None  # which month of the programme it is: 1 is its first
+    next: str | None = None  # the month that comes next
+    approved: SealedApproval | None = None
+    consents: tuple[SealedConsent, ...] | None = None
+    audit: TrailHead | None = None
+    statements: SealedStatements | None = None
+
+    @model_validator(mode="after")
+    def _says_what_its_format_says(self) -> Self:
+        later = [getattr(self, name) for name in LATER]
+        if self.format == 1 and (self.signed or any(value is not None for value in later)):
+            raise ValueError("a seal of format 1 does not say that")
+        if self.format == 2 and any(value is None for value in later):
+            raise ValueError("a seal of format 2 says more")
+        return self
 
     def to_bytes(self) -> bytes:
         """The SEAL as it is archived."""
-        return canonical_json(self.model_dump(mode="json"))
+        return canonical_json(self.model_dump(mode="json", exclude_none=True))
 
     @property
     def digest(self) -> str:

@@ -5,7 +5,8 @@ from typing import Literal, NamedTuple
 
 from models.canonical import sha256
 from models.period import Period, Version
-from rules.archive.layout import DRAFT, SEAL, SHA256SUMS
+from rules.archive import merkle
+from rules.archive.layout import DRAFT, SEAL, SEAL_SIG, SHA256SUMS
 from rules.archive.seal import Seal
 
 
@@ -52,6 +53,8 @@ def judge_list(folder: str, seal: Seal, sums: bytes, listed: Mapping[str, str]) 
         yield error(where, f"was changed: its SHA-256 is {sha256(sums)}, and SEAL says {seal.sha256sums}")
     if seal.files != len(listed):
         yield error(where, f"lists {len(listed)} files, and SEAL counts {seal.files}")
+    if seal.statements and seal.statements.root != (root := merkle.root(list(merkle.leaves(listed).values()))):
+        yield error(f"{folder}/{SEAL}", f"names {seal.statements.root} as the root of its statements, which is {root}")
     if seal.draft != listed.get(DRAFT, seal.draft):
         yield error(f"{folder}/{SEAL}", f"names the draft {seal.draft}, and {DRAFT} was listed as {listed[DRAFT]}")
 
@@ -60,7 +63,7 @@ def judge_files(folder: str, listed: Mapping[str, str], present: Collection[str]
     """Yield an error for each file that is listed and not there, or there and not listed."""
     for path in sorted(listed.keys() - set(present)):
         yield error(f"{folder}/{path}", "is missing: SHA256SUMS lists it")
-    for path in sorted(set(present) - listed.keys() - {SHA256SUMS, SEAL}):
+    for path in sorted(set(present) - listed.keys() - {SHA256SUMS, SEAL, SEAL_SIG}):
         yield error(f"{folder}/{path}", "is extra: SHA256SUMS does not list it")
 
 
@@ -78,6 +81,7 @@ def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection
     or names the same as another: the chain has one end, so what was put beside an old month is no part of it.
     """
     yield from _forks(folder, sealed)
+    yield from _numbered(folder, sealed)
     first, last = min(found), max(found)
     gaps = {month for month in _months(first.period, last.period) if not any(month == one.period for one in found)}
     for month in sorted(gaps):
@@ -97,6 +101,23 @@ def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection
             yield error(where, f"names {seal.previous} as the SEAL of {before}, which is missing")
         elif before not in sealed and version != first:
             yield error(where, f"names no seal before it, and the archive begins with {first.period}")
+
+
+def _numbered(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:
+    """Since format 2 a SEAL says which month of the programme it closes, and whether it is signed."""
+    last: Seal | None = None
+    for version, (_, seal) in sorted(sealed.items()):
+        if seal is None:
+            last = None
+            continue
+        where = f"{folder}{version}/{SEAL}"
+        if seal.month is not None and last is not None and last.month is not None:
+            months = version.period.months_since(Period.parse(last.period))
+            if seal.month != last.month + months:
+                yield error(where, f"is of month {seal.month} of the programme, and {last.month + months} it has to be")
+        if last is not None and last.signed and not seal.signed:
+            yield error(where, f"is not signed, and that of {last.period} was")
+        last = seal
 
 
 def _forks(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ class SealedMonth:
     store: Store
     folder: str
     digests: Mapping[str, str]  # by path within the folder
+    seal: Seal
 
     def read(self, path: str) -> bytes:
         """Return a file of the month. Raises ChangedInStore, NotStored."""
@@ -34,4 +35,4 @@ def sealed_month(store: Store, folder: str, version: Version) -> SealedMonth:
     seal = Seal.parse(store.read_unchecked(key))
     if (seal.period, seal.version) != version.columns:
         raise BadInput(f"{store.url}/{key} is not the seal of {version}: it closes {seal.period}/v{seal.version}.")
-    return SealedMonth(store, folder, parse_sha256sums(store.get(f"{folder}/{SHA256SUMS}", seal.sha256sums)))
+    return SealedMonth(store, folder, parse_sha256sums(store.get(f"{folder}/{SHA256SUMS}", seal.sha256sums)), seal)

@@ -23,6 +23,7 @@ from tasks.sources.describe import describe
 from tasks.sources.files import ENDS
 from tasks.sources.limits import must_be_small
 from tasks.sources.plain_files import is_there, must_be_plain
+from tasks.vendor.as_asked import as_asked
 from tasks.vendor.by_hand import read_adjustments, read_matches
 from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
@@ -57,6 +58,7 @@ class VendorFolder:
     look_back_months: int | None  # as sources.yaml says; None: it does not
     warnings: tuple[str, ...]
     files: dict[str, bytes]  # what was read, byte for byte, for the archive; never sources.yaml, which may hold secrets
+    beside: Mapping[str, bytes] = field(default_factory=dict, compare=False)  # sources.yaml and queries
     events: pl.DataFrame = field(default_factory=no_events, compare=False)  # as received; no part of `files`
 
     def must_be_in(self, programme: Programme) -> None:
@@ -84,7 +86,8 @@ def read_vendor(folder: Path) -> VendorFolder:
     tables, invalid, of_tables = read_tables(files)
     events, of_events = read_events(folder)
     written = _bytes(folder / SOURCES)
-    described = describe(None if written is None else decoded(written, SOURCES), folder)
+    text = None if written is None else decoded(written, SOURCES)
+    described = describe(text, folder)
     return VendorFolder(
         path=folder,
         programme_text=decoded(programme, PROGRAMME),
@@ -94,6 +97,7 @@ def read_vendor(folder: Path) -> VendorFolder:
         look_back_months=described.look_back_months,
         warnings=of_tables + of_events,
         files=files,
+        beside=as_asked(folder, text, described.sources),
         events=events,
     )
 

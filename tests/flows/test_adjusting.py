@@ -9,7 +9,7 @@ from cli.main import main
 from flows.adjusting import ByHand, adjust
 from flows.give_consent import give_consent
 from flows.result import Ending
-from flows.settle_period import settle_month
+from flows.settle_month import settle_month
 from models.errors import BadInput
 from models.period import Period
 from tests.closing import close_months

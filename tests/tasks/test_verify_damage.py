@@ -8,8 +8,7 @@ from models.canonical import sha256
 from models.errors import NotStored, UnsafeStore
 from rules.archive.layout import SHA256SUMS
 from tasks.storage.directory import DirectoryStore
-from tasks.verify import verify
-from tests.small_archive import TERMS, findings, settle, verified
+from tests.small_archive import TERMS, findings, settle, verified, verify
 
 
 @pytest.fixture

@@ -126,10 +126,40 @@ def test_a_seal_is_read_as_it_was_written() -> None:
         assert written.digest == sha256(written.to_bytes())
 
 
+SINCE_FORMAT_2 = {
+    "format": 2,
+    "lock": WORLD,
+    "month": 2,
+    "next": "2026-03",
+    "approved": {"at": "2026-03-02T03:00:00Z", "by": "anna"},
+    "consents": [{"at": "2026-03-02T02:00:00Z", "by": "anna", "role": "approved"}],
+    "audit": {"seq": 12, "digest": HELLO},
+    "statements": {"count": 2, "first": "2026-000003", "last": "2026-000004", "root": WORLD},
+}
+
+
+def test_a_seal_of_format_2_says_who_approved_and_which_statements_there_are_and_may_be_signed() -> None:
+    for signed in (False, True):
+        written = seal(**SINCE_FORMAT_2, signed=signed)
+        assert Seal.parse(written.to_bytes()) == written
+
+
+@pytest.mark.parametrize("name", sorted(SINCE_FORMAT_2.keys() - {"format"}))
+def test_a_format_says_all_that_is_its_own_and_no_more(name: str) -> None:
+    of_2 = seal(**SINCE_FORMAT_2).model_dump(mode="json")
+    with pytest.raises(BadInput, match="a seal of format 2 says more"):
+        Seal.parse(canonical_json({key: value for key, value in of_2.items() if key != name}))
+    of_1 = seal().model_dump(mode="json", exclude_none=True)
+    with pytest.raises(BadInput, match="a seal of format 1 does not say that"):
+        Seal.parse(canonical_json(of_1 | {name: of_2[name]}))
+    with pytest.raises(BadInput, match="a seal of format 1 does not say that"):
+        Seal.parse(canonical_json(of_1 | {"signed": True}))
+
+
 @pytest.mark.parametrize(
     "changes",
     [
-        {"format": 2},
+        {"format": 3},
         {"programme": None},
         {"period": "2026-13"},
         {"version": 0},
@@ -140,12 +170,11 @@ def test_a_seal_is_read_as_it_was_written() -> None:
         {"draft": ""},
         {"control": "perhaps"},
         {"previous": "none"},
-        {"signed": True},
         {"clock": "2026-02-03"},
     ],
 )
 def test_a_seal_that_says_something_else_is_refused_by_field(changes: dict[str, object]) -> None:
-    written = canonical_json({**seal().model_dump(), **changes})
+    written = canonical_json({**seal().model_dump(exclude_none=True), **changes})
     with pytest.raises(BadInput, match=f"SEAL cannot be read: {next(iter(changes))}"):
         Seal.parse(written)
 

@@ -10,7 +10,7 @@ from models.canonical import canonical_json
 from rules.archive.verification import Finding
 from tasks.auditing import recompute as recomputing
 from tasks.storage.directory import DirectoryStore
-from tasks.verify import verify
+from tasks.verify import Asked, verify
 from tests.flows.test_home_of_format_1 import unpacked_archive
 from tests.forger import resealed, rewrite
 from tests.vendors import archived, claim, line, partner, settle, write_vendor
@@ -40,13 +40,13 @@ def home(two_months: Path, tmp_path: Path) -> Path:
 
 
 def found(home: Path, below: str = "") -> list[Finding]:
-    return list(verify(DirectoryStore(home / "archive" / below), again=True).findings)
+    return list(verify(DirectoryStore(home / "archive" / below), asked=Asked(again=True)).findings)
 
 
 @pytest.mark.parametrize("below", ["", "test-partners", "test-partners/2026-02"])
 def test_a_month_comes_out_byte_for_byte_from_the_archive_alone(home: Path, below: str) -> None:
     told: list[str] = []
-    report = verify(DirectoryStore(home / "archive" / below), told.append, again=True)
+    report = verify(DirectoryStore(home / "archive" / below), told.append, asked=Asked(again=True))
     assert report.findings == ()
     assert told[-1].endswith("2026-02/v1: working it out again")
 
@@ -121,7 +121,7 @@ def test_under_other_code_figures_are_compared_and_the_rest_is_a_warning(
 
 
 def test_a_month_that_kept_too_little_is_a_warning(tmp_path: Path) -> None:
-    report = verify(DirectoryStore(unpacked_archive(tmp_path)), again=True)
+    report = verify(DirectoryStore(unpacked_archive(tmp_path)), asked=Asked(again=True))
     assert report.holds
     assert {(each.severity, each.where) for each in report.findings if "worked out again" in each.words} == {
         ("warning", "uis-bounty/2026-01/v1"),

@@ -1,0 +1,70 @@
+"""settle bundle, settle download, settle anchor: what leaves the archive, and what is kept beside it."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.printing import print_lines
+
+ArchiveArgument = Annotated[str, typer.Argument(metavar="URL", help="An archive's root, or a programme in it.")]
+MonthOption = Annotated[str, typer.Option(metavar="PERIOD", help="A month, as 2026-10.")]
+PartnerOption = Annotated[str, typer.Option(metavar="PARTNER", help="The partner's id.")]
+
+
+def bundle(
+    url: ArchiveArgument,
+    period: MonthOption,
+    partner: PartnerOption,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The ZIP file to write.")],
+) -> None:
+    """Pack one sealed statement with all it takes to check it: payments, clause, claims, proof and verify.py."""
+    from tasks.auditing.bundle import zipped
+
+    files, recorded = _taken(url, period, partner)
+    _must_be_new(to)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_bytes(zipped(files))
+    print_lines(f"{to}: {len(files)} files; {recorded}.")
+
+
+def download(
+    url: ArchiveArgument,
+    period: MonthOption,
+    partner: PartnerOption,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write to; it must not be there.")],
+) -> None:
+    """Fetch one sealed statement with all it takes to check it into a folder. Reading the archive is enough."""
+    files, recorded = _taken(url, period, partner)
+    _must_be_new(to)
+    to.mkdir(parents=True)
+    for name, data in files.items():
+        (to / name).write_bytes(data)
+    print_lines(f"{to}: {len(files)} files; {recorded}.", f"Check them: python3 {to}/verify.py {to}")
+
+
+def anchor(
+    url: Annotated[str, typer.Argument(metavar="[URL]", help="The archive. Default: SETTLE_ARCHIVE_URL.")] = "",
+) -> None:
+    """Keep the digest of every SEAL in a second store, SETTLE_ANCHOR_URL, if the archive holds."""
+    from flows.handing_over import anchored_seals
+    from tasks.settings import read_settings
+
+    settings = read_settings()
+    print_lines(*anchored_seals(url or settings.archive, settings), f"Kept in {settings.anchor_url}.")
+
+
+def _taken(url: str, period: str, partner: str) -> tuple[dict[str, bytes], str]:
+    from flows.handing_over import taken
+    from models.period import Period
+    from tasks.settings import read_settings
+
+    return taken(url, read_settings(), Period.parse(period), partner, getpass.getuser())
+
+
+def _must_be_new(path: Path) -> None:
+    from models.errors import WrongUse
+
+    if path.exists():
+        raise WrongUse(f"--to {path} exists already, and is not written over.")

@@ -1,0 +1,73 @@
+"""Signatures of seals: made and checked by `ssh-keygen -Y`, which every auditor has."""
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.errors import BadInput, WrongUse
+from rules.archive.seal import Seal
+
+NAMESPACE = "settlement-seal"
+"""What the signature is for: one made for anything else is none of a seal."""
+
+ARMOUR = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n[A-Za-z0-9+/=\n]+-----END SSH SIGNATURE-----\n")
+
+
+def sign(seal: bytes, key: Path) -> bytes:
+    """Return the signature of a seal. `key` is a private key, or the public half of one that an agent holds.
+
+    ssh-ed25519 only: the same key and seal give the same bytes, so a close that was cut off signs the same again.
+    Raises BadInput.
+    """
+    if "ED25519" not in _run(["ssh-keygen", "-l", "-f", str(key)], key, b"").decode(errors="replace").upper():
+        raise BadInput(f"SETTLE_SEAL_KEY={key} is no ssh-ed25519 key. Make one: ssh-keygen -t ed25519 -f FILE")
+    signature = _run(["ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE], key, seal)
+    if not ARMOUR.fullmatch(signature):
+        raise BadInput(f"SETTLE_SEAL_KEY={key}: ssh-keygen gave no signature.")
+    return signature
+
+
+def fault_of(seal: Seal, signature: bytes, signers: Path) -> str:
+    """Return why a signature is not that of a key which might sign the seal on the day of its approval; blank: it is.
+
+    `signers` is the file of allowed signers, as ssh-keygen reads it; the programme's name is the principal.
+    """
+    assert seal.approved is not None, "a signed seal says when it was approved"
+    if not signers.is_file():
+        raise WrongUse(f"--allowed-signers {signers} is no file: name the file of keys that may sign seals.")
+    day = seal.approved.at[:10].replace("-", "")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(signature)
+        file.flush()
+        command = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, "-I", seal.programme, "-f", str(signers)]
+        done = _done([*command, "-s", file.name, f"-Overify-time={day}"], seal.to_bytes())
+    return "" if done.returncode == 0 else _words(done) or f"ssh-keygen ended with {done.returncode}"
+
+
+def _run(command: Sequence[str], key: Path, given: bytes) -> bytes:
+    if not key.is_file():
+        raise WrongUse(
+            f"SETTLE_SEAL_KEY={key} is no file: name a key of ssh-ed25519, or its .pub where an agent has it."
+        )
+    done = _done(command, given)
+    if done.returncode:
+        raise BadInput(f"SETTLE_SEAL_KEY={key} cannot sign: {_words(done)}")
+    return done.stdout
+
+
+def _done(command: Sequence[str], given: bytes) -> "subprocess.CompletedProcess[bytes]":
+    try:
+        # No terminal to ask for a passphrase: a key that has one is given to an agent.
+        return subprocess.run(  # noqa: S603  (our own words, and files the settings name)
+            command, input=given, capture_output=True, check=False, timeout=60, start_new_session=True
+        )
+    except FileNotFoundError as fault:
+        raise BadInput("there is no ssh-keygen here: install OpenSSH, which signs seals and checks them.") from fault
+    except subprocess.TimeoutExpired as fault:
+        raise BadInput(f"{command[0]} did not answer in 60 seconds: does the key ask for a passphrase?") from fault
+
+
+def _words(done: "subprocess.CompletedProcess[bytes]") -> str:
+    return " ".join((done.stdout + done.stderr).decode(errors="replace").split())

@@ -1,0 +1,645 @@
+"""Verify an archive of partner settlements with Python's standard library alone: seals, digests, and its figures.
+
+    python3 verify.py FOLDER [--allowed-signers FILE] [--head SHA256]
+
+FOLDER is an archive, one programme of it, or an unpacked bundle of one statement. --allowed-signers names the public
+keys that may sign seals (`ssh-keygen -Y verify` reads it), got from elsewhere than the archive. --head is the SHA-256
+of the newest SEAL, as kept elsewhere: without it nobody sees that the last months were cut off. Ends with 0 where all
+holds, else with 1. It does not work months out again, nor read PDF: `settle verify --recompute` does.
+"""
+
+import argparse
+import csv
+import gzip
+import hashlib
+import html
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+DECIDED = ("settled", "clawback", "final")  # a line of such an outcome is done with for ever
+NO_PART_OF_A_DRAFT = ("other_month", "skipped")
+NOT_UNDERSTOOD = (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError)
+VERSION = re.compile(r"([12]\d{3}-(?:0[1-9]|1[0-2]))/v([1-9]\d*)/(.+)")
+INPUT = re.compile(r"inputs/([0-9a-f]{64})\.[A-Za-z0-9.]+")
+BESIDE = {"fund": "fund", "credit": "credit", "person": "persons"}  # balances beside the payout: accounts of the ledger
+
+
+def sha256(data: bytes) -> str:
+    """Return the digest everything here is named by."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """Return JSON with sorted keys, no spaces and one line feed at its end."""
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+
+class Month:
+    """One sealed version of a month: `name` is 2026-01/v1, `paths` what is in its folder, `read` returns a file.
+
+    `stored` returns a file of inputs/; None where they are out of reach.
+    """
+
+    def __init__(self, name: str, paths: Iterable[str], read: Callable[[str], bytes]) -> None:
+        self.name, self.paths, self.read = name, set(paths), read
+        self.period = name.partition("/")[0]
+        self.stored: Callable[[str], bytes] | None = None
+        self.statements: dict[str, Any] = {}  # by partner, filled in by Books
+
+    def json(self, path: str) -> Any:
+        return json.loads(self.read(path))
+
+    def table(self, path: str) -> "csv.DictReader[str]":
+        """The rows of a CSV file, packed or not."""
+        data = self.read(path)
+        return csv.DictReader(io.StringIO((gzip.decompress(data) if path.endswith(".gz") else data).decode()))
+
+
+Reader = Callable[[bytes], Any]
+Lines = Callable[[Month], Iterable[Mapping[str, Any]] | None]
+
+
+class Books:
+    """What the months of one programme say, held against each other, oldest first. `findings` says what differs."""
+
+    def __init__(self, statement: Reader | None = None, lines: Lines | None = None, *, whole: bool = True) -> None:
+        self.findings: list[tuple[str, str, str]] = []  # severity, where, words
+        self._read, self._lines = statement or statement_of, lines or received
+        self._whole = whole  # the first month given is the programme's first; else what it continues is not known
+        self._last: dict[str, tuple[Any, str]] = {}  # partner -> its newest statement, and the digest of that
+        self._decided: dict[str, str] = {}  # line id -> the month that was done with it
+        self._claims: dict[str, Any] = {}  # by id
+        self._all_claims = True  # no month came before claims were archived
+        self._clients: dict[str, str] = {}  # client -> claim id
+        self._number = ("", 0)  # year, and the last number given in it
+        self._owed: Counter[str] = Counter()  # by account, in minor units, after the month before
+        self._trail: tuple[int, str] | None = None  # the last entry of the audit trail so far
+
+    def month(self, month: Month) -> None:
+        """Hold one month against itself and against those before it."""
+        checks = (
+            self._documents,
+            self._statements,
+            self._totals,
+            self._journal,
+            self._received,
+            self._bonds,
+            self._audit,
+        )
+        for check in checks:
+            try:
+                check(month)
+            except NOT_UNDERSTOOD as fault:
+                self._error(month.name, f"cannot be read as what it should be ({check.__name__[1:]}): {fault!r}")
+
+    def _error(self, where: str, words: str) -> None:
+        self.findings.append(("error", where, words))
+
+    def _same(self, where: str, what: str, found: object, wanted: object) -> None:
+        if found != wanted:
+            self._error(where, f"{what}: {found}, and {wanted} follows from the rest")
+
+    def _documents(self, month: Month) -> None:
+        seal, draft, control = month.json("SEAL"), month.json("draft.json"), month.json("control.json")
+        where = f"{month.name}/control.json"
+        said = {**draft["inputs"], **draft.get("results", {}), **control.get("beside", {})}
+        self._same(f"{month.name}/inputs.json", "the inputs", month.json("inputs.json")["inputs"], said)
+        self._same(f"{month.name}/draft.json", "the month", draft["period"], month.period)
+        self._same(f"{month.name}/draft.json", "the programme", draft["programme"]["name"], seal["programme"])
+        for name in ("control.json", "draft.json"):
+            self._same(f"{month.name}/{name}", "the control", month.json(name)["control"], seal["control"])
+        self._same(f"{month.name}/SEAL", "the code", seal["code"], draft["code"])
+        if seal["format"] > 1:
+            year, number = divmod(int(month.period[:4]) * 12 + int(month.period[5:]), 12)
+            self._same(f"{month.name}/SEAL", "the month that comes next", seal["next"], f"{year}-{number + 1:02d}")
+        if seal.get("lock") and month.stored:
+            lock = json.loads(month.stored(draft["inputs"]["month.json"]))["lock"]
+            self._same(f"{month.name}/SEAL", "the lock file", seal["lock"], lock)
+        for kind in ("outcomes", "events"):
+            mine = [each for each in control[kind] if each["outcome"] not in NO_PART_OF_A_DRAFT]
+            self._same(where, f"the {kind}", mine, draft[kind])
+        sums: dict[str, Counter[str]] = defaultdict(Counter)
+        for each in control["outcomes"]:
+            for name in ("lines", "amount_minor", "unread"):
+                sums[each["currency"]][name] += each.get(name, 0)
+        for currency, stated in control["received"].items():
+            self._same(
+                where, f"received in {currency or 'no currency'}", Counter(stated), sums.pop(currency, Counter())
+            )
+        self._same(where, "currencies that were received and not counted", [*sums], [])
+
+    def _statements(self, month: Month) -> None:
+        seal, draft = month.json("SEAL"), month.json("draft.json")
+        paths = sorted(path for path in month.paths if path.endswith("/statement.json"))
+        totals = {each["partner"]: each for each in draft["statements"]}
+        partners = [path.split("/")[1] for path in paths]
+        self._same(f"{month.name}/statements", "the partners", partners, sorted(totals))
+        for partner, path in zip(partners, paths, strict=True):
+            where, data = f"{month.name}/{path}", month.read(path)
+            try:
+                one = self._read(data)
+                month.statements[partner] = one
+                key, wanted = one["statement"], f"{partner}/{month.name}"
+                self._same(where, "its key", (key, one["partner"]["partner_id"]), (wanted, partner))
+                self._same(where, "its month", (one["period"], one["programme"]), (month.period, seal["programme"]))
+                self._same(where, "its draft", one["digests"]["draft"], seal["draft"])
+                self._same(where, "its programme", one["digests"]["programme"], draft["programme"]["digest"])
+                for name, minor in totals.get(partner, {}).items():
+                    if name.endswith("_minor"):
+                        self._same(where, f"its {name}", one["summary"].get(name, 0), minor)
+                self._adds_up(where, one)
+                self._follows(where, partner, one)
+                self._numbered(where, one, month)
+                page = f"statements/{partner}/statement.html"
+                if page in month.paths:
+                    self._shown(f"{month.name}/{page}", month.read(page), one, sha256(data))
+                self._last[partner] = one, sha256(data)
+            except NOT_UNDERSTOOD as fault:
+                self._error(where, f"cannot be read as a statement: {fault!r}")
+        self._sealed_alike(month, seal)
+        for partner, (last, _) in sorted(self._last.items()):
+            if last["summary"]["carried_minor"] and partner not in month.statements:
+                owed = f"{last['summary']['carried_minor']} minor units"
+                self._error(f"{month.name}/statements/{partner}", f"is missing: {owed} were carried to this month")
+
+    def _sealed_alike(self, month: Month, seal: Any) -> None:
+        """Compare the approval on each statement, and their numbers, with what SEAL says of them since format 2."""
+        where, ones = f"{month.name}/SEAL", month.statements.values()
+        approvals = {(one["approved"]["at"], one["approved"]["by"]) for one in ones}
+        self._same(f"{month.name}/statements", "approvals of one month", len(approvals), min(1, len(ones)))
+        if seal["format"] == 1:
+            return
+        numbers = sorted(one["number"] for one in ones) or [""]
+        stated = seal["statements"]["first"], seal["statements"]["last"], seal["statements"]["count"]
+        self._same(where, "its numbers", stated, (numbers[0], numbers[-1], len(ones)))
+        if approvals:
+            self._same(where, "its approval", {(seal["approved"]["at"], seal["approved"]["by"])}, approvals)
+        said_yes = ", ".join(each["by"] for each in seal["consents"] if each["role"] == "approved")
+        if seal["approved"]["by"] != "system":
+            self._same(where, "approved by", seal["approved"]["by"], said_yes)
+
+    def _adds_up(self, where: str, one: Any) -> None:
+        said, clients = one["summary"], Counter[tuple[str, str]]()
+        *entries, carried = [entry["amount_minor"] for entry in said["entries"]]
+        self._same(where, "the entries add up to", sum(entries), carried)
+        self._same(where, "carried forward", said["carried_minor"], carried)
+        before = said["opening_minor"] + said["commission_minor"] + said.get("corrections_minor", 0)
+        self._same(where, "to pay and carried forward", said["to_pay_minor"] + said["carried_minor"], before)
+        for payment in one["payments"]:
+            clients[payment["rule"], payment["client_id"]] += payment["base_minor"]
+        for rule in one["rules"]:
+            parts = rule["clients"] or rule["shares"]
+            if parts:
+                total = sum(part["commission_minor"] for part in parts)
+                self._same(where, f"the parts of {rule['rule']} add up to", total, rule["commission_minor"])
+            for client in rule["clients"]:
+                paid = clients[rule["rule"], client["client_id"]]
+                if paid:  # a line that earns under two rules stands among the payments of one
+                    self._same(where, f"{client['client_id']} paid for {rule['rule']}", paid, client["base_minor"])
+        earned = sum(rule["commission_minor"] for rule in one["rules"] if rule["to"] == "partner")
+        self._same(where, "the rules add up to", earned, said["commission_minor"])
+        corrected = sum(each["commission_minor"] for each in one["corrections"] if each["to"] == "partner")
+        self._same(where, "the corrections add up to", corrected, said.get("corrections_minor", 0))
+        for each in one["apart"]:
+            moved = each["opening_minor"] + each["earned_minor"] + each.get("corrected_minor", 0) - each["spent_minor"]
+            self._same(where, f"the {each['of']} closes at", each["closing_minor"], moved)
+
+    def _follows(self, where: str, partner: str, one: Any) -> None:
+        last, digest = self._last.get(partner, (None, ""))
+        if last is None and not self._whole:
+            return
+        carried = last["summary"]["carried_minor"] if last else 0
+        self._same(where, "it opens with", one["summary"]["opening_minor"], carried)
+        self._same(where, "the statement before", one["digests"]["previous_statement"], digest)
+        closed = {each["of"]: each["closing_minor"] for each in last["apart"]} if last else {}
+        for each in one["apart"]:
+            self._same(where, f"its {each['of']} opens with", each["opening_minor"], closed.get(each["of"], 0))
+
+    def _numbered(self, where: str, one: Any, month: Month) -> None:
+        year, number = self._number
+        if not (year or self._whole):
+            number, year = int(one["number"].rpartition("-")[2]) - 1, month.period[:4]
+        wanted = (month.period[:4], number + 1 if year == month.period[:4] else 1)
+        self._same(where, "its number", one["number"], f"{wanted[0]}-{wanted[1]:06d}")
+        self._number = (wanted[0], int(one["number"].rpartition("-")[2]))
+
+    def _shown(self, where: str, page: bytes, one: Any, digest: str) -> None:
+        """The page has to show the digest of the JSON it was made of, its number, and every amount of the summary."""
+        text = html.unescape(re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<style.*?</style>", "", page.decode())))
+        for path in missing_in(text, one, digest):
+            self._error(where, f"does not show {path}")
+
+    def _totals(self, month: Month) -> None:
+        found, wanted = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+        for row in month.table("totals.csv"):
+            kind = row.get("kind", "accrual")
+            found[row["partner_id"], kind, row["rule"], row["paid_to"]] += int(row["commission_minor"])
+        for partner, one in month.statements.items():
+            for rule in one["rules"]:
+                wanted[partner, "accrual", rule["rule"], rule["to"]] += rule["commission_minor"]
+            for each in one["corrections"]:
+                wanted[partner, each["kind"], each["rule"], each["to"]] += each["commission_minor"]
+        for key in sorted(found.keys() | wanted.keys()):
+            self._same(f"{month.name}/totals.csv", " ".join(key), found[key], wanted[key])
+
+    def _journal(self, month: Month) -> None:
+        """Every entry sums to zero, every assertion is what the postings come to, and both are what statements say."""
+        where, owed, opened = f"{month.name}/ledger.journal", Counter[str](), Counter[str]()
+        moved = Counter[tuple[str, str]]()  # by title and account
+        for entry in month.read("ledger.journal").decode().split("\n\n")[1:]:
+            title, *legs = entry.strip("\n").split("\n")
+            total = 0
+            for leg in legs:
+                account, _, amount = leg.strip().partition("  ")
+                amount, _, assertion = amount.partition(" = ")
+                minor = in_minor(amount)
+                total, owed[account] = total + minor, owed[account] - minor
+                if title.endswith("opening balances"):
+                    opened[account] -= minor
+                else:
+                    moved[title.partition(" ")[2], account] -= minor
+                if assertion:
+                    self._same(where, f"{account} is asserted to be", -in_minor(assertion), owed[account])
+            self._same(where, f"{title!r} sums to", total, 0)
+        opened.pop("equity:opening", None)
+        before = {account: minor for account, minor in self._owed.items() if minor}
+        if before or self._whole:
+            self._same(where, "what is owed before", dict(sorted(opened.items())), dict(sorted(before.items())))
+        for partner, one in month.statements.items():
+            accounts = {"accrued": one["summary"]["carried_minor"]}
+            accounts |= {BESIDE[each["of"]]: each["closing_minor"] for each in one["apart"] if each["of"] in BESIDE}
+            for account, minor in accounts.items():
+                self._same(where, f"{partner} is owed ({account})", owed[f"liabilities:{partner}:{account}"], minor)
+            paid = moved[one["statement"], f"liabilities:{partner}:payable"]
+            self._same(where, f"to pay to {partner}", paid, one["summary"]["to_pay_minor"])
+            for rule in one["rules"]:
+                if rule["to"] in ("partner", *BESIDE):
+                    booked = -moved.pop((one["statement"], f"expenses:commission:{rule['rule']}"), 0)
+                    self._same(where, f"{rule['rule']} of {partner}", booked, rule["commission_minor"])
+        extra = sorted(
+            f"{account} of {title}" for title, account in moved if account.startswith("expenses:commission:")
+        )
+        self._same(where, "commission that no statement has", extra, [])
+        for account, minor in owed.items():
+            if account.startswith("liabilities:") and account.rpartition(":")[2] in ("accrued", *BESIDE.values()):
+                self._owed[account] = minor
+
+    def _received(self, month: Month) -> None:
+        """Every line received is counted in control.json, is settled once in all months, and earns what was paid."""
+        lines = self._lines(month)
+        if lines is None:
+            self.findings.append(("warning", month.name, "holds its lines as Parquet only: they were not counted"))
+            return
+        counted, minor = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        mine: dict[str, Mapping[str, Any]] = {}
+        for row in lines:
+            of = row["outcome"], row["currency"] or ""
+            counted[of] += 1
+            minor[of] += int(row["amount_minor"] or 0)
+            if row["outcome"] not in DECIDED:
+                continue
+            before = self._decided.setdefault(row["line_id"], month.name)
+            if before != month.name or row["line_id"] in mine:
+                self._error(f"{month.name}/lines", f"line {row['line_id']} is settled again: {before} was done with it")
+            mine[row["line_id"]] = row
+        stated, stated_minor = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        control = month.json("control.json")
+        all_of_them = (
+            "received.csv.gz" in month.paths and "beside" in control
+        )  # a month drafted before did not keep them
+        for each in control["outcomes"]:
+            if each["outcome"] == "skipped":  # rows that are no line, as the vendor says
+                continue
+            if each["outcome"] == "other_month" and not all_of_them:
+                continue
+            stated[each["outcome"], each["currency"]] += each["lines"]
+            stated_minor[each["outcome"], each["currency"]] += each["amount_minor"]
+        for of in sorted(counted.keys() | stated.keys()):
+            words = f"lines {' '.join(of)} (lines, minor units)"
+            self._same(f"{month.name}/control.json", words, (stated[of], stated_minor[of]), (counted[of], minor[of]))
+        paid = set()
+        for partner, one in month.statements.items():
+            for payment in one["payments"]:
+                row = mine.get(payment["line_id"], {})
+                found = row.get("outcome"), int(row.get("amount_minor") or 0), row.get("client_id")
+                wanted = "settled", payment["amount_minor"], payment["client_id"]
+                self._same(
+                    f"{month.name}/lines", f"line {payment['line_id']}, which {partner} is paid for", found, wanted
+                )
+                paid.add(payment["line_id"])
+        unpaid = [line for line, row in mine.items() if row["outcome"] == "settled" and line not in paid]
+        self._same(f"{month.name}/lines", "settled lines that are on no statement", sorted(unpaid)[:10], [])
+
+    def _bonds(self, month: Month) -> None:
+        """A client is attributed once, to the claim that the statement names."""
+        if "claims.csv.gz" not in month.paths:
+            self._all_claims = False
+            return
+        where = f"{month.name}/claims.csv.gz"
+        for row in month.table("claims.csv.gz"):
+            if row["claim_id"] in self._claims:
+                self._error(where, f"claim {row['claim_id']} was decided before")
+            self._claims[row["claim_id"]] = row
+            if row["outcome"] == "accepted":
+                other = self._clients.setdefault(row["client_id"], row["claim_id"])
+                self._same(where, f"{row['client_id']} is attributed by", row["claim_id"], other)
+        for partner, one in month.statements.items():
+            for client in (client for rule in one["rules"] if rule["bond"] == "claim" for client in rule["clients"]):
+                claim = self._claims.get(client["claim_id"])
+                if client["claim_id"] and claim:
+                    found = claim["partner_id"], claim["client_id"], claim["claimed_on"], claim["outcome"]
+                    wanted = partner, client["client_id"], client["claimed_on"], "accepted"
+                    self._same(where, f"claim {client['claim_id']}", found, wanted)
+                elif client["claim_id"] and self._whole and self._all_claims:
+                    self._error(where, f"{partner} earns on claim {client['claim_id']}, which no month decided")
+
+    def _audit(self, month: Month) -> None:
+        """The audit trail up to the approval: no gap, every entry as its digest says, each statement as issued."""
+        seal = month.json("SEAL")
+        if "audit.jsonl.gz" not in month.paths:
+            return
+        where, last = f"{month.name}/audit.jsonl.gz", self._trail
+        issued: dict[str, str] = {}
+        given = {(each["by"], each["at"]) for each in seal["consents"]}
+        for line in gzip.decompress(month.read("audit.jsonl.gz")).splitlines():
+            entry = json.loads(line)
+            digest = entry.pop("digest")
+            self._same(where, f"entry {entry['seq']} bears", digest, sha256(canonical(entry)))
+            if last:
+                self._same(where, "entries follow", (entry["seq"], entry["previous"]), (last[0] + 1, last[1]))
+            last = entry["seq"], digest
+            if entry["event"] == "statement.issued" and entry["period"] == month.period:
+                issued[entry["subject"]] = entry["about"]
+            if entry["event"] in ("draft.consented", "draft.prepared") and entry["about"] == seal["draft"]:
+                given.discard((entry["subject"], entry["at"]))
+            if entry["event"] == "month.approved" and entry["period"] == month.period:
+                found = entry["about"], entry["subject"], entry["at"]
+                self._same(where, "approved", found, (seal["draft"], seal["approved"]["by"], seal["approved"]["at"]))
+        self._same(where, "consents without an entry", sorted(given), [])
+        self._same(where, "it ends with", last, (seal["audit"]["seq"], seal["audit"]["digest"]))
+        self._trail = last
+        mine = {one["statement"]: self._last[partner][1] for partner, one in month.statements.items()}
+        self._same(where, "statements issued", sorted(issued.items()), sorted(mine.items()))
+
+
+def statement_of(data: bytes) -> Any:
+    """Return a statement of the format that is issued today; older ones `settle verify` reads."""
+    said = json.loads(data)
+    if said.get("format") != 2:
+        raise ValueError(f"this file reads statements of format 2, not {said.get('format', 1)}")
+    return said
+
+
+def received(month: Month) -> Iterable[Mapping[str, Any]] | None:
+    """Every line received, as the archive holds it for everybody; None in a month of an older format."""
+    return month.table("received.csv.gz") if "received.csv.gz" in month.paths else None
+
+
+def in_minor(amount: str) -> int:
+    """Return `RUB -12.34` of a journal in minor units."""
+    return int(amount.split(" ")[1].replace(".", ""))
+
+
+def missing_in(text: str, one: Any, digest: str) -> Iterator[str]:
+    """What a document has to show and does not, in words: digits are compared, however they are grouped."""
+    text = re.sub(r"(?<=\d)[\s.,'\u00a0\u202f](?=\d)", "", text)
+    if digest not in re.sub(r"\s", "", text):
+        yield f"the SHA-256 of its statement.json, {digest}"
+    for path, value in (("number", one["number"]), ("period", one["period"][:4])):
+        if value.replace("-", "") not in text.replace("-", ""):
+            yield f"its {path}, {value}"
+    amounts = {entry["kind"]: entry["amount_minor"] for entry in one["summary"]["entries"]}
+    amounts |= {rule["rule"]: rule["commission_minor"] for rule in one["rules"] if rule["to"] == "partner"}
+    for name, minor in amounts.items():
+        digits = str(abs(minor)).zfill(one["minor_digits"] + 1)
+        if not re.search(rf"(?<!\d){digits}(?!\d)", text):
+            yield f"its {name}, {minor} minor units"
+
+
+class Bundle:
+    """A folder that holds one statement and its proof; what is wrong with it comes out as `findings`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.books = folder, Books(whole=False)
+        self.findings = self.books.findings
+        self.bytes = sum(path.stat().st_size for path in folder.iterdir())
+
+    def verify(self) -> int:
+        """Add the statement up, and follow its proof to the root that SEAL names. Returns 1: one statement."""
+        data, sealed = self._read("statement.json"), self._read("SEAL")
+        one, seal, proof = statement_of(data), json.loads(sealed), json.loads(self._read("proof.json"))
+        partner, same = one["partner"]["partner_id"], self.books._same
+        files = sorted(path.name for path in self.folder.iterdir() if path.name.startswith("statement."))
+        (top,) = leaves({f"statements/{partner}/{name}": sha256(self._read(name)) for name in files})
+        same("proof.json", "the leaf", proof["leaf"], top)
+        for side, digest in proof["neighbours"]:
+            top = root([digest, top] if side == "left" else [top, digest])
+        same("SEAL", "the root of its statements", seal["statements"]["root"], top)
+        same("statement.json", "its key", one["statement"], f"{partner}/{seal['period']}/v{seal['version']}")
+        same("statement.json", "its draft", one["digests"]["draft"], seal["draft"])
+        same("programme.yaml", "its SHA-256", sha256(self._read("programme.yaml")), one["digests"]["programme"])
+        self.books._adds_up("statement.json", one)
+        self.books._shown("statement.html", self._read("statement.html"), one, sha256(data))
+        paid = [(each["line_id"], each["base_minor"]) for each in self._rows("payments.csv")]
+        stated = [(each["line_id"], str(each["base_minor"])) for each in one["payments"]]
+        same("payments.csv", "the payments", paid, stated)
+        claims = {each["claim_id"]: (each["partner_id"], each["client_id"]) for each in self._rows("claims.csv")}
+        for client in (client for rule in one["rules"] if rule["bond"] == "claim" for client in rule["clients"]):
+            if claim := client["claim_id"]:
+                same("claims.csv", f"claim {claim}", claims.get(claim), (partner, client["client_id"]))
+        words = f"its SHA-256 is {sha256(sealed)}: compare it with the one that the vendor gives for the month"
+        self.findings.append(("warning", "SEAL", words))
+        return 1
+
+    def _read(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def _rows(self, name: str) -> Iterable[Mapping[str, str]]:
+        return csv.DictReader(io.StringIO(self._read(name).decode()))
+
+
+class Archive:
+    """A folder that holds an archive, or one programme of it; what is wrong with it comes out as `findings`."""
+
+    def __init__(self, folder: Path, signers: str = "", head: str = "") -> None:
+        self.folder, self.signers, self.head = folder, signers, head
+        self.findings: list[tuple[str, str, str]] = []
+        self.bytes = 0
+
+    def verify(self) -> int:
+        """Verify every programme, and return how many sealed months there are."""
+        paths = []
+        for path in sorted(self.folder.rglob("*")):
+            name = path.relative_to(self.folder).as_posix()
+            if path.is_symlink():
+                self._error(name, "is a link: it has no place in an archive")
+            elif path.is_file() and not name.startswith(".incoming/"):
+                paths.append(name)
+        within = any(VERSION.fullmatch(path) for path in paths)
+        programmes: dict[str, list[str]] = defaultdict(list)
+        for name in paths:
+            programme, slash, rest = name.partition("/")
+            programmes["" if within or not slash else programme + "/"].append(name if within or not slash else rest)
+        return sum(self._programme(name, inside) for name, inside in sorted(programmes.items()))
+
+    def _error(self, where: str, words: str) -> None:
+        self.findings.append(("error", where, words))
+
+    def _read(self, path: str) -> bytes:
+        data = (self.folder / path).read_bytes()
+        self.bytes += len(data)
+        return data
+
+    def _read_in(self, folder: str, path: str) -> bytes:
+        return self._read(f"{folder}/{path}")
+
+    def _programme(self, programme: str, paths: list[str]) -> int:
+        months: dict[str, set[str]] = defaultdict(set)
+        inputs, used = set(), set()
+        for path in paths:
+            if match := VERSION.fullmatch(path):
+                months[f"{match[1]}/v{match[2]}"].add(match[3])
+            elif INPUT.fullmatch(path):
+                inputs.add(path)
+            else:
+                self._error(programme + path, "has no place in an archive")
+        books, last = Books(), dict[str, Any]()
+        for name in sorted(months, key=lambda name: (name[:7], int(name[9:]))):
+            folder = programme + name
+            if "SEAL" not in months[name]:
+                lost = "SHA256SUMS" in months[name]
+                words = "has SHA256SUMS and no SEAL: it was taken away" if lost else "is not finished: it has no SEAL"
+                self.findings.append(("error" if lost else "warning", folder, words))
+                continue
+            try:
+                last = self._sealed(programme, name, months[name], last)
+                used |= {
+                    f"inputs/{file}" for file in json.loads(self._read(f"{folder}/inputs.json"))["inputs"].values()
+                }
+            except NOT_UNDERSTOOD as fault:
+                self._error(folder, f"cannot be read: {fault!r}")
+                last = {"digest": "", "period": name[:7]}
+            month = Month(name, months[name], partial(self._read_in, folder))
+            month.stored = partial(self._read_in, f"{programme}inputs")
+            books.month(month)
+        self.findings += [(severity, programme + where, words) for severity, where, words in books.findings]
+        for path in sorted(used | inputs):
+            if path not in inputs:
+                self._error(programme + path, "is missing: a month names it")
+            elif sha256(self._read(programme + path)) != path[7:71]:
+                self._error(programme + path, "was changed: its SHA-256 is not its name")
+        if last:
+            self._newest(programme, last)
+        return sum("SEAL" in files for files in months.values())
+
+    def _newest(self, programme: str, last: Mapping[str, Any]) -> None:
+        if self.head and last["digest"] != self.head:
+            self._error(programme + last["period"], f"the newest SEAL is {last['digest']}, and --head says {self.head}")
+        elif not self.head:
+            words = f"is the newest: compare the SHA-256 of its SEAL, {last['digest']}, with one kept elsewhere"
+            self.findings.append(("warning", programme + last["period"], words))
+
+    def _sealed(self, programme: str, name: str, present: set[str], last: Mapping[str, Any]) -> dict[str, Any]:
+        """Check SEAL, SHA256SUMS and every file; return what the next seal has to follow."""
+        folder = programme + name
+        data, sums = self._read(f"{folder}/SEAL"), self._read(f"{folder}/SHA256SUMS")
+        seal, where = json.loads(data), f"{folder}/SEAL"
+        pairs = [line.partition("  ") for line in sums.decode().splitlines()]
+        listed = {path: digest for digest, _, path in pairs}
+        checks: dict[str, tuple[object, object]] = {
+            "its bytes": (data, canonical(seal)),
+            "its month": (f"{seal['period']}/v{seal['version']}", name),
+            "its programme": (seal["programme"], programme.rstrip("/") or seal["programme"]),
+            "the SHA-256 of SHA256SUMS": (seal["sha256sums"], sha256(sums)),
+            "the number of files": (seal["files"], len(pairs)),
+            "its draft": (seal["draft"], listed.get("draft.json")),
+            "the SEAL before": (seal["previous"], last.get("digest", "")),
+        }
+        if seal["format"] > 1:
+            checks["the root of its statements"] = (seal["statements"]["root"], root(leaves(listed)))
+            before = last.get("month", seal["month"] - 1 if last else 0)  # a seal of format 1 does not count
+            checks["which month of the programme it is"] = (seal["month"], before + (seal["version"] == 1))
+        for what, (found, wanted) in checks.items():
+            if found != wanted:
+                self._error(where, f"{what}: {found!r}, and it has to be {wanted!r}")
+        for path in sorted(listed.keys() | present - {"SEAL", "SEAL.sig", "SHA256SUMS"}):
+            if path not in present:
+                self._error(f"{folder}/{path}", "is missing: SHA256SUMS lists it")
+            elif path not in listed:
+                self._error(f"{folder}/{path}", "is extra: SHA256SUMS does not list it")
+            elif sha256(self._read(f"{folder}/{path}")) != listed[path]:
+                self._error(f"{folder}/{path}", "was changed: SHA256SUMS has another SHA-256")
+        self._signature(where, seal, there="SEAL.sig" in present)
+        if last.get("signed") and not seal["signed"]:
+            self._error(where, "is not signed, and the SEAL before it was")
+        return {**seal, "digest": sha256(data)}
+
+    def _signature(self, where: str, seal: Mapping[str, Any], *, there: bool) -> None:
+        if seal["signed"] != there:
+            words = "SEAL.sig is missing" if seal["signed"] else "SEAL.sig is extra: SEAL says that there is none"
+            self._error(where, words)
+        elif there and not self.signers:
+            self.findings.append(("warning", where, "its signature was not checked: give --allowed-signers"))
+        elif there:
+            day = seal["approved"]["at"][:10].replace("-", "")
+            command = ["ssh-keygen", "-Y", "verify", "-n", "settlement-seal", "-I", seal["programme"]]
+            command += ["-f", self.signers, "-s", str(self.folder / f"{where}.sig"), f"-Overify-time={day}"]
+            try:
+                done = subprocess.run(command, input=self._read(where), capture_output=True, check=False)  # noqa: S603
+            except FileNotFoundError:
+                self.findings.append(("warning", where, "its signature was not checked: there is no ssh-keygen"))
+                return
+            if done.returncode:
+                said = (done.stdout + done.stderr).decode(errors="replace").strip()
+                self._error(where, f"its signature is not good: {said}")
+
+
+def leaves(listed: Mapping[str, str]) -> list[str]:
+    """Return a digest for each statement's folder: of a zero byte and its lines in SHA256SUMS."""
+    lines: dict[str, bytes] = defaultdict(bytes)
+    for path, digest in sorted(listed.items()):
+        if path.startswith("statements/"):
+            lines[path.split("/")[1]] += f"{digest}  {path}\n".encode()
+    return [sha256(b"\0" + mine) for mine in lines.values()]
+
+
+def root(row: list[str]) -> str:
+    """Return a digest for all: of a one byte and each two, row by row; one without a neighbour goes up as it is."""
+    while len(row) > 1:
+        pairs = [row[place : place + 2] for place in range(0, len(row), 2)]
+        row = [sha256(b"\1" + bytes.fromhex("".join(pair))) if len(pair) > 1 else pair[0] for pair in pairs]
+    return row[0] if row else ""
+
+
+def main() -> int:
+    """Verify what the command line names, and say in words what does not hold."""
+    parser = argparse.ArgumentParser(description="Verify an archive of partner settlements.")
+    parser.add_argument("folder", type=Path, help="the archive, one programme of it, or a bundle")
+    parser.add_argument("--allowed-signers", default="", help="who may sign seals, as ssh-keygen reads it")
+    parser.add_argument("--head", default="", help="the SHA-256 of the newest SEAL, as it was kept elsewhere")
+    asked = parser.parse_args()
+    alone = (asked.folder / "proof.json").is_file()
+    archive = Bundle(asked.folder) if alone else Archive(asked.folder, asked.allowed_signers, asked.head)
+    try:
+        found = archive.verify()
+    except NOT_UNDERSTOOD as fault:
+        found = 0
+        archive.findings.append(("error", str(asked.folder), f"cannot be read as what it should be: {fault!r}"))
+    for severity, where, words in archive.findings:
+        print(ascii(f"{severity}: {where}: {words}")[1:-1])  # no name of a file may write on the screen
+    holds = found > 0 and not any(severity == "error" for severity, _, _ in archive.findings)
+    read = f"{found} {'statements' if alone else 'sealed months'}, {archive.bytes} bytes read."
+    print(f"{asked.folder} {'holds' if holds else 'DOES NOT HOLD'}: {read}")
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
