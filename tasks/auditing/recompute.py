@@ -11,6 +11,7 @@ from rules.archive.layout import DRAFT, INPUTS, SHA256SUMS, STATEMENT_JSON, dige
 from rules.archive.verification import Finding, error, warning
 from rules.draft import Draft, totals
 from rules.statement import issued
+from tasks.auditing.views import views_differ
 from tasks.code_version import code_version
 from tasks.gather import inputs_in
 from tasks.storage.contents import Programme
@@ -71,6 +72,7 @@ def _statements(sealed: SealedMonth, again: Draft, *, same_code: bool) -> Iterat
         if first is None:
             said = json.loads(archived)
             first = int(said["number"].rpartition("-")[2]) - count, Approved(**said["approved"])
+        yield from views_differ(sealed, body.partner_id, archived, same_code=same_code)
         number = f"{again.period.year}-{first[0] + count:06d}"
         if issued(data, number, first[1], again.digest) == archived:
             continue

@@ -127,3 +127,34 @@ def test_a_month_that_kept_too_little_is_a_warning(tmp_path: Path) -> None:
         ("warning", "uis-bounty/2026-01/v1"),
         ("warning", "uis-bounty/2026-02/v1"),
     }
+
+
+def paper(home: Path) -> Path:
+    return archived(home, "2026-02") / "statements/P-1/statement.pdf"
+
+
+def test_paper_of_another_statement_or_none_under_new_seals_is_named(home: Path) -> None:
+    other = archived(home, "2026-02") / "statements/P-2/statement.pdf"
+    rewrite(paper(home), other.read_bytes())
+    resealed(home / "archive/test-partners")
+    words = [each.words for each in found(home) if each.where.endswith("P-1/statement.pdf")]
+    assert words[0].startswith("is not drawn as this version draws it")
+    assert [each for each in words if each.startswith("does not show the SHA-256 of its statement.json")]
+    rewrite(paper(home), b"no paper")
+    resealed(home / "archive/test-partners")
+    assert [each.words[:22] for each in found(home) if each.where.endswith("P-1/statement.pdf")][1:] == [
+        "cannot be read as PDF:"
+    ]
+    paper(home).unlink()
+    resealed(home / "archive/test-partners")
+    assert [each.words for each in found(home) if each.where.endswith("P-1/statement.pdf")] == [
+        "is missing: every statement has one"
+    ]
+
+
+def test_under_other_code_the_text_of_the_paper_is_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recomputing, "code_version", lambda: "9.0.0+000000000000")
+    assert found(home) == []
+    rewrite(paper(home), (archived(home, "2026-01") / "statements/P-1/statement.pdf").read_bytes())
+    resealed(home / "archive/test-partners")
+    assert {each.severity for each in found(home) if each.where.endswith("P-1/statement.pdf")} == {"error"}
