@@ -21,6 +21,7 @@ from models.errors import BadInput
 from models.progress import advance
 from rules.lines.findings import copies, findings
 from rules.lines.reading import judged_types
+from rules.sources.advice import in_sources_yaml
 
 # Great Expectations takes seconds to import: only the step itself does, when it runs.
 if TYPE_CHECKING:
@@ -137,6 +138,9 @@ def _breach(verdict: "Verdict", lines: Snapshot) -> str:
         column, value = first_given(check.reads, first)
         source, row = lines.place(first["line"])
         what, where = "lines", f"the first is {source} row {row}: {column} is {value!r}"
+        meant = in_sources_yaml([(column, value or "")])
     else:
-        what, where = "columns", "missing: " + ", ".join(failing)
-    return f"{check.name}: {len(failing)} of {verdict.evaluated} {what} fail, {where}. {check.cost} {check.remedy}"
+        what, where, meant = "columns", "missing: " + ", ".join(failing), ""
+    return (
+        f"{check.name}: {len(failing)} of {verdict.evaluated} {what} fail, {where}. {check.cost} {check.remedy}{meant}"
+    )

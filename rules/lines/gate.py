@@ -16,6 +16,7 @@ from models.vendor import Tally
 from rules.lines.control import sums_by_currency
 from rules.programme.stop_when import Side, StopWhen
 from rules.programme.written import percent_text
+from rules.sources.advice import in_sources_yaml
 
 EXAMPLES = 3
 """Rejected lines that a stop shows."""
@@ -69,12 +70,12 @@ class Stop:
     def words(self, examples: Iterable[RejectedRecord]) -> str:
         """Return it as a person reads it, with the faults of the lines in `first`."""
         why = ", ".join(f"{reason}: {lines}" for reason, lines in sorted(self.reasons.items(), key=lambda it: -it[1]))
-        shown = "; ".join(
-            f"{each.source} row {each.row}, {each.column} {_clipped(each.value)}" for each in list(examples)[:EXAMPLES]
-        )
+        few = list(examples)[:EXAMPLES]
+        shown = "; ".join(f"{each.source} row {each.row}, {each.column} {_clipped(each.value)}" for each in few)
+        meant = in_sources_yaml((each.column, each.value) for each in few)
         return (
             f"{self.rejected} of {self.lines} {self.what} {self.means} ({why}), for example {shown}. "
-            f"Mend what the reasons name where the billing is made, {self.remedy}."
+            f"Mend what the reasons name where the billing is made, {self.remedy}.{meant}"
         )
 
 

@@ -11,6 +11,8 @@ from models.money import Money, decimal_text, known_currency
 from models.period import Period
 
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
+_COMMA_PERCENT = re.compile(r"([0-9]+),([0-9]+) ?%")
+_COMMA_AMOUNT = re.compile(r"([0-9]+),([0-9]{1,2})")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
 
@@ -18,6 +20,8 @@ def read_percent(text: object) -> Fraction:
     """Read `50%` or `7.5%`. Raises ValueError for anything else: a bare 0.5 could mean two things."""
     written = _PERCENT.fullmatch(str(text))
     if not written:
+        if comma := _COMMA_PERCENT.fullmatch(str(text)):
+            raise ValueError(f"{text!r} is not a rate: write {comma[1]}.{comma[2]}%, with a dot")
         raise ValueError(f"{text!r} is not a rate: write percent, for example 50% or 7.5%")
     rate = Fraction(written[1]) / 100
     if rate > 1:
@@ -31,6 +35,8 @@ def read_amount(text: object, info: ValidationInfo) -> int:
     currency = str(context["currency"])
     if not known_currency(currency):
         raise ValueError(f"{text!r} cannot be read before `currency` can")
+    if comma := _COMMA_AMOUNT.fullmatch(str(text)):
+        raise ValueError(f"{text!r} is no amount: write {comma[1]}.{comma[2]}, with a dot")
     try:
         minor = Money.parse(str(text), currency).minor
     except BadInput as error:

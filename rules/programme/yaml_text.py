@@ -4,6 +4,7 @@ A programme is a contract. So `300.00` must not become a float, a key written tw
 itself, and there is no alias that changes a rate from another page.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -80,7 +81,10 @@ def _value(node: yaml.Node, path: Path, places: Places) -> object:
 
 def _pairs(node: yaml.MappingNode, path: Path, places: Places) -> Iterator[tuple[str, yaml.Node]]:
     """Yield the keys and values of a block; a key that is there twice, or is no text, is refused."""
+    before = None
     for key, value in node.value:
+        _must_be_no_decimal_comma(before, key, value)
+        before = value
         if not isinstance(key, yaml.ScalarNode):
             raise yaml.MarkedYAMLError(problem="a key must be text, not a list or a block", problem_mark=key.start_mark)
         if first := places.get((*path, key.value)):
@@ -90,6 +94,20 @@ def _pairs(node: yaml.MappingNode, path: Path, places: Places) -> Iterator[tuple
             )
         places[*path, key.value] = (key.start_mark.line + 1, key.start_mark.column + 1)
         yield key.value, value
+
+
+def _must_be_no_decimal_comma(before: yaml.Node | None, key: yaml.Node, value: yaml.Node) -> None:
+    """Raise MarkedYAMLError for `{rate: 12,5%}`: between brackets a comma ends the value, and 5% would be a key."""
+    if before is None or not (isinstance(before, yaml.ScalarNode) and isinstance(key, yaml.ScalarNode)):
+        return
+    is_alone = isinstance(value, yaml.ScalarNode) and value.start_mark.index == value.end_mark.index
+    touches = key.start_mark.index == before.end_mark.index + 1
+    if is_alone and touches and re.fullmatch(r"[0-9]+", before.value) and re.fullmatch(r"[0-9]+ ?%?", key.value):
+        raise yaml.MarkedYAMLError(
+            problem=f"{before.value},{key.value} is two values here, for a comma ends the first: write "
+            f"{before.value}.{key.value}, with a dot",
+            problem_mark=before.start_mark,
+        )
 
 
 def _refused(what: str, mark: yaml.Mark) -> yaml.MarkedYAMLError:

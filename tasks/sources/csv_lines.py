@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 import polars as pl
 
+from models.billing import TEXT_COLUMNS
 from models.errors import BadInput
 from models.money import grouped
 from tasks.sources import FRAME_LINES
@@ -25,6 +26,9 @@ from tasks.sources.table_form import TableForm
 
 SEPARATOR = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 """A first row by which a spreadsheet is told the delimiter."""
+
+ROWS_LOOKED_AT, FEWEST_NAMES = 30, 4
+"""Where a header that is not the first row is looked for, and how many names of columns tell it."""
 
 Records = Iterator[tuple[int, list[str], int]]
 """Each record with the physical line it starts at, and the one it ends at."""
@@ -49,8 +53,11 @@ def read_csv(path: Path, place: str, form: TableForm, known: Known) -> Iterator[
             found = records(rows, delimiter, before)
             header = _header(found, place, before if form.header_row else None)
             names = header.names
-            form = form.of(place, names)
-            columns = form.match(place, names)
+            try:
+                form = form.of(place, names)
+                columns = form.match(place, names)
+            except BadInput as error:
+                raise BadInput(f"{error}{_header_further_down(found, form)}") from None
             unbroken = _unbroken(found, names, place, form.line_breaks)
             yield from _frames(unbroken, header, Reading(place, form, columns, known))
     except BrokenRecord as broken:
@@ -165,6 +172,19 @@ def broken_cell(header: Sequence[str], fields: Sequence[str], rows: tuple[int, i
         f"{rows[1]}. A stray quote in each of two rows makes one record of them, and loses the second: take the quotes "
         f"away, or write each as two"
     )
+
+
+def _header_further_down(found: Records, form: TableForm) -> str:
+    """Return the advice to name the row of the header, where one of the next rows looks like it; else blank."""
+    known = {*TEXT_COLUMNS, *form.rename}
+    try:
+        for starts, fields, _ in islice(found, ROWS_LOOKED_AT):
+            if len(known.intersection(field.strip() for field in fields)) >= FEWEST_NAMES:
+                return f" Row {starts} looks like the header: then write `header_row: {starts}` in sources.yaml."
+    except BrokenRecord:
+        # The file is refused already: what is wrong below is told once its columns are known.
+        return ""
+    return ""
 
 
 def _unbroken(found: Records, header: Sequence[str], place: str, allowed: Sequence[str]) -> Records:

@@ -68,16 +68,16 @@ class Reading:
         if self.skipped.rows:
             first = ", ".join(str(row) for row in self.skipped.first)
             more = f" and {more} more" if (more := self.skipped.rows - len(self.skipped.first)) else ""
-            said.append(f"{self.place}: {self.skipped.rows} rows skipped by `skip_where:`: {first}{more}.")
+            rows = f"{self.skipped.rows} row{'s' if self.skipped.rows > 1 else ''}"
+            said.append(f"{self.place}: {rows} skipped by `skip_where:`: {first}{more}.")
         for name in sorted({name for name, _ in self.not_found}):
             values = {value: lines for (of, value), lines in self.not_found.items() if of == name}
             lookup = self.names.lookup[name]
             shown = ", ".join(sorted(values)[:SHOWN]) + (
                 f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
             )
-            said.append(
-                f"{self.place}: {sum(values.values())} lines have no {name}: {lookup.table} has no {lookup.by} {shown}."
-            )
+            lines = f"{self.place}: no {name} for {sum(values.values())} of its lines"
+            said.append(f"{lines}: {lookup.table} has no {lookup.by} {shown}.")
         return said
 
     def _as_declared(self, frame: pl.DataFrame) -> pl.DataFrame:

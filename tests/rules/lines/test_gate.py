@@ -85,7 +85,8 @@ def test_a_stop_says_how_many_why_where_and_what_to_do() -> None:
         "3 of 4 new lines are rejected (bad date: 2, bad number: 1), for example a.csv row 3, amount '900.00-'; "
         f"a.csv row 5, paid_on '31.01.2026'; a.csv row 6, paid_on '{'x' * 60}...'. "
         "Mend what the reasons name where the billing is made, or raise `rejected_above` (5 %) under `stop_when:` in "
-        "programme.yaml."
+        "programme.yaml. If that is how the source writes it, say so in sources.yaml: "
+        '`negatives: ["1-"]`; `dates: DD.MM.YYYY`.'
     )
 
 

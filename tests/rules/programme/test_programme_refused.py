@@ -76,6 +76,7 @@ PAIRS = "write `key: value`, indented under it"
         (TIERS, "{1: 8%, 300: 10%}", f"line 17, column 9: {T}.tiers", "must start at 0"),
         (TIERS, "{0: 8%, 300: 10%, 200: 11%}", "line 17, column 9", "tiers must rise: 200.00 follows 300.00"),
         (TIERS, "{0: 8%, 300: 10%, 300.00: 11%}", "line 17, column 9", "tiers must rise: 300.00 follows 300.00"),
+        (TIERS, "{0: 8%, 300: '12,5%'}", "line 17, column 9", "'12,5%' is not a rate: write 12.5%, with a dot"),
         (TIERS, "{0: 8%, 300: 10}", "line 17, column 9", "'10' is not a rate: write percent, for example 50% or 7.5%"),
         (TIERS, "[8%]", "line 17, column 9", "write tiers as lower bound: rate, for example {0: 8%, 100000: 10%}"),
         ("    from: 2026-01\n", "", "line 8, column 3: plans.integrator.from", "this key is required"),

@@ -123,3 +123,32 @@ def test_no_text_whatever_ends_in_anything_but_a_value_or_a_clear_refusal(text: 
     except BadInput as refused:
         told = str(refused)
     assert told.startswith("p.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "software: {plan: percentage, rate: 12,5%}",
+            "column 36: 12,5% is two values here, for a comma ends the first: write 12.5%",
+        ),
+        (
+            "payout: {minimum: 5000,00}",
+            "column 19: 5000,00 is two values here, for a comma ends the first: write 5000.00",
+        ),
+    ],
+)
+def test_a_decimal_comma_between_brackets_is_named(text: str, words: str) -> None:
+    with pytest.raises(BadInput, match=r"programme\.yaml line 1, ") as refused:
+        parse_yaml(text, "programme.yaml")
+    assert words in str(refused.value)
+
+
+def test_values_that_follow_each_other_are_no_decimal_comma() -> None:
+    assert parse_yaml("{a: 12, 5: , b: [1,5], c: 7,d: 8}", "p.yaml").data == {
+        "a": "12",
+        "5": "",
+        "b": ["1", "5"],
+        "c": "7",
+        "d": "8",
+    }

@@ -134,6 +134,12 @@ def test_rows_before_the_header_are_passed_over_where_its_row_is_named(tmp_path:
     assert "row 3 is blank, and `header_row:`" in refusal(tmp_path, table, "header_row: 3")
 
 
+def test_a_header_further_down_is_named_where_it_is_missed(tmp_path: Path) -> None:
+    assert "Row 3 looks like the header: then write `header_row: 3`" in refusal(
+        tmp_path, "Register\n\n" + TABLE + row()
+    )
+
+
 def test_rows_that_are_no_billing_lines_are_skipped_and_counted(tmp_path: Path) -> None:
     failed = row(Nr="2", Kind="failed", Amount="70.00")
     table = TABLE + row() + failed + "Total;;;;;;;80.00\n" + "Made by Anna\n"
@@ -235,7 +241,7 @@ def test_a_category_is_looked_up_by_its_product_and_what_is_not_found_is_told(tm
     table = TABLE + row() + row(Item="P2") + row(Item="P9")
     of = source(tmp_path, table, "lookup: {category: {by: product_code, table: products.csv}}")
     assert lines(of)["category"].to_list() == ["telephony", "software", None]
-    assert "billing/a.csv: 1 lines have no category: products.csv has no product_code P9." in of.warnings
+    assert "billing/a.csv: no category for 1 of its lines: products.csv has no product_code P9." in of.warnings
     (tmp_path / "products.csv").write_text("product_code,category\nP1,telephony\nP1,software\n")
     with pytest.raises(BadInput, match=r"products.csv row 3: product_code 'P1' has category 'software' here and"):
         lines(of)
