@@ -245,6 +245,15 @@ class Approve(BaseModel):
     by: str
 
 
+class Reject(BaseModel):
+    """settle reject"""
+
+    period: str
+    draft: str = Field(description="The digest of the draft, in full")
+    by: str
+    comment: str
+
+
 class Difference(BaseModel):
     """A line that differs."""
 
@@ -305,6 +314,7 @@ ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
     "verify": Verify,
     "reconcile": Reconcile,
     "approve": Approve,
+    "reject": Reject,
     "doctor": Doctor,
 }
 """What `answer` holds, by command."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.adjust import adjust
-from cli.approve import approve
+from cli.approve import approve, reject
 from cli.arguments import HELP_OPTIONS
 from cli.audit import audit
 from cli.doctor import doctor
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 add(app, run, "settle run 2026-01..2026-03 --from ./vendor")
 add(app, approve, "settle approve 2026-10 --digest 3fa9c2... --by anna")
+add(app, reject, "settle reject 2026-10 --digest 3fa9c2... --comment 'acme was billed twice' --by anna")
 add(app, status, "settle status 2026-10")
 add(app, explain, "settle explain P-0001 2026-10 --client C-00042")
 add(app, adjust, "settle adjust P-0001 --amount 50.00 --id A-17 --why 'a stand at a fair' --by olga")

@@ -60,6 +60,8 @@ def _open(period: Period, month: MonthStatus | None) -> str:
     digest = month.latest_draft
     if month.stage is Stage.CONSENTED:
         return f"{period} is consented: somebody approved draft {digest}. Nothing is paid until settle run {period}."
+    if month.stage is Stage.REJECTED:
+        return f"{period} is rejected: somebody said no to draft {digest}. Mend it, then settle run {period}."
     return (
         f"{period} is waiting: nobody has approved draft {digest} yet. "
         f"Say yes by settle approve {period} --digest {digest}."

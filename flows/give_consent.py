@@ -1,4 +1,4 @@
-"""Give consent: a person says yes to one draft of a month, by the draft's digest. Other data needs another yes."""
+"""Give consent: a person says yes or no to one draft, by its digest. Other data needs another yes."""
 
 from sqlmodel import col, select
 
@@ -13,19 +13,25 @@ from tasks.facts.lease import lease
 
 
 def give_consent(office: Office, period: Period, digest: str, by: str) -> str:
-    """Record the consent and return the draft's digest in full.
+    """Record a person's yes to a draft, and return the draft's digest in full. Raises as `record_consent` does."""
+    return record_consent(office, Consent(str(period), digest, by))
 
-    `digest` may be shortened to 12 digits or more. Raises WrongUse where no such draft was made, or the
+
+def record_consent(office: Office, given: Consent) -> str:
+    """Record what a person says of a draft, and return the draft's digest in full.
+
+    The digest may be shortened to 12 digits or more. Raises WrongUse where no such draft was made, or the
     month is approved already.
     """
+    period = Period.parse(given.period)
     if not office.database.exists():
         raise WrongUse(f"{office.database} does not exist yet: settle run {period} makes the draft first.")
     office.database.check()
-    draft_digest = _whole_digest(office, period, digest)
+    draft_digest = _whole_digest(office, period, given.draft_digest)
     programme = programme_of(office.database)
     assert programme is not None, "a draft is kept together with its programme"
     with lease(office.database, programme, office.settings.lease_seconds) as epoch:
-        consent(office.database, epoch, Consent(str(period), draft_digest, by), now(office.settings))
+        consent(office.database, epoch, given._replace(draft_digest=draft_digest), now(office.settings))
     return draft_digest
 
 

@@ -10,9 +10,9 @@ from sqlmodel import col, select
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.period import Period, Version
-from models.rows import ApprovalRow, AuditRow, ConsentRow, DraftRow
+from models.rows import ApprovalRow, AuditRow, DraftRow
 from rules.archive.layout import period_folder
-from tasks.approve import APPROVED
+from tasks.approve import consented_by, rejected_by
 from tasks.facts.approved import missing_partners, seal_of, the_approved_month
 
 MANY_A_MONTH = ("client.attributed", "claim.rejected")
@@ -23,6 +23,7 @@ class Stage(StrEnum):
     """How far a month has come."""
 
     WAITING = "waiting"  # there is a draft, nobody has said yes to it
+    REJECTED = "rejected"  # somebody has said no to it, and nobody yes since
     CONSENTED = "consented"
     APPROVED = "approved"  # facts, whose documents are not all archived
     CLOSED = "closed"
@@ -52,7 +53,6 @@ def month_statuses(office: Office) -> list[MonthStatus]:
         by_age = select(DraftRow.period, DraftRow.digest).order_by(DraftRow.period, col(DraftRow.made_at))
         latest = dict(session.exec(by_age).all())  # of a month's drafts the last stays
         approved = set(session.exec(select(ApprovalRow.period)))
-        consented = set(session.exec(select(ConsentRow.draft_digest).where(ConsentRow.role == APPROVED)))
     found = []
     for text, digest in sorted(latest.items()):
         period = Period.parse(text)
@@ -61,7 +61,11 @@ def month_statuses(office: Office) -> list[MonthStatus]:
             stage = Stage.CLOSED if result.ending is Ending.CLOSED else Stage.APPROVED
             found.append(MonthStatus(period, stage, digest, result.figures))
         else:
-            stage = Stage.CONSENTED if digest in consented else Stage.WAITING
+            stage = Stage.WAITING
+            if rejected_by(office.database, digest):
+                stage = Stage.REJECTED
+            elif consented_by(office.database, digest):
+                stage = Stage.CONSENTED
             found.append(MonthStatus(period, stage, digest, None))
     return found
 

@@ -59,7 +59,7 @@ class DraftRow(SQLModel, table=True):
 
 
 class ConsentRow(SQLModel, table=True):
-    """A person's yes to one draft, by digest. Another draft needs another yes.
+    """A person's yes or no to one draft, by digest. Another draft needs another yes.
 
     The approval of a draft rests on every consent to it: it cites the draft, as they do.
     """
@@ -67,7 +67,7 @@ class ConsentRow(SQLModel, table=True):
     __tablename__ = "consent"
 
     draft_digest: str = Field(primary_key=True)
-    role: str = Field(primary_key=True)  # approved | prepared
+    role: str = Field(primary_key=True)  # approved | prepared | rejected
     given_by: str = Field(primary_key=True)
     period: str
     given_at: str

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlmodel import Session, SQLModel, col, func, select
 
 from models.canonical import canonical_json, sha256
-from models.errors import CannotApprove
+from models.errors import CannotApprove, WrongUse
 from models.period import Version
 from models.rows import (
     AccrualRow,
@@ -41,18 +41,20 @@ Row = tuple[object, ...]
 """The values of a table's columns, in the order of the model."""
 
 
-APPROVED, PREPARED = "approved", "prepared"
-EVENTS = {APPROVED: "draft.consented", PREPARED: "draft.prepared"}
+APPROVED, PREPARED, REJECTED = "approved", "prepared", "rejected"
+EVENTS = {APPROVED: "draft.consented", PREPARED: "draft.prepared", REJECTED: "draft.rejected"}
+COMMENT = "draft.commented"
 """What the audit trail calls a consent, by the role in which it was given."""
 
 
 class Consent(NamedTuple):
-    """A person's yes to one draft, and what it says: I approve of it, or I prepared it."""
+    """What a person says of one draft: I approve of it, I prepared it, or I reject it."""
 
     period: str
     draft_digest: str
     by: str
     role: str = APPROVED
+    comment: str = ""  # kept in the audit trail, beside the entry of the consent
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,17 @@ def propose(draft: Draft, database: Database, epoch: Epoch, now: str) -> None:
 
 
 def consent(database: Database, epoch: Epoch, given: Consent, now: str) -> None:
-    """Record a person's yes to one draft. The same yes a second time changes nothing.
+    """Record what a person says of one draft. The same a second time changes nothing.
 
     Raises CannotApprove where the draft was approved already: an approval rests on what was said before it.
+    Raises WrongUse where it was rejected after this person's yes: somebody else's yes is needed then.
     """
+    said_before = {each.by for each in consents(database, given.draft_digest) if each.role == APPROVED}
+    if given.role == APPROVED and given.by in said_before - set(consented_by(database, given.draft_digest)):
+        raise WrongUse(
+            f"{given.by} said yes to draft {given.draft_digest} before it was rejected. Somebody else has to "
+            "approve it now, or what it rests on is to be mended, which makes another draft."
+        )
     with database.writing(epoch, now) as tx:
         if tx.session.get(ConsentRow, (given.draft_digest, given.role, given.by)):
             return
@@ -106,6 +115,8 @@ def consent(database: Database, epoch: Epoch, given: Consent, now: str) -> None:
             )
         )
         tx.record(EVENTS[given.role], period=given.period, subject=given.by, about=given.draft_digest)
+        if given.comment:
+            tx.record(COMMENT, period=given.period, subject=given.comment, about=given.draft_digest)
 
 
 def consents(database: Database, digest: str) -> list[Consent]:
@@ -120,8 +131,20 @@ def consents(database: Database, digest: str) -> list[Consent]:
 
 
 def consented_by(database: Database, digest: str) -> tuple[str, ...]:
-    """Return who approved of a draft; whoever only prepared it has not."""
-    return tuple(given.by for given in consents(database, digest) if given.role == APPROVED)
+    """Return who approved of a draft; nobody where it was rejected after the last yes, or in the same second.
+
+    Whoever only prepared it has not approved of it.
+    """
+    decided = [given for given in consents(database, digest) if given.role != PREPARED]
+    if not decided or decided[-1].role == REJECTED:
+        return ()
+    return tuple(given.by for given in decided if given.role == APPROVED)
+
+
+def rejected_by(database: Database, digest: str) -> str | None:
+    """Return who rejected a draft, where nobody has approved it since."""
+    decided = [given for given in consents(database, digest) if given.role != PREPARED]
+    return decided[-1].by if decided and decided[-1].role == REJECTED else None
 
 
 def prepared_by(database: Database, digest: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ TABLES = {
     "draft.made": "draft",
     "draft.consented": "consent",
     "draft.prepared": "consent",
+    "draft.rejected": "consent",
     "month.approved": "approval",
     "client.attributed": "attribution",
     "claim.rejected": "claim",

@@ -1,5 +1,6 @@
 """settle status: where every month stands, and one month in figures."""
 
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,36 @@ def test_who_only_prepared_a_draft_has_not_consented_to_it(
         consent(office.database, epoch, Consent("2026-01", digest, "ivan", PREPARED), "2026-12-03T03:00:00Z")
     assert settle("status")[1].splitlines()[1] == f"2026-01  waiting    draft {digest}"
     assert settle("status", "2026-01")[1].startswith(f"2026-01 is waiting: nobody has approved draft {digest} yet.")
+
+
+def test_a_rejected_draft_waits_until_somebody_else_approves_it(
+    settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SETTLE_APPROVAL", "on")
+    digest = settle("run", "2026-01")[1].partition("--digest ")[2].partition(",")[0]
+    assert settle("approve", "2026-01", "--digest", digest, "--by", "anna")[0] == 0
+    monkeypatch.setenv("SETTLE_CLOCK", "2026-12-03T03:00:01Z")
+    no = ("reject", "2026-01", "--digest", digest, "--by", "bo", "--comment", "acme was billed twice")
+    assert settle(*no) == (
+        0,
+        f"bo rejected draft {digest} of 2026-01: acme was billed twice. Mend it, then: settle run 2026-01\n",
+    )
+    assert settle("status", "2026-01")[1].startswith(f"2026-01 is rejected: somebody said no to draft {digest}.")
+    assert settle("run", "2026-01")[0] == 4
+    monkeypatch.setenv("SETTLE_CLOCK", "2026-12-03T03:00:02Z")
+    assert settle("approve", "2026-01", "--digest", digest, "--by", "anna")[0] == 2  # she said so before the no
+    assert settle("approve", "2026-01", "--digest", digest, "--by", "cora")[0] == 0
+    assert settle("run", "2026-01")[0] == 0
+    assert settle("doctor")[1].count("FAIL") == 0
+    with sqlite3.connect(tmp_path / "home/settlement.db") as database:
+        said = "SELECT event, subject FROM audit WHERE event LIKE 'draft.%' ORDER BY seq"
+        assert database.execute(said).fetchall() == [
+            ("draft.made", "test-partners"),
+            ("draft.consented", "anna"),
+            ("draft.rejected", "bo"),
+            ("draft.commented", "acme was billed twice"),
+            ("draft.consented", "cora"),
+        ]
 
 
 def test_a_month_is_shown_in_figures_with_its_last_audit_entries_oldest_first(settle: Settle, tmp_path: Path) -> None:
