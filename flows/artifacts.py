@@ -45,7 +45,7 @@ def _publish_table(key: str, rows: list[Row], description: str) -> None:
         description += " (there are none)"
     elif len(rows) > MOST_ROWS:
         description += f" (the first {MOST_ROWS} of {grouped(len(rows))})"
-    shown = [{name: _escaped(text) for name, text in row.items()} for row in rows[:MOST_ROWS]]
+    shown = [{name: escaped(text) for name, text in row.items()} for row in rows[:MOST_ROWS]]
     create_table_artifact(key=key, table=shown, description=description)
 
 
@@ -68,7 +68,7 @@ def _summary(result: MonthResult) -> Iterator[str]:
     for outcome in Outcome:
         for row in _rows_of(result, outcome):
             cells = (outcome.value.replace("_", " "), row["reason"], row["lines"], row["sum"], row["currency"])
-            yield f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+            yield f"| {' | '.join(escaped(cell) for cell in cells)} |"
     if figures.events:
         yield ""
         yield "What became of the events:"
@@ -76,17 +76,17 @@ def _summary(result: MonthResult) -> Iterator[str]:
         yield "| | reason | events |"
         yield "|:--|:--|--:|"
         for tally in figures.events:
-            yield f"| {_escaped(tally.outcome.replace('_', ' '))} | {_escaped(tally.reason)} | {grouped(tally.lines)} |"
+            yield f"| {escaped(tally.outcome.replace('_', ' '))} | {escaped(tally.reason)} | {grouped(tally.lines)} |"
     if result.changes:
         yield ""
         yield "Largest changes against last month:"
         yield ""
-        yield from (f"- {_escaped(change)}" for change in result.changes)
+        yield from (f"- {escaped(change)}" for change in result.changes)
     yield ""
     yield f"Draft `{result.draft_digest}`"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text with Markdown's signs escaped: Prefect reads cells as Markdown, and the vendor's files may hold anything."""
     return re.sub(r"([\\`*_\[\]<>|#~$&])", r"\\\1", " ".join(text.split()))
 

@@ -197,4 +197,5 @@ def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:
         draft_digest=made.digest,
         archive=f"{office.store.url}/{period_folder(made.programme.programme, Version(made.period))}",
         changes=made.changes(),
+        draft=made,
     )

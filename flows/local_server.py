@@ -4,6 +4,7 @@ This is `make serve`, for one machine and one vendor. Where a Prefect server and
 needed: `prefect deploy --all` registers the same deployments there.
 """
 
+import fcntl
 import json
 import os
 import socket
@@ -12,16 +13,18 @@ import sys
 import time
 import urllib.request
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flows.child_processes import running, stop_on_signals
+from flows.child_processes import KeptRunning, kept_running, stop_marked, stop_on_signals
 from models.errors import SettlementError, WrongUse
 from tasks.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[1]
 HOST, POOL = "127.0.0.1", "settlement"  # the pool that prefect.yaml names
+MARK = "SETTLE_SERVED_IN"  # in the environment of all that is started here, so that it is known again
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
 START_SECONDS = 600  # a server takes 10 to 45 s, on a busy machine many times that
 
@@ -33,6 +36,7 @@ DEFAULTS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",  # it calls an analytics host even so
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_WORKER_QUERY_SECONDS": "5",
+    "PREFECT_CLIENT_MAX_RETRIES": "7",  # 4 minutes in all: a server that was killed is up again long before
 }
 
 READY = """
@@ -41,7 +45,7 @@ The Prefect page is at {page}
   kept in  {home}
 
 Last month is settled when the schedule in prefect.yaml says so. To settle a month now:
-  on the page: Deployments, monthly, Run, Custom run; write the month, as 2026-01; Submit
+  on the page: Deployments, settle-month, Run, Custom run; write the month, as 2026-01; Submit
   in a shell:  PREFECT_API_URL={page}/api SETTLE_HOME={home} .venv/bin/settle run 2026-01 --from {vendor}
 docs/operators.md says what to do when. Ctrl-C stops it all; what is settled stays settled.
 """
@@ -53,25 +57,37 @@ class CannotServe(SettlementError):
 
 def serve(settings: Settings) -> None:
     """Start server and worker, say where the page is, and stay until somebody stops it. Nothing is left running."""
-    page = f"http://{HOST}:{_free_port()}"
     vendor, home = _vendor(settings), settings.home.absolute()
-    environment = _environment(page, vendor, home)
     log = home / "prefect" / "server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    with _served_once(home):
+        # What a `make serve` left that was killed. Its runs first, while its server lives: they tell it that they end.
+        stop_marked(f"{MARK}={home}", first="PREFECT__FLOW_RUN_ID")
+        page = f"http://{HOST}:{_free_port()}"
+        environment = _environment(page, vendor, home)
+        print(f"Starting Prefect's server; what it says is in {log}", flush=True)
+        command = [*PREFECT, "server", "start", "--host", HOST, "--port", page.rpartition(":")[2]]
+        with log.open("ab") as output, kept_running(command, environment, ROOT, output.fileno()) as server:
+            _wait_until_healthy(server, page, log)
+            mark_lost_runs_crashed(page)
+            print("Registering deployments and automations", flush=True)
+            _run_to_its_end([sys.executable, "-m", "flows.on_prefect.register"], environment)
+            with kept_running([*PREFECT, "worker", "start", "--pool", POOL], environment, ROOT) as worker:
+                print(READY.format(page=page, vendor=vendor, home=home), flush=True)
+                _keep_both(server, worker, page, log)
 
-    print(f"Starting Prefect's server; what it says is in {log}", flush=True)
-    command = [*PREFECT, "server", "start", "--host", HOST, "--port", page.rpartition(":")[2]]
-    with log.open("wb") as output, running(command, environment, ROOT, output.fileno()) as server:
-        _wait_until_healthy(server, page, log)
-        mark_lost_runs_crashed(page)
-        print("Registering the deployments of prefect.yaml", flush=True)
-        _run_to_its_end(
-            [*PREFECT, "work-pool", "create", POOL, "--type", "process"], environment, allowed_failure="already exists"
-        )
-        with running([*PREFECT, "worker", "start", "--pool", POOL, "--type", "process"], environment, ROOT) as worker:
-            _run_to_its_end([*PREFECT, "deploy", "--all"], environment)
-            print(READY.format(page=page, vendor=vendor, home=home), flush=True)
-            _wait_until_one_ends({"server": server, "worker": worker})
+
+@contextmanager
+def _served_once(home: Path) -> Iterator[None]:
+    """Hold the home while the block runs: the system frees it when this process ends, however it ends."""
+    with (home / "prefect" / "serve.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WrongUse(
+                f"another `make serve` is at work for {home}. Stop that one, or set another SETTLE_HOME."
+            ) from None
+        yield
 
 
 def _free_port() -> int:
@@ -113,13 +129,14 @@ def _environment(page: str, vendor: Path, home: Path) -> dict[str, str]:
         "SETTLE_VENDOR": str(vendor),
         "SETTLE_HOME": str(home),
         "PWD": str(ROOT),  # prefect.yaml says that runs happen here
+        MARK: str(home),
     }
     return DEFAULTS | {"PREFECT_SERVER_UI_API_URL": f"{page}/api"} | os.environ | ours
 
 
-def _wait_until_healthy(server: "subprocess.Popen[bytes]", page: str, log: Path) -> None:
+def _wait_until_healthy(server: KeptRunning, page: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
+    while time.monotonic() < deadline and not server.has_ended():
         try:
             with urllib.request.urlopen(f"{page}/api/health", timeout=5):  # noqa: S310, our own address
                 return
@@ -153,20 +170,25 @@ def _post(page: str, path: str, body: Mapping[str, Any]) -> Any:
         raise CannotServe(f"Prefect's server did not answer {path}: {error}.") from error
 
 
-def _run_to_its_end(command: list[str], environment: Mapping[str, str], allowed_failure: str = "") -> None:
-    """Run a Prefect command to its end. Raises CannotServe where it fails, but not with the words `allowed_failure`."""
+def _run_to_its_end(command: list[str], environment: Mapping[str, str]) -> None:
+    """Run a command to its end. Raises CannotServe where it fails."""
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603, see above
-    said = done.stdout + done.stderr
-    if done.returncode and not (allowed_failure and allowed_failure in said):
-        raise CannotServe(f"{' '.join(command[2:])} failed:\n{said.strip()}")
+    if done.returncode:
+        raise CannotServe(f"{' '.join(command[1:])} failed:\n{(done.stdout + done.stderr).strip()}")
 
 
-def _wait_until_one_ends(processes: Mapping[str, "subprocess.Popen[bytes]"]) -> None:
-    """Never return; raise CannotServe when one of these processes ends by itself."""
+def _keep_both(server: KeptRunning, worker: KeptRunning, page: str, log: Path) -> None:
+    """Never return: start the server and the worker again when they end by themselves.
+
+    A run goes on while the server starts again: Prefect's client asks until it answers. A worker that is killed leaves
+    its runs alive; those that died with it give no sign of life any more, and an automation says so.
+    """
     while True:
-        for name, process in processes.items():
-            if process.poll() is not None:
-                raise CannotServe(f"Prefect's {name} ended by itself, with code {process.returncode}: start again.")
+        if server.revive():
+            print("Prefect's server ended by itself; it is started again.", flush=True)
+            _wait_until_healthy(server, page, log)
+        if worker.revive():
+            print("Prefect's worker ended by itself; it is started again.", flush=True)
         time.sleep(1)
 
 

@@ -115,6 +115,7 @@ class MonthResult:
     failed: Mapping[str, str] = field(default_factory=dict)  # reason by partner
     missing: Sequence[str] = ()  # partners whose documents are not archived yet
     changes: Sequence[str] = ()  # against the month before, in words
+    draft: Draft | None = None  # of a month that waits for approval, or was only drafted
 
     def headline(self) -> str:
         """One sentence that says where the month stands."""

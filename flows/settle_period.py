@@ -1,22 +1,24 @@
 """The Prefect flow that settles one month: what the schedule and the Retry button start; `settle_month` tells it."""
 
 import logging
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import Field
 
 from flows.artifacts import publish
 from flows.documenting import WORKERS
 from flows.office import Office
+from flows.on_prefect.approval import ask, is_deployed, take_answer
+from flows.on_prefect.approval_page import publish_question
+from flows.on_prefect.month_field import MonthOrBlank
 from flows.result import Ending, MonthResult
 from flows.settle_month import settle_month
 from models.errors import SettlementError
-from models.period import PATTERN, Period
+from models.period import Period
 from rules.programme.file import parse_programme
 from tasks.clock import today
 from tasks.settings import read_settings
@@ -42,7 +44,7 @@ def run_name() -> str:
     task_runner=ThreadPoolTaskRunner(max_workers=WORKERS),  # type: ignore[arg-type]  # Prefect's own default is typed so
 )
 def settle_period(
-    period: Annotated[str, Field(pattern=f"^$|{PATTERN}")] = "",
+    period: MonthOrBlank = "",
     partners: tuple[str, ...] = (),
     dry_run: bool = False,
     empty: bool = False,
@@ -61,11 +63,16 @@ def settle_period(
     try:
         office = Office.open(read_settings())
         month = Period.parse(period) if period else last_month(office)
+        if rejected := "" if dry_run else take_answer(month, office):
+            return Cancelled(name="Rejected", message=rejected)
         result = settle_month(month, office, partners, dry_run=dry_run, empty=empty)
     except SettlementError as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400, the sentence is for a person to act on
         return Failed(name=type(error).__name__, message=str(error), data=error)
     publish(result)
+    if result.ending is Ending.WAITING and is_deployed():
+        publish_question(result, office)
+        ask(result)
     if result.ending is Ending.INCOMPLETE:
         return Failed(name=result.ending.title, message=result.headline(), data=SettlementError(result.headline()))
     return Completed(name=result.ending.title, message=result.headline(), data=result)

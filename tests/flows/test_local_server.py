@@ -1,38 +1,19 @@
-"""`make serve`: the page, the monthly deployment and a worker; a month that fails in part, and its Retry."""
+"""`make serve`: the page, the deployment of the month and a worker; a month that fails in part, and its Retry."""
 
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from flows.local_server import mark_lost_runs_crashed
-from models.period import Period
-from sample import make_sample
 from tasks.facts.process import has_ended
-from tests.servers.prefect import (
-    ROOT,
-    Refused,
-    artifacts,
-    ask,
-    clean_environment,
-    ended,
-    free_port,
-    is_healthy,
-    is_over,
-    retry,
-)
-from tests.waiting import LONG, Beside, wait_for
+from tests.servers.prefect import Refused, artifacts, ask, ended, is_healthy, is_over, retry
+from tests.servers.served import Served, descendants, make_vendor, serving
+from tests.waiting import LONG, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
-
-SERVE = [sys.executable, "-m", "flows.local_server"]
 
 # Put into the processes from outside. Into the flow run's, as a broken typesetter would be: nobody asks the product to
 # fail. Into the page's, because what was asked to end takes longer on a busy machine than a person would wait for it.
@@ -59,69 +40,32 @@ if "prefect.engine" in sys.orig_argv:
 """
 
 
-class Served(NamedTuple):
-    """A page that is served, and the folder everything of it is in."""
-
-    process: "subprocess.Popen[bytes]"
-    api: str
-    folder: Path
-
-    @property
-    def deployment(self) -> dict[str, Any]:
-        found: dict[str, Any] = ask(self.api, "deployments/name/settle-period/monthly")
-        return found
-
-    def start(self, **parameters: Any) -> str:
-        """Start a run by the form, and return its id."""
-        return str(
-            ask(self.api, f"deployments/{self.deployment['id']}/create_flow_run", {"parameters": parameters})["id"]
-        )
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.folder / "home/settlement.db") as database:
-            return database.execute(sql).fetchall()
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder, port = tmp_path_factory.mktemp("served"), free_port()
-    make_sample(folder / "vendor", clients=60, partners=5, months=2, seed=5, starts=Period(2026, 1))
+    folder = tmp_path_factory.mktemp("served")
+    make_vendor(folder)
     (folder / "sitecustomize.py").write_text(FROM_OUTSIDE)
-    environment = clean_environment() | {
-        "PREFECT_PORT": str(port),
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
-        "PYTHONPATH": str(folder),
-        "SETTLE_HOME": str(folder / "home"),
-        "SETTLE_VENDOR": str(folder / "vendor"),
-    }
-    log = folder / "serve.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(SERVE, cwd=ROOT, env=environment, stdout=output, stderr=output)
-    try:
-        wait_for(lambda: "The Prefect page is at" in log.read_text(), "make serve", Beside(process, log))
-        yield Served(process, f"http://127.0.0.1:{port}/api", folder)
-    finally:
-        process.terminate()
-        process.wait(timeout=LONG)
+    with serving(folder) as page:
+        yield page
 
 
 def test_last_month_is_settled_on_the_third_at_six(served: Served) -> None:
-    (schedule,) = served.deployment["schedules"]
+    (schedule,) = served.deployment()["schedules"]
     assert schedule["schedule"]["cron"] == "0 6 3 * *"
     assert schedule["schedule"]["timezone"] == "Europe/Moscow"
     assert schedule["active"]
-    assert served.deployment["parameters"] == {}  # no month is named: it is the one that has just ended
+    assert served.deployment()["parameters"] == {}  # no month is named: it is the one that has just ended
 
 
 def test_the_form_says_what_each_parameter_is_and_takes_no_month_that_does_not_exist(served: Served) -> None:
-    fields = served.deployment["parameter_openapi_schema"]["properties"]
+    fields = served.deployment()["parameter_openapi_schema"]["properties"]
     assert {name: (field["type"], field["description"]) for name, field in fields.items()} == {
         "period": ("string", "The month, as 2026-10. Blank: the month before this one."),
         "partners": ("array", "Only these partners' documents, of a month that is approved. None: everybody's."),
         "dry_run": ("boolean", "Show the draft and its changes; write nothing."),
         "empty": ("boolean", "The month may be without a new billing line."),
     }
-    with pytest.raises(Refused, match="2026-13") as error:
+    with pytest.raises(Refused, match=r"Write a month, as 2026-10") as error:
         served.start(period="2026-13")
     assert error.value.status == 409
 
@@ -165,12 +109,12 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
 
 
 def test_a_run_that_a_power_cut_ended_is_shown_as_crashed_when_the_page_is_served_again(served: Served) -> None:
-    start = f"deployments/{served.deployment['id']}/create_flow_run"
+    start = f"deployments/{served.deployment()['id']}/create_flow_run"
     run = ask(served.api, start, {"state": {"type": "PENDING"}})["id"]  # the worker takes what is scheduled, not this
     assert ask(served.api, f"flow_runs/{run}/set_state", {"state": {"type": "RUNNING"}})["status"] == "ACCEPT"
     mark_lost_runs_crashed(served.api.removesuffix("/api"))
     assert ask(served.api, f"flow_runs/{run}")["state"]["name"] == "Crashed"
-    assert served.deployment["global_concurrency_limit"]["active_slots"] == 0  # so the next run need not wait
+    assert served.deployment()["global_concurrency_limit"]["active_slots"] == 0  # so the next run need not wait
 
 
 def test_serving_that_is_stopped_in_the_middle_of_a_month_leaves_no_process_and_no_lease(served: Served) -> None:
@@ -186,11 +130,3 @@ def test_serving_that_is_stopped_in_the_middle_of_a_month_leaves_no_process_and_
     assert served.rows(lease) == [(0,)]
     with sqlite3.connect(served.folder / "home/prefect/prefect.db") as database:
         assert database.execute("SELECT state_name FROM flow_run WHERE id = ?", [run]).fetchall() == [("Crashed",)]
-
-
-def descendants(pid: int) -> Iterator[int]:
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended
-            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                yield int(stat.parent.name)
-                yield from descendants(int(stat.parent.name))

@@ -1,0 +1,91 @@
+"""`make serve` in a folder of its own, with a sample vendor: what the tests of the Prefect page start and ask."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from models.period import Period
+from sample import make_sample
+from tests.servers.prefect import ROOT, ask, clean_environment, free_port
+from tests.waiting import LONG, Beside, wait_for
+
+SERVE = [sys.executable, "-m", "flows.local_server"]
+
+
+class Served(NamedTuple):
+    """A page that is served, and the folder everything of it is in."""
+
+    process: "subprocess.Popen[bytes]"
+    api: str
+    folder: Path
+
+    def deployment(self, name: str = "settle-period/settle-month") -> dict[str, Any]:
+        found: dict[str, Any] = ask(self.api, f"deployments/name/{name}")
+        return found
+
+    def start(self, **parameters: Any) -> str:
+        """Start a run by the form, and return its id."""
+        start = f"deployments/{self.deployment()['id']}/create_flow_run"
+        return str(ask(self.api, start, {"parameters": parameters})["id"])
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.folder / "home/settlement.db") as database:
+            return database.execute(sql).fetchall()
+
+    def said(self) -> str:
+        return (self.folder / "serve.log").read_text()
+
+
+def make_vendor(folder: Path, months: int = 2) -> None:
+    make_sample(folder / "vendor", clients=60, partners=5, months=months, seed=5, starts=Period(2026, 1))
+
+
+@contextmanager
+def serving(folder: Path, port: int | None = None, **settings: str) -> Iterator[Served]:
+    """Serve the vendor of the folder until the block ends."""
+    port = port or free_port()
+    environment = clean_environment() | {
+        "PREFECT_PORT": str(port),
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PYTHONPATH": str(folder),
+        "SETTLE_HOME": str(folder / "home"),
+        "SETTLE_VENDOR": str(folder / "vendor"),
+        **settings,
+    }
+    log = folder / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(SERVE, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        wait_for(lambda: "The Prefect page is at" in log.read_text(), "make serve", Beside(process, log))
+        yield Served(process, f"http://127.0.0.1:{port}/api", folder)
+    finally:
+        process.terminate()
+        process.wait(timeout=LONG)
+
+
+def kill(*pids: int) -> None:
+    """End processes as a power cut would."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                yield int(stat.parent.name)
+                yield from descendants(int(stat.parent.name))
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; blank where it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
