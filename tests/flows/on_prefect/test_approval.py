@@ -77,7 +77,7 @@ def test_a_draft_that_changed_while_it_waited_is_asked_again_and_a_reject_ends_t
     suspended(served, run, state["id"])
     page = artifacts(served.api, run)["approval-2026-02"]["data"]
     assert "What changed since the draft before" in page
-    assert "what was read differs: lines" in page
+    assert "what was read differs: billing.parquet" in page
     (new,) = served.rows(f"SELECT digest FROM draft WHERE period = '2026-02' AND digest <> '{old}'")[0]
 
     words = {"decision": "reject", "name": "bo", "comment": "a line is missing", "draft_digest": new}
