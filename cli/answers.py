@@ -306,6 +306,14 @@ class Reconcile(BaseModel):
         )
 
 
+class Export(BaseModel):
+    """settle export"""
+
+    period: str
+    file: str
+    rows: dict[str, int] = Field(description="How many rows each table has")
+
+
 ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
     "run": Run,
     "status": Status,
@@ -316,5 +324,6 @@ ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
     "approve": Approve,
     "reject": Reject,
     "doctor": Doctor,
+    "export": Export,
 }
 """What `answer` holds, by command."""

@@ -15,6 +15,7 @@ from cli.audit import audit
 from cli.doctor import doctor
 from cli.explain import explain
 from cli.hand_over import anchor, bundle, download
+from cli.export import export
 from cli.output import add, begin, end
 from cli.programme import programme
 from cli.reconcile import reconcile
@@ -44,6 +45,7 @@ add(app, status, "settle status 2026-10")
 add(app, explain, "settle explain P-0001 2026-10 --client C-00042")
 add(app, adjust, "settle adjust P-0001 --amount 50.00 --id A-17 --why 'a stand at a fair' --by olga")
 add(app, reconcile, "settle reconcile 2026-09 --from ./vendor")
+add(app, export, "settle export 2026-10 --to october.xlsx")
 add(app, verify, "settle verify file:///srv/settlement/archive/uis-partners/2026-10")
 add(app, download, "settle download file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to ./P-0001")
 add(app, bundle, "settle bundle file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to P-0001.zip")

@@ -10,7 +10,7 @@ from cli.output import OUTPUT, Loudness
 from cli.printing import print_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from flows.result import MonthResult
     from models.period import Period
@@ -30,6 +30,7 @@ def run(
     """Settle months: billing in, archived statements out. Run it again after anything; it goes on where it stopped."""
     from cli.answers import Run, RunMonth
     from cli.progress import taken
+    from flows.result import Ending
     from models.period import Period
 
     if folder:
@@ -43,12 +44,30 @@ def run(
             raise typer.Exit(result)
         seconds = taken()
         answer.months.append(RunMonth.of_run(result, seconds))
-        print_answer(answer, _words(result, seconds, in_short=len(months) > 1))
+        of_partners = _of_partners(month, only) if only and result.ending is Ending.CLOSED_BEFORE else ()
+        print_answer(answer, _words(result, seconds, of_partners, in_short=len(months) > 1))
         if result.ending.exit_code:
             raise typer.Exit(result.ending.exit_code)
 
 
-def _words(result: "MonthResult", seconds: "Mapping[str, float]", *, in_short: bool) -> "Iterator[str]":
+def _of_partners(month: "Period", partners: list[str]) -> "Iterator[str]":
+    """Say what these partners are owed in a month that is closed. Raises WrongUse for one without a statement."""
+    from flows.exporting import exported
+    from flows.office import Office
+    from tasks.settings import read_settings
+
+    table = exported(Office.open(read_settings()), month, partners)[0]
+    for row in table.rows:
+        owed = dict(zip(table.columns, row, strict=True))
+        yield (
+            f"  {owed['partner_id']}: statement {owed['statement']}, commission {owed['commission']}, "
+            f"to pay {owed['to_pay']}, carried forward {owed['carried']} {owed['currency']}"
+        )
+
+
+def _words(
+    result: "MonthResult", seconds: "Mapping[str, float]", of_partners: "Iterable[str]", *, in_short: bool
+) -> "Iterator[str]":
     """Say how a month ended; of one among several, where nothing is to be done, only what it comes to."""
     from cli.progress import times
 
@@ -58,6 +77,7 @@ def _words(result: "MonthResult", seconds: "Mapping[str, float]", *, in_short: b
     else:
         yield from result.table()
         yield from result.outlook()
+    yield from of_partners
     if seconds:
         yield f"  {'took':<17} {times(seconds)}"
 
