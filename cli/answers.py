@@ -314,6 +314,14 @@ class Export(BaseModel):
     rows: dict[str, int] = Field(description="How many rows each table has")
 
 
+class Init(BaseModel):
+    """settle init"""
+
+    folder: str
+    files: list[str]
+    starts: str = Field(description="The first month")
+
+
 ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
     "run": Run,
     "status": Status,
@@ -325,5 +333,6 @@ ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
     "reject": Reject,
     "doctor": Doctor,
     "export": Export,
+    "init": Init,
 }
 """What `answer` holds, by command."""

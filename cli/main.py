@@ -16,6 +16,7 @@ from cli.doctor import doctor
 from cli.explain import explain
 from cli.hand_over import anchor, bundle, download
 from cli.export import export
+from cli.init import init
 from cli.output import add, begin, end
 from cli.programme import programme
 from cli.reconcile import reconcile
@@ -38,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings=HELP_OPTIONS,
 )
+add(app, init, "settle init ./vendor --from payments.csv --currency USD --timezone America/New_York")
 add(app, run, "settle run 2026-01..2026-03 --from ./vendor")
 add(app, approve, "settle approve 2026-10 --digest 3fa9c2... --by anna")
 add(app, reject, "settle reject 2026-10 --digest 3fa9c2... --comment 'acme was billed twice' --by anna")

@@ -1,0 +1,184 @@
+"""Beginning a vendor folder from files of billing: what is taken for what, ten rows read so, and what a run needs."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import polars as pl
+import yaml
+
+from models.billing import REQUIRED_COLUMNS
+from models.errors import WrongUse
+from models.money import known_currency
+from models.period import Period
+from rules.programme.file import parse_programme
+from tasks.beginning.block import Answers, given_back_beside, propose_block
+from tasks.beginning.looking import look_at
+from tasks.sources.describe import describe
+
+SAMPLE_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What would be written, and what was read by it."""
+
+    names: Mapping[str, str]  # ours -> theirs
+    set: Mapping[str, str]
+    sources: str  # the text of sources.yaml
+    programme: str
+    sample: pl.DataFrame
+    starts: str
+    warnings: tuple[str, ...] = ()
+
+
+def proposed(files: list[Path], answers: Answers, folder: Path) -> Proposal:
+    """Look at the files, and read ten rows as a run would. Raises WrongUse naming what a person has to say."""
+    looked = [look_at(file) for file in files]
+    first = looked[0]
+    if different := [each.path.name for each in looked if each.header != first.header]:
+        raise WrongUse(f"{', '.join(different)}: other columns than {first.path.name}; begin with files of one form.")
+    if not known_currency(answers.currency):
+        raise WrongUse(f"--currency {answers.currency!r} is not in ISO 4217: write a code such as RUB, EUR or PLN.")
+    if answers.timezone not in available_timezones():
+        raise WrongUse(f"--timezone {answers.timezone!r} is not an IANA time zone: write for example Europe/Moscow.")
+    block, names = propose_block(first, answers)
+    block = {"files": [f"billing/*{file.suffix}" for file in files[:1]]} | block
+    text = yaml.safe_dump({"billing": [block]}, allow_unicode=True, sort_keys=False, width=120)
+    sample = _sample(files, block)
+    paid = [day for day in sample["paid_on"].to_list() if day]
+    starts = answers.starts or (str(Period.of(date.fromisoformat(min(paid)))) if paid else "")
+    if not starts:
+        raise WrongUse("no payment could be read, so the first month is not known: say --starts 2026-01.")
+    warnings = [words for each in looked for words in given_back_beside(each, names)]
+    programme = _programme(answers, starts, folder)
+    return Proposal(
+        names, block.get("set", {}), SOURCES_HEAD + text, programme, sample, starts, tuple(dict.fromkeys(warnings))
+    )
+
+
+def _sample(files: list[Path], block: Mapping[str, object]) -> pl.DataFrame:
+    """Read the first file by the block, as a run does, and return its lines."""
+    described = yaml.safe_dump({"billing": [dict(block) | {"files": [files[0].name]}]}, allow_unicode=True)
+    (source,) = describe(described, files[0].parent).sources
+    return pl.concat(list(source.read(date(1900, 1, 1), date(2999, 12, 31))))
+
+
+def _programme(answers: Answers, starts: str, folder: Path) -> str:
+    name = "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in folder.absolute().name.lower()).strip(
+        "-"
+    )
+    if answers.programme is None:
+        text = PROGRAMME.format(
+            name=name or "partners", starts=starts, currency=answers.currency, zone=answers.timezone
+        )
+    else:
+        ours = {
+            "programme": name or "partners",
+            "starts": starts,
+            "currency": answers.currency,
+            "timezone": answers.timezone,
+        }
+        lines = [
+            _with_own(line, ours)
+            for line in answers.programme(Period.parse(starts)).splitlines()
+            if not line.startswith("approval:")
+        ]
+        place = next(number for number, line in enumerate(lines) if line.startswith("plans:"))
+        text = "\n".join([*lines[:place], APPROVAL, "", *lines[place:]]) + "\n"
+    parse_programme(text)
+    return text
+
+
+def _with_own(line: str, ours: Mapping[str, str]) -> str:
+    key, colon, rest = line.partition(":")
+    if not colon or key not in ours:
+        return line
+    _, mark, comment = rest.partition("#")
+    return f"{key}: {ours[key]}" + (f"          {mark}{comment}" if mark else "")
+
+
+def write_folder(folder: Path, files: list[Path], proposal: Proposal) -> list[str]:
+    """Write the folder and return what is in it. Raises WrongUse where anything is there: nothing is overwritten."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WrongUse(f"{folder} is there already, and nothing is overwritten: name a new or empty folder.")
+    texts = {
+        "sources.yaml": proposal.sources,
+        "programme.yaml": proposal.programme,
+        "partners.csv": "partner_id,name,plan,from\n",
+        "claims.csv": "claim_id,client_id,partner_id,claimed_on,channel,evidence\n",
+        "README.txt": README.format(folder=folder, starts=proposal.starts, plan=_first_plan(proposal.programme)),
+    }
+    try:
+        (folder / "billing").mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            with (folder / name).open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        for path in files:
+            shutil.copyfile(path, folder / "billing" / path.name)
+    except OSError as error:
+        raise WrongUse(f"{folder} cannot be written ({error.strerror}): name another folder.") from None
+    return [*texts, *(f"billing/{path.name}" for path in files)]
+
+
+def _first_plan(programme: str) -> str:
+    return next(iter(parse_programme(programme).plans))
+
+
+def shown(proposal: Proposal) -> Iterator[str]:
+    """Say what is taken for what, and ten rows as they are read."""
+    yield "taken for:"
+    for ours in REQUIRED_COLUMNS:
+        ours = "amount" if ours == "amount_minor" and "amount" in proposal.names else ours
+        if ours in proposal.names:
+            yield f"  {ours:<13} column {proposal.names[ours]!r}"
+        elif ours in proposal.set:
+            yield f"  {ours:<13} always {proposal.set[ours]!r}"
+        else:
+            yield f"  {ours:<13} by the sign of the amount"
+    yield from proposal.warnings
+    yield f"the first {min(SAMPLE_ROWS, proposal.sample.height)} of {proposal.sample.height} lines, as they are read:"
+    for row in proposal.sample.head(SAMPLE_ROWS).iter_rows(named=True):
+        amount = row.get("amount") or row.get("amount_minor")
+        yield f"  {row['line_id']}  {row['paid_on']}  {row['client_id']}  {amount} {row['currency']}  {row['kind']}"
+
+
+SOURCES_HEAD = """\
+# How the billing in this folder is written, as settle init took it. Every key: docs/sources.md.
+"""
+APPROVAL = "approval: on                   # a person approves the draft of each month"
+PROGRAMME = """\
+# What partners are promised. Every key: docs/programme.md. `settle programme show FILE` reads it in words.
+programme: {name}
+starts: {starts}              # the first month that is settled
+currency: {currency}
+timezone: {zone}
+base: gross                   # commission is on what clients paid; net_of_vat: without VAT
+refunds: original_rate        # a refund takes back what its sale earned
+approval: on                  # a person approves the draft of each month
+
+plans:
+  standard:                   # named by partners.csv, column `plan`
+    from: {starts}
+    earn:
+      commission: {{plan: percentage, categories: others, rate: 10%}}   # of everything; put your rate here
+    payout: {{minimum: 0.00}}
+"""
+README = """\
+Your billing, ready to be settled.
+
+  sources.yaml     how the billing is written
+  programme.yaml   what partners are promised: put your rates there
+  partners.csv     your partners: partner_id,name,plan,from       for example  ana,Ana Ltd,{plan},{starts}
+  claims.csv       who brought which client: claim_id,client_id,partner_id,claimed_on,channel,evidence
+  billing/         the exports; put the next months' here, too
+
+The next three commands:
+
+  SETTLE_VENDOR={folder} settle doctor
+  settle run {starts} --from {folder} --dry-run
+  settle run {starts} --from {folder}
+"""

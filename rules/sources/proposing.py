@@ -1,0 +1,156 @@
+"""Proposing: what the columns and values of a file most likely are here; a person reads the proposal."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from models.money import known_currency
+from rules.sources.days import DayForm
+
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "line_id": (
+        "line_id", "id", "payment id", "charge id", "transaction id", "line id", "number", "номер",
+        "номер документа", "№",
+    ),
+    "invoice_id": (
+        "invoice_id", "invoice id", "invoice", "invoice number", "счет", "счёт", "номер счета",
+    ),
+    "client_id": (
+        "client_id", "customer id", "customer", "client id", "client", "account id", "инн", "контрагент", "клиент",
+        "inn",
+    ),
+    "client_name": (
+        "client_name", "customer name", "client name", "customer description", "company", "контрагент", "клиент",
+        "наименование",
+    ),
+    "product_code": (
+        "product_code", "product", "sku", "product id", "товар", "номенклатура",
+    ),
+    "category": (
+        "category", "product category", "категория", "группа",
+    ),
+    "quantity": (
+        "quantity", "qty", "количество",
+    ),
+    "amount_minor": (
+        "amount_minor",
+    ),
+    "amount": (
+        "amount", "total", "sum", "gross", "gross amount", "amount paid", "сумма", "сумма документа", "betrag",
+        "kwota",
+    ),
+    "currency": (
+        "currency", "currency code", "валюта", "währung", "waluta",
+    ),
+    "issued_on": (
+        "issued_on", "invoice date", "issued on", "дата счета", "дата документа",
+    ),
+    "paid_on": (
+        "paid_on", "created date (utc)", "created (utc)", "paid at (utc)", "payment date", "paid on", "date",
+        "дата оплаты", "дата", "datum", "data",
+    ),
+    "posted_on": (
+        "posted_on", "posted on", "дата проводки",
+    ),
+    "kind": (
+        "kind", "type", "operation", "вид операции", "тип",
+    ),
+    "vat_minor": (
+        "vat_minor",
+    ),
+    "vat_rate": (
+        "vat_rate", "vat rate", "ставка ндс",
+    ),
+}  # fmt: skip
+"""What columns of ours are called elsewhere, in small letters. The first of a file's columns that fits is taken."""
+
+KINDS: Final = {
+    "charge": ("charge", "payment", "invoice", "sale", "оплата", "поступление", "оплата от покупателя"),
+    "credit_note": ("credit_note", "credit note", "refund", "return", "возврат", "возврат покупателю"),
+    "chargeback": ("chargeback", "dispute"),
+    "chargeback_won": ("chargeback_won",),
+}
+NO_PAYMENT: Final = ("failed", "canceled", "cancelled", "incomplete", "pending", "requires_payment_method")
+"""What a column called Status says of a row that is no payment."""
+
+TOTALS: Final = ("total", "grand total", "итого", "всего", "summe", "razem")
+
+NUMBERS: Final = ((".", ""), (",", ""), (",", " "), (".", ","), (",", "."), (".", " "), (".", "'"))
+"""Decimal and thousands, in the order they are tried."""
+
+DAYS: Final = (
+    "DD.MM.YYYY", "DD.MM.YYYY H:mm:ss", "DD.MM.YYYY H:mm", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY",
+    "M/D/YYYY H:mm", "YYYY/MM/DD", "YYYYMMDD", "DD-MM-YYYY", "DD MMM YYYY", "D MMM YYYY", "MMM D, YYYY",
+    "unix", "excel",
+)  # fmt: skip
+
+
+def propose_names(found: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return which of a file's columns gives which of ours: ours -> theirs. What was `chosen` stands.
+
+    >>> propose_names(["id", "Customer ID", "Amount", "Fee"], {})
+    {'line_id': 'id', 'client_id': 'Customer ID', 'amount': 'Amount'}
+    """
+    by_small = {name.strip().casefold(): name for name in reversed(found)}
+    proposed = dict(chosen)
+    for ours, names in NAMES.items():
+        if ours not in proposed and (theirs := next((by_small[name] for name in names if name in by_small), None)):
+            proposed[ours] = theirs
+    if "amount_minor" in proposed:
+        proposed.pop("amount", None)
+    return proposed
+
+
+def propose_numbers(values: Sequence[str]) -> tuple[str, str] | None:
+    """Return the marks of decimals and thousands with which every value is an amount of money; None: there are none.
+
+    >>> propose_numbers(["1 234,50", "-70,00"]), propose_numbers(["1.500", "2.50"])
+    ((',', ' '), None)
+    """
+    bare = [
+        re.sub(r"^[(\-−'+]+|[)\-]+$", "", re.sub(r"[\u00a0\u202f]", " ", value.strip())).strip() for value in values
+    ]
+    for decimal, thousands in NUMBERS:
+        whole = rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})*" if thousands else "[0-9]+"
+        pattern = re.compile(rf"{whole}(?:{re.escape(decimal)}[0-9]{{1,2}})?")
+        if all(pattern.fullmatch(value) for value in bare if value):
+            return decimal, thousands
+    return None
+
+
+def propose_negatives(values: Sequence[str]) -> tuple[str, ...]:
+    """Return how amounts below zero are written, beside `-1`."""
+    forms = {"1-": r"[0-9].*-$", "(1)": r"^\(.*\)$", "−1": "^−", "'-1": "^'-"}
+    return tuple(form for form, pattern in forms.items() if any(re.search(pattern, value.strip()) for value in values))
+
+
+def propose_days(values: Sequence[str], timezone: str) -> tuple[str, ...]:
+    """Return the forms in which every value is a day; several where it cannot be told which is meant.
+
+    `""` is the form that needs no word: YYYY-MM-DD. A moment is read in the time zone.
+
+    >>> propose_days(["31.01.2026"], "UTC"), propose_days(["01/02/2026"], "UTC"), propose_days(["soon"], "UTC")
+    (('DD.MM.YYYY',), ('DD/MM/YYYY', 'MM/DD/YYYY'), ())
+    """
+    read: dict[tuple[str, ...], str] = {}
+    for form in ("", *DAYS):
+        made = DayForm(dates=(form,) if form else (), timezone=timezone)
+        days = pl.DataFrame({"day": list(values)}).select(made.as_iso("day"))["day"].to_list()
+        if all(day and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day) for day in days):
+            read.setdefault(tuple(days), form)
+    return tuple(read.values())
+
+
+def propose_kinds(values: Sequence[str]) -> dict[str, str] | None:
+    """Return what kind each value is; None where one of them is not known."""
+    ours = {name: kind for kind, names in KINDS.items() for name in names}
+    found = {value: ours.get(value.strip().casefold()) for value in values}
+    return {value: kind for value, kind in found.items() if kind} if all(found.values()) else None
+
+
+def propose_currencies(values: Sequence[str]) -> dict[str, str] | None:
+    """Return the code of each value, `usd` -> `USD`; None where one of them is no currency."""
+    found = {value: value.strip().upper() for value in values}
+    return found if all(known_currency(code) for code in found.values()) else None

@@ -1,0 +1,121 @@
+"""Looking at a file of billing that nobody has described yet: its encoding, delimiter, header and first rows."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import WrongUse
+
+MOST_ROWS = 2_000
+"""What is looked at; a run judges every row."""
+
+MOST_BYTES = 4_000_000
+DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A file as it was looked at. None: what is usual, and needs no word in sources.yaml."""
+
+    path: Path
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    header_row: int | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    def column(self, name: str) -> list[str]:
+        """Return the values of a column, without the blank ones."""
+        place = self.header.index(name)
+        return [row[place] for row in self.rows if len(row) > place and row[place].strip()]
+
+
+def look_at(path: Path) -> LookedAt:
+    """Look at a CSV, Excel or Parquet file. Raises WrongUse where it is none of them, or has no header."""
+    if not path.is_file():
+        raise WrongUse(f"{path} is no file: name the file with your billing.")
+    match path.suffix.lower():
+        case ".csv" | ".txt" | ".tsv":
+            return _csv(path)
+        case ".xlsx" | ".xlsm":
+            return _workbook(path)
+        case ".parquet":
+            import polars as pl
+
+            frame = pl.scan_parquet(path).head(MOST_ROWS).collect()
+            return LookedAt(path, tuple(frame.columns), _texts(frame.rows()))
+    raise WrongUse(f"{path}: a file whose name ends in .csv, .xlsx or .parquet can be looked at.")
+
+
+def _csv(path: Path) -> LookedAt:
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES)
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise WrongUse(f"{path} is an Excel workbook, not CSV: name it .xlsx, or save it as CSV.")
+    encoding, text = _decoded(data)
+    found = {mark: _split(text, mark) for mark in DELIMITERS}
+    delimiter = max(DELIMITERS, key=lambda mark: _columns(found[mark]))
+    table = found[delimiter]
+    place = _header(path, [row for _, row in table])
+    rows = tuple(tuple(row) for _, row in table[place + 1 :] if any(cell.strip() for cell in row))[:MOST_ROWS]
+    header = tuple(table[place][1])
+    number = table[place][0]
+    return LookedAt(
+        path, header, rows, None if place == 0 else number, None if delimiter == "," else delimiter, encoding
+    )
+
+
+def _decoded(data: bytes) -> tuple[str | None, str]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", data.decode("utf-16", "ignore")
+    cut = data[: data.rfind(b"\n") + 1] or data  # a character of several bytes may be cut at the end
+    try:
+        return None, cut.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "windows-1251", cut.decode("windows-1251", "replace")
+
+
+def _split(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Rows with the line they begin in."""
+    found: list[tuple[int, list[str]]] = []
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    try:
+        for row in reader:
+            found.append((reader.line_num, row))
+            if len(found) > MOST_ROWS:
+                break
+    except csv.Error:
+        return found
+    return [(number, row) for number, row in found if any(cell.strip() for cell in row)]
+
+
+def _columns(table: Sequence[tuple[int, Sequence[str]]]) -> int:
+    """How many columns most rows have, where there are several."""
+    widths = sorted(len(row) for _, row in table)
+    return widths[len(widths) // 2] if widths else 0
+
+
+def _header(path: Path, table: Sequence[Sequence[str]]) -> int:
+    """Return the place of the header: the first row that names as many columns as most rows have."""
+    widths = sorted(len(row) for row in table)
+    usual = widths[len(widths) // 2] if widths else 0
+    for place, row in enumerate(table[:50]):
+        filled = sum(bool(cell.strip()) for cell in row)
+        if len(row) == usual and usual >= 3 and filled >= max(3, usual * 2 // 3):
+            return place
+    raise WrongUse(f"{path}: no row of its first 50 looks like the names of at least three columns.")
+
+
+def _workbook(path: Path) -> LookedAt:
+    import polars as pl
+
+    frame = pl.read_excel(path, has_header=False, infer_schema_length=0, raise_if_empty=False)
+    table = _texts(frame.rows())
+    place = _header(path, table)
+    rows = tuple(row for row in table[place + 1 :] if any(cell.strip() for cell in row))[:MOST_ROWS]
+    return LookedAt(path, table[place], rows, None if place == 0 else place + 1)
+
+
+def _texts(rows: Sequence[tuple[object, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)

@@ -1,0 +1,144 @@
+"""From an empty folder by commands alone: exports as people have them, to the first right statement."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.main import app
+from models.errors import WrongUse
+
+STRIPE = """\
+id,Description,Created date (UTC),Amount,Amount Refunded,Currency,Fee,Status,Customer ID,Customer Email,Invoice ID
+ch_1,Plan A,2026-01-05 10:00:00,100.00,0.00,usd,3.20,Paid,cus_A,a@x.com,in_1
+ch_2,Plan B,2026-02-01 04:30:00,250.50,0.00,usd,7.50,Paid,cus_A,a@x.com,in_2
+ch_3,Plan A,2026-01-07 09:00:00,80.00,0.00,usd,0.00,Failed,cus_A,a@x.com,in_3
+"""
+ONE_C = """\
+Платежи за январь
+
+Номер;Дата;ИНН;Контрагент;Сумма;Вид операции
+П-1;15.01.2026;7701234567;ООО «Ромашка»;1 234,50;Оплата от покупателя
+П-2;20.01.2026;7709876543;АО «Дуб»;2 000,00;Оплата от покупателя
+В-1;25.01.2026;7701234567;ООО «Ромашка»;234,50;Возврат покупателю
+Итого;;;;3 000,00;
+"""
+PLAIN = "id;customer;date;amount\nR1;K1;2026-01-10;12,50\nR2;K1;2026-01-11;-2,50\n"
+
+EXPORTS = {
+    # 100.00 and 250.50 at 10 %: 23:30 in New York on the last of January is the next morning in UTC.
+    "stripe": (STRIPE, "utf-8", "USD", "America/New_York", "cus_A", 3505),
+    # 1 234.50 - 234.50 at 10 %: the other client is nobody's.
+    "1c": (ONE_C, "windows-1251", "RUB", "Europe/Moscow", "7701234567", 10000),
+    # 12.50 - 2.50 at 10 %
+    "plain": (PLAIN, "utf-8", "EUR", "Europe/Berlin", "K1", 100),
+}
+
+
+def settle(*arguments: str) -> None:
+    app(list(arguments), standalone_mode=False)
+
+
+@pytest.fixture(autouse=True)
+def _empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SETTLE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("SETTLE_VENDOR", raising=False)
+    monkeypatch.delenv("SETTLE_APPROVAL", raising=False)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_as_it_is_becomes_the_first_right_statement(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, encoding, currency, zone, client, commission_minor = EXPORTS[name]
+    export, folder = tmp_path / "export.csv", tmp_path / "vendor"
+    export.write_bytes(text.encode(encoding))
+    settle("init", str(folder), "--from", str(export), "--currency", currency, "--timezone", zone)
+    assert "settle run 2026-01 --from" in (folder / "README.txt").read_text()
+    # What the folder's README.txt says to fill in: a partner, and whose client it is.
+    with (folder / "partners.csv").open("a") as partners, (folder / "claims.csv").open("a") as claims:
+        partners.write("ana,Ana Ltd,standard,2026-01\n")
+        claims.write(f"K1,{client},ana,2025-12-01,link,mail\n")
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as waiting:
+        app(["run", "2026-01", "--from", str(folder)])
+    assert waiting.value.code == 4  # approval: on
+    digest = capsys.readouterr().out.partition("--digest ")[2].partition(",")[0]
+    settle("approve", "2026-01", "--digest", digest, "--by", "anna")
+    settle("run", "2026-01", "--from", str(folder))
+    (statement,) = (tmp_path / "home" / "archive").rglob("statement.json")
+    summary = json.loads(statement.read_bytes())["summary"]
+    assert (summary["commission_minor"], summary["to_pay_minor"]) == (commission_minor, commission_minor)
+
+
+def test_it_shows_what_is_taken_for_what_and_the_rows_read_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "e.csv").write_text(PLAIN)
+    settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), "--currency", "EUR", "--timezone", "UTC")
+    shown = capsys.readouterr().out
+    assert "  client_id     column 'customer'" in shown
+    assert "  category      always 'billing'" in shown
+    assert "  R2  2026-01-11  K1  -2.50 EUR  credit_note" in shown
+
+
+def test_what_was_given_back_beside_a_payment_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "e.csv").write_text(STRIPE.replace("100.00,0.00", "100.00,30.00"))
+    settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), "--currency", "USD", "--timezone", "UTC")
+    assert "column 'Amount Refunded' says what was given back, and is not read" in capsys.readouterr().out
+
+
+def test_an_example_comes_in_the_users_currency_and_zone_and_asks_for_approval(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(PLAIN)
+    settle(
+        "init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), "--currency", "EUR",
+        "--timezone", "Europe/Berlin", "--programme", "distributor", "--category", "software",
+    )  # fmt: skip
+    text = (tmp_path / "v" / "programme.yaml").read_text()
+    assert "\ncurrency: EUR" in text
+    assert "\ntimezone: Europe/Berlin" in text
+    assert "\napproval: on" in text
+    settle("programme", "check", str(tmp_path / "v"))
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "words"),
+    [
+        (PLAIN, ["--timezone", "UTC"], "--currency is needed where nobody can be asked"),
+        (PLAIN, ["--currency", "EUR"], "--timezone is needed"),
+        (PLAIN, ["--currency", "EURO", "--timezone", "UTC"], "'EURO' is not in ISO 4217"),
+        (PLAIN, ["--currency", "EUR", "--timezone", "Mars/Base"], "is not an IANA time zone"),
+        (PLAIN.replace("customer", "who"), ["--currency", "EUR", "--timezone", "UTC"], "--column client_id=NAME"),
+        (PLAIN, ["--currency", "EUR", "--timezone", "UTC", "--column", "client_id=nix"], "nix: no column"),
+        (PLAIN.replace("2026-01-1", "01/02/202"), ["--currency", "EUR", "--timezone", "UTC"], "say which by --dates"),
+        (PLAIN.replace("2026-01-10", "soon"), ["--currency", "EUR", "--timezone", "UTC"], "in no form of a day"),
+        (PLAIN.replace("12,50", "1,2,3"), ["--currency", "EUR", "--timezone", "UTC"], "not written in one form"),
+        ("nothing\n", ["--currency", "EUR", "--timezone", "UTC"], "looks like the names of at least three columns"),
+        ("PK\x03\x04", ["--currency", "EUR", "--timezone", "UTC"], "is an Excel workbook"),
+    ],
+)
+def test_what_the_files_do_not_say_is_asked_and_nothing_is_written(
+    text: str, arguments: list[str], words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "e.csv").write_text(text)
+    with pytest.raises(WrongUse, match=words):
+        settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), *arguments)
+    assert not (tmp_path / "v").exists()
+
+
+def test_two_ways_to_read_a_day_are_settled_by_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "e.csv").write_text(PLAIN.replace("2026-01-1", "01/02/202"))  # 01/02/2020 and 01/02/2021
+    settle(
+        "init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), "--currency", "EUR", "--timezone", "UTC",
+        "--dates", "MM/DD/YYYY",
+    )  # fmt: skip
+    assert "R1  2020-01-02" in capsys.readouterr().out
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text(PLAIN)
+    (tmp_path / "v").mkdir()
+    (tmp_path / "v" / "mine.txt").write_text("mine")
+    with pytest.raises(WrongUse, match="nothing is overwritten"):
+        settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), "--currency", "EUR", "--timezone", "UTC")
+    assert [path.name for path in (tmp_path / "v").iterdir()] == ["mine.txt"]
