@@ -14,8 +14,8 @@ from cli.arguments import HELP_OPTIONS
 from cli.audit import audit
 from cli.doctor import doctor
 from cli.explain import explain
-from cli.hand_over import anchor, bundle, download
 from cli.export import export
+from cli.hand_over import anchor, bundle, download
 from cli.init import init
 from cli.output import add, begin, end
 from cli.programme import programme
