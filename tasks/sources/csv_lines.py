@@ -238,6 +238,12 @@ def _fitted(row: int, fields: list[str], header: Header, reading: Reading) -> li
             f"{reading.place} row {row} has a value in a column without a name, {fields[width:]}: name the column in "
             f"the header, or put a value that holds the delimiter in quotes."
         )
+    if len(fields) > said and not any(value.strip() for value in fields[said:]):
+        raise BadInput(
+            f"{reading.place} row {row} ends in {len(fields) - said} more empty values than the header has names. If "
+            f"every row ends so, let the header end in as many delimiters; else a value before them holds a delimiter, "
+            f"and must be in quotes."
+        )
     raise BadInput(
         f"{reading.place} row {row} has {len(fields)} values, but the header has {said}: "
         f"a value that holds the delimiter or a line break must be in quotes. "

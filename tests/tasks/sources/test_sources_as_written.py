@@ -169,6 +169,9 @@ def test_a_spreadsheets_first_row_names_the_delimiter(tmp_path: Path) -> None:
 def test_columns_without_a_name_at_the_end_may_be_there_while_they_are_empty(tmp_path: Path) -> None:
     wider = TABLE.replace("\n", ";;\n") + row().replace("\n", ";;\n")
     assert lines(source(tmp_path, wider))["line_id"].to_list() == ["1"]
+    assert "row 2 ends in 1 more empty values than the header has names" in refusal(
+        tmp_path, TABLE + row().replace("\n", ";\n")
+    )
     assert "row 3 has a value in a column without a name" in refusal(tmp_path, wider + row().replace("\n", ";;x\n"))
 
 
