@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from models.errors import BadInput
 from rules.programme.yaml_text import Path as Key
@@ -23,7 +25,7 @@ WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is no key of this block",
     "tuple_type": "must be a list: [one, two]",
-    "dict_type": "must hold lines of `their name: our name`",
+    "dict_type": "must hold lines of `name: value`",
     "too_short": "must not be empty",
 }
 
@@ -51,10 +53,13 @@ def describe(text: str | None, folder: Path) -> Described:
     blocks = []
     for index, written in enumerate(yaml.data["billing"]):
         try:
-            blocks.append(_kind(written).model_validate(written))
+            kind = _kind(written)
+            blocks.append(kind.model_validate(written))
         except ValidationError as error:
             problems += [
-                _problem(yaml, ("billing", index, *each["loc"]), WORDS.get(each["type"], each["msg"]))
+                _problem(
+                    yaml, ("billing", index, *each["loc"]), WORDS.get(each["type"], each["msg"]) + _meant(each, kind)
+                )
                 for each in error.errors()
             ]
         except BadInput as error:
@@ -76,6 +81,14 @@ def _kind(written: object) -> type[FilesBlock] | type[SqlBlock]:
     if "http" in keys:
         raise BadInput(f"this version does not read http: it reads {' and '.join(KINDS)}")
     raise BadInput(f"a block must have one of {', '.join(f'`{kind}:`' for kind in KINDS)}, and only one")
+
+
+def _meant(error: ErrorDetails, kind: type[FilesBlock] | type[SqlBlock]) -> str:
+    """Return which key may be meant by one that a block does not have; blank where none is near."""
+    if error["type"] != "extra_forbidden":
+        return ""
+    near = get_close_matches(str(error["loc"][-1]), kind.model_fields, n=1)
+    return f"; is `{near[0]}:` meant?" if near else ""
 
 
 def _problem(yaml: YamlText, key: Key, words: str) -> str:

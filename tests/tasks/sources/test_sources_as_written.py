@@ -294,5 +294,7 @@ def test_everything_that_a_table_lacks_is_told_at_once(tmp_path: Path) -> None:
 def test_a_form_that_is_not_there_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"line 5, column 3: billing.0.timezone: 'Moscow' is not an IANA time zone"):
         source(tmp_path, TABLE, "timezone: Moscow")
+    with pytest.raises(BadInput, match=r"decimals: is no key of this block; is `decimal:` meant\?"):
+        source(tmp_path, TABLE, 'decimals: ","')
     with pytest.raises(BadInput, match=r"dates: DD.MM.YYYY HH:mm is a moment, and the day it falls on depends"):
         source(tmp_path, TABLE, "dates: DD.MM.YYYY HH:mm")
