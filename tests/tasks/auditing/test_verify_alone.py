@@ -241,3 +241,31 @@ def test_months_begun_in_the_middle_are_held_against_what_is_there(root: Path) -
     for version in programme.versions:
         figures.month(version)
     assert list(figures.findings()) == []
+
+
+JUNK = {
+    "nothing": b"",
+    "no text": b"\x00\xff\xfe",
+    "another JSON": b"[1]",
+    "a packed file that is cut": gzip.compress(b"line_id\n" * 9)[:-9],
+    "a packed file with a broken middle": b"\x1f\x8b\x08" + b"\x00" * 7 + b"\xff" * 40,
+    "deep JSON": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_bytes_that_are_none_of_a_month_are_named_by_both_and_stop_nothing(junk: str, root: Path) -> None:
+    month = root / "2026-02/v1"
+    for path in sorted(path for path in month.rglob("*") if path.is_file() and path.name not in ("SEAL", "SHA256SUMS")):
+        if path.suffix in (".pdf", ".parquet", ".py") or path.name in ("expectations.json", "draft.json"):
+            continue
+        was = path.read_bytes()
+        rewrite(path, JUNK[junk])
+        resealed(root)
+        alone = verify_py.Archive(root)
+        alone.verify()
+        assert any(severity == "error" for severity, _, _ in alone.findings), path
+        assert not verify(DirectoryStore(root)).holds, path
+        rewrite(path, was)
+    resealed(root)
+    assert verify(DirectoryStore(root)).holds
