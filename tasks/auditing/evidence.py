@@ -88,13 +88,19 @@ def _lock(month: ApprovedMonth, store: Store) -> str:
 def _received(month: ApprovedMonth, store: Store) -> bytes:
     """Every line the month looked at, and those it left to other months."""
     beside = json.loads(month.control).get("beside", {})
+    others = store.get(*Input.named(month.programme, beside[OTHER_MONTH])) if OTHER_MONTH in beside else None
+    return received_lines(store.get(*month.input(LINES)), others)
+
+
+def received_lines(lines: bytes, others: bytes | None) -> bytes:
+    """Return every line received as packed CSV: of the result `lines.parquet`, and of those left to other months."""
 
     def frames() -> Iterator[pl.DataFrame]:
-        for group in groups_from(store.get(*month.input(LINES))):
+        for group in groups_from(lines):
             yield _with_all_columns(group)
-        if OTHER_MONTH in beside:
-            others = texts_from(store.get(*Input.named(month.programme, beside[OTHER_MONTH])))
-            yield _with_all_columns(others.with_columns(outcome=pl.lit(Outcome.OTHER_MONTH.value)))
+        if others is not None:
+            left = texts_from(others).with_columns(outcome=pl.lit(Outcome.OTHER_MONTH.value))
+            yield _with_all_columns(left)
 
     return gzip_csv(frames())
 

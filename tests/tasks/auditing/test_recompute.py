@@ -1,5 +1,6 @@
 """A closed month is worked out again from its archive alone, and what was forged under new seals comes to light."""
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -127,6 +128,26 @@ def test_a_month_that_kept_too_little_is_a_warning(tmp_path: Path) -> None:
         ("warning", "uis-bounty/2026-01/v1"),
         ("warning", "uis-bounty/2026-02/v1"),
     }
+
+
+def repacked(path: Path, was: bytes, now: bytes) -> None:
+    text = gzip.decompress(path.read_bytes())
+    assert was in text
+    rewrite(path, gzip.compress(text.replace(was, now), mtime=0))
+
+
+def test_lines_claims_and_copies_of_results_forged_under_new_seals_do_not_come_out(home: Path) -> None:
+    month = archived(home, "2026-01")
+    repacked(month / "received.csv.gz", b"INV-L-2", b"INV-L-9")
+    repacked(month / "claims.csv.gz", b"K-C-2,C-2,P-2", b"K-C-2,C-2,P-1")
+    rewrite(month / "lines.parquet", (archived(home, "2026-02") / "lines.parquet").read_bytes())
+    resealed(home / "archive/test-partners")
+    words = [(each.where.rpartition("/")[2], each.words) for each in found(home) if "2026-01" in each.where]
+    assert ("lines.parquet", "is not what comes out when the month is worked out again") in words
+    assert ("received.csv.gz", "does not hold the lines that come out, with other months'") in words
+    forged, gone = "K-C-2 C-2 P-1 accepted ", "K-C-2 C-2 P-2 accepted "
+    assert ("claims.csv.gz", f"{forged} is there, and does not come out when the month is worked out again") in words
+    assert ("claims.csv.gz", f"{gone} comes out, and is not there when the month is worked out again") in words
 
 
 def paper(home: Path) -> Path:
