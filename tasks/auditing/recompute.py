@@ -103,7 +103,8 @@ def _claims(sealed: SealedMonth, again: Draft) -> Iterator[Finding]:
     }
     for claim in sorted(said ^ made):
         words = "is there, and does not come out" if claim in said else "comes out, and is not there"
-        yield error(f"{sealed.folder}/{CLAIMS}", f"{' '.join(claim)} {words} when the month is worked out again")
+        said_of = " ".join(filter(None, claim))
+        yield error(f"{sealed.folder}/{CLAIMS}", f"{said_of} {words} when the month is worked out again")
 
 
 def _statements(sealed: SealedMonth, again: Draft, *, same_code: bool) -> Iterator[Finding]:

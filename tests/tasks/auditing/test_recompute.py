@@ -144,8 +144,8 @@ def test_lines_claims_and_copies_of_results_forged_under_new_seals_do_not_come_o
     resealed(home / "archive/test-partners")
     words = [(each.where.rpartition("/")[2], each.words) for each in found(home) if "2026-01" in each.where]
     assert ("lines.parquet", "is not what comes out when the month is worked out again") in words
-    assert ("received.csv.gz", "does not hold the lines that come out, with other months'") in words
-    forged, gone = "K-C-2 C-2 P-1 accepted ", "K-C-2 C-2 P-2 accepted "
+    assert ("received.csv.gz", "does not hold the lines that come out, and those of other months") in words
+    forged, gone = "K-C-2 C-2 P-1 accepted", "K-C-2 C-2 P-2 accepted"
     assert ("claims.csv.gz", f"{forged} is there, and does not come out when the month is worked out again") in words
     assert ("claims.csv.gz", f"{gone} comes out, and is not there when the month is worked out again") in words
 
