@@ -116,7 +116,7 @@ def test_the_page_shows_a_summary_what_is_open_or_rejected_who_failed_and_where_
 ) -> None:
     shown = artifacts(two_runs.api, two_runs.first["id"])
     names = ("summary", "open", "rejected", "failed", "archive")
-    assert set(shown) == {f"{name}-2026-02" for name in names}
+    assert set(shown) == {"programme", *(f"{name}-2026-02" for name in names)}
     archive = (two_runs.home / "archive/uis-partners/2026-02/v1").as_uri()
     assert shown["archive-2026-02"]["data"] == f"[{archive}]({archive})"
     assert shown["failed-2026-02"]["data"] == "[]"
@@ -172,9 +172,8 @@ def test_a_month_waits_for_approval_and_is_closed_by_the_run_after_it(
         assert (waiting.type.value, waiting.name, exit_code(waiting)) == ("COMPLETED", "WaitingForApproval", 4)
         assert not (tmp_path / "home/archive/uis-partners/2026-04").exists()
         (run,) = flow_runs(prefect_server, "settle-2026-04")
-        assert set(artifacts(prefect_server, run["id"])) == {
-            f"{name}-2026-04" for name in ("summary", "open", "rejected")
-        }
+        shown = {f"{name}-2026-04" for name in ("summary", "open", "rejected")}
+        assert set(artifacts(prefect_server, run["id"])) == {"programme", *shown}
 
         digest = str(waiting.message).partition("--digest ")[2][:64]
         assert give_consent(office, Period(2026, 4), digest, "anna").startswith(digest)

@@ -1,0 +1,35 @@
+"""The page of the programme: each month, whose turn it is and what to do."""
+
+from pathlib import Path
+
+from flows.on_prefect.programme_page import page
+from tests.vendors import claim, line, office, partner, settle, write_vendor
+
+
+def test_the_page_says_of_every_month_where_it_stands_and_whose_turn_it_is(tmp_path: Path) -> None:
+    vendor = write_vendor(
+        tmp_path / "vendor",
+        partners=[partner("ana")],
+        claims=[claim("acme", "ana")],
+        billing={
+            "2026-01.csv": [line("L1", "acme", 200_00)],
+            "2026-02.csv": [line("L2", "acme", 200_00, paid_on="2026-02-03")],
+        },
+    )
+    home = tmp_path / "home"
+    settle(home, vendor, "2026-01")
+    january = "| 2026-01 | closed | 100.00 RUB | nobody's | nothing: all is archived and sealed |"
+    assert list(page(office(home, vendor))) == [
+        "Programme **test-partners**, as of 2026-12-03T03:00:00Z.",
+        "",
+        "| month | stands | to pay | whose turn | what to do |",
+        "|:--|:--|--:|:--|:--|",
+        january,
+        "| 2026-02 | open | | the program's | settle-month, when the month is over |",
+    ]
+    settle(home, vendor, "2026-02", approval="on")
+    assert list(page(office(home, vendor)))[4:] == [
+        "| 2026-02 | waiting | not decided | a person's | "
+        "read the artifact approval of the month, and press Resume on its run |",
+        january,
+    ]
