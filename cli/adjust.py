@@ -51,7 +51,7 @@ def adjust(
     done = adjust_in(office, said)
     each = done.adjustment
     what = f"{each.adjustment_id}: {major(each.amount_minor, done.currency)} {done.currency} for {each.partner_id}"
-    print_lines(f"{what}, {'added to' if done.is_new else 'is already in'} {office.vendor_folder / 'adjustments.csv'}.")
+    print_lines(f"{what}, {'added to' if done.is_new else 'is already in'} adjustments.csv.")
     if done.settles_in is None:
         print_lines("A closed month has settled it.")
         return

@@ -20,6 +20,7 @@ from cli.init import init
 from cli.output import add, begin, end
 from cli.programme import programme
 from cli.reconcile import reconcile
+from cli.restate import restate
 from cli.run import run
 from cli.sample import sample
 from cli.status import status
@@ -48,6 +49,7 @@ add(app, explain, "settle explain P-0001 2026-10 --client C-00042")
 add(app, adjust, "settle adjust P-0001 --amount 50.00 --id A-17 --why 'a stand at a fair' --by olga")
 add(app, reconcile, "settle reconcile 2026-09 --from ./vendor")
 add(app, export, "settle export 2026-10 --to october.xlsx")
+add(app, restate, "settle restate 2026-01 --with ./corrected --from ./vendor")
 add(app, verify, "settle verify file:///srv/settlement/archive/uis-partners/2026-10")
 add(app, download, "settle download file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to ./P-0001")
 add(app, bundle, "settle bundle file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to P-0001.zip")

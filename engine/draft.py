@@ -21,6 +21,7 @@ from engine.lines.gated import no_new_line, too_much_rejected
 from engine.lines.returns import Giving, returned_sales
 from engine.lines.unclaimed import unclaimed_lookalikes
 from engine.lines.validate import SHOWN, Judged, validate
+from engine.restating import restatements
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
@@ -48,6 +49,13 @@ SETTLED, CARRIED, REJECTED = "settled.parquet", "carried.parquet", "rejected.par
 RETURNS, CORRECTIONS, ADJUSTMENTS = "returns.parquet", "corrections.parquet", "adjustments.json"
 EVENTS, EVENT_EXPECTATIONS = "events.parquet", "event_expectations.json"
 """A draft's results by name."""
+
+RESULTS = frozenset(
+    {
+        LINES, STATEMENTS, EXPECTATIONS, SUMS, EARNED, ACCRUALS, SETTLED, CARRIED, REJECTED, RETURNS, CORRECTIONS,
+        ADJUSTMENTS, EVENTS, EVENT_EXPECTATIONS,
+    }
+)  # fmt: skip
 
 
 def plainly(name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -130,7 +138,10 @@ def calculate_month(
     past, sums = inputs.earlier.past, attributed.lines.sums
     by_hand = corrections(adjustments_of(inputs), inputs.month)
     terms_in = terms_before(inputs, attributed.lines)
-    corrected = corrections_of(attributed.lines.clawbacks, by_hand, inputs.earlier, terms_in)
+    of_restated = pl.col("sale_month").is_in(list(inputs.restated))
+    again, one_by_one = attributed.lines.clawbacks.filter(of_restated), attributed.lines.clawbacks.filter(~of_restated)
+    restated = restatements(again, inputs.earlier, inputs.restated, lambda month: draft(month).results[EARNED])
+    corrected = corrections_of(one_by_one, [*restated, *by_hand], inputs.earlier, terms_in)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,

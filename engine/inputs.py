@@ -183,6 +183,7 @@ class MonthInputs:
     lines_left: tuple[Tally, ...] = ()  # lines read and left to other months: counted, and no part of the draft
     events_left: tuple[Tally, ...] = ()
     beside: Mapping[str, bytes] = field(default_factory=dict)  # kept with the draft, and named in control.json
+    restated: Mapping[str, "MonthInputs"] = field(default_factory=dict)  # the closed months worked out again, by month
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
 

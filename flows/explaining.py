@@ -34,6 +34,7 @@ ENTRIES = {
     EntryKind.CLAWBACK: "refunds",
     EntryKind.LIMIT: "caps, guarantees",
     EntryKind.ADJUSTMENT: "adjustments",
+    EntryKind.RESTATEMENT: "worked out again",
     EntryKind.TO_PAY: "to pay",
     EntryKind.CARRIED: "carried forward",
 }
@@ -290,6 +291,10 @@ def correction_words(statement: Statement, entry: CorrectionEntry) -> str:
     goes = "" if entry.to == "partner" else f", goes to {ELSEWHERE[entry.to]}"
     if entry.kind is CorrectionKind.ADJUSTMENT:
         return f"adjustment {entry.refund_id}: {major(entry.commission_minor, statement.currency)}, {entry.words}"
+    if entry.kind is CorrectionKind.RESTATEMENT:
+        now = major(entry.left_minor, statement.currency)
+        difference = major(entry.commission_minor, statement.currency)
+        return f"{entry.rule}{whom}: {difference}; with {entry.refund_id} it comes to {now}, was {entry.earned}{goes}"
     again = ", the limit is figured again" if entry.kind is CorrectionKind.LIMIT else ""
     return (
         f"{entry.rule}{whom}: {major(entry.commission_minor, statement.currency)} (exactly {entry.exact}{again}){goes}"

@@ -226,5 +226,7 @@ def _taken(each: Given, mine: Sequence[CorrectionEntry], statement: Statement) -
         yield "    in the month of the sale: both are among its payments, and nothing was posted for later"
     elif not mine and any(payment.line_id == back.refund_id for payment in statement.payments):
         yield f"    it lowers {each.month}, as a payment below 0 of that month"
+    elif not mine and any(back.refund_id in entry.refund_id.split(", ") for entry in statement.corrections):
+        yield f"    {back.sale_month} was worked out again with it: see the corrections of {statement.statement}"
     elif not mine:
         yield "    it takes nothing back from this partner"

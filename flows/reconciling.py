@@ -131,7 +131,11 @@ def _effects(sealed: MonthInputs, found: Compared, by_hand: Iterable[Adjustment]
     known = list(by_hand)
     effects = []
     for partner_id in sorted(was.keys() | now.keys()):
-        mine = [each for each in known if each.adjustment_id.startswith(_prefix(sealed.month, partner_id))]
+        mine = [
+            each
+            for each in known
+            if each.partner_id == partner_id and each.adjustment_id.startswith(_prefix(sealed.month, partner_id))
+        ]
         settled_minor = sum(each.amount_minor for each in mine)
         before, after = was.get(partner_id, 0), now.get(partner_id, 0)
         if before != after or settled_minor:

@@ -174,6 +174,7 @@ class CorrectionKind(StrEnum):
     CLAWBACK = "clawback"  # its sale was given back, or a chargeback of it was won
     LIMIT = "limit"  # a cap or a guarantee of that month comes to another amount now
     ADJUSTMENT = "adjustment"  # somebody put it right by hand
+    RESTATEMENT = "restatement"  # that month comes to another amount when it is worked out again
 
 
 class CorrectionEntry(Value):

@@ -29,6 +29,7 @@ class EntryKind(StrEnum):
     CLAWBACK = "clawback"  # what refunds take back of earlier months' commission, or chargebacks won give again
     LIMIT = "limit"  # what that changes of those months' caps and guarantees
     ADJUSTMENT = "adjustment"  # what somebody put right by hand
+    RESTATEMENT = "restatement"  # what earlier months come to less, or more, when they are worked out again
     TO_PAY = "to_pay"  # what this statement pays out: taken off the balance
     CARRIED = "carried"  # what is left, and opens the next statement
 
@@ -63,7 +64,9 @@ class Summary(Value):
     @property
     def corrections_minor(self) -> int:
         """What is posted now for earlier months: below 0 where it is taken back."""
-        return sum(map(self._sum_of, (EntryKind.CLAWBACK, EntryKind.LIMIT, EntryKind.ADJUSTMENT)))
+        return sum(
+            map(self._sum_of, (EntryKind.CLAWBACK, EntryKind.LIMIT, EntryKind.ADJUSTMENT, EntryKind.RESTATEMENT))
+        )
 
     @property
     def balance_minor(self) -> int:

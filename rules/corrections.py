@@ -97,6 +97,7 @@ class Correction(NamedTuple):
     sale_id: str = ""  # blank where it follows from other corrections
     refund_id: str = ""  # the line that gives back, or the adjustment
     words: str = ""  # why, of an adjustment
+    was_minor: int | None = None  # what a restated earning came to before
 
 
 Rows = dict[tuple[str, str, str], int]
@@ -199,7 +200,8 @@ def back_by_rule(corrections: Iterable[Correction]) -> dict[str, Back]:
     """Return by rule what a partner's overrides give back: the month's new rows are rounded together with it."""
     found: dict[str, Back] = defaultdict(lambda: NOTHING_BACK)
     for each in corrections:
-        if each.earning.shared_by == BY_JUNIOR:
+        # What a month that was worked out again comes to less is rounded already.
+        if each.earning.shared_by == BY_JUNIOR and each.kind is CorrectionKind.CLAWBACK:
             before = found[each.earning.rule]
             found[each.earning.rule] = Back(before.exact + each.exact, before.minor + each.minor)
     return dict(found)

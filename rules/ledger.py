@@ -57,12 +57,18 @@ def entries(statement: Statement) -> list[Entry]:
     ]
 
 
+_BEARS = {
+    CorrectionKind.ADJUSTMENT: "expenses:adjustment",
+    CorrectionKind.RESTATEMENT: "expenses:restatement:{}",
+}
+"""The account that bears a correction, where it is not what a sale gave back."""
+
+
 def _corrected(statement: Statement) -> dict[tuple[str, str], int]:
     """What is posted for earlier months, by the account that bears it and whom it goes to."""
     found: dict[tuple[str, str], int] = {}
     for each in statement.corrections:
-        by_hand = each.kind is CorrectionKind.ADJUSTMENT
-        of = ("expenses:adjustment" if by_hand else f"expenses:clawback:{each.rule}", each.to)
+        of = (_BEARS.get(each.kind, "expenses:clawback:{}").format(each.rule), each.to)
         found[of] = found.get(of, 0) + each.commission_minor
     return found
 

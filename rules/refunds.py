@@ -10,8 +10,11 @@ from typing import Literal, NamedTuple
 from models.billing import CHARGEBACK, CHARGEBACK_WON
 from rules.money import allocate, half_away
 
-RefundPolicy = Literal["original_rate", "net_current"]
-"""`original_rate`: a refund takes back what its sale earned. `net_current`: it lowers the month it is posted in."""
+RefundPolicy = Literal["original_rate", "net_current", "restate"]
+"""`original_rate`: a refund takes back what its sale earned. `net_current`: it lowers the month it is posted in.
+
+`restate`: the month of its sale is worked out again with the refund in it, and the difference is taken back.
+"""
 
 
 class Sale(NamedTuple):

@@ -254,6 +254,8 @@ def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[Correcti
         earning = correction.earning
         names = month.client_names if earning.shared_by == "client" else month.names
         rate = Fraction(0) if earned is None or not earned.base_minor else earned.exact / earned.base_minor
+        was_minor = correction.was_minor
+        original = earned.exact if earned else None if was_minor is None else Fraction(was_minor)
         yield CorrectionEntry(
             kind=correction.kind,
             rule=earning.rule + correction.terms,
@@ -268,8 +270,8 @@ def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[Correcti
             sale_minor=back.sale_minor if back else 0,
             refunded_minor=back.gross_minor if back else 0,
             excess_minor=back.excess_minor if back else 0,
-            left_minor=back.left_minor if back else 0,
-            earned=exact_text(earned.exact, digits) if earned else "",
+            left_minor=back.left_minor if back else 0 if was_minor is None else was_minor + correction.minor,
+            earned=exact_text(original, digits) if original is not None else "",
             rate=rate_text(rate) if earned else "",
             exact=exact_text(correction.exact, digits),
             commission_minor=correction.minor,

@@ -9,6 +9,7 @@ from engine.frames.snapshot import Snapshot
 from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, OTHER_MONTH, Code, EarlierMonths, MonthInputs, month_json
 from engine.lines.events import events_of_month
 from engine.lines.sold import wanted_sales
+from engine.restating import months_to_restate
 from models.billing import NOT_KEPT
 from models.errors import InputsNotKept, WrongUse
 from models.period import Period, Version
@@ -42,6 +43,11 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     if sold := sold_parts(wanted_sales(read.lines, earlier, _matched(vendor)), history):
         parts |= sold
         earlier = earlier.with_sales(parts)
+    restated = {}
+    for period in months_to_restate(earlier, asks=programme.refunds_in(month) == "restate"):
+        own = history.inputs_of(period)
+        parts |= {f"{_of(period)}{name}": data for name, data in own.items()}
+        restated[period] = _from_parts(Period.parse(period), own, (), ())
     events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
         parts[EVENTS_RECEIVED] = parquet_bytes(events.looked_at)
@@ -57,6 +63,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         lines_left=read.left,
         beside={OTHER_MONTH: read.other_month, **vendor.beside},
         events_left=events.left,
+        restated=restated,
         event_places=events.places,
         warnings=(*vendor.warnings, *read.warnings),
     )
@@ -92,11 +99,17 @@ def inputs_in(sealed: SealedMonth, month: Period, stored_as: Callable[[str], byt
     return _from_parts(month, parts, _left(control["outcomes"]), _left(control["events"]))
 
 
+def corrected_inputs(sealed: MonthInputs, files: Mapping[str, bytes]) -> MonthInputs:
+    """Return a closed month's inputs with files of the vendor's folder in place of those it had."""
+    return _from_parts(sealed.month, {**sealed.parts, **files}, sealed.lines_left, sealed.events_left)
+
+
 def _from_parts(
     month: Period, parts: Mapping[str, bytes], lines_left: tuple[Tally, ...], events_left: tuple[Tally, ...]
 ) -> MonthInputs:
     tables, _, _ = read_tables(parts)
     events = parts.get(EVENTS_RECEIVED)
+    months = sorted({name.removeprefix("of-")[:7] for name in parts if name.startswith("of-")})
     return MonthInputs(
         month=month,
         code=json.loads(parts[MONTH])["code"],
@@ -108,7 +121,17 @@ def _from_parts(
         events=ReceivedEvents.create_empty() if events is None else ReceivedEvents.validate(frame_from(events)),
         lines_left=lines_left,
         events_left=events_left,
+        restated={each: _from_parts(Period.parse(each), _parts_of(each, parts), (), ()) for each in months},
     )
+
+
+def _of(period: str) -> str:
+    """What the names of the parts begin with that a closed month is worked out again from."""
+    return f"of-{period}-"
+
+
+def _parts_of(period: str, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name.removeprefix(_of(period)): data for name, data in parts.items() if name.startswith(_of(period))}
 
 
 def _left(tallies: list[dict[str, str | int]]) -> tuple[Tally, ...]:

@@ -49,7 +49,7 @@ def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -
 
 def _names_no_sale(contracts: Contracts) -> pl.Expr:
     """Whether a line gives back nobody knows what, where refunds take back what their sale earned."""
-    if contracts.programme.refunds_in(contracts.month) != "original_rate":
+    if contracts.programme.refunds_in(contracts.month) == "net_current":
         return pl.lit(False)
     names_none = pl.col("refunds_line_id").is_null() & pl.col("refunds_invoice_id").is_null() & pl.col("fate").is_null()
     return names_none & (pl.col("amount_minor") < 0) & (pl.col("outcome") == Outcome.SETTLED.value)

@@ -9,6 +9,7 @@ from rules.programme.written import PeriodText
 from rules.refunds import RefundPolicy
 
 POLICIES = get_args(RefundPolicy)
+IN_WORDS = f"{', '.join(POLICIES[:-1])} or {POLICIES[-1]}"
 DEFAULT: RefundPolicy = "original_rate"
 """What holds where the file does not say."""
 
@@ -28,10 +29,10 @@ def read_refunds(written: object, info: ValidationInfo) -> object:
     """Read one policy, or a list of dated ones, oldest first."""
     if isinstance(written, str):
         if written not in POLICIES:
-            raise ValueError(f"{written!r} is not something this version can do: write {' or '.join(POLICIES)}")
+            raise ValueError(f"{written!r} is not something this version can do: write {IN_WORDS}")
         return ({"from": str(info.data.get("starts", FIRST_MONTH)), "policy": written},)
     if not isinstance(written, list | tuple) or not written:
-        raise ValueError(f"write {' or '.join(POLICIES)}, or a list such as - {{from: 2026-07, policy: {DEFAULT}}}")
+        raise ValueError(f"write {IN_WORDS}, or a list such as - {{from: 2026-07, policy: {DEFAULT}}}")
     return written
 
 

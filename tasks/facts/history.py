@@ -17,6 +17,7 @@ from engine.draft import (
     EVENTS,
     LINES,
     REJECTED,
+    RESULTS,
     RETURNS,
     SETTLED,
     STATEMENTS,
@@ -26,12 +27,13 @@ from engine.draft import (
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
-from engine.inputs import BILLING, Balances, adjustments_in
+from engine.inputs import BILLING, MONTH, Balances, adjustments_in
 from engine.lines.decided import DONE
 from engine.lines.events import no_events, open_as_received
 from engine.lines.newcomers import digests_of
 from engine.lines.sold import accruals_of_statements
 from models.billing import Outcome
+from models.errors import BadInput
 from models.events import EVENT_COLUMNS
 from models.formats import read_statement
 from models.period import Period, Version
@@ -55,6 +57,10 @@ class History:
     months: tuple["LeftMonth", ...] = ()  # the closed months, oldest first
     carried: pl.DataFrame = field(default_factory=no_lines)  # our open lines (ReceivedLines)
     carried_events: pl.DataFrame = field(default_factory=lambda: no_events().select(EVENT_COLUMNS))
+
+    def inputs_of(self, period: str) -> dict[str, bytes]:
+        """Return what a closed month's draft rested on, to work it out again. Raises BadInput where it was not kept."""
+        return next(each for each in self.months if str(each.period) == period).inputs()
 
 
 def closed_months(database: Database) -> tuple[Period, ...]:
@@ -107,6 +113,19 @@ def settled_adjustments(database: Database, store: Store, programme: Programme) 
     return adjustments_in(parts)
 
 
+def gave_back_later(database: Database, store: Store, programme: Programme, month: Period) -> tuple[Period, ...]:
+    """Return the closed months after `month` that gave back sales of it."""
+    later = [period for period in closed_months(database) if period > month]
+    with database.reading() as session:
+        files = {period: _files(session, period) for period in later}
+    left = (LeftMonth(period, files[period], store, programme.programme) for period in later)
+    return tuple(
+        each.period
+        for each in left
+        if RETURNS in each.files and str(month) in frame_from(each.read(RETURNS), ["sale_month"])["sale_month"]
+    )
+
+
 @dataclass(frozen=True)
 class LeftMonth:
     """What one closed month left to later ones. Its draft names the files, by their digests."""
@@ -118,6 +137,16 @@ class LeftMonth:
 
     def read(self, name: str) -> bytes:
         return self.store.get(*Input.named(self.programme, self.files[name]))
+
+    def inputs(self) -> dict[str, bytes]:
+        """What its draft rested on, by name."""
+        if MONTH not in self.files or ACCRUALS not in self.files:
+            raise BadInput(
+                f"{self.period} was closed by a version that did not keep everything its draft rested on, so it cannot "
+                f"be worked out again with what is given back of it now. Under refunds: original_rate it is taken back "
+                f"by its statements: write refunds as a list, and that policy from the month at hand on."
+            )
+        return {name: self.read(name) for name in self.files if name not in RESULTS}
 
     def parts(self, *, looks_back: bool) -> Iterator[tuple[str, bytes]]:
         yield f"settled-{self.period}.parquet", self.settled()

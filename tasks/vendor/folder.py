@@ -43,6 +43,9 @@ FILES = (
     PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING, MATCHES, ADJUSTMENTS,
 )  # fmt: skip
 
+CORRECTABLE = (PROGRAMME, PARTNERS, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING)
+"""What a closed month may be worked out again with. Claims are not: attribution is permanent."""
+
 V = TypeVar("V", bound=Value)
 
 
@@ -100,6 +103,20 @@ def read_vendor(folder: Path) -> VendorFolder:
         beside=as_asked(folder, text, described.sources),
         events=events,
     )
+
+
+def read_corrected(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder that correct those of a closed month. Raises WrongUse for any other file."""
+    if not folder.is_dir():
+        raise WrongUse(f"there is no folder {folder}: put the corrected files there, and name it with --with.")
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    may_differ = f"what may be corrected is {', '.join(CORRECTABLE)}"
+    if others := [name for name in names if name not in CORRECTABLE]:
+        raise WrongUse(f"{folder} has {', '.join(others)}: {may_differ}. Billing that changed is for settle reconcile.")
+    files = {name: data for name in names if (data := _bytes(folder / name)) is not None}
+    if not files:
+        raise WrongUse(f"{folder} is empty: {may_differ}.")
+    return files
 
 
 def read_programme_text(folder: Path) -> str:

@@ -120,6 +120,6 @@ def test_the_command_says_when_it_settles(
             main()
         assert not end.value.code, first
         assert capsys.readouterr().out.splitlines() == [
-            f"A7: -12.30 RUB for a, {where} {vendor}/adjustments.csv.",
+            f"A7: -12.30 RUB for a, {where} adjustments.csv.",
             "It settles in 2026-01. Now: settle run 2026-01 --dry-run",
         ]

@@ -43,7 +43,7 @@ PAIRS = "write `key: value`, indented under it"
         ("currency: RUB\n", "", "line 1, column 1: currency", "this key is required"),
         ("Europe/Moscow", "Moscow", "line 4, column 1: timezone", "is not an IANA time zone: write for example"),
         ("base: net_of_vat", "base: net", "line 5, column 1: base", "write 'net_of_vat' or 'gross'"),
-        ("net_current", "restate", "line 6, column 1: refunds", "'restate' is not something this version can do: write"),
+        ("net_current", "restated", "line 6, column 1: refunds", "'restated' is not something this version can do: write"),
         ("currency: RUB", "currency: RUB\nholdback: 30", "line 4, column 1: holdback", UNKNOWN_KEY),
         ("starts:", "text: hidden\nstarts:", "line 2, column 1: text", UNKNOWN_KEY),
         ("5000.00", "5000.00, carry_forward_at_most: 3", "payout.carry_forward_at_most", UNKNOWN_KEY),
@@ -105,7 +105,7 @@ def test_a_key_that_is_not_known_is_answered_with_those_that_are(old: str, new: 
 
 
 def test_a_fault_is_named_once_and_no_other_is_made_of_it() -> None:
-    for old, new in [("rate: 50%", "rate: 150%"), ("5000.00", "-1"), ("net_current", "restate"), (TIERS, "{}")]:
+    for old, new in [("rate: 50%", "rate: 150%"), ("5000.00", "-1"), ("net_current", "restated"), (TIERS, "{}")]:
         assert len(refusal(written(old, new)).splitlines()) == 2
 
 
@@ -225,5 +225,5 @@ def test_refund_policies_are_dated_in_order() -> None:
     dated = "[{from: 2026-01, policy: net_current}, {from: 2026-01, policy: original_rate}]"
     (fault,) = refusal(written("net_current", dated)).splitlines()[1:]
     assert "refunds: the policies must start in different months, oldest first" in fault
-    assert "write original_rate or net_current, or a list" in refusal(written("net_current", "[]"))
+    assert "write original_rate, net_current or restate, or a list" in refusal(written("net_current", "[]"))
     assert parse_programme(written("refunds: net_current\n", "")).refunds_in(Period(2026, 1)) == "original_rate"

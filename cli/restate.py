@@ -1,0 +1,46 @@
+"""settle restate: what a closed month would have come to by corrected files, and the rows that pay the difference."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.arguments import MonthArgument
+from cli.printing import print_lines
+
+
+def restate(
+    period: MonthArgument,
+    corrected: Annotated[
+        Path, typer.Option("--with", metavar="DIR", help="The corrected files: programme.yaml, partners.csv ...")
+    ],
+    folder: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="The vendor folder. Default: SETTLE_VENDOR.")
+    ] = None,
+    accept: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Accept it: add the rows that put it right to this file, adjustments.csv."),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why. It stands on the statements; needed with --accept.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who accepts it; needed with --accept.")] = None,
+) -> None:
+    """Work a closed month out again by corrected files: what each partner would have got, and what is open of it."""
+    import os
+
+    from flows.office import Office
+    from flows.restating import accept as accept_in
+    from flows.restating import restated
+    from models.errors import WrongUse
+    from models.period import Period
+    from tasks.settings import read_settings
+
+    if accept and not (by and reason):
+        raise WrongUse("--accept needs --by and --reason: a statement says who put an amount right, and why.")
+    if folder:
+        os.environ["SETTLE_VENDOR"] = str(folder.absolute())
+    office = Office.open(read_settings())
+    found = restated(office, Period.parse(period), corrected)
+    print_lines(*found.words())
+    if accept and by and reason:
+        count = accept_in(found, office, {"who": by, "why": reason}, accept)
+        print_lines(f"{count} rows added to {accept}.")

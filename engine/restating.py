@@ -1,0 +1,125 @@
+"""Restating: a closed month worked out again from its own inputs, with what refunds took of its sales since.
+
+What a rule came to for a client, person or junior then, less what it came to so far, is posted now.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+import polars as pl
+
+from engine.corrections import as_earned
+from engine.frames.parquet import frame_from
+from engine.frames.schemas import EarnedAmounts
+from engine.frames.snapshot import Snapshot
+from engine.inputs import EarlierMonths, MonthInputs
+from models.period import Period
+from models.statement import CorrectionKind
+from rules.corrections import Correction, Earning
+from rules.lines.reading import judged_types
+from rules.money import half_away
+
+WorkOut = Callable[[MonthInputs], bytes]
+"""Returns what a month's rules came to: `earned.parquet` of its draft."""
+
+
+def restatements(
+    now: pl.DataFrame, earlier: EarlierMonths, restated: Mapping[str, MonthInputs], work_out: WorkOut
+) -> list[Correction]:
+    """Return what is posted with the returns (Returns) of `now` for the months in `restated`, by month.
+
+    Every return of a month's sales up to now is in it, and everything posted for the month before is taken off.
+    """
+    corrections: list[Correction] = []
+    for month, inputs in sorted(restated.items()):
+        mine = now.filter(pl.col("sale_month") == month)
+        if mine.is_empty():
+            continue
+        before = earlier.returns.filter(pl.col("sale_month") == month, pl.col("month") != month)
+        lines = with_refunds(inputs, _taken(pl.concat([before, mine])))
+        is_now = frame_from(work_out(replace(inputs, lines=lines)))
+        posted = as_earned(earlier.corrections)
+        was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
+        refund_ids = ", ".join(sorted(mine["refund_id"].unique()))
+        corrections += _differences(_amounts(was), _amounts(is_now), refund_ids)
+    return corrections
+
+
+def with_refunds(inputs: MonthInputs, taken_minor: Mapping[str, int]) -> Snapshot:
+    """Return a month's lines with a credit note of its last day for each sale of which something was taken."""
+    lines = pl.concat([chunk for _, chunk in inputs.lines.chunks()])
+    # A sale that came twice is looked at once; so is what is taken of it.
+    sold = lines.filter(pl.col("line_id").is_in(list(taken_minor))).unique("line_id", keep="first", maintain_order=True)
+    notes = [
+        _credit_note(received, typed, taken_minor[received["line_id"]], inputs.month)
+        for received, typed in zip(sold.iter_rows(named=True), judged_types(sold).iter_rows(named=True), strict=True)
+    ]
+    every = pl.concat([lines, pl.DataFrame(notes, schema=lines.schema, orient="row")])
+    placed = every.with_columns(source=pl.lit("again"), row=pl.int_range(pl.len(), dtype=pl.Int64))
+    return Snapshot.sorted_from(placed)
+
+
+def _taken(returns: pl.DataFrame) -> dict[str, int]:
+    """What was taken of each sale in later months, less what was given again."""
+    sums = returns.group_by("sale_id").agg(pl.col("gross_minor").sum()).filter(pl.col("gross_minor") > 0)
+    return dict(sums.iter_rows())
+
+
+def _credit_note(
+    sale: Mapping[str, str | None], typed: Mapping[str, object], gross_minor: int, month: Period
+) -> dict[str, str | None]:
+    """A line that gives back so much of the sale, with its part of the VAT."""
+    day, vat_minor, amount_minor = month.last_day.isoformat(), typed["vat_minor"], typed["amount_minor"]
+    assert isinstance(amount_minor, int)
+    part = half_away(Fraction(vat_minor * gross_minor, amount_minor)) if isinstance(vat_minor, int) else None
+    return {
+        **sale,
+        "line_id": f"{sale['line_id']} given back",
+        "amount_minor": str(-gross_minor),
+        "amount": None,
+        "vat_minor": None if part is None else str(-part),
+        "discount_minor": None,
+        "issued_on": day,
+        "paid_on": day,
+        "posted_on": day,
+        "kind": "credit_note",
+        "refunds_line_id": sale["line_id"],
+        "refunds_invoice_id": None,
+        "carried_from": None,
+    }
+
+
+def _amounts(earned: pl.DataFrame) -> Counter[Earning]:
+    """What each earning came to (EarnedAmounts), in minor units."""
+    found: Counter[Earning] = Counter()
+    for *of, minor in earned.select(EarnedAmounts.column_names()).iter_rows():
+        found[Earning(*of)] += minor
+    return found
+
+
+def _differences(was: Mapping[Earning, int], now: Mapping[Earning, int], refund_ids: str) -> Iterator[Correction]:
+    for earning in sorted(was.keys() | now.keys()):
+        minor = now.get(earning, 0) - was.get(earning, 0)
+        if minor:
+            yield Correction(
+                kind=CorrectionKind.RESTATEMENT,
+                earning=earning,
+                terms="",
+                exact=Fraction(minor),
+                minor=minor,
+                refund_id=refund_ids,
+                was_minor=was.get(earning, 0),
+            )
+
+
+def months_to_restate(earlier: EarlierMonths, *, asks: bool) -> Iterable[str]:
+    """Return the months that are worked out again where a sale of theirs is given back now.
+
+    `asks`: the programme says so of this month's refunds. A month that was restated once always is: what its sales
+    earned one by one says no more what goes back of them.
+    """
+    sold = set(earlier.sold["month"].unique())
+    done = earlier.corrections.filter(pl.col("kind") == CorrectionKind.RESTATEMENT.value)["corrects"].unique()
+    return sorted(sold if asks else sold & set(done))
