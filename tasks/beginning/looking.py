@@ -110,7 +110,7 @@ def _header(path: Path, table: Sequence[Sequence[str]]) -> int:
 def _workbook(path: Path) -> LookedAt:
     import polars as pl
 
-    frame = pl.read_excel(path, has_header=False, infer_schema_length=0, raise_if_empty=False)
+    frame = pl.read_excel(path, has_header=False, infer_schema_length=0, drop_empty_rows=False)
     table = _texts(frame.rows())
     place = _header(path, table)
     rows = tuple(row for row in table[place + 1 :] if any(cell.strip() for cell in row))[:MOST_ROWS]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from cli.main import app
 from models.errors import WrongUse
@@ -133,6 +134,16 @@ def test_two_ways_to_read_a_day_are_settled_by_a_word(tmp_path: Path, capsys: py
         "--dates", "MM/DD/YYYY",
     )  # fmt: skip
     assert "R1  2020-01-02" in capsys.readouterr().out
+
+
+def test_a_workbook_is_read_from_the_row_its_sheet_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "b.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Payments"])
+        sheet.write_row(2, 0, ["Number", "Date", "Client ID", "Total"])
+        sheet.write_row(3, 0, ["N1", "05.01.2026", "C1", 100.5])
+    settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "b.xlsx"), "--currency", "EUR", "--timezone", "UTC")
+    assert "  N1  2026-01-05  C1  100.5 EUR  charge" in capsys.readouterr().out
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
