@@ -20,7 +20,7 @@ from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
 from tasks.approve import approve, consented_by, prepared_by, propose
-from tasks.clock import now, today
+from tasks.clock import today
 from tasks.close import refuse_if_sealed
 from tasks.extract import Window
 from tasks.facts.approved import approved_month, programme_of
@@ -52,9 +52,9 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     consented = _consented(made, inputs, office)
     keep_files(made, inputs, office)
     if not consented:
-        propose(made, office.database, epoch, now(office.settings))
+        propose(made, office.database, epoch, office.now())
         return _result(made, office, Ending.WAITING)
-    approved = Approved(at=now(office.settings), by=", ".join(consented))
+    approved = Approved(at=office.now(), by=", ".join(consented))
     approve(made, bodies_in(made.results[STATEMENTS]), office.database, epoch, approved)
     return None
 

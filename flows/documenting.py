@@ -8,7 +8,6 @@ from models.errors import WrongUse
 from models.period import Period, Version
 from models.progress import advance, working
 from tasks.archive import Archived, archive, record
-from tasks.clock import now
 from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
 from tasks.facts.lease import Epoch
 from tasks.render import render
@@ -70,5 +69,5 @@ def make_documents(
     rendered = render(issued_statements(bodies, facts, partners))
     archived = archive(office.store, facts.programme, facts.version, rendered.documents)
     failed = {**rendered.failed, **archived.failed}
-    record(office.database, epoch, facts.version, Archived(archived.stored, failed), now(office.settings))
+    record(office.database, epoch, facts.version, Archived(archived.stored, failed), office.now())
     return len(partners), failed

@@ -7,7 +7,6 @@ from models.errors import WrongUse
 from models.period import Period, Version
 from models.rows import ApprovalRow, DraftRow
 from tasks.approve import Consent, consent
-from tasks.clock import now
 from tasks.facts.approved import programme_of
 from tasks.facts.lease import lease
 
@@ -26,12 +25,12 @@ def record_consent(office: Office, given: Consent) -> str:
     period = Period.parse(given.period)
     if not office.database.exists():
         raise WrongUse(f"{office.database} does not exist yet: settle run {period} makes the draft first.")
-    office.database.check()
+    office.check()
     draft_digest = _whole_digest(office, period, given.draft_digest)
     programme = programme_of(office.database)
     assert programme is not None, "a draft is kept together with its programme"
     with lease(office.database, programme, office.settings.lease_seconds) as epoch:
-        consent(office.database, epoch, given._replace(draft_digest=draft_digest), now(office.settings))
+        consent(office.database, epoch, given._replace(draft_digest=draft_digest), office.now())
     return draft_digest
 
 

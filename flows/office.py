@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import WrongUse
+from tasks.clock import now
 from tasks.facts.database import Database
 from tasks.settings import Settings
 from tasks.storage import Store
@@ -22,6 +23,24 @@ class Office:
     def open(cls, settings: Settings) -> "Office":
         """Make it from the settings. Does not connect to the database or the store."""
         return cls(settings, Database(settings.database), open_store(settings.archive, settings))
+
+    def prepare(self) -> None:
+        """Make the database ready for facts: created, brought up to date, checked, and of the clock that is set."""
+        self.database.prepare()
+        self._suit_the_clock()
+
+    def check(self) -> None:
+        """Raise UnguardedDatabase or WrongUse unless the database is ready for facts."""
+        self.database.check()
+        self._suit_the_clock()
+
+    def now(self) -> str:
+        """Return the UTC text that a fact bears which is made now. Raises ClockWentBack."""
+        return self.database.time(now(self.settings))
+
+    def _suit_the_clock(self) -> None:
+        if self.settings.clock:
+            self.database.suit(self.settings.clock)
 
     @property
     def vendor_folder(self) -> Path:

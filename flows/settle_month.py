@@ -10,7 +10,6 @@ from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.period import Period, Version
 from rules.archive.layout import period_folder
-from tasks.clock import now
 from tasks.facts.approved import approved_month, missing_partners, programme_of, seal_of, the_approved_month
 from tasks.facts.lease import lease
 
@@ -29,7 +28,7 @@ def settle_month(
         if office.database.exists():
             must_agree(office.database, office.store)
         return show_draft(month, office)
-    office.database.prepare()
+    office.prepare()
     with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
         if seal_of(office.database, Version(month)):
             return _result(month, office, Ending.CLOSED_BEFORE)
@@ -53,7 +52,7 @@ def settle_month(
         if missing := missing_partners(office.database, the_approved_month(office.database, Version(month))):
             return _result(month, office, Ending.INCOMPLETE, failed, missing)
 
-        closing = Closing(now(office.settings), office.settings.seal_key)
+        closing = Closing(office.now(), office.settings.seal_key)
         sealed = close(Version(month), office.database, office.store, epoch, closing)
         if office.settings.anchor_url:
             anchors = open_store(office.settings.anchor_url, office.settings)

@@ -111,7 +111,11 @@ def consent(database: Database, epoch: Epoch, given: Consent, now: str) -> None:
             raise CannotApprove(f"draft {given.draft_digest} of {given.period} is approved already; nothing was added.")
         tx.add(
             ConsentRow(
-                draft_digest=given.draft_digest, role=given.role, given_by=given.by, period=given.period, given_at=now
+                draft_digest=given.draft_digest,
+                role=given.role,
+                given_by=given.by,
+                period=given.period,
+                given_at=tx.now,
             )
         )
         tx.record(EVENTS[given.role], period=given.period, subject=given.by, about=given.draft_digest)

@@ -8,7 +8,12 @@ from tasks.settings import Settings
 
 def now(settings: Settings) -> str:
     """Return the time as UTC text, `2026-02-03T03:00:00Z`; the fixed one where SETTLE_CLOCK says so."""
-    return settings.clock or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return settings.clock or utc()
+
+
+def utc() -> str:
+    """Return the machine's own time as UTC text."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def today(settings: Settings, zone: ZoneInfo) -> date:

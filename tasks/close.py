@@ -86,14 +86,13 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, clos
     )
     _sign(seal, _previous_seal(database, store, month), store, closing.key)
     stored = store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
-    row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=closing.at)
     recorded = {file.key for file in files}
     new = [stored_row(file, version, "") for file in own if file.key not in recorded]
     names = tuple(StoredRow.model_fields)
     every = rows_digest(StoredRow, [tuple(getattr(each, name) for name in names) for each in (*rows, *new)])
     with database.writing(epoch, closing.at) as tx:
-        tx.add(*new)
-        tx.add(row)
+        row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=tx.now)
+        tx.add(*new, row)
         tx.record(ROWS_RECORDED, period=period, subject=rows_subject(StoredRow, version), about=every)
         tx.record("month.sealed", period=period, subject=month.programme, about=stored.sha256)
     return row

@@ -47,7 +47,8 @@ class Settings(BaseSettings):
         description="Which environment variables a URL in sources.yaml may name, with commas: BILLING_PASSWORD,OTHER.",
     )
     clock: str = Field(
-        "", description="Fixes the clock of approvals (2026-02-03T03:00:00Z), for reproductions and tests."
+        "",
+        description="Fixes the clock (2026-02-03T03:00:00Z) of a test; a database takes it from its first run or never.",
     )
     seal_key: Path | None = Field(
         None, description="The ssh-ed25519 key that signs seals: a private key, or the .pub of one an agent holds."

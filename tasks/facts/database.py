@@ -15,6 +15,7 @@ from models.errors import CannotApprove, LeaseLost, UnguardedDatabase
 from models.rows import AuditRow, LeaseRow
 from tasks.facts.audit import NOTHING_BEFORE, Trail
 from tasks.facts.connection import DatabaseUnavailable, address, insert_rows, open_engine
+from tasks.facts.times import no_earlier, suit_the_clock
 
 ALEMBIC = Path(__file__).parents[2] / "alembic.ini"
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "versions"
@@ -41,7 +42,9 @@ class Transaction:
 
     def __init__(self, session: Session, now: str) -> None:
         self.session = session
-        self._now = now
+        self._newest = newest_entry(session)
+        self.now = no_earlier(now, self._newest)
+        """The UTC text that the facts of this transaction bear, and their audit entries."""
         self._trail: Trail | None = None
 
     def add(self, *rows: SQLModel) -> None:
@@ -65,7 +68,7 @@ class Transaction:
     ) -> None:
         """Append one entry to the audit trail."""
         if self._trail is None:
-            self._trail = Trail(newest_entry(self.session), self._now)
+            self._trail = Trail(self._newest, self.now)
         self._trail.record(
             event, period=period, subject=subject, about=about, amount_minor=amount_minor, currency=currency
         )
@@ -77,7 +80,7 @@ class Transaction:
 
         Raises CannotApprove where something else was recorded since.
         """
-        newest = newest_entry(self.session)
+        newest = self._newest
         if self._trail or trail.follows != (newest.digest if newest else NOTHING_BEFORE):
             raise CannotApprove(
                 f"something was recorded while the facts were prepared: the newest audit entry is "
@@ -143,7 +146,7 @@ class Database:
 
     @contextmanager
     def writing(self, epoch: Epoch, now: str) -> Iterator[Transaction]:
-        """Write in one transaction, while `epoch` lasts. `now` is the UTC text its audit entries bear."""
+        """Write in one transaction, while `epoch` lasts. `now` is the UTC text of its facts; it never goes back."""
         with self.locked() as session:
             if not keep(session, epoch):
                 raise LeaseLost(
@@ -155,6 +158,17 @@ class Database:
             transaction.flush()
             # The heartbeat had to wait for us: without this, a long transaction would cost us the lease.
             keep(session, epoch)
+
+    def suit(self, fixed_clock: str) -> None:
+        """Let a new database be of this clock (SETTLE_CLOCK) for ever. Raises WrongUse where it is another's."""
+        with self.locked() as session:
+            if born := suit_the_clock(session, fixed_clock):
+                insert_rows(session.connection(), SQLModel.metadata.tables["audit"], born.entries)
+
+    def time(self, now: str) -> str:
+        """Return the UTC text that a fact bears which is made now. Raises ClockWentBack."""
+        with self.reading() as session:
+            return no_earlier(now, newest_entry(session))
 
     @contextmanager
     def locked(self) -> Iterator[Session]:

@@ -201,7 +201,7 @@ def test_a_line_of_a_closed_month_that_was_never_seen_settles_now_and_is_flagged
 
 def test_months_are_settled_in_order_and_not_before_they_are_over(vendor: Path, tmp_path: Path) -> None:
     with pytest.raises(CannotApprove, match="2026-01 comes first"):
-        settle(tmp_path, vendor, "2026-02")
+        settle(tmp_path, vendor, "2026-02", clock="2026-01-31T20:59:59Z")
     with pytest.raises(CannotApprove, match="2026-01 is not over yet"):
         settle(tmp_path, vendor, "2026-01", clock="2026-01-31T20:59:59Z")  # 23:59:59 in Moscow
     assert settle(tmp_path, vendor, "2026-01", clock="2026-01-31T21:00:00Z")[0].ending is Ending.CLOSED
