@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     )
     clock: str = Field(
         "",
-        description="Fixes the clock (2026-02-03T03:00:00Z) of a test; a database takes it from its first run or never.",
+        description="Fixes a test's clock (2026-02-03T03:00:00Z): its database has it from the first run, or never.",
     )
     seal_key: Path | None = Field(
         None, description="The ssh-ed25519 key that signs seals: a private key, or the .pub of one an agent holds."

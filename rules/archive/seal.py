@@ -14,7 +14,7 @@ from rules.archive.layout import safe_key
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-LATER = ("lock", "month", "next", "approved", "consents", "audit", "statements")
+LATER = ("lock", "month", "next", "approved", "consents", "audit", "statements", "clock")
 """What a seal says since format 2."""
 
 LINE = re.compile(r"(?P<sha256>[0-9a-f]{64})  (?P<path>.+)")
@@ -109,6 +109,7 @@ class Seal(Value):
     consents: tuple[SealedConsent, ...] | None = None
     audit: TrailHead | None = None
     statements: SealedStatements | None = None
+    clock: Literal["machine", "fixed"] | None = None  # fixed: by SETTLE_CLOCK, so the month is a test's
 
     @model_validator(mode="after")
     def _says_what_its_format_says(self) -> Self:

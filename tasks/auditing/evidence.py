@@ -26,6 +26,7 @@ from tasks.facts.approved import ApprovedMonth
 from tasks.facts.audit import AuditEntry
 from tasks.facts.documents import programme_text
 from tasks.facts.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_subject
+from tasks.facts.times import says_its_clock_is_fixed
 from tasks.storage import Store
 
 COLUMNS = (
@@ -70,6 +71,7 @@ def sealed_facts(month: ApprovedMonth, session: Session, store: Store, listed: d
             last=max(numbers, default=""),
             root=merkle.root(list(leaves.values())),
         ),
+        "clock": "fixed" if says_its_clock_is_fixed(session) else "machine",
     }
 
 

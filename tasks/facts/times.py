@@ -40,7 +40,7 @@ def suit_the_clock(session: Session, fixed: str) -> Trail | None:
 
     Raises WrongUse where a database that has facts was not born so.
     """
-    if session.scalars(select(AuditRow).where(AuditRow.event == BORN_UNDER_A_FIXED_CLOCK)).first():
+    if says_its_clock_is_fixed(session):
         return None
     newest = session.scalars(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(1)).first()
     if newest and not _stood_still(session):
@@ -51,6 +51,12 @@ def suit_the_clock(session: Session, fixed: str) -> Trail | None:
     trail = Trail(newest, no_earlier(fixed, newest))
     trail.record(BORN_UNDER_A_FIXED_CLOCK, period="", subject="SETTLE_CLOCK", about="")
     return trail
+
+
+def says_its_clock_is_fixed(session: Session) -> bool:
+    """Whether the audit trail says that the database was born under a fixed clock."""
+    said = select(AuditRow.seq).where(AuditRow.event == BORN_UNDER_A_FIXED_CLOCK).limit(1)
+    return session.scalars(said).first() is not None
 
 
 def _stood_still(session: Session) -> bool:

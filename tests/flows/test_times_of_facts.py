@@ -1,5 +1,6 @@
 """Times of facts run forward, and a database born under a fixed clock is a test's for ever."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tasks.facts.times import ClockWentBack
 from tasks.proof.reconcile import reconcile
 from tasks.settings import Settings
 from tests.tables import stored
-from tests.vendors import claim, line, office, partner, write_vendor
+from tests.vendors import archived, claim, line, office, partner, write_vendor
 
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 
@@ -50,6 +51,11 @@ def real(home: Path, vendor: Path, **settings: str) -> Office:
     return Office.open(Settings.model_validate({"home": home, "vendor": vendor, **settings}))
 
 
+def seal_of(home: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((archived(home, "2026-02") / "SEAL").read_bytes())
+    return found
+
+
 @pytest.mark.parametrize(
     ("later", "recorded"),
     [("2026-03-03T02:55:01Z", "2026-03-03T03:00:00Z"), ("2026-03-03T03:00:01Z", "2026-03-03T03:00:01Z")],
@@ -67,6 +73,7 @@ def test_a_clock_that_goes_back_by_less_than_five_minutes_takes_the_last_time(
     times = [str(row["at"]) for row in stored(here.database, "audit")]
     assert times == sorted(times)
     assert reconcile(here.database, here.store) == []
+    assert seal_of(tmp_path)["clock"] == "machine"
 
 
 def test_a_clock_that_went_back_by_five_minutes_approves_nothing_and_both_times_are_named(
@@ -114,4 +121,5 @@ def test_a_database_born_under_a_fixed_clock_says_so_in_its_first_entry_for_ever
     first, *others = stored(here.database, "audit")
     assert (first["event"], first["at"], first["subject"]) == ("clock.fixed", "2026-02-03T03:00:00Z", "SETTLE_CLOCK")
     assert "clock.fixed" not in {entry["event"] for entry in others}
+    assert seal_of(tmp_path)["clock"] == "fixed"
     assert reconcile(here.database, here.store) == []
