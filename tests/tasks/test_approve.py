@@ -123,15 +123,15 @@ def test_an_approval_names_everybody_who_consented_and_whoever_prepared_it_stand
     here = office(tmp_path, small_vendor(tmp_path / "vendor"), approval="on")
     digest = settle_month(JANUARY, here).draft_digest
     with lease(here.database, "test-partners", 60) as epoch:
-        consent(here.database, epoch, Consent("2026-01", digest, "zoe", PREPARED), "2026-02-01T08:00:00Z")
+        consent(here.database, epoch, Consent("2026-01", digest, "zoe", PREPARED), "2026-12-03T03:00:01Z")
     assert consented_by(here.database, digest) == ()
     assert settle_month(JANUARY, here).ending is Ending.WAITING  # to prepare is not to approve
 
     with lease(here.database, "test-partners", 60) as epoch:
         for by, at in (
-            ("bo", "2026-02-01T10:00:00Z"),
-            ("anna", "2026-02-01T09:00:00Z"),
-            ("bo", "2026-02-01T11:00:00Z"),
+            ("bo", "2026-12-03T03:00:03Z"),
+            ("anna", "2026-12-03T03:00:02Z"),  # a machine a second behind
+            ("bo", "2026-12-03T03:00:04Z"),
         ):
             consent(here.database, epoch, Consent("2026-01", digest, by), at)
     assert consented_by(here.database, digest) == ("anna", "bo")
@@ -155,7 +155,7 @@ def test_an_approval_names_everybody_who_consented_and_whoever_prepared_it_stand
         lease(here.database, "test-partners", 60) as epoch,
         pytest.raises(CannotApprove, match="approved already; nothing was added"),
     ):
-        consent(here.database, epoch, Consent("2026-01", digest, "cy"), NOW)
+        consent(here.database, epoch, Consent("2026-01", digest, "cy"), "2026-12-03T03:00:05Z")
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def test_an_approval_prepared_before_something_was_recorded_is_not_stored(
         with database.writing(*given) as tx:
             tx.record("somebody.wrote", period="2026-01", subject="without asking", about="")
 
-    with before_the_transaction(monkeypatch, record), pytest.raises(CannotApprove, match="newest audit entry is 1 now"):
+    with before_the_transaction(monkeypatch, record), pytest.raises(CannotApprove, match="newest audit entry is 2 now"):
         settle_month(JANUARY, here)
     for name in ("approval", "statement", "posting", "attribution", "draft"):
         assert stored(here.database, name) == []
