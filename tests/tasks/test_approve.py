@@ -188,7 +188,7 @@ def test_an_approval_prepared_before_something_was_recorded_is_not_stored(
         settle_month(JANUARY, here)
     for name in ("approval", "statement", "posting", "attribution", "draft"):
         assert stored(here.database, name) == []
-    assert [row["event"] for row in stored(here.database, "audit")] == ["somebody.wrote"]
+    assert [row["event"] for row in stored(here.database, "audit")] == ["clock.fixed", "somebody.wrote"]
     assert settle_month(JANUARY, here).figures.partners == 2  # a second run goes on from what is there
 
 
