@@ -1,16 +1,27 @@
 """Check an installation: settings, database, archive and vendor folder, one by one. Changes nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from models.errors import SettlementError, WrongUse
+from engine.lines.gated import too_much_rejected
+from engine.lines.validate import validate
+from flows.deciding import begin_gathering
+from flows.office import Office
+from models.errors import CannotApprove, SettlementError, WrongUse
 from rules.programme.file import parse_programme
 from tasks.facts.database import Database
+from tasks.facts.history import closed_months
 from tasks.facts.roles import owner_who_settles
 from tasks.proof.reconcile import must_agree
 from tasks.settings import Settings
+from tasks.sources.first_rows import FirstRows
 from tasks.storage.open import open_store
-from tasks.vendor.folder import read_vendor
+from tasks.vendor.folder import read_programme_text, read_vendor
+
+FIRST_ROWS = 1_000
+"""Lines of each source that are read and judged: enough to see a form that is not declared."""
 
 
 class Check(NamedTuple):
@@ -27,7 +38,10 @@ def check_installation(settings: Settings) -> Iterator[Check]:
     yield _checked("database", lambda: _database(settings))
     yield _checked("facts", lambda: _facts(settings))
     yield _checked("archive", lambda: _archive(settings))
-    yield _checked("vendor folder", lambda: _vendor(settings))
+    folder = _checked("vendor folder", lambda: _vendor(settings))
+    yield folder
+    if folder.passed:
+        yield _checked("billing", lambda: _billing(settings))
 
 
 def _printable(name: str, value: object) -> str:
@@ -80,3 +94,26 @@ def _vendor(settings: Settings) -> str:
     found = "; ".join(f"{source.name}: {source.check()}" for source in vendor.sources)
     partners, claims = len({terms.partner_id for terms in vendor.tables.partners}), len(vendor.tables.claims)
     return f"{settings.vendor}: programme {programme.programme}, {partners} partners, {claims} claims; {found}"
+
+
+def _billing(settings: Settings) -> str:
+    """Read and judge the first lines of each source as a run of the next month would. Raises what that run would."""
+    office = Office.open(settings)
+    closed = closed_months(office.database) if office.database.exists() else ()
+    programme = parse_programme(read_programme_text(office.vendor_folder))
+    month = closed[-1].next() if closed else programme.starts
+    gathering = begin_gathering(month, office)
+    few = tuple(FirstRows(source, FIRST_ROWS) for source in gathering.vendor.sources)
+    inputs = replace(gathering, vendor=replace(gathering.vendor, sources=few)).inputs()
+    judged = validate(inputs.lines, inputs.earlier.settled, programme.base, rejected_before=inputs.earlier.rejected)
+    if stopped := too_much_rejected(judged, inputs):
+        raise CannotApprove(
+            f"the first lines that {month} would look at ({inputs.lines.height}): " + "\n".join(stopped)
+        )
+    reasons = Counter(each.reason for each in judged.first_rejected)
+    rejected = f", of which rejected: {_in_words(reasons)}" if reasons else ", and none is rejected"
+    return f"{inputs.lines.height} lines read as {month} would read them, at most {FIRST_ROWS} of each source{rejected}"
+
+
+def _in_words(reasons: Counter[str]) -> str:
+    return ", ".join(f"{reason}: {lines}" for reason, lines in sorted(reasons.items()))

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from flows.check_installation import check_installation
+from models.errors import CannotApprove
 from tasks.settings import Settings
-from tests.vendors import claim, line, office, partner, settle, write_vendor
+from tests.vendors import claim, line, office, partner, settle, write_csv, write_vendor
 
 
 @pytest.fixture
@@ -49,3 +50,44 @@ def test_the_doctor_shows_no_password() -> None:
     said = "\n".join(check.words for check in check_installation(settings))
     assert "SETTLE_DATABASE_URL = postgresql" in said
     assert "secret" not in said
+
+
+def said_of(vendor: Path, home: Path, part: str) -> tuple[bool, str]:
+    (found,) = [
+        check for check in check_installation(Settings(home=home, vendor=vendor)) if check.words.startswith(f"{part}: ")
+    ]
+    return found.passed, found.words
+
+
+def test_the_doctor_reads_the_first_lines_as_the_next_month_would(vendor: Path, tmp_path: Path) -> None:
+    assert said_of(vendor, tmp_path / "home", "billing") == (
+        True,
+        "billing: 1 lines read as 2026-01 would read them, at most 1000 of each source, and none is rejected",
+    )
+    settle(tmp_path / "home", vendor, "2026-01")
+    write_csv(
+        vendor / "billing" / "2026-02.csv",
+        [line(f"N{n}", "acme", 100, paid_on="2026-02-03", kind="charge" if n else "gift") for n in range(30)],
+    )
+    assert said_of(vendor, tmp_path / "home", "billing") == (
+        True,
+        "billing: 31 lines read as 2026-02 would read them, at most 1000 of each source, "
+        "of which rejected: unknown kind: 1",
+    )
+
+
+def test_the_doctor_says_what_a_run_would_stop_for(vendor: Path, tmp_path: Path) -> None:
+    wrong = [line(f"L{n}", "acme", 100, paid_on="31.01.2026") for n in range(2)]
+    write_csv(vendor / "billing" / "2026-01.csv", wrong)
+    passed, words = said_of(vendor, tmp_path / "home", "billing")
+    with pytest.raises(CannotApprove) as stopped:
+        settle(tmp_path / "home", vendor, "2026-01")
+    assert not passed
+    assert "2 of 2 new lines are rejected (bad date: 2)" in words
+    assert words.partition(": 2 of 2")[2].splitlines()[0] in str(stopped.value)
+
+
+def test_the_doctor_reads_no_more_than_a_thousand_lines_of_a_source(vendor: Path, tmp_path: Path) -> None:
+    many = [line(f"L{n}", "acme", 100) for n in range(1_500)]
+    write_csv(vendor / "billing" / "2026-01.csv", many)
+    assert "billing: 1000 lines read" in said_of(vendor, tmp_path / "home", "billing")[1]
