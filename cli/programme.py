@@ -11,6 +11,7 @@ from cli.printing import print_lines, print_text
 from models.errors import WrongUse
 
 if TYPE_CHECKING:
+    from models.period import Period
     from rules.programme.file import Programme
 
 programme = typer.Typer(
@@ -57,19 +58,29 @@ def diff(
         list[Path], typer.Argument(metavar="[OLD] NEW", help="Without OLD: the file of the last approved month.")
     ],
 ) -> None:
-    """Say in money what a new file changes: each rule, and what a base of 100 000.00 earned and earns."""
-    from cli.programme_words import NamedProgramme, compared
+    """Say in money what a new file changes: each rule, and what a base of 100 000.00 earned and earns.
+
+    Without OLD also what a run will refuse, because approved months used it.
+    """
+    from cli.programme_words import NamedProgramme, compared, refused
     from tasks.vendor.programme_file import read_programme
 
     *old, new = files
     if len(old) > 1:
         raise WrongUse(f"{len(files)} files are named: name the new one, or the old and the new.")
-    before = NamedProgramme(str(old[0]), read_programme(old[0])) if old else NamedProgramme(*_last_approved())
-    print_lines(*compared(before, NamedProgramme(str(new), read_programme(new))))
+    after = read_programme(new)
+    if old:
+        print_lines(*compared(NamedProgramme(str(old[0]), read_programme(old[0])), NamedProgramme(str(new), after)))
+        return
+    month, before = _last_approved()
+    print_lines(
+        *compared(NamedProgramme(f"the programme of {month}", before), NamedProgramme(str(new), after)),
+        *refused(before, after, month),
+    )
 
 
-def _last_approved() -> "tuple[str, Programme]":
-    """Return what to call the programme of the last approved month, and the programme."""
+def _last_approved() -> "tuple[Period, Programme]":
+    """Return the last approved month, and its programme."""
     from tasks.facts.database import Database
     from tasks.facts.last_programme import last_programme
     from tasks.settings import read_settings
@@ -78,7 +89,7 @@ def _last_approved() -> "tuple[str, Programme]":
     last = last_programme(database)
     if last is None:
         raise WrongUse(f"{database} has no approved month to compare with: settle programme diff OLD NEW.")
-    return f"the programme of {last[0]}", last[1]
+    return last
 
 
 def schema() -> None:

@@ -16,6 +16,7 @@ from rules.programme.cost import costs
 from rules.programme.file import Programme
 from rules.programme.plan_terms import PlanTerms
 from rules.programme.refund_terms import refund_words
+from rules.programme.used import changed_after_use
 
 
 class NamedProgramme(NamedTuple):
@@ -75,6 +76,13 @@ def compared(before: NamedProgramme, after: NamedProgramme) -> Iterator[str]:
         yield f"Nothing changed: {after.name} is {before.name}, byte for byte."
     else:
         yield f"Nothing changed: {after.name} promises what {before.name} does, in other words."
+
+
+def refused(before: Programme, after: Programme, last_approved: Period) -> Iterator[str]:
+    """Say which changes a run refuses, because months that were approved used what they change."""
+    if found := changed_after_use(before, after, last_approved):
+        yield f"Refused by settle run, because months up to {last_approved} used it:"
+        yield from (f"  {words}" for words in found)
 
 
 def _block(block: PlanTerms, currency: str) -> Iterator[str]:

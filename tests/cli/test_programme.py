@@ -186,7 +186,21 @@ def test_without_an_old_file_the_last_approved_month_is_compared(
     code, said = programme("diff", other)
     assert code == 0
     assert said.startswith(f"{other} against the programme of 2026-02:\n  integrator from 2026-01, software: ")
+    assert said.splitlines()[2:] == [
+        "Refused by settle run, because months up to 2026-02 used it:",
+        "  plans.integrator: the block from 2026-01 has changed (earn.software), and months up to 2026-02 are approved: "
+        "leave it as it was, and write a new block `from: 2026-03`",
+    ]
     assert "Nothing changed" in programme("diff", file)[1]
+
+
+def test_a_change_of_what_is_no_promise_is_not_said_to_be_refused(
+    programme: Programme, tmp_path: Path, file: Path
+) -> None:
+    approved(tmp_path / "home", "2026-02", PROGRAMME)
+    file.write_text(file.read_text() + "stop_when: {rejected_above: 7%}\n")
+    code, said = programme("diff", file)
+    assert (code, "Refused" in said) == (0, False)
 
 
 def test_the_schema_is_printed_as_it_is_published(programme: Programme) -> None:
