@@ -15,11 +15,11 @@ from models.statement import Approved
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
 from rules.lines.gate import far_from_last_month
-from rules.programme.approval import Approval, asked_for, without_a_second
+from rules.programme.approval import SYSTEM, Approval, asked_for, without_a_second
 from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
-from tasks.approve import approve, consented_by, prepared_by, propose
+from tasks.approve import approve, consented_by, drafts_made, prepared_by, propose
 from tasks.clock import today
 from tasks.close import refuse_if_sealed
 from tasks.extract import Window
@@ -62,8 +62,8 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
 def _consented(made: Draft, inputs: MonthInputs, office: Office) -> tuple[str, ...]:
     """Who said yes to the draft, as far as that is enough to approve it: nobody, where somebody is missing."""
     programme = inputs.programme
-    if asked_for(programme.approval_asked, office.settings.approval) is Approval.OFF:
-        return ("system",)
+    if _asked(made.period, programme, office) is Approval.OFF:
+        return (SYSTEM,)
     consented = consented_by(office.database, made.digest)
     if not programme.two_persons:
         return consented
@@ -77,6 +77,21 @@ def _consented(made: Draft, inputs: MonthInputs, office: Office) -> tuple[str, .
             ", ".join(alone),
         )
     return () if alone else consented
+
+
+def _asked(month: Period, programme: Programme, office: Office) -> Approval:
+    """What the month needs before it is paid. Nobody's consent can be switched off by who needs it alone."""
+    asked = asked_for(programme.approval_asked, office.settings.approval)
+    if asked is not Approval.OFF:
+        return asked
+    last = last_programme_text(office.database, month)
+    if last and parse_programme(last).approval_asked is not Approval.OFF:
+        log.warning("%s: programme.yaml switches the approval off: a person approves the month that does so.", month)
+        return Approval.ON
+    if drafts_made(office.database, month):
+        log.warning("%s: a draft of it waited for a person's yes: it still does, though approval is off now.", month)
+        return Approval.ON
+    return Approval.OFF
 
 
 @rare_collections()

@@ -1,12 +1,11 @@
 """Give consent: a person says yes or no to one draft, by its digest. Other data needs another yes."""
 
-from sqlmodel import col, select
-
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period, Version
-from models.rows import ApprovalRow, DraftRow
-from tasks.approve import Consent, consent
+from models.rows import ApprovalRow
+from rules.programme.approval import person
+from tasks.approve import Consent, consent, drafts_made
 from tasks.facts.approved import programme_of
 from tasks.facts.lease import lease
 
@@ -20,9 +19,10 @@ def record_consent(office: Office, given: Consent) -> str:
     """Record what a person says of a draft, and return the draft's digest in full.
 
     The digest may be shortened to 12 digits or more. Raises WrongUse where no such draft was made, or the
-    month is approved already.
+    month is approved already, or the name is nobody's.
     """
     period = Period.parse(given.period)
+    given = given._replace(by=person(given.by))
     if not office.database.exists():
         raise WrongUse(f"{office.database} does not exist yet: settle run {period} makes the draft first.")
     office.check()
@@ -39,9 +39,7 @@ def _whole_digest(office: Office, period: Period, digest: str) -> str:
     with office.database.reading() as session:
         if session.get(ApprovalRow, Version(period).columns):
             raise WrongUse(f"{period} is approved already; nothing of it can change.")
-        made = session.exec(
-            select(DraftRow.digest).where(DraftRow.period == str(period)).order_by(col(DraftRow.made_at).desc())
-        ).all()
+    made = drafts_made(office.database, period)
     matching = [known for known in made if known.startswith(digest)] if len(digest) >= 12 else []
     if len(matching) != 1:
         raise WrongUse(

@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from models.canonical import canonical_json, sha256
 from models.errors import CannotApprove, WrongUse
-from models.period import Version
+from models.period import Period, Version
 from models.rows import (
     AccrualRow,
     ApprovalRow,
@@ -121,6 +121,13 @@ def consent(database: Database, epoch: Epoch, given: Consent, now: str) -> None:
         tx.record(EVENTS[given.role], period=given.period, subject=given.by, about=given.draft_digest)
         if given.comment:
             tx.record(COMMENT, period=given.period, subject=given.comment, about=given.draft_digest)
+
+
+def drafts_made(database: Database, period: Period) -> list[str]:
+    """Return the digests of the drafts that were kept of a month, the newest first; it waited for each."""
+    with database.reading() as session:
+        made = select(DraftRow.digest).where(DraftRow.period == str(period)).order_by(col(DraftRow.made_at).desc())
+        return list(session.exec(made))
 
 
 def consents(database: Database, digest: str) -> list[Consent]:

@@ -6,6 +6,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from models.errors import WrongUse
+
+SYSTEM = "system"
+"""Who approved a month that asked for nobody's consent."""
+
+LONGEST_NAME = 100
+
 
 class Approval(StrEnum):
     """What a month needs before it is paid, from the least to the most."""
@@ -43,6 +50,23 @@ def without_a_second(wrote: Iterable[str], approved_by: Collection[str]) -> list
 def _is_same(one: str, other: str) -> bool:
     """Whether two names are one person's, however they are written."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def person(name: str) -> str:
+    """Return a person's name as a consent records it. Raises WrongUse for what is nobody's name.
+
+    >>> person(" Anna Berg ")
+    'Anna Berg'
+    """
+    found = " ".join(name.split())
+    if not found or not found.isprintable() or "," in found or len(found) > LONGEST_NAME:
+        raise WrongUse(
+            f"{name[:LONGEST_NAME]!r} is no name of one person: write it without a comma, in at most {LONGEST_NAME} "
+            "characters that are seen."
+        )
+    if found.casefold() == SYSTEM:
+        raise WrongUse(f"{name!r} is what a month says that nobody approved: write who approves it.")
+    return found
 
 
 def asked_for(programme: Approval, setting: Approval) -> Approval:

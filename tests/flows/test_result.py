@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cli.status_words import one_month
+from flows.give_consent import give_consent
 from flows.month_status import approved_result
 from flows.result import Figures
 from models.period import Period
@@ -37,8 +38,9 @@ def test_opening_commission_and_corrections_come_to_what_is_paid_and_carried(tmp
     (draft,) = settle(tmp_path / "home", there, "2026-02", approval="on")
     assert owed(draft.figures) == [100_00, 5_00, -60_00, 0, 45_00]
 
-    close_months(tmp_path / "home", there, "2026-02")
     here = office(tmp_path / "home", there)
+    give_consent(here, Period(2026, 2), draft.draft_digest, "anna")
+    close_months(tmp_path / "home", there, "2026-02")
     assert owed(approved_result(here, Period(2026, 2)).figures) == [100_00, 5_00, -60_00, 0, 45_00]
 
     _, printed = one_month(here, Period(2026, 2))
