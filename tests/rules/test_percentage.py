@@ -83,11 +83,16 @@ def test_a_rate_is_read_exactly_as_it_is_written(written: str, rate: Fraction) -
 
 @pytest.mark.parametrize(
     "written",
-    ["0.5", "50", "-5%", "+5%", "5,5%", "1e1%", "1_0%", ".5%", "5.%", "%", "", "50%%", "50% off", "\u0665%", "½%"],
+    ["0.5", "50", "-5%", "+5%", "5,5,5%", "1e1%", "1_0%", ".5%", "5.%", "%", "", "50%%", "50% off", "\u0665%", "½%"],
 )
 def test_what_is_not_plainly_a_percentage_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"is not a rate: write percent, for example 50% or 7\.5%"):
         read_percent(written)
+
+
+def test_a_decimal_comma_is_refused_with_what_to_write() -> None:
+    with pytest.raises(ValueError, match=r"^'12,5%' is not a rate: write 12\.5%, with a dot$"):
+        read_percent("12,5%")
 
 
 def test_a_rate_of_more_than_the_client_paid_is_refused() -> None:

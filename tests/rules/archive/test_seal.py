@@ -135,6 +135,7 @@ SINCE_FORMAT_2 = {
     "consents": [{"at": "2026-03-02T02:00:00Z", "by": "anna", "role": "approved"}],
     "audit": {"seq": 12, "digest": HELLO},
     "statements": {"count": 2, "first": "2026-000003", "last": "2026-000004", "root": WORLD},
+    "clock": "machine",
 }
 
 
