@@ -36,11 +36,12 @@ def check_installation(settings: Settings) -> Iterator[Check]:
     for name in Settings.model_fields:
         yield Check(True, f"SETTLE_{name.upper()} = {_printable(name, getattr(settings, name))}")
     yield _checked("database", lambda: _database(settings))
-    yield _checked("facts", lambda: _facts(settings))
+    facts = _checked("facts", lambda: _facts(settings))
+    yield facts
     yield _checked("archive", lambda: _archive(settings))
     folder = _checked("vendor folder", lambda: _vendor(settings))
     yield folder
-    if folder.passed:
+    if facts.passed and folder.passed:  # what a run begins with
         yield _checked("billing", lambda: _billing(settings))
 
 
