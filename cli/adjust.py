@@ -2,11 +2,11 @@
 
 import getpass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.arguments import FolderOption, use_folder
 from cli.printing import print_lines
 
 
@@ -22,21 +22,16 @@ def adjust(
         typer.Option("--on", formats=["%Y-%m-%d"], help="Its day. Default: the first of the next month to settle."),
     ] = None,
     by: Annotated[str | None, typer.Option(help="Who says so. Default: the user of this machine.")] = None,
-    folder: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="The vendor folder. Default: SETTLE_VENDOR.")
-    ] = None,
+    folder: FolderOption = None,
 ) -> None:
     """Give or take an amount by hand: a row of adjustments.csv. Who approves the month that settles it approves it."""
-    import os
-
     from flows.adjusting import ByHand
     from flows.adjusting import adjust as adjust_in
     from flows.office import Office
     from models.money import major
     from tasks.settings import read_settings
 
-    if folder:
-        os.environ["SETTLE_VENDOR"] = str(folder.absolute())
+    use_folder(folder)
     office = Office.open(read_settings())
     said = ByHand(
         adjustment_id=adjustment_id,

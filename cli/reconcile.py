@@ -1,28 +1,20 @@
 """settle reconcile: what the source says of a closed month today, and what that is in money."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.arguments import MonthArgument
+from cli.arguments import AcceptOption, FolderOption, MonthArgument, use_folder
 from cli.printing import print_answer
 
 
 def reconcile(
     period: MonthArgument,
-    folder: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="The vendor folder. Default: SETTLE_VENDOR.")
-    ] = None,
-    accept: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Accept it: add the rows that put it right to this file, adjustments.csv."),
-    ] = None,
+    folder: FolderOption = None,
+    accept: AcceptOption = None,
     by: Annotated[str | None, typer.Option(help="Who accepts it; needed with --accept.")] = None,
 ) -> None:
     """Compare a closed month with its source today: lines added, changed, missing, and what each partner would get."""
-    import os
-
     from cli.answers import Reconcile
     from flows.office import Office
     from flows.reconciling import accept as accept_in
@@ -33,8 +25,7 @@ def reconcile(
 
     if accept and not by:
         raise WrongUse("--accept needs --by: a statement says who put an amount right.")
-    if folder:
-        os.environ["SETTLE_VENDOR"] = str(folder.absolute())
+    use_folder(folder)
     office = Office.open(read_settings())
     found = reconciled(office, Period.parse(period))
     print_answer(Reconcile.of(found), found.words())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import MonthArgument
+from cli.arguments import AcceptOption, FolderOption, MonthArgument, use_folder
 from cli.printing import print_lines
 
 
@@ -14,19 +14,12 @@ def restate(
     corrected: Annotated[
         Path, typer.Option("--with", metavar="DIR", help="The corrected files: programme.yaml, partners.csv ...")
     ],
-    folder: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="The vendor folder. Default: SETTLE_VENDOR.")
-    ] = None,
-    accept: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Accept it: add the rows that put it right to this file, adjustments.csv."),
-    ] = None,
+    folder: FolderOption = None,
+    accept: AcceptOption = None,
     reason: Annotated[str | None, typer.Option(help="Why. It stands on the statements; needed with --accept.")] = None,
     by: Annotated[str | None, typer.Option(help="Who accepts it; needed with --accept.")] = None,
 ) -> None:
     """Work a closed month out again by corrected files: what each partner would have got, and what is open of it."""
-    import os
-
     from flows.office import Office
     from flows.restating import accept as accept_in
     from flows.restating import restated
@@ -36,8 +29,7 @@ def restate(
 
     if accept and not (by and reason):
         raise WrongUse("--accept needs --by and --reason: a statement says who put an amount right, and why.")
-    if folder:
-        os.environ["SETTLE_VENDOR"] = str(folder.absolute())
+    use_folder(folder)
     office = Office.open(read_settings())
     found = restated(office, Period.parse(period), corrected)
     print_lines(*found.words())

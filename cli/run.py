@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from cli.arguments import FolderOption, use_folder
 from cli.output import OUTPUT, Loudness
 from cli.printing import print_answer
 
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 def run(
     periods: Annotated[str, typer.Argument(metavar="PERIODS", help="A month, 2026-10, or several: 2026-01..2026-10.")],
-    folder: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="The vendor folder. Default: SETTLE_VENDOR.")
-    ] = None,
+    folder: FolderOption = None,
     partners: Annotated[
         str | None, typer.Option(metavar="A,B", help="Only these partners' documents, of an approved month.")
     ] = None,
@@ -33,8 +32,7 @@ def run(
     from flows.result import Ending
     from models.period import Period
 
-    if folder:
-        os.environ["SETTLE_VENDOR"] = str(folder.absolute())
+    use_folder(folder)
     only = [partner.strip() for partner in partners.split(",")] if partners else []
     answer = Run(months=[])
     months = list(Period.parse_range(periods))

@@ -12,9 +12,9 @@ from models.period import Period, Version
 from models.rows import StatementRow
 from models.vendor import Adjustment
 from rules.adjustments import due
-from rules.programme.file import Programme, parse_programme
+from rules.programme.file import parse_programme
 from tasks.facts.database import Database
-from tasks.facts.history import closed_months, settled_adjustments
+from tasks.facts.history import next_month, settled_adjustments
 from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import ADJUSTMENTS, VendorFolder, read_vendor
 
@@ -74,12 +74,6 @@ def adjust(office: Office, asked: ByHand) -> Adjusted:
     is_settled = adjustment.adjustment_id in {each.adjustment_id for each in settled}
     in_month = max(month, Period.of(adjustment.posted_on))
     return Adjusted(adjustment, programme.currency, None if is_settled else in_month, added, programme.two_persons)
-
-
-def next_month(database: Database, programme: Programme) -> Period:
-    """Return the month that is settled next."""
-    closed = closed_months(database) if database.exists() else ()
-    return closed[-1].next() if closed else programme.starts
 
 
 def _added(vendor: VendorFolder, adjustment: Adjustment) -> bool:

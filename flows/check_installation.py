@@ -12,7 +12,7 @@ from flows.office import Office
 from models.errors import CannotApprove, SettlementError, WrongUse
 from rules.programme.file import parse_programme
 from tasks.facts.database import Database
-from tasks.facts.history import closed_months
+from tasks.facts.history import next_month
 from tasks.facts.roles import owner_who_settles
 from tasks.proof.reconcile import must_agree
 from tasks.settings import Settings
@@ -100,9 +100,8 @@ def _vendor(settings: Settings) -> str:
 def _billing(settings: Settings) -> str:
     """Read and judge the first lines of each source as a run of the next month would. Raises what that run would."""
     office = Office.open(settings)
-    closed = closed_months(office.database) if office.database.exists() else ()
     programme = parse_programme(read_programme_text(office.vendor_folder))
-    month = closed[-1].next() if closed else programme.starts
+    month = next_month(office.database, programme)
     gathering = begin_gathering(month, office)
     few = tuple(FirstRows(source, FIRST_ROWS) for source in gathering.vendor.sources)
     inputs = replace(gathering, vendor=replace(gathering.vendor, sources=few)).inputs()

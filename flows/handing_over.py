@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlmodel import col, select
 
 from models.canonical import canonical_json, sha256
-from models.errors import LeaseHeld, NotStored, SettlementError, WrongUse
+from models.errors import NotStored, SettlementError, WrongUse
 from models.period import Period, Version
 from models.rows import AuditRow
 from rules.archive.layout import SEAL, STATEMENT_JSON, statement_path
@@ -56,13 +56,11 @@ def _recorded(settings: Settings, programme: str, subject: str, statement: bytes
     try:
         if not database.exists() or programme_of(database) != programme:
             return "not recorded: there is no database of this programme here"
-        with lease(database, programme, settings.lease_seconds) as epoch:
-            at = now(settings)
-            with database.writing(epoch, at) as tx:
-                period = subject.split("/")[1]
-                tx.record(TAKEN, period=period, subject=subject, about=sha256(statement))
-    except LeaseHeld as held:
-        return f"not recorded: {held}"
+        with (
+            lease(database, programme, settings.lease_seconds) as epoch,
+            database.writing(epoch, now(settings)) as tx,
+        ):
+            tx.record(TAKEN, period=subject.split("/")[1], subject=subject, about=sha256(statement))
     except SettlementError as fault:
         return f"not recorded: {fault}"
     return "recorded in the audit trail"

@@ -1,6 +1,6 @@
 """Reconciling: what the source says of a closed month today, what that is in money, and the rows that put it right."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,38 +8,20 @@ import polars as pl
 
 from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
-from engine.inputs import MonthInputs, adjustments_in, settled_in
-from engine.reconcile import Change, Compared, LineChange, commission_of, compared
-from flows.adjusting import next_month
+from engine.inputs import adjustments_in, settled_in
+from engine.reconcile import Change, LineChange, commission_of, compared
+from flows.effects import Cause, Effect, Said, effects_of, put_right
 from flows.office import Office
 from models.errors import WrongUse
-from models.money import major
 from models.period import Period, Version
-from models.vendor import Adjustment
 from rules.programme.file import parse_programme
 from tasks.extract import Window, extract
 from tasks.facts.approved import seal_of
-from tasks.facts.history import closed_months, read_history
+from tasks.facts.history import next_month, read_history
 from tasks.gather import read_inputs
-from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import read_vendor
 
 MOST_SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What the differences change for one partner, in minor units."""
-
-    partner_id: str
-    was_minor: int
-    now_minor: int
-    settled_minor: int  # of that, what adjustments have put right already
-    settled_count: int = 0  # how many
-
-    @property
-    def open_minor(self) -> int:
-        return self.now_minor - self.was_minor - self.settled_minor
 
 
 @dataclass(frozen=True)
@@ -64,17 +46,9 @@ class Reconciliation:
             yield "  what was added settles by itself, as late, in the next month that is run"
         if len(self.changes) > MOST_SHOWN:
             yield f"  and {len(self.changes) - MOST_SHOWN} more"
-        for effect in self.effects:
-            settled = f", {self._money(effect.settled_minor)} of it put right" if effect.settled_minor else ""
-            yield (
-                f"  {effect.partner_id}: was {self._money(effect.was_minor)}, would be "
-                f"{self._money(effect.now_minor)}{settled}; open {self._money(effect.open_minor)}"
-            )
+        yield from (f"  {effect.words(self.currency)}" for effect in self.effects)
         if not self.effects:
             yield "  no partner's commission changes"
-
-    def _money(self, minor: int) -> str:
-        return major(minor, self.currency)
 
 
 def reconciled(office: Office, month: Period) -> Reconciliation:
@@ -84,16 +58,19 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
     if not office.database.exists() or seal_of(office.database, Version(month)) is None:
         raise WrongUse(f"{month} is not closed: until it is, `settle run {month}` reads the source as it is.")
     sealed = read_inputs(office.store, programme.programme, month)
-    after_all = closed_months(office.database)[-1].next()
-    history = read_history(office.database, office.store, programme, after_all)
+    history = read_history(office.database, office.store, programme, next_month(office.database, programme))
     look_back = office.settings.look_back_months
     window = Window(month, vendor.look_back_months if look_back is None else look_back)
     read = extract(window, vendor.sources, no_lines(), LineIds.create_empty())
     source = pl.concat([chunk for _, chunk in read.lines.chunks()])
     found = compared(sealed, source, settled_in(history.parts)["line_id"].drop_nulls())
     by_hand = {each.adjustment_id: each for each in (*vendor.tables.adjustments, *adjustments_in(history.parts))}
-    effects = _effects(sealed, found, by_hand.values()) if found.changes else ()
-    return Reconciliation(month, programme.currency, found.changes, effects)
+    effects: list[Effect] = []
+    if found.changes:
+        was, now = commission_of(sealed), commission_of(replace(sealed, lines=found.lines))
+        effects = effects_of(Cause("reconcile", month), was, now, by_hand.values())
+    changed = tuple(each for each in effects if each.open_minor or each.settled_minor)
+    return Reconciliation(month, programme.currency, found.changes, changed)
 
 
 def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
@@ -102,45 +79,12 @@ def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
     All of them or none. Put into the vendor's folder as adjustments.csv they settle in the next month, once somebody
     consents to its draft; another than `by`, where the programme asks for two persons.
     """
-    vendor = read_vendor(office.vendor_folder)
-    month = next_month(office.database, parse_programme(vendor.programme_text))
-    rows = [
-        Adjustment(
-            adjustment_id=f"{_prefix(found.month, each.partner_id)}{each.settled_count + 1}",
-            partner_id=each.partner_id,
-            posted_on=month.first_day,
-            amount_minor=each.open_minor,
-            why=f"the billing of {found.month} changed after it was settled",
-            evidence=", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
-            who=by,
-            cites=Version(found.month).of(each.partner_id),
-        )
-        for each in found.effects
-        if each.open_minor
-    ]
-    return add_adjustments(file, rows, {terms.partner_id for terms in vendor.tables.partners})
-
-
-def _prefix(month: Period, partner_id: str) -> str:
-    """What the ids of a month's reconciling adjustments begin with."""
-    return f"reconcile-{month}-{partner_id}-"
-
-
-def _effects(sealed: MonthInputs, found: Compared, by_hand: Iterable[Adjustment]) -> tuple[Effect, ...]:
-    was, now = commission_of(sealed), commission_of(replace(sealed, lines=found.lines))
-    known = list(by_hand)
-    effects = []
-    for partner_id in sorted(was.keys() | now.keys()):
-        mine = [
-            each
-            for each in known
-            if each.partner_id == partner_id and each.adjustment_id.startswith(_prefix(sealed.month, partner_id))
-        ]
-        settled_minor = sum(each.amount_minor for each in mine)
-        before, after = was.get(partner_id, 0), now.get(partner_id, 0)
-        if before != after or settled_minor:
-            effects.append(Effect(partner_id, before, after, settled_minor, len(mine)))
-    return tuple(effects)
+    said = Said(
+        why=f"the billing of {found.month} changed after it was settled",
+        evidence=", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
+        who=by,
+    )
+    return put_right(Cause("reconcile", found.month), found.effects, said, office, file)
 
 
 def _difference(change: LineChange) -> str:

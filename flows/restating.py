@@ -5,33 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.reconcile import commission_of
-from flows.adjusting import next_month
+from flows.effects import Cause, Effect, Said, effects_of, put_right
 from flows.office import Office
 from models.errors import BadInput, WrongUse
-from models.money import major
 from models.period import Period, Version
-from models.vendor import Adjustment
 from rules.programme.file import parse_programme
 from tasks.facts.approved import seal_of
 from tasks.facts.history import gave_back_later, settled_adjustments
 from tasks.gather import corrected_inputs, read_inputs
-from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import read_corrected, read_vendor
-
-
-@dataclass(frozen=True)
-class Restated:
-    """One partner's closed month, worked out again: minor units."""
-
-    partner_id: str
-    was_minor: int
-    now_minor: int
-    settled_minor: int  # of the difference, what is put right already
-    settled_count: int
-
-    @property
-    def open_minor(self) -> int:
-        return self.now_minor - self.was_minor - self.settled_minor
 
 
 @dataclass(frozen=True)
@@ -41,18 +23,13 @@ class Restatement:
     month: Period
     currency: str
     files: tuple[str, ...]  # those that were corrected
-    partners: tuple[Restated, ...]  # for whom anything changes
+    partners: tuple[Effect, ...]  # for whom anything changes
     given_back_in: tuple[Period, ...]  # months that gave back sales of it: by what stood then
 
     def words(self) -> Iterator[str]:
         """Say it, a line each."""
         yield f"{self.month} with {', '.join(self.files)} as corrected:"
-        for each in self.partners:
-            settled = f", {self._money(each.settled_minor)} of it put right" if each.settled_minor else ""
-            yield (
-                f"  {each.partner_id}: was {self._money(each.was_minor)}, would be {self._money(each.now_minor)}"
-                f"{settled}; open {self._money(each.open_minor)}"
-            )
+        yield from (f"  {each.words(self.currency)}" for each in self.partners)
         if not self.partners:
             yield "  no partner's commission changes"
         if self.given_back_in:
@@ -69,9 +46,6 @@ class Restatement:
     def _given_back(self) -> str:
         months = ", ".join(map(str, self.given_back_in))
         return f"sales of {self.month} were given back in {months}, at the rates of its statements"
-
-    def _money(self, minor: int) -> str:
-        return major(minor, self.currency)
 
 
 def restated(office: Office, month: Period, corrected: Path) -> Restatement:
@@ -95,16 +69,7 @@ def restated(office: Office, month: Period, corrected: Path) -> Restatement:
             *settled_adjustments(office.database, office.store, programme),
         )
     }
-    partners = []
-    for partner_id in sorted(was.keys() | now.keys()):
-        prefix = _prefix(month, partner_id)
-        mine = [
-            each for each in by_hand.values() if each.partner_id == partner_id and each.adjustment_id.startswith(prefix)
-        ]
-        before, after = was.get(partner_id, 0), now.get(partner_id, 0)
-        if before != after or mine:
-            settled = sum(each.amount_minor for each in mine)
-            partners.append(Restated(partner_id, before, after, settled, len(mine)))
+    partners = effects_of(Cause("restate", month), was, now, by_hand.values())
     later = gave_back_later(office.database, office.store, programme, month)
     return Restatement(month, sealed.programme.currency, tuple(sorted(files)), tuple(partners), later)
 
@@ -116,25 +81,5 @@ def accept(found: Restatement, office: Office, said: Mapping[str, str], file: Pa
     given back since.
     """
     found.must_be_whole()
-    vendor = read_vendor(office.vendor_folder)
-    day = next_month(office.database, parse_programme(vendor.programme_text)).first_day
-    rows = [
-        Adjustment(
-            adjustment_id=f"{_prefix(found.month, each.partner_id)}{each.settled_count + 1}",
-            partner_id=each.partner_id,
-            posted_on=day,
-            amount_minor=each.open_minor,
-            why=said["why"],
-            evidence=", ".join(found.files),
-            who=said["who"],
-            cites=Version(found.month).of(each.partner_id),
-        )
-        for each in found.partners
-        if each.open_minor
-    ]
-    return add_adjustments(file, rows, {terms.partner_id for terms in vendor.tables.partners})
-
-
-def _prefix(month: Period, partner_id: str) -> str:
-    """What the ids of a month's restating adjustments begin with."""
-    return f"restate-{month}-{partner_id}-"
+    words = Said(why=said["why"], evidence=", ".join(found.files), who=said["who"])
+    return put_right(Cause("restate", found.month), found.partners, words, office, file)

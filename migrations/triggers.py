@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from alembic import op
-from sqlalchemy import Table, UniqueConstraint
 
 Keys = Sequence[Sequence[str]]
 
@@ -28,13 +27,6 @@ def guard(table: str, *keys: Sequence[str]) -> None:
     for trigger in guards(op.get_context().dialect.name, table, keys):
         for statement in trigger.statements:
             op.execute(statement)
-
-
-def unique_keys(table: Table) -> Keys:
-    """Return every set of columns that no two rows of the table may share, the primary key first."""
-    others = [unique.columns for unique in table.constraints if isinstance(unique, UniqueConstraint)]
-    others += [index.columns for index in table.indexes if index.unique]
-    return [table.primary_key.columns.keys(), *sorted(columns.keys() for columns in others)]
 
 
 def guards(dialect: str, table: str, keys: Keys) -> list[Guard]:

@@ -213,6 +213,3 @@ class LeaseRow(SQLModel, table=True):
     host: str
     pid: int
     expires_at: int = Field(sa_type=BigInteger)  # seconds since 1970 on the database's clock; 0 when free
-
-
-INSERT_ONLY = tuple(table.name for table in SQLModel.metadata.sorted_tables if table.name != LeaseRow.__tablename__)

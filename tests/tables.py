@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 
 import pytest
-from sqlalchemy import Table, select
+from sqlalchemy import Table, UniqueConstraint, select
 from sqlmodel import SQLModel
 
+from migrations.triggers import Keys
+from models.rows import LeaseRow
 from tasks.facts import connection as engine
 from tasks.facts.database import Database
+
+INSERT_ONLY = tuple(table.name for table in SQLModel.metadata.sorted_tables if table.name != LeaseRow.__tablename__)
 
 
 def table(name: str) -> Table:
@@ -40,3 +44,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     sqlite = ("PRAGMA query_only = OFF", "PRAGMA busy_timeout = 100", "BEGIN IMMEDIATE")
     monkeypatch.setitem(engine.BEGINNINGS, ("sqlite", "writing"), sqlite)
     monkeypatch.setitem(engine.BEGINNINGS, ("postgresql", "writing"), ("SET LOCAL lock_timeout = '100ms'",))
+
+
+def unique_keys(table: Table) -> Keys:
+    """Return every set of columns that no two rows of the table may share, the primary key first."""
+    others = [unique.columns for unique in table.constraints if isinstance(unique, UniqueConstraint)]
+    others += [index.columns for index in table.indexes if index.unique]
+    return [table.primary_key.columns.keys(), *sorted(columns.keys() for columns in others)]

@@ -69,6 +69,12 @@ def closed_months(database: Database) -> tuple[Period, ...]:
         return tuple(sorted({Period.parse(closed) for closed in session.exec(select(SealRow.period))}))
 
 
+def next_month(database: Database, programme: Programme) -> Period:
+    """Return the month that is settled next."""
+    closed = closed_months(database) if database.exists() else ()
+    return closed[-1].next() if closed else programme.starts
+
+
 def last_programme_text(database: Database, month: Period) -> str:
     """Return the text the last closed month before `month` was settled by; blank before the first."""
     before = [period for period in closed_months(database) if period < month]

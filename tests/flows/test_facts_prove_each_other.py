@@ -16,15 +16,15 @@ from flows.check_installation import check_installation
 from flows.office import Office
 from flows.result import Ending
 from flows.settle_month import settle_month
-from migrations.triggers import guards, unique_keys
+from migrations.triggers import guards
 from models.period import Period
-from models.rows import INSERT_ONLY, AuditRow
+from models.rows import AuditRow
 from tasks.facts.audit import NOTHING_BEFORE, AuditEntry, digest
 from tasks.facts.database import Database
 from tasks.proof.difference import FactsDisagree
 from tasks.proof.reconcile import reconcile
 from tasks.settings import Settings
-from tests.tables import run, table
+from tests.tables import INSERT_ONLY, run, table, unique_keys
 from tests.vendors import claim, line, office, partner, write_vendor
 
 JANUARY, FEBRUARY, MARCH = (Period(2026, month) for month in (1, 2, 3))

@@ -8,11 +8,10 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from migrations.triggers import guard, guards, unique_keys
+from migrations.triggers import guard, guards
 from models.errors import UnguardedDatabase
-from models.rows import INSERT_ONLY
 from tasks.facts.database import Database
-from tests.tables import a_row, cells, run, stored, table
+from tests.tables import INSERT_ONLY, a_row, cells, run, stored, table, unique_keys
 
 
 def refusal(database: Database, statement: str) -> str:

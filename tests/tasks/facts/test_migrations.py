@@ -17,9 +17,8 @@ from sqlmodel import SQLModel
 from migrations import triggers
 from migrations.triggers import Guard, Keys, guards
 from models.errors import UnguardedDatabase
-from models.rows import INSERT_ONLY
 from tasks.facts.database import ALEMBIC, Database
-from tests.tables import a_row, run, stored, table
+from tests.tables import INSERT_ONLY, a_row, run, stored, table
 
 ROOT = Path(__file__).parents[3]
 
