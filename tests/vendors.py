@@ -96,6 +96,20 @@ def write_vendor(
     return folder
 
 
+def two_months(folder: Path, amount_minor: int, programme: str = PROGRAMME) -> Path:
+    """Write a vendor folder in which partner `ana`'s client `acme` pays the same for software in January and February."""
+    return write_vendor(
+        folder,
+        programme=programme,
+        partners=[partner("ana")],
+        claims=[claim("acme", "ana")],
+        billing={
+            "2026-01.csv": [line("L1", "acme", amount_minor)],
+            "2026-02.csv": [line("L2", "acme", amount_minor, paid_on="2026-02-04")],
+        },
+    )
+
+
 def office(home: Path, vendor: Path, **settings: Any) -> Office:
     """An office with everything in `home`, its approval clock pinned."""
     given = {"clock": "2026-12-03T03:00:00Z"} | settings

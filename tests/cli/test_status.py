@@ -12,7 +12,7 @@ from flows.office import Office
 from tasks.approve import PREPARED, Consent, consent
 from tasks.facts.lease import lease
 from tasks.settings import read_settings
-from tests.vendors import archived, claim, line, partner, write_vendor
+from tests.vendors import archived, two_months
 
 Settle = Callable[..., tuple[int, str]]
 
@@ -20,15 +20,7 @@ Settle = Callable[..., tuple[int, str]]
 @pytest.fixture
 def settle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Settle:
     """Run `settle ...` as a person would, and return its exit code and what it printed."""
-    write_vendor(
-        tmp_path / "vendor",
-        partners=[partner("ana")],
-        claims=[claim("acme", "ana")],
-        billing={
-            "2026-01.csv": [line("L1", "acme", 200_00)],
-            "2026-02.csv": [line("L2", "acme", 200_00, paid_on="2026-02-03")],
-        },
-    )
+    two_months(tmp_path / "vendor", 200_00)
     monkeypatch.setenv("SETTLE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SETTLE_VENDOR", str(tmp_path / "vendor"))
     monkeypatch.setenv("SETTLE_CLOCK", "2026-12-03T03:00:00Z")

@@ -16,22 +16,14 @@ from tasks.facts.times import ClockWentBack
 from tasks.proof.reconcile import reconcile
 from tasks.settings import Settings
 from tests.tables import stored
-from tests.vendors import archived, claim, line, office, partner, write_vendor
+from tests.vendors import archived, office, two_months
 
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 
 
 @pytest.fixture
 def vendor(tmp_path: Path) -> Path:
-    return write_vendor(
-        tmp_path / "vendor",
-        partners=[partner("ana")],
-        claims=[claim("acme", "ana")],
-        billing={
-            "2026-01.csv": [line("L1", "acme", 100_000)],
-            "2026-02.csv": [line("L2", "acme", 100_000, paid_on="2026-02-04")],
-        },
-    )
+    return two_months(tmp_path / "vendor", 100_000)
 
 
 class Watch:

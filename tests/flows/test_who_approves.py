@@ -10,23 +10,14 @@ from flows.settle_month import settle_month
 from models.errors import WrongUse
 from models.period import Period
 from tests.tables import stored
-from tests.vendors import PROGRAMME, claim, line, office, partner, write_vendor
+from tests.vendors import PROGRAMME, office, two_months
 
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 WITH_APPROVAL = PROGRAMME + "approval: on\n"
 
 
 def vendor(folder: Path, programme: str = PROGRAMME) -> Path:
-    return write_vendor(
-        folder / "vendor",
-        programme=programme,
-        partners=[partner("ana")],
-        claims=[claim("acme", "ana")],
-        billing={
-            "2026-01.csv": [line("L1", "acme", 100_000)],
-            "2026-02.csv": [line("L2", "acme", 100_000, paid_on="2026-02-04")],
-        },
-    )
+    return two_months(folder / "vendor", 100_000, programme)
 
 
 @pytest.mark.parametrize("name", ["system", " System", "", "  ", "anna, bo", "anna\x1b[2J", "a" * 101])

@@ -3,19 +3,11 @@
 from pathlib import Path
 
 from flows.on_prefect.programme_page import page
-from tests.vendors import claim, line, office, partner, settle, write_vendor
+from tests.vendors import office, settle, two_months
 
 
 def test_the_page_says_of_every_month_where_it_stands_and_whose_turn_it_is(tmp_path: Path) -> None:
-    vendor = write_vendor(
-        tmp_path / "vendor",
-        partners=[partner("ana")],
-        claims=[claim("acme", "ana")],
-        billing={
-            "2026-01.csv": [line("L1", "acme", 200_00)],
-            "2026-02.csv": [line("L2", "acme", 200_00, paid_on="2026-02-03")],
-        },
-    )
+    vendor = two_months(tmp_path / "vendor", 200_00)
     home = tmp_path / "home"
     settle(home, vendor, "2026-01")
     january = "| 2026-01 | closed | 100.00 RUB | nobody's | nothing: all is archived and sealed |"
