@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers.prefect import artifacts, ask, ended
+from tests.servers.prefect import Refused, artifacts, ask, ended
 from tests.servers.served import Served, make_vendor, serving
 from tests.waiting import wait_for
 
@@ -21,21 +21,38 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def suspended(served: Served, run: str, not_state: str = "") -> dict[str, Any]:
-    """Wait until a run waits for a person, and return its state."""
+    """Wait until a run waits for a person, and the form it waits with is there, and return its state."""
 
     def waits() -> dict[str, Any] | None:
         state: dict[str, Any] = ask(served.api, f"flow_runs/{run}")["state"]
         assert state["type"] not in ("FAILED", "CRASHED", "COMPLETED"), state
-        return state if state["name"] == "Suspended" and state["id"] != not_state else None
+        is_asked = state["name"] == "Suspended" and state["id"] != not_state
+        return state if is_asked and has_form(served, run, state) else None
 
     found = wait_for(waits, f"the question of {run}")
     assert found is not None
     return found
 
 
+def has_form(served: Served, run: str, state: dict[str, Any]) -> bool:
+    """Prefect keeps the form only after it has suspended the run, and until then refuses every answer."""
+    try:
+        ask(served.api, f"flow_runs/{run}/input/{state['state_details']['run_input_keyset']['schema']}")
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        return False
+    return True
+
+
 def answer(served: Served, run: str, **fields: str) -> dict[str, Any]:
     found: dict[str, Any] = ask(served.api, f"flow_runs/{run}/resume", {"run_input": fields})
     return found
+
+
+def accepted(served: Served, run: str, **fields: str) -> None:
+    found = answer(served, run, **fields)
+    assert found["status"] == "ACCEPT", found["details"]
 
 
 def test_a_month_is_approved_by_resume_with_a_name_and_the_run_that_waits_holds_nothing(served: Served) -> None:
@@ -53,11 +70,11 @@ def test_a_month_is_approved_by_resume_with_a_name_and_the_run_that_waits_holds_
     refused = answer(served, run, decision="perhaps", name="anna", draft_digest=digest)
     assert refused["status"] == "REJECT"
     assert "'perhaps' is not one of ['approve', 'reject']" in refused["details"]["reason"]
-    assert answer(served, run, decision="reject", name="anna", draft_digest=digest)["status"] == "ACCEPT"
+    accepted(served, run, decision="reject", name="anna", draft_digest=digest)
     again = suspended(served, run, state["id"])  # a reject without a comment is asked again
     assert served.rows("SELECT count(*) FROM consent") == [(0,)]
 
-    assert answer(served, run, decision="approve", name="anna")["status"] == "ACCEPT"  # the draft as the form has it
+    accepted(served, run, decision="approve", name="anna")  # the draft as the form has it
     assert again["id"] != state["id"]
     assert ended(served.api, run)["name"] == "Closed"
     assert served.rows("SELECT approved_by, draft_digest FROM approval") == [("anna", digest)]
@@ -73,7 +90,7 @@ def test_a_draft_that_changed_while_it_waited_is_asked_again_and_a_reject_ends_t
     first, _, *others = billing.read_text().splitlines(keepends=True)
     billing.write_text("".join([first, *others]))  # a line less
     (served.folder / "vendor/control.csv").unlink(missing_ok=True)
-    assert answer(served, run, decision="approve", name="anna", draft_digest=old)["status"] == "ACCEPT"
+    accepted(served, run, decision="approve", name="anna", draft_digest=old)
     suspended(served, run, state["id"])
     page = artifacts(served.api, run)["approval-2026-02"]["data"]
     assert "What changed since the draft before" in page
@@ -81,7 +98,7 @@ def test_a_draft_that_changed_while_it_waited_is_asked_again_and_a_reject_ends_t
     (new,) = served.rows(f"SELECT digest FROM draft WHERE period = '2026-02' AND digest <> '{old}'")[0]
 
     words = {"decision": "reject", "name": "bo", "comment": "a line is missing", "draft_digest": new}
-    assert answer(served, run, **words)["status"] == "ACCEPT"
+    accepted(served, run, **words)
     end = ended(served.api, run)
     assert (end["type"], end["name"]) == ("CANCELLED", "Rejected")
     assert end["message"].startswith("2026-02 was rejected by bo: a line is missing. Nothing was paid.")
