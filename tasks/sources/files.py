@@ -18,7 +18,7 @@ from tasks.sources.columns import ColumnNames, not_kept
 from tasks.sources.csv_lines import read_csv
 from tasks.sources.lookups import read_lookups
 from tasks.sources.parquet_lines import read_parquet
-from tasks.sources.plain_files import must_be_plain
+from tasks.sources.plain_files import must_be_plain, named_in
 from tasks.sources.received import Known, Reading
 from tasks.sources.table_form import TableForm
 
@@ -169,7 +169,7 @@ class FilesSource:
         for place in glob.glob(pattern, root_dir=self.folder, recursive=True):
             path = self.folder / place
             if not path.is_dir():
-                must_be_plain(path, place)
+                must_be_plain(path, place, named_in(self.folder, pattern))
                 yield place
             elif "**" not in pattern and any(path.iterdir()):
                 raise BadInput(

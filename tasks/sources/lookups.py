@@ -9,17 +9,18 @@ from tasks.settings import Settings
 from tasks.sources.columns import describe_missing
 from tasks.sources.csv_lines import BrokenRecord, records
 from tasks.sources.limits import must_be_small
-from tasks.sources.plain_files import must_be_plain
+from tasks.sources.plain_files import must_be_plain, named_in
 
 
 def read_lookups(folder: Path, lookups: Mapping[str, Lookup]) -> dict[str, dict[str, str]]:
     """Return what each table says, by our column. Raises BadInput for a table that is missing or says two things."""
-    return {name: _read(folder / each.table, each, name) for name, each in lookups.items()}
+    return {name: _read(folder, each, name) for name, each in lookups.items()}
 
 
-def _read(path: Path, lookup: Lookup, name: str) -> dict[str, str]:
+def _read(folder: Path, lookup: Lookup, name: str) -> dict[str, str]:
     place = lookup.table
-    must_be_plain(path, place)
+    path = folder / place
+    must_be_plain(path, place, named_in(folder, place))
     must_be_small(path, place, Settings().largest_table_mb, "SETTLE_LARGEST_TABLE_MB")
     said: dict[str, tuple[int, str]] = {}
     try:

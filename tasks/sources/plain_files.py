@@ -1,5 +1,6 @@
-"""Plain files: a name in the vendor's folder that leads nowhere, or to a pipe or a device, is refused by name."""
+"""Plain files: a name in the vendor's folder that leads out of it, nowhere, or to a pipe or device, is refused."""
 
+import glob
 import os
 import stat
 from pathlib import Path
@@ -20,8 +21,19 @@ def is_there(path: Path) -> bool:
     return os.path.lexists(path)
 
 
-def must_be_plain(path: Path, place: str) -> None:
-    """Raise BadInput, naming `place`, where the path does not lead to a regular file that is there."""
+def named_in(folder: Path, name: str) -> Path:
+    """Return the folder out of which no link may lead from a name, or from what a glob matches.
+
+    It is the vendor's folder, or the one that is written out: of `/data/2026/*.csv` it is `/data/2026`.
+    """
+    written = Path(name).parent.parts
+    plain = next((place for place, part in enumerate(written) if glob.has_magic(part)), len(written))
+    place = Path(os.path.normpath(folder.absolute().joinpath(*written[:plain])))
+    return folder if place.is_relative_to(os.path.normpath(folder.absolute())) else place
+
+
+def must_be_plain(path: Path, place: str, folder: Path) -> None:
+    """Raise BadInput, naming `place`, where the path does not lead to a regular file in the folder."""
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
     except OSError as error:
@@ -31,3 +43,14 @@ def must_be_plain(path: Path, place: str) -> None:
         raise BadInput(f"{place} cannot be read: {error.strerror or error}.") from None
     if kind != stat.S_IFREG:
         raise BadInput(f"{place} is {WORDS.get(kind, 'no file')}: put a plain file there, or take it away.")
+    must_stay_in(path, place, folder)
+
+
+def must_stay_in(path: Path, place: str, folder: Path) -> None:
+    """Raise BadInput, naming `place`, where a link on the way to the path leads out of the folder."""
+    leads_to = Path(os.path.realpath(path))
+    if not leads_to.is_relative_to(os.path.realpath(folder)):
+        raise BadInput(
+            f"{place} leads out of {folder}, to {leads_to}, by a link: whoever writes there would write what is paid. "
+            f"Put the file itself into the folder, or take the link away."
+        )

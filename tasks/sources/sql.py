@@ -37,6 +37,7 @@ from tasks.settings import Settings
 from tasks.sources import SourceUnreachable
 from tasks.sources.columns import ColumnNames, Columns, not_kept
 from tasks.sources.lookups import read_lookups
+from tasks.sources.plain_files import must_be_plain, must_stay_in, named_in
 from tasks.sources.received import Reading
 from tasks.sources.typed import texts
 
@@ -62,7 +63,7 @@ class SqlBlock(ColumnNames):
 
     def open(self, folder: Path) -> "SqlSource":
         """The source this block describes; the query is read from `folder` now, the database is not asked yet."""
-        return SqlSource(folder, self, _statement(folder / self.query, self.query))
+        return SqlSource(folder, self, _statement(folder, self.query))
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ class SqlSource:
             path = (self.folder / (url.database or "")).absolute()
             if not path.is_file():
                 raise SourceUnreachable(f"{self.name}: {_shown(self.block.sql)}: there is no such SQLite database.")
+            database = url.database or ""
+            must_stay_in(path, f"{self.name}: {database}", named_in(self.folder, database))
             return create_engine(url.set(database=None), poolclass=NullPool, creator=partial(_read_only, path))
         timeout = {"connect_timeout": 10} if "psycopg" in url.drivername else {}
         return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=timeout)
@@ -213,10 +216,11 @@ def _without_secrets(reason: str, url: URL, written: str) -> str:
     return reason
 
 
-def _statement(path: Path, name: str) -> TextClause:
+def _statement(folder: Path, name: str) -> TextClause:
     """Read the query. Raises BadInput unless it asks for the window, and for nothing else."""
+    must_be_plain(folder / name, f"sources.yaml: the query {name}", named_in(folder, name))
     try:
-        query = text(path.read_text(encoding="utf-8-sig").rstrip().rstrip(";"))
+        query = text((folder / name).read_text(encoding="utf-8-sig").rstrip().rstrip(";"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"sources.yaml: the query {name} cannot be read as UTF-8 text beside it: {error}.") from None
     asked = set(query.compile().params)

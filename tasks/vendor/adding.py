@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.errors import BadInput, WrongUse
 from models.vendor import Adjustment
-from tasks.sources.plain_files import is_there, must_be_plain
+from tasks.sources.plain_files import is_there, must_be_plain, must_stay_in
 from tasks.vendor.by_hand import ADJUSTMENT_COLUMNS, read_adjustments
 from tasks.vendor.table import decoded
 
@@ -23,6 +23,7 @@ def add_adjustments(file: Path, rows: Sequence[Adjustment], partners: Collection
     and for an id that the file has with other words.
     """
     _must_be_readable(rows, partners)
+    must_stay_in(file, file.name, file.parent)
     file = file.resolve()  # a link stays one: the file it leads to is replaced
     with _alone_in(file.parent):
         before = _bytes(file)
@@ -87,7 +88,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 def _bytes(file: Path) -> bytes | None:
     if not is_there(file):
         return None
-    must_be_plain(file, file.name)
+    must_be_plain(file, file.name, file.parent)
     try:
         return file.read_bytes()
     except OSError as error:

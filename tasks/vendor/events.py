@@ -26,7 +26,7 @@ def read_events(folder: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
     warnings: list[str] = []
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
-        data = csv_of(path, name) if path.suffix.lower() in ENDS else _unpacked(path, name)
+        data = csv_of(folder, name) if path.suffix.lower() in ENDS else _unpacked(folder, name)
         table = read_table(name, data, EVENT_REQUIRED, ("amount_minor",))
         table.stop_if_wrong()
         rows = [(*(row.text[column] or None for column in EVENT_COLUMNS), name, row.number) for row in table.rows]
@@ -54,8 +54,9 @@ def _files(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def _unpacked(path: Path, name: str) -> bytes:
-    must_be_plain(path, name)
+def _unpacked(folder: Path, name: str) -> bytes:
+    path = folder / name
+    must_be_plain(path, name, folder)
     largest_mb = Settings().largest_table_mb
     must_be_small(path, name, largest_mb, "SETTLE_LARGEST_TABLE_MB")
     try:

@@ -187,13 +187,13 @@ def _refuse_other_forms(folder: Path) -> None:
 def _table(path: Path) -> bytes | None:
     """Return the bytes of a table, as CSV where it is an Excel sheet; None where it is not there."""
     workbook = workbook_for(path)
-    return _bytes(path) if workbook is None else csv_of(workbook, workbook.name)
+    return _bytes(path) if workbook is None else csv_of(workbook.parent, workbook.name)
 
 
 def _bytes(path: Path) -> bytes | None:
     if not is_there(path):
         return None
-    must_be_plain(path, path.name)
+    must_be_plain(path, path.name, path.parent)
     limits = Settings()
     if path.suffix == ".yaml":
         must_be_small(path, path.name, limits.largest_yaml_mb, "SETTLE_LARGEST_YAML_MB")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from models.errors import BadInput, WrongUse
 from rules.programme.file import Programme, parse_programme
+from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.folder import PROGRAMME
 from tasks.vendor.table import decoded
 
@@ -11,6 +12,8 @@ from tasks.vendor.table import decoded
 def read_programme(path: Path) -> Programme:
     """Read a programme file, or the one of a vendor folder. Raises WrongUse, BadInput or BadProgramme."""
     file = path / PROGRAMME if path.is_dir() else path
+    if path.is_dir() and is_there(file):
+        must_be_plain(file, PROGRAMME, path)
     try:
         data = file.read_bytes()
     except FileNotFoundError:

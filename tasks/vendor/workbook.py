@@ -21,12 +21,13 @@ def workbook_for(path: Path) -> Path | None:
     return there[0] if there and there[0] != path else None
 
 
-def csv_of(path: Path, place: str) -> bytes:
+def csv_of(folder: Path, place: str) -> bytes:
     """Return the sheet named as its workbook, or the only one, as CSV, every row at its own number. Raises BadInput."""
     # Here, because most folders have no workbook, and whoever asks for help waits for no reader of them.
     from tasks.sources.excel.workbook import read_sheet
 
-    must_be_plain(path, place)
+    path = folder / place
+    must_be_plain(path, place, folder)
     must_be_small(path, place, Settings().largest_table_mb, "SETTLE_LARGEST_TABLE_MB")
     sheet = read_sheet(path, place, None, f"leave one, or call the one that is meant {path.stem}", path.stem)
     header = sheet.header_at(None)

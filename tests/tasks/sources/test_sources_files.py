@@ -549,7 +549,7 @@ def test_a_folder_in_the_billing_is_named_unless_folders_are_read_too(tmp_path: 
     assert read(tmp_path, "billing:\n- files: [billing/**/*]\n").height == 2
 
 
-def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
+def test_a_link_to_a_file_of_the_vendor_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "elsewhere.csv").write_text(table(line(1)))
     (tmp_path / "billing").mkdir()
     (tmp_path / "billing" / "a.csv").symlink_to(tmp_path / "elsewhere.csv")
