@@ -15,14 +15,15 @@ from tasks.documents.typesetting import html_templates, pdf, typst_templates
 from tasks.documents.wording import wording
 from tasks.step import step
 
-MOST_ROWS = 200
-"""Rows of one table that the PDF prints, saying so where there are more. HTML and JSON have them all.
+MOST_ROWS = 40
+"""Rows of one table that the PDF prints, a page of them, saying so where there are more.
 
-Nobody reads 200 pages of payments, and a row costs the typesetter 0.2 MB of memory.
+Nobody reads 25 pages of rows on paper, and they were two thirds of a month's work. HTML and JSON have them all. It
+is no setting: whoever checks the archive draws the same pages again.
 """
 
 FEW_ROWS = 20
-"""The same for what is no part of the payout: its sums are printed, its clients are in HTML and JSON."""
+"""The same for the annex of payments, and for what is no part of the payout: the sums of all are printed."""
 
 
 @dataclass(frozen=True)

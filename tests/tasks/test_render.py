@@ -390,6 +390,7 @@ def test_a_reason_without_words_fails_its_partner_only() -> None:
 @needs_pdftotext
 def test_a_list_too_long_to_print_says_so_and_is_whole_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.render.MOST_ROWS", 25)
+    monkeypatch.setattr("tasks.render.FEW_ROWS", 25)
     made = drawn(many(clients=25, lines=26))
     html, pdf = Page(made["statement.html"]).text, pdf_text(made["statement.pdf"])
 
