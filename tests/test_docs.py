@@ -181,7 +181,7 @@ def test_every_key_of_a_source_is_in_the_docs() -> None:
 
 def test_partners_are_told_how_many_rows_a_pdf_prints() -> None:
     page = " ".join(text_of("docs/partners.md").split())
-    assert f"prints the first {MOST_ROWS} rows of a table, and the first {FEW_ROWS} of what is no part" in page
+    assert f"prints the first {MOST_ROWS} rows of a table, and the first {FEW_ROWS} of the annex" in page
 
 
 def test_every_room_is_in_the_readme_and_on_the_engineers_page() -> None:
