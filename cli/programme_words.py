@@ -94,6 +94,8 @@ def _block(block: PlanTerms, currency: str) -> Iterator[str]:
     yield f"  paid out from {major(block.payout.minimum, currency)} {currency}"
     if block.mid_month == "split_by_day":
         yield "  a month in which it begins or ends is split by day"
+    if block.refunds_lower_the_measure:
+        yield "  what is taken back of earlier months lowers the measures of the month that takes it"
 
 
 def _levels(levels: Levels, currency: str) -> Iterator[str]:

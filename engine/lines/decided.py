@@ -17,7 +17,7 @@ from engine.lines.returns import ReturnedSales, as_they_were, like_their_sales, 
 from engine.lines.served import served_lines
 from engine.lines.validate import Judged, judged_lines
 from engine.sums.past import given_back_sums, month_sums, sums_together
-from models.billing import Outcome
+from models.billing import Outcome, Reason
 from models.period import Period
 from models.progress import advance
 from models.vendor import ControlTotal, Tally
@@ -103,7 +103,7 @@ class _Making:
         decided = DecidedLines.validate(as_received)
         self.lines.append(pl.concat([decided, as_received.select(*extras)], how="horizontal"))
         self.refunds.append(
-            compact(decided.join(self.returned.named, on="line_id", how="semi").select("line_id", "outcome"))
+            compact(decided.join(self.returned.named, on="line_id", how="semi").select("line_id", "outcome", "reason"))
         )
         self.settled.append(compact(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE)))))
         self.sums.append(compact(month_sums(lines, self.contracts.month)))
@@ -138,7 +138,11 @@ class _Making:
         month = str(self.contracts.month)
         refunds = pl.concat(self.refunds)
         clawbacks = returns_with(self.returned.returns, refunds, (Outcome.CLAWBACK.value,))
-        given_back = given_back_sums(clawbacks, self.returned.sold)
+        of_nothing = refunds.filter(pl.col("reason") == Reason.SALE_EARNED_NOTHING.value)
+        took_nothing = returns_with(self.returned.returns, of_nothing, (Outcome.FINAL.value,))
+        partners = self.contracts.partners.items()
+        lowers = {partner_id for partner_id, each in partners if each.newest_block.refunds_lower_the_measure}
+        given_back = given_back_sums(pl.concat([clawbacks, took_nothing]), self.returned.sold, lowers)
         return DecidedMonth(
             lines=self.lines.to_bytes(),
             settled=parquet_bytes(pl.concat(self.settled).unique().sort("line_id")),

@@ -4,7 +4,7 @@ Each month leaves two results beside its lines, stored under their digests like 
 month whose rules look back names those it read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -72,19 +72,21 @@ def sums_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return MonthSums.validate(summed.sort(KEYS))
 
 
-def given_back_sums(clawbacks: pl.DataFrame, sold: pl.DataFrame) -> pl.DataFrame:
+def given_back_sums(returns: pl.DataFrame, sold: pl.DataFrame, lowers: Collection[str] = ()) -> pl.DataFrame:
     """Return what refunds (Returns) of earlier months' sales (SoldLines) take off what clients paid (MonthSums).
 
-    Measures do not see it: neither those of the month, nor those of the month of the sale.
+    Measures do not see it: neither those of the month, nor those of the month of the sale. Only those of the month see
+    what goes back of the clients of partners whose terms say so (`lowers`).
     """
     sales = {row["line_id"]: row for row in sold.iter_rows(named=True)}
     rows = []
-    for back in clawbacks.iter_rows(named=True):
+    for back in returns.iter_rows(named=True):
         sale = sales[back["sale_id"]]
         value_minor = sale["amount_minor"] if sale["base_minor"] is None else sale["base_minor"]
         named = (sale[name] or "" for name in KEYS)
         paid_minor = -given_back_minor(value_minor, back["gross_minor"], back["left_minor"], back["sale_minor"])
-        rows.append((back["month"], *named, 0, paid_minor, 0, None, ""))
+        is_measured = sale["partner_id"] in lowers and sale["base_minor"] is not None
+        rows.append((back["month"], *named, paid_minor if is_measured else 0, paid_minor, 0, None, ""))
     return MonthSums.validate(pl.DataFrame(rows, schema=of_types(MonthSums), orient="row"))
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from rules.measure import ALL
 from rules.plan import Plan, Stage, To
 from rules.plans import offered
-from rules.programme.written import AmountMinor, PeriodText, percent_text
+from rules.programme.written import AmountMinor, PeriodText, TrueOrFalse, percent_text
 
 if TYPE_CHECKING:
     AnyPlan = Plan
@@ -39,6 +39,7 @@ class PlanTerms(Block):
     from_: PeriodText = Field(alias="from")
     applies_to: Literal["all_clients", "new_clients"] = "all_clients"
     mid_month: Literal["refuse", "split_by_day"] = "refuse"
+    refunds_lower_the_measure: TrueOrFalse = False  # what is taken back lowers the measures of the month that does
     earn: dict[Identifier, AnyPlan]
     not_commissioned: dict[str, str] = Field(default_factory=dict)  # category -> why, in the contract's words
     payout: Payout = Payout()

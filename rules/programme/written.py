@@ -53,6 +53,15 @@ def read_count(text: object) -> int:
     return int(str(text))
 
 
+def read_true_or_false(text: object) -> object:
+    """Read `true` or `false`; what is no text is left to its field."""
+    if isinstance(text, str):
+        if text not in ("true", "false"):
+            raise ValueError(f"{text!r} is neither: write true or false")
+        return text == "true"
+    return text
+
+
 def read_period(text: object) -> Period:
     """Read `2026-01`; the message of the error says how to write a month."""
     try:
@@ -97,3 +106,4 @@ Count = Annotated[
 PeriodText = Annotated[
     Period, BeforeValidator(read_period), _schema(r"^[0-9]{4}-(0[1-9]|1[0-2])$", "2026-01", "a month")
 ]
+TrueOrFalse = Annotated[bool, BeforeValidator(read_true_or_false), WithJsonSchema({"type": "boolean"})]
