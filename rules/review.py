@@ -1,14 +1,12 @@
 """What a person reads before saying yes to a draft: what moved since last month, what since another draft."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from models.money import major
 from rules.draft import Draft
 
-MOST_MOVES = 20
-MOST_EXAMPLES = 10
 COMPARED = ("opening_minor", "commission_minor", "corrections_minor", "to_pay_minor", "carried_minor")
 
 
@@ -24,45 +22,17 @@ class Move(NamedTuple):
         return self.now_minor - self.before_minor
 
 
-class BridgeStep(NamedTuple):
-    """One step from last month's commission to this month's: how many partners it is about, and what it comes to."""
+def earned(draft: Draft) -> dict[str, int]:
+    """Return each partner's commission and corrections in the draft, in minor units."""
+    return {
+        body.partner_id: body.summary.commission_minor + body.summary.corrections_minor for body in draft.statements
+    }
 
-    words: str
-    partners: int
-    amount_minor: int
 
-
-def moves(draft: Draft) -> list[Move]:
-    """Every partner whose commission moved, the largest move first."""
-    now = {body.partner_id: body.summary.commission_minor for body in draft.statements}
-    before = draft.findings.last_commission_minor
+def moves(before: Mapping[str, int], now: Mapping[str, int]) -> list[Move]:
+    """Every partner who earned more or less than before, the largest move first."""
     every = (Move(one, before.get(one, 0), now.get(one, 0)) for one in now.keys() | before.keys())
     return sorted((move for move in every if move.by_minor), key=lambda move: (-abs(move.by_minor), move.partner))
-
-
-def bridge(draft: Draft) -> list[BridgeStep]:
-    """Lead from last month's commission to this month's, by what became of each partner's. The steps add up.
-
-    Last month 300.00; ana earned 100.00 and earns nothing, bo rose from 200.00 to 250.00, cy is new with 70.00:
-    300.00 - 100.00 + 50.00 + 70.00 = 320.00.
-    """
-    moved = moves(draft)
-    kinds = {
-        "earned nothing last month": [move for move in moved if not move.before_minor],
-        "earn more than last month": [
-            move for move in moved if move.before_minor and move.now_minor and move.by_minor > 0
-        ],
-        "earn less than last month": [
-            move for move in moved if move.before_minor and move.now_minor and move.by_minor < 0
-        ],
-        "earn nothing now": [move for move in moved if not move.now_minor],
-    }
-    last, now = draft.findings.last_commission_minor, [body.summary.commission_minor for body in draft.statements]
-    return [
-        BridgeStep("commission last month", sum(1 for each in last.values() if each), sum(last.values())),
-        *(BridgeStep(words, len(of), sum(move.by_minor for move in of)) for words, of in kinds.items()),
-        BridgeStep("commission now", sum(1 for each in now if each), sum(now)),
-    ]
 
 
 def differences(old: str, new: str, currency: str) -> Iterator[str]:

@@ -1,21 +1,30 @@
 """The page a person reads before answering the form: whose turn it is, what the month pays, and what moved."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import col, select
 
+from engine.draft import LINES
+from engine.earnings import open_examples
 from flows.artifacts import escaped
 from flows.office import Office
-from flows.result import MonthResult
+from flows.on_prefect.since_last_month import SinceLastMonth, since_last_month
+from flows.result import MonthResult, amount_text
+from models.billing import Outcome, RejectedRecord
 from models.money import grouped, major
 from models.rows import DraftRow
+from rules.bridge import Bridge
 from rules.draft import Draft
-from rules.review import MOST_EXAMPLES, MOST_MOVES, bridge, differences, moves
-from tasks.approve import rejected_by
-from tasks.clock import now
+from rules.review import differences, earned, moves
+from tasks.approve import prepared_by, rejected_by
 
+MOST_MOVES = 20
 MOST_DIFFERENCES = 50
+MOST_CLIENTS = 20
+EXAMPLES = 3  # of open and rejected lines, of each reason
 
 
 def publish_question(result: MonthResult, office: Office) -> None:
@@ -30,45 +39,39 @@ def publish_question(result: MonthResult, office: Office) -> None:
 
 
 def page(draft: Draft, result: MonthResult, office: Office) -> Iterator[str]:
-    """The page in Markdown."""
-
-    def money(minor: int) -> str:
-        return f"{major(minor, draft.programme.currency)} {draft.programme.currency}"
-
-    since = now(office.settings)
-    yield f"**It is a person's turn**, since {since}. Press Resume on the run's page, and answer the form."
-    if who := rejected_by(office.database, draft.digest):
-        yield ""
-        yield f"{escaped(who)} has rejected this very draft."
+    """The page in Markdown. The draft's files are kept already."""
+    yield from _whose_turn(draft, office)
     yield from _table(
         (result.period, "to pay" if result.figures.to_pay_minor else "nothing is paid"),
-        [[words, money(minor)] for words, minor in result.figures.owed()],
+        [[words, _money(minor, draft)] for words, minor in result.figures.owed()],
     )
     yield from _section("What changed since the draft before", _since_the_draft_before(draft, office))
-    yield from _heading("From last month's commission to this month's")
-    yield from _table(
-        ("", "partners", "commission"),
-        [[step.words, grouped(step.partners), money(step.amount_minor)] for step in bridge(draft)],
-    )
-    moved = moves(draft)
-    yield from _heading(f"The largest moves ({min(len(moved), MOST_MOVES)} of {grouped(len(moved))})")
-    yield from _table(
-        ("partner", "last month", "now", "moved by"),
-        [
-            [move.partner, money(move.before_minor), money(move.now_minor), money(move.by_minor)]
-            for move in moved[:MOST_MOVES]
-        ],
-    )
-    born = [f"{bond.client_id} to {bond.partner_id}, claimed on {bond.claimed_on}" for bond in draft.attributions]
-    yield from _section("New clients", born)
-    yield from _section("What is odd, and what of the programme changed", draft.findings.warnings)
-    faults = [
-        f"{fault.source} row {fault.row}, line {fault.line_id}, {fault.column} {fault.value!r}: {fault.reason}"
-        for fault in draft.findings.rejected
-    ]
-    yield from _section(f"Rejected lines ({grouped(draft.findings.faults)} faults)", faults)
+    compared = since_last_month(draft, office)
+    yield from _moved(draft, compared)
+    programme = [words for words in draft.findings.warnings if words.startswith("programme.yaml changed")]
+    changed = [*programme, *(compared.settings if compared else ())]
+    yield from _section("Programme and settings that changed", changed or ["nothing"])
+    yield from _section("What is odd", [words for words in draft.findings.warnings if words not in programme])
+    yield from _lines(draft, result)
     yield ""
     yield f"Draft `{draft.digest}`"
+
+
+def _money(minor: int, draft: Draft) -> str:
+    return f"{major(minor, draft.programme.currency)} {draft.programme.currency}"
+
+
+def _whose_turn(draft: Draft, office: Office) -> Iterator[str]:
+    with office.database.reading() as session:
+        kept = session.get_one(DraftRow, draft.digest)
+        since = kept.made_at
+    yield f"**It is a person's turn**, since {since}. Press Resume on the run's page, and answer the form."
+    if who := prepared_by(office.database, draft.digest):
+        yield ""
+        yield f"Prepared by {escaped(', '.join(who))}."
+    if one := rejected_by(office.database, draft.digest):
+        yield ""
+        yield f"{escaped(one)} has rejected this very draft."
 
 
 def _since_the_draft_before(draft: Draft, office: Office) -> list[str]:
@@ -82,20 +85,104 @@ def _since_the_draft_before(draft: Draft, office: Office) -> list[str]:
     return list(differences(document, draft.document.decode(), draft.programme.currency))
 
 
+def _moved(draft: Draft, compared: SinceLastMonth | None) -> Iterator[str]:
+    """The way from last month's earnings to this month's, whose moved most, and the clients and tiers behind it."""
+    if compared is None:
+        yield from _heading("From last month to this month")
+        yield ""
+        yield (
+            f"This is the programme's first month: there is none before it to compare with. "
+            f"{grouped(len(draft.attributions))} clients are attributed."
+        )
+        return
+    bridge = compared.bridge
+    yield from _heading(f"From {compared.last} to {draft.period}: commission and corrections")
+    if bridge is None:
+        yield ""
+        yield f"{compared.last} was closed by a version that did not keep what each line earned: causes are not known."
+    else:
+        yield from _bridge(bridge, draft, compared)
+    yield from _moves(draft, compared)
+    yield from _section("Other tiers than last month", compared.tiers)
+    if bridge is not None:
+        yield from _section("Lost clients", _clients(bridge.lost, "earned", draft))
+        yield from _section("New clients, and clients that pay again", _clients(bridge.new, "earn", draft))
+
+
+def _bridge(bridge: Bridge, draft: Draft, compared: SinceLastMonth) -> Iterator[str]:
+    rows = [[f"earned in {compared.last}", "", _money(bridge.before_minor, draft)]]
+    rows += [[step.cause.value, grouped(step.partners), _money(step.amount_minor, draft)] for step in bridge.steps]
+    rows += [[f"earned in {draft.period}", "", _money(bridge.now_minor, draft)]]
+    yield from _table(("", "partners", "amount"), rows)
+
+
+def _moves(draft: Draft, compared: SinceLastMonth) -> Iterator[str]:
+    moved = moves(compared.before_minor, earned(draft))
+    causes = compared.bridge.by_partner if compared.bridge else {}
+    yield from _heading(f"The largest moves ({min(len(moved), MOST_MOVES)} of {grouped(len(moved))})")
+    rows = []
+    for move in moved[:MOST_MOVES]:
+        why = sorted(causes.get(move.partner, {}).items(), key=lambda each: (-abs(each[1]), each[0]))
+        words = "; ".join(f"{cause.value} {_money(minor, draft)}" for cause, minor in why[:2])
+        amounts = (move.before_minor, move.now_minor, move.by_minor)
+        rows.append([move.partner, *(_money(minor, draft) for minor in amounts), words])
+    yield from _table(("partner", "last month", "now", "moved by", "most of it"), rows)
+
+
+def _clients(clients: Mapping[tuple[str, str], int], earned_words: str, draft: Draft) -> list[str]:
+    first = islice(clients.items(), MOST_CLIENTS)
+    said = [f"{client} of {partner}: {earned_words} {_money(minor, draft)}" for (partner, client), minor in first]
+    if len(clients) > MOST_CLIENTS:
+        rest = sum(islice(clients.values(), MOST_CLIENTS, None))
+        said.append(f"{grouped(len(clients) - MOST_CLIENTS)} more: {earned_words} {_money(rest, draft)}")
+    return said
+
+
+def _lines(draft: Draft, result: MonthResult) -> Iterator[str]:
+    """Open and rejected lines by reason, and examples of each."""
+    for outcome in (Outcome.OPEN, Outcome.REJECTED):
+        tallies = [tally for tally in result.figures.tallies if tally.outcome == outcome.value]
+        if not tallies:
+            continue
+        yield from _heading(f"{outcome.value.capitalize()} lines")
+        yield from _table(
+            ("reason", "lines", "sum", "currency"),
+            [[tally.reason, grouped(tally.lines), amount_text(tally), tally.currency] for tally in tallies],
+        )
+        yield from _bullets(
+            open_examples(draft.results[LINES], EXAMPLES)
+            if outcome is Outcome.OPEN
+            else _rejected_examples(draft.findings.rejected)
+        )
+
+
+def _rejected_examples(rejected: Iterable[RejectedRecord]) -> list[str]:
+    told: Counter[str] = Counter()
+    said = []
+    for fault in rejected:
+        told[fault.reason] += 1
+        if told[fault.reason] <= EXAMPLES:
+            where = f"{fault.source} row {fault.row}, line {fault.line_id}"
+            said.append(f"{fault.reason}: {where}, {fault.column} {fault.value!r}")
+    return said
+
+
 def _heading(words: str) -> Iterator[str]:
     yield ""
     yield f"### {words}"
 
 
 def _section(heading: str, said: Sequence[str]) -> Iterator[str]:
-    if not said:
-        return
-    most = MOST_DIFFERENCES if len(said) > MOST_EXAMPLES else len(said)
-    yield from _heading(heading)
+    if said:
+        yield from _heading(heading)
+        yield from _bullets(said)
+
+
+def _bullets(said: Sequence[str]) -> Iterator[str]:
     yield ""
-    yield from (f"- {escaped(each)}" for each in said[:most])
-    if len(said) > most:
-        yield f"- and {grouped(len(said) - most)} more"
+    yield from (f"- {escaped(each)}" for each in said[:MOST_DIFFERENCES])
+    if len(said) > MOST_DIFFERENCES:
+        yield f"- and {grouped(len(said) - MOST_DIFFERENCES)} more"
 
 
 def _table(heads: Sequence[object], lines: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -109,6 +109,23 @@ def read_history(database: Database, store: Store, programme: Programme, month: 
     return History(parts, balances, left, left[-1].carried(), left[-1].carried_events())
 
 
+def last_month_left(
+    database: Database, store: Store, programme: str, month: Period
+) -> tuple["LeftMonth", dict[str, int]] | None:
+    """Return what the last closed month before `month` left, and what it earned each partner; None where there is none.
+
+    What it earned is commission and corrections, in minor units.
+    """
+    before = [period for period in closed_months(database) if period < month]
+    if not before:
+        return None
+    with database.reading() as session:
+        files = _files(session, before[-1])
+        rows = _statements(session, before[-1])
+    earned = {row.partner_id: row.commission_minor + row.corrections_minor for row in rows}
+    return LeftMonth(before[-1], files, store, programme), earned
+
+
 def settled_adjustments(database: Database, store: Store, programme: Programme) -> tuple[Adjustment, ...]:
     """Return the adjustments that the closed months settled. Nothing else of these months is read."""
     closed = closed_months(database)

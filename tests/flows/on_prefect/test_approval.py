@@ -64,7 +64,7 @@ def test_a_month_is_approved_by_resume_with_a_name_and_the_run_that_waits_holds_
     (digest,) = served.rows("SELECT digest FROM draft")[0]
     page = artifacts(served.api, run)["approval-2026-01"]["data"]
     assert "It is a person's turn" in page
-    assert "From last month's commission to this month's" in page
+    assert "This is the programme's first month" in page
     assert page.endswith(f"Draft `{digest}`")
 
     refused = answer(served, run, decision="perhaps", name="anna", draft_digest=digest)
@@ -95,6 +95,7 @@ def test_a_draft_that_changed_while_it_waited_is_asked_again_and_a_reject_ends_t
     page = artifacts(served.api, run)["approval-2026-02"]["data"]
     assert "What changed since the draft before" in page
     assert "what was read differs: billing.parquet" in page
+    assert "From 2026-01 to 2026-02: commission and corrections" in page
     (new,) = served.rows(f"SELECT digest FROM draft WHERE period = '2026-02' AND digest <> '{old}'")[0]
 
     words = {"decision": "reject", "name": "bo", "comment": "a line is missing", "draft_digest": new}
