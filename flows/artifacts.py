@@ -12,6 +12,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 from flows.result import TO_PAY, Ending, MonthResult, amount_text
 from models.billing import Outcome
 from models.money import grouped
+from tasks.code_version import code_version
 
 MOST_ROWS = 200  # of a table: a larger one makes the page slow; its title says how many there are
 APPROVED = (Ending.CLOSED, Ending.CLOSED_BEFORE, Ending.INCOMPLETE)
@@ -29,8 +30,10 @@ def publish(result: MonthResult) -> None:
             f"{outcome.value}-{month}", _rows_of(result, outcome), f"{month}: {outcome.value} lines, by reason"
         )
     if result.ending in APPROVED:
-        _publish_table(
-            f"failed-{month}", _failure_rows(result), f"{month}: partners without documents; Retry makes only theirs"
+        create_markdown_artifact(
+            key=f"failed-{month}",
+            markdown="\n".join(_failures(result)),
+            description=f"{month}: partners without documents; Retry makes only theirs",
         )
         create_link_artifact(
             key=f"archive-{month}",
@@ -84,6 +87,8 @@ def _summary(result: MonthResult) -> Iterator[str]:
         yield from (f"- {escaped(change)}" for change in result.changes)
     yield ""
     yield f"Draft `{result.draft_digest}`"
+    yield ""
+    yield f"This run's code: `{code_version()}`"
 
 
 def escaped(text: str) -> str:
@@ -99,8 +104,18 @@ def _rows_of(result: MonthResult, outcome: Outcome) -> list[Row]:
     ]
 
 
-def _failure_rows(result: MonthResult) -> list[Row]:
-    return [
-        {"partner": partner, "reason": result.failed.get(partner, "not tried in this run")}
-        for partner in result.missing
-    ]
+def _failures(result: MonthResult) -> Iterator[str]:
+    """Every partner without documents, in full: those of one reason together."""
+    if not result.missing:
+        yield "Every partner has its documents."
+        return
+    by_reason: dict[str, list[str]] = {}
+    for partner in result.missing:
+        by_reason.setdefault(result.failed.get(partner, "not tried in this run"), []).append(partner)
+    yield f"{grouped(len(result.missing))} of {grouped(result.figures.partners)} partners have no documents."
+    for reason, partners in by_reason.items():
+        yield ""
+        yield f"**{escaped(', '.join(partners))}**"
+        yield ""
+        # Not a cell of a table: the page cuts these to one line.
+        yield from (f"    {line}" for line in reason.splitlines())

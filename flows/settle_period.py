@@ -1,6 +1,7 @@
 """The Prefect flow that settles one month: what the schedule and the Retry button start; `settle_month` tells it."""
 
 import logging
+from contextlib import nullcontext
 from typing import Any
 
 from prefect import flow
@@ -16,10 +17,12 @@ from flows.on_prefect.approval import ask, is_deployed, take_answer
 from flows.on_prefect.approval_page import publish_question
 from flows.on_prefect.month_field import MonthOrBlank
 from flows.on_prefect.programme_page import publish_programme
+from flows.on_prefect.progress_bar import ProgressBar
 from flows.result import Ending, MonthResult
 from flows.settle_month import settle_month
 from models.errors import SettlementError
 from models.period import Period
+from models.progress import watching
 from rules.programme.file import parse_programme
 from tasks.clock import today
 from tasks.settings import read_settings
@@ -66,7 +69,8 @@ def settle_period(
         month = Period.parse(period) if period else last_month(office)
         if rejected := "" if dry_run else take_answer(month, office):
             return Cancelled(name="Rejected", message=rejected)
-        result = settle_month(month, office, partners, dry_run=dry_run, empty=empty)
+        with watching(ProgressBar(str(month))) if is_deployed() else nullcontext():
+            result = settle_month(month, office, partners, dry_run=dry_run, empty=empty)
     except SettlementError as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400, the sentence is for a person to act on
         return Failed(name=type(error).__name__, message=str(error), data=error)

@@ -1,5 +1,6 @@
 """What the page of a month shows, before Prefect has it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flows import artifacts
 from flows.result import Ending, Figures, MonthResult
 from models.period import Period
 from models.vendor import Tally
+from tasks.code_version import code_version
 
 
 @pytest.fixture
@@ -81,29 +83,53 @@ def test_the_summary_has_the_figures_and_what_became_of_the_lines(shown: dict[st
         "- P-0001: 0.00 last month, 1.00 now (+1.00)",
         "",
         f"Draft `{'d' * 64}`",
+        "",
+        f"This run's code: `{code_version()}`",
     ]
 
 
-def test_partners_that_failed_are_shown_each_with_its_reason(shown: dict[str, dict[str, Any]]) -> None:
-    failed = {"P-0003": "archive: file exists", "P-0005": "TypeError: no __index__"}
-    artifacts.publish(result(Ending.INCOMPLETE, failed=failed, missing=["P-0003", "P-0005", "P-0007"]))
-    assert shown["failed-2026-01"]["table"] == [
-        {"partner": "P-0003", "reason": "archive: file exists"},
-        {"partner": "P-0005", "reason": r"TypeError: no \_\_index\_\_"},
-        {"partner": "P-0007", "reason": "not tried in this run"},
+def test_partners_that_failed_are_shown_with_the_whole_reason_and_those_of_one_reason_together(
+    shown: dict[str, dict[str, Any]],
+) -> None:
+    long = f"archive: file exists {'x' * 500}\nsecond line: 1*2*3"
+    failed = {"P-0003": long, "P-0005": "TypeError: no __index__", "P_6": long}
+    artifacts.publish(result(Ending.INCOMPLETE, failed=failed, missing=["P-0003", "P-0005", "P_6", "P-0007"]))
+    assert shown["failed-2026-01"]["markdown"].splitlines() == [
+        "4 of 2 partners have no documents.",
+        "",
+        r"**P-0003, P\_6**",
+        "",
+        f"    archive: file exists {'x' * 500}",  # set off by four spaces, Markdown shows it as it is
+        "    second line: 1*2*3",
+        "",
+        "**P-0005**",
+        "",
+        "    TypeError: no __index__",
+        "",
+        "**P-0007**",
+        "",
+        "    not tried in this run",
     ]
 
 
-def test_a_page_shows_the_first_200_of_a_long_table_and_says_so(shown: dict[str, dict[str, Any]]) -> None:
+def test_every_partner_that_failed_is_shown_however_many(shown: dict[str, dict[str, Any]]) -> None:
     artifacts.publish(result(Ending.INCOMPLETE, missing=[f"P-{number:04d}" for number in range(1_500)]))
-    assert len(shown["failed-2026-01"]["table"]) == 200
-    assert shown["failed-2026-01"]["description"].endswith("(the first 200 of 1 500)")
+    assert all(f"P-{number:04d}" in shown["failed-2026-01"]["markdown"] for number in (0, 201, 1_499))
 
 
-def test_a_mended_failure_is_replaced_by_an_empty_table(shown: dict[str, dict[str, Any]]) -> None:
+def test_a_page_shows_the_first_200_reasons_of_a_long_table_and_says_so(shown: dict[str, dict[str, Any]]) -> None:
+    made = result(Ending.DRAFTED)
+    many = [
+        Tally(outcome="open", reason=f"r{number}", currency="RUB", lines=1, amount_minor=1) for number in range(201)
+    ]
+    artifacts.publish(replace(made, figures=replace(made.figures, tallies=tuple(many))))
+    assert len(shown["open-2026-01"]["table"]) == 200
+    assert shown["open-2026-01"]["description"].endswith("(the first 200 of 201)")
+
+
+def test_a_mended_failure_is_replaced(shown: dict[str, dict[str, Any]]) -> None:
     artifacts.publish(result(Ending.CLOSED))
-    assert shown["failed-2026-01"]["table"] == []
-    assert shown["failed-2026-01"]["description"].endswith("(there are none)")
+    assert shown["failed-2026-01"]["markdown"] == "Every partner has its documents."
 
 
 @pytest.mark.parametrize("ending", [Ending.DRAFTED, Ending.WAITING])

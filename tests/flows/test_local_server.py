@@ -1,6 +1,5 @@
 """`make serve`: the page, the deployment of the month and a worker; a month that fails in part, and its Retry."""
 
-import json
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -80,10 +79,13 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
     state = ended(served.api, run)
     assert (state["type"], state["name"]) == ("FAILED", "Incomplete")
     assert "2 of 5 partners are not archived: P-0003, P-0005." in state["message"]
-    failed = json.loads(artifacts(served.api, run)["failed-2026-01"]["data"])
-    assert [row["partner"] for row in failed] == ["P-0003", "P-0005"]
-    assert "File exists" in failed[0]["reason"]
-    assert failed[1]["reason"] == "RuntimeError: the typesetter gave up"
+    shown = artifacts(served.api, run)
+    said = shown["failed-2026-01"]["data"]
+    assert said.startswith("2 of 5 partners have no documents.\n\n**P-0003**\n\n    ")
+    assert "File exists" in said
+    assert said.endswith("**P-0005**\n\n    RuntimeError: the typesetter gave up")
+    assert shown["progress-2026-01"]["description"] == "documents: 5 of 5 partners"
+    assert float(shown["progress-2026-01"]["data"]) == 100
     assert "Traceback" not in (served.folder / "serve.log").read_text()
 
     stored, trail = "SELECT key, period, partner_id FROM stored ORDER BY key", "SELECT * FROM audit ORDER BY seq"
@@ -95,7 +97,7 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
     (served.folder / "broken").unlink()
     state = retry(served.api, run)
     assert (state["type"], state["name"]) == ("COMPLETED", "Closed")
-    assert json.loads(artifacts(served.api, run)["failed-2026-01"]["data"]) == []
+    assert artifacts(served.api, run)["failed-2026-01"]["data"] == "Every partner has its documents."
     assert {path: path.stat().st_mtime_ns for path in written} == written
     assert set(before) < set(served.rows(stored))
     assert {row[2] for row in set(served.rows(stored)) - set(before)} == {"P-0003", "P-0005", ""}  # "": the month's own
