@@ -65,9 +65,17 @@ def compact(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(pl.from_arrow(frame.to_arrow(compat_level=pl.CompatLevel.oldest())))
 
 
+def scan(data: bytes, place: str | None = None) -> pl.LazyFrame:
+    """Return the frame to be asked for some of its rows, with the `place` (UInt32) of each where a name is given.
+
+    What the condition does not need is unpacked only of the rows that meet it.
+    """
+    return pl.scan_parquet(io.BytesIO(data), row_index_name=place)
+
+
 def rows_from(data: bytes, condition: pl.Expr) -> pl.DataFrame:
     """Return the rows that meet a condition; groups of rows that cannot are not even unpacked."""
-    return pl.scan_parquet(io.BytesIO(data)).filter(condition).collect()
+    return scan(data).filter(condition).collect()
 
 
 def frame_from(data: bytes, columns: list[str] | None = None) -> pl.DataFrame:

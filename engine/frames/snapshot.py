@@ -7,7 +7,7 @@ from functools import cached_property
 import dataframely as dy
 import polars as pl
 
-from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, column_names_of, frame_from, groups_from, height_of
+from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, column_names_of, frame_from, groups_from, height_of, scan
 from engine.frames.schemas import ReceivedLines, of_types
 
 LATER_COLUMNS = ("refunds_invoice_id", "measured_in")
@@ -97,11 +97,8 @@ class Snapshot:
 
     def where(self, condition: pl.Expr) -> pl.DataFrame:
         """Return the lines that meet a condition, with `line`, the place of each, which it may ask for too."""
-        found = [
-            chunk.with_columns(line=pl.int_range(start, start + chunk.height, dtype=pl.UInt32)).filter(condition)
-            for start, chunk in self.chunks()
-        ]
-        return pl.concat(found)
+        lines = scan(self.data, place="line").with_columns(pl.lit(None, pl.String).alias(name) for name in self._absent)
+        return lines.filter(condition).select(*self.head.columns, "line").collect()
 
     @cached_property
     def head(self) -> pl.DataFrame:
