@@ -25,7 +25,7 @@ $(UV):
 	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
 .venv/.installed: $(UV) uv.lock pyproject.toml
-	$(UV) sync --frozen --quiet --system-certs
+	$(UV) sync --frozen --quiet --system-certs --compile-bytecode
 	@touch $@
 
 run: install  ## Make a sample vendor and settle its three months; PROGRAMME=affiliate takes another example

@@ -9,7 +9,7 @@ from cli.arguments import MonthArgument
 from cli.printing import print_answer
 
 if TYPE_CHECKING:
-    from tasks.approve import Consent
+    from tasks.facts.consents import Consent
 
 Digest = Annotated[str, typer.Option(help="The draft's digest, as settle run printed it.")]
 By = Annotated[str | None, typer.Option(help="Who says so. Default: the user of this machine.")]
@@ -23,7 +23,7 @@ def approve(
 ) -> None:
     """Say yes to one draft. Other data makes another draft, and needs another yes; then run the month again."""
     from cli.answers import Approve
-    from tasks.approve import APPROVED, Consent
+    from tasks.facts.consents import APPROVED, Consent
 
     said = _recorded(Consent(period, digest, by or getpass.getuser(), APPROVED, comment))
     answer = Approve(period=period, draft=said.draft_digest, by=said.by)
@@ -38,7 +38,7 @@ def reject(
 ) -> None:
     """Say no to one draft. Mend what is wrong and run the month again: that makes another draft."""
     from cli.answers import Reject
-    from tasks.approve import REJECTED, Consent
+    from tasks.facts.consents import REJECTED, Consent
 
     said = _recorded(Consent(period, digest, by or getpass.getuser(), REJECTED, comment))
     answer = Reject(period=period, draft=said.draft_digest, by=said.by, comment=comment)

@@ -3,8 +3,9 @@
 What a command needs is imported when it runs, so that --help answers at once.
 """
 
+import gc
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -80,8 +81,13 @@ def settle(
         typer.echo(context.get_help())
 
 
+NEW_OBJECTS: Final = 50_000
+"""So many, and Python looks for garbage among them. It does so at 700, a hundred times while libraries are loaded."""
+
+
 def main() -> None:
     """Run a command; a domain error is its message and its exit code, never a traceback."""
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     begin(sys.argv[1:])
     tell_the_log()
     code = 0

@@ -18,7 +18,8 @@ from tasks.proof.reconcile import must_agree
 from tasks.settings import Settings
 from tasks.sources.first_rows import FirstRows
 from tasks.storage.open import open_store
-from tasks.vendor.folder import read_programme_text, read_vendor
+from tasks.vendor.folder import read_vendor
+from tasks.vendor.programme_file import read_programme_text
 
 FIRST_ROWS = 1_000
 """Lines of each source that are read and judged: enough to see a form that is not declared."""

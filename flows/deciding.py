@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from engine.draft import STATEMENTS, adjustments_of, bodies_in, draft
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
+from flows.loading import begin_loading
 from flows.memory import rare_collections
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
@@ -19,11 +20,12 @@ from rules.programme.approval import SYSTEM, Approval, asked_for, without_a_seco
 from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
-from tasks.approve import approve, consented_by, drafts_made, prepared_by, propose
+from tasks.approve import approve, propose
 from tasks.clock import today
 from tasks.close import refuse_if_sealed
 from tasks.extract import Window
 from tasks.facts.approved import approved_month, programme_of
+from tasks.facts.consents import consented_by, drafts_made, prepared_by
 from tasks.facts.history import History, closed_months, last_programme_text, read_history
 from tasks.facts.lease import Epoch
 from tasks.gather import gather
@@ -44,6 +46,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     if problem := _not_yet(month, gathering.programme, office):
         raise CannotApprove(problem)
     refuse_if_sealed(office.store, gathering.programme.programme, Version(month))
+    begin_loading()
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     _tell(made, office)
@@ -98,6 +101,7 @@ def _asked(month: Period, programme: Programme, office: Office) -> Approval:
 def show_draft(month: Period, office: Office) -> MonthResult:
     """The draft as a dry run shows it: nothing is written, not even a database."""
     gathering = begin_gathering(month, office)
+    begin_loading()
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))
     problem = _not_yet(month, gathering.programme, office)

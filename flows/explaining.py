@@ -18,9 +18,9 @@ from models.statement import (
     TierReached,
 )
 from models.summary import EntryKind
-from rules.archive.layout import SEAL, STATEMENT_JSON, statement_path
+from rules.archive.layout import SEAL, STATEMENT_JSON, statement_key, statement_path
 from tasks.documents.rule_words import counts
-from tasks.facts.approved import STATEMENTS, approved_month, issued_statements
+from tasks.facts.approved import STATEMENTS, approved_month, issued_statements, stored_keys
 from tasks.storage import Store
 from tasks.storage.contents import Programme, programmes
 from tasks.storage.sealed import SealedMonth, sealed_month
@@ -57,6 +57,10 @@ def approved_statement(office: Office, partner: str, period: Period) -> bytes:
         raise WrongUse(f"{period} is not approved: there is nothing to explain yet. settle status shows the months.")
     if partner not in facts.statements:
         raise WrongUse(f"{partner} has no statement for {period}.")
+    key = statement_key(facts.programme, facts.version, partner, STATEMENT_JSON)
+    if key in {row.key for row in stored_keys(office.database, facts.version)}:
+        return office.store.get(key, facts.statements[partner].digest)
+    # Approved and not archived yet: it is made of the draft's bodies, as it will be archived.
     (issued,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts, [partner])
     return issued
 

@@ -5,8 +5,8 @@ from models.errors import WrongUse
 from models.period import Period, Version
 from models.rows import ApprovalRow
 from rules.programme.approval import person
-from tasks.approve import Consent, consent, drafts_made
 from tasks.facts.approved import programme_of
+from tasks.facts.consents import Consent, consent, drafts_made
 from tasks.facts.lease import lease
 
 

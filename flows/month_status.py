@@ -12,8 +12,8 @@ from flows.result import Ending, Figures, MonthResult
 from models.period import Period, Version
 from models.rows import ApprovalRow, AuditRow, DraftRow
 from rules.archive.layout import period_folder
-from tasks.approve import consented_by, rejected_by
 from tasks.facts.approved import missing_partners, seal_of, the_approved_month
+from tasks.facts.consents import consented_by, rejected_by
 
 MANY_A_MONTH = ("client.attributed", "claim.rejected")
 """Audit entries that a month has by the thousand: left out of the last few."""

@@ -65,7 +65,7 @@ def programme_name(office: Office) -> str:
     if known := programme_of(office.database):
         return known
     from rules.programme.file import parse_programme
-    from tasks.vendor.folder import read_programme_text
+    from tasks.vendor.programme_file import read_programme_text
 
     return parse_programme(read_programme_text(office.vendor_folder)).programme
 

@@ -26,7 +26,7 @@ from models.progress import watching
 from rules.programme.file import parse_programme
 from tasks.clock import today
 from tasks.settings import read_settings
-from tasks.vendor.folder import read_programme_text
+from tasks.vendor.programme_file import read_programme_text
 
 log = logging.getLogger("settle")
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.billing import NOT_KEPT, RejectedRecord
 from models.canonical import canonical_json, sha256
@@ -13,8 +13,10 @@ from models.errors import CannotApprove
 from models.money import major
 from models.period import Period
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
-from rules.programme.file import Programme
-from rules.statement import Body
+
+if TYPE_CHECKING:  # a draft is read and shown where no programme is
+    from rules.programme.file import Programme
+    from rules.statement import Body
 
 FORMAT = 2
 """Of the draft's document. Format 1 had no `results`: what was worked out stood among the inputs."""
@@ -41,9 +43,9 @@ class Draft:
     """Everything that becomes fact at approval. The same inputs, programme and code give the same digest."""
 
     period: Period
-    programme: Programme
+    programme: "Programme"
     code: str
-    statements: tuple[Body, ...]  # by partner id
+    statements: "tuple[Body, ...]"  # by partner id
     claims: tuple[Claim, ...]  # every valid claim known
     attributions: tuple[Attribution, ...]
     rejected_claims: tuple[RejectedClaim, ...]
@@ -129,7 +131,7 @@ def listed(values: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"count": count, "digest": digest.hexdigest()}
 
 
-def totals(body: Body) -> dict[str, Any]:
+def totals(body: "Body") -> dict[str, Any]:
     """The figures of a statement that a person compares before saying yes."""
     return {
         "partner": body.partner_id,

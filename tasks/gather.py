@@ -22,7 +22,8 @@ from tasks.facts.history import History
 from tasks.facts.sold import sold_parts
 from tasks.storage import Store
 from tasks.storage.sealed import SealedMonth, sealed_month
-from tasks.vendor.folder import PROGRAMME, VendorFolder, read_tables
+from tasks.vendor.folder import VendorFolder, read_tables
+from tasks.vendor.programme_file import PROGRAMME
 
 CONTROL = "control.json"
 

@@ -24,7 +24,7 @@ from flows.on_prefect.automations import SUSPENDED
 from flows.result import MonthResult
 from models.errors import WrongUse
 from models.period import Period
-from tasks.approve import APPROVED, REJECTED, Consent
+from tasks.facts.consents import APPROVED, REJECTED, Consent
 
 log = logging.getLogger("settle")
 

@@ -19,7 +19,7 @@ from models.rows import DraftRow
 from rules.bridge import Bridge
 from rules.draft import Draft
 from rules.review import differences, earned, moves
-from tasks.approve import prepared_by, rejected_by
+from tasks.facts.consents import prepared_by, rejected_by
 
 MOST_MOVES = 20
 MOST_DIFFERENCES = 50

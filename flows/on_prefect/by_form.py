@@ -23,7 +23,7 @@ from rules.programme.file import parse_programme
 from tasks.clock import today
 from tasks.settings import read_settings
 from tasks.storage.open import open_store
-from tasks.vendor.folder import read_programme_text
+from tasks.vendor.programme_file import read_programme_text
 from tasks.verify import verify
 
 log = logging.getLogger("settle")

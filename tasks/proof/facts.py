@@ -8,8 +8,8 @@ from sqlmodel import Session
 from models.canonical import canonical_json, sha256
 from models.period import Version
 from models.vendor import Claim
-from tasks.approve import EVENTS
 from tasks.facts.audit import AuditEntry
+from tasks.facts.consents import EVENTS
 from tasks.proof.rows import rows
 
 CLAIM = tuple(Claim.model_fields)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Protocol
-
-import polars as pl
+from typing import TYPE_CHECKING, Protocol
 
 from models.errors import SettlementError
 from models.vendor import Tally
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FRAME_LINES = 100_000
 """No frame of a source is longer: this bounds the memory of a reading."""
@@ -44,7 +45,7 @@ class Source(Protocol):
         """Say in words what is there. Raises SettlementError when it cannot be reached or read."""
         ...
 
-    def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
+    def read(self, since: date, until: date) -> "Iterator[pl.DataFrame]":
         """Yield the lines as received, in frames of `TEXT_COLUMNS`, `keep`, `source` and `row`.
 
         Lines posted from `since` to `until`, both included, must be among them; others may be.

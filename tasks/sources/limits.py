@@ -1,7 +1,6 @@
 """Limits: how large a file, a row or a batch may be. What is larger is refused by name, before it fills the memory."""
 
 import io
-from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
@@ -10,8 +9,8 @@ import pyarrow.compute as pc
 from models.errors import BadInput
 from models.money import grouped
 from tasks.settings import Settings
+from tasks.sources.plain_files import MB
 
-MB = 1_000_000
 MAY_UNPACK_TO = 100 * MB
 """A packed file may come to so many bytes, whatever its own size."""
 
@@ -20,15 +19,6 @@ LONGEST_ROW = 1_000_000
 
 LARGEST_BATCH = 256 * MB
 """Bytes of text in one column of the rows that are read together."""
-
-
-def must_be_small(path: Path, place: str, largest_mb: int, setting: str) -> None:
-    """Raise BadInput where a file has more than so many MB; the message names the setting that allows more."""
-    if (size := path.stat().st_size) > largest_mb * MB:
-        raise BadInput(
-            f"{place} has {grouped(size)} bytes, more than the {largest_mb} MB of {setting}: it is hardly the file "
-            f"that is meant. If it is, set {setting}."
-        )
 
 
 class Unpacked(io.BufferedIOBase):

@@ -8,8 +8,7 @@ from rules.sources.values import Lookup
 from tasks.settings import Settings
 from tasks.sources.columns import describe_missing
 from tasks.sources.csv_lines import BrokenRecord, records
-from tasks.sources.limits import must_be_small
-from tasks.sources.plain_files import must_be_plain, named_in
+from tasks.sources.plain_files import must_be_plain, must_be_small, named_in
 
 
 def read_lookups(folder: Path, lookups: Mapping[str, Lookup]) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Plain files: a name in the vendor's folder that leads out of it, nowhere, or to a pipe or device, is refused."""
+"""Plain files: what leads out of the vendor's folder, nowhere, or to a pipe or device, or is too large, is refused."""
 
 import glob
 import os
@@ -6,6 +6,9 @@ import stat
 from pathlib import Path
 
 from models.errors import BadInput
+from models.money import grouped
+
+MB = 1_000_000
 
 WORDS = {
     stat.S_IFDIR: "a folder",
@@ -53,4 +56,13 @@ def must_stay_in(path: Path, place: str, folder: Path) -> None:
         raise BadInput(
             f"{place} leads out of {folder}, to {leads_to}, by a link: whoever writes there would write what is paid. "
             f"Put the file itself into the folder, or take the link away."
+        )
+
+
+def must_be_small(path: Path, place: str, largest_mb: int, setting: str) -> None:
+    """Raise BadInput where a file has more than so many MB; the message names the setting that allows more."""
+    if (size := path.stat().st_size) > largest_mb * MB:
+        raise BadInput(
+            f"{place} has {grouped(size)} bytes, more than the {largest_mb} MB of {setting}: it is hardly the file "
+            f"that is meant. If it is, set {setting}."
         )

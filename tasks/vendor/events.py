@@ -12,8 +12,7 @@ from models.errors import BadInput
 from models.events import EVENT_COLUMNS, EVENT_REQUIRED
 from tasks.settings import Settings
 from tasks.sources.files import ENDS
-from tasks.sources.limits import MB, must_be_small
-from tasks.sources.plain_files import is_there, must_be_plain
+from tasks.sources.plain_files import MB, is_there, must_be_plain, must_be_small
 from tasks.vendor.table import read_table
 from tasks.vendor.workbook import csv_of, workbook_for
 

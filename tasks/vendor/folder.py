@@ -16,22 +16,20 @@ from models.value import Value
 from models.vendor import Claim
 from rules.programme.file import Programme
 from rules.programme.names import Named, unknown_names
-from tasks.settings import Settings
 from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
 from tasks.sources.files import ENDS
-from tasks.sources.limits import must_be_small
-from tasks.sources.plain_files import is_there, must_be_plain
 from tasks.vendor.as_asked import as_asked
 from tasks.vendor.by_hand import read_adjustments, read_matches
 from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
+from tasks.vendor.programme_file import PROGRAMME, programme_in
 from tasks.vendor.rows import InvalidClaim, read_claims, read_control, read_partners
-from tasks.vendor.table import decoded
+from tasks.vendor.small_file import bytes_of, decoded
 from tasks.vendor.workbook import csv_of, workbook_for
 
-PROGRAMME, PARTNERS, CLAIMS, CONTROL = "programme.yaml", "partners.csv", "claims.csv", "control.csv"
+PARTNERS, CLAIMS, CONTROL = "partners.csv", "claims.csv", "control.csv"
 ASSIGNMENTS, EXCLUSIONS = "assignments.csv", "exclusions.csv"
 EMPLOYEES, SPENDING = "employees.csv", "spending.csv"
 MATCHES, ADJUSTMENTS = "matches.csv", "adjustments.csv"
@@ -80,7 +78,7 @@ class VendorFolder:
 
 def read_vendor(folder: Path) -> VendorFolder:
     """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
-    programme = _programme_in(folder)
+    programme = programme_in(folder)
     _refuse_other_forms(folder)
     others = {name: data for name in FILES if name != PROGRAMME and (data := _table(folder / name)) is not None}
     files = {PROGRAMME: programme, **others}
@@ -88,7 +86,7 @@ def read_vendor(folder: Path) -> VendorFolder:
         raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
     tables, invalid, of_tables = read_tables(files)
     events, of_events = read_events(folder)
-    written = _bytes(folder / SOURCES)
+    written = bytes_of(folder / SOURCES)
     text = None if written is None else decoded(written, SOURCES)
     described = describe(text, folder)
     return VendorFolder(
@@ -113,24 +111,10 @@ def read_corrected(folder: Path) -> dict[str, bytes]:
     may_differ = f"what may be corrected is {', '.join(CORRECTABLE)}"
     if others := [name for name in names if name not in CORRECTABLE]:
         raise WrongUse(f"{folder} has {', '.join(others)}: {may_differ}. Billing that changed is for settle reconcile.")
-    files = {name: data for name in names if (data := _bytes(folder / name)) is not None}
+    files = {name: data for name in names if (data := bytes_of(folder / name)) is not None}
     if not files:
         raise WrongUse(f"{folder} is empty: {may_differ}.")
     return files
-
-
-def read_programme_text(folder: Path) -> str:
-    """Read the programme file alone. Raises WrongUse, BadInput where it is not there or is no text."""
-    return decoded(_programme_in(folder), PROGRAMME)
-
-
-def _programme_in(folder: Path) -> bytes:
-    if not folder.is_dir():
-        raise WrongUse(f"there is no folder {folder}: name the vendor's folder with --from, or set SETTLE_VENDOR.")
-    data = _bytes(folder / PROGRAMME)
-    if data is None:
-        raise BadInput(f"{folder} has no {PROGRAMME}: `settle sample DIR` makes a folder that shows one.")
-    return data
 
 
 def read_tables(files: Mapping[str, bytes]) -> tuple[VendorTables, tuple[InvalidClaim, ...], tuple[str, ...]]:
@@ -187,19 +171,4 @@ def _refuse_other_forms(folder: Path) -> None:
 def _table(path: Path) -> bytes | None:
     """Return the bytes of a table, as CSV where it is an Excel sheet; None where it is not there."""
     workbook = workbook_for(path)
-    return _bytes(path) if workbook is None else csv_of(workbook.parent, workbook.name)
-
-
-def _bytes(path: Path) -> bytes | None:
-    if not is_there(path):
-        return None
-    must_be_plain(path, path.name, path.parent)
-    limits = Settings()
-    if path.suffix == ".yaml":
-        must_be_small(path, path.name, limits.largest_yaml_mb, "SETTLE_LARGEST_YAML_MB")
-    else:
-        must_be_small(path, path.name, limits.largest_table_mb, "SETTLE_LARGEST_TABLE_MB")
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror or error}.") from None
+    return bytes_of(path) if workbook is None else csv_of(workbook.parent, workbook.name)

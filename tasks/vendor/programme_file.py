@@ -5,8 +5,9 @@ from pathlib import Path
 from models.errors import BadInput, WrongUse
 from rules.programme.file import Programme, parse_programme
 from tasks.sources.plain_files import is_there, must_be_plain
-from tasks.vendor.folder import PROGRAMME
-from tasks.vendor.table import decoded
+from tasks.vendor.small_file import bytes_of, decoded
+
+PROGRAMME = "programme.yaml"
 
 
 def read_programme(path: Path) -> Programme:
@@ -23,3 +24,18 @@ def read_programme(path: Path) -> Programme:
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {error.strerror or error}.") from None
     return parse_programme(decoded(data, str(file)), str(file))
+
+
+def read_programme_text(folder: Path) -> str:
+    """Read the programme file alone. Raises WrongUse, BadInput where it is not there or is no text."""
+    return decoded(programme_in(folder), PROGRAMME)
+
+
+def programme_in(folder: Path) -> bytes:
+    """Return the programme of a vendor folder, byte for byte. Raises WrongUse, BadInput."""
+    if not folder.is_dir():
+        raise WrongUse(f"there is no folder {folder}: name the vendor's folder with --from, or set SETTLE_VENDOR.")
+    data = bytes_of(folder / PROGRAMME)
+    if data is None:
+        raise BadInput(f"{folder} has no {PROGRAMME}: `settle sample DIR` makes a folder that shows one.")
+    return data

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from models.errors import BadInput
 from tasks.sources.columns import describe_missing
 from tasks.sources.csv_lines import BrokenRecord, broken_cell, records
+from tasks.vendor.small_file import decoded
 
 SHOWN = 20
 
@@ -61,22 +62,6 @@ def first_few(words: Sequence[str]) -> list[str]:
     """Return as many as a person reads, and how many more there are."""
     more = len(words) - SHOWN
     return [*words[:SHOWN], f"+{more} more"] if more > 0 else list(words)
-
-
-def decoded(data: bytes, name: str) -> str:
-    """Return the text of a UTF-8 file, with or without a byte order mark. Raises BadInput naming line and byte."""
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadInput(
-            f"{name} line {line}: the byte 0x{data[error.start]:02X} is not UTF-8 (is it Windows-1251?): "
-            f"save it as UTF-8."
-        ) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise BadInput(f"{name} line {line}: there is a NUL byte, so this is no text: save it as UTF-8.")
-    return text
 
 
 def read_table(name: str, data: bytes, required: Sequence[str], optional: Sequence[str]) -> Table:

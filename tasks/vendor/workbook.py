@@ -7,8 +7,7 @@ from pathlib import Path
 from models.errors import BadInput
 from tasks.settings import Settings
 from tasks.sources.files import ENDS
-from tasks.sources.limits import must_be_small
-from tasks.sources.plain_files import is_there, must_be_plain
+from tasks.sources.plain_files import is_there, must_be_plain, must_be_small
 
 
 def workbook_for(path: Path) -> Path | None:

@@ -9,7 +9,7 @@ import pytest
 
 from cli.main import main
 from flows.office import Office
-from tasks.approve import PREPARED, Consent, consent
+from tasks.facts.consents import PREPARED, Consent, consent
 from tasks.facts.lease import lease
 from tasks.settings import read_settings
 from tests.vendors import archived, two_months

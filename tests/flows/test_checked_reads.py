@@ -16,6 +16,7 @@ from flows.result import Ending
 from flows.settle_month import settle_month
 from models.errors import ChangedInDatabase, ChangedInStore
 from models.period import Period, Version
+from rules.archive.layout import statement_key
 from tasks.facts.approved import STATEMENTS, the_approved_month
 from tasks.verify import verify
 from tests.vendors import archived, claim, line, office, partner, settle, write_vendor
@@ -108,10 +109,26 @@ def test_every_file_of_the_last_month_that_the_next_one_reads_is_checked(kept: t
 def test_a_statement_that_was_changed_in_the_archive_is_not_explained(kept: tuple[Office, Edit]) -> None:
     here, edit = kept
     assert any("acme" in words for words in explained(approved_statement(here, "ana", JANUARY), None))
-    bodies = the_approved_month(here.database, Version(JANUARY)).input(STATEMENTS)
-    edit(bodies.key, here.store.get(*bodies) + b" ")
-    with pytest.raises(ChangedInStore, match=bodies.sha256):
+    month = the_approved_month(here.database, Version(JANUARY))
+    key = statement_key(month.programme, month.version, "ana", "statement.json")
+    edit(key, here.store.read_unchecked(key) + b" ")
+    with pytest.raises(ChangedInStore, match=month.statements["ana"].digest):
         list(explained(approved_statement(here, "ana", JANUARY), None))
+
+
+def test_a_statement_that_is_not_archived_yet_is_explained_from_the_drafts_bodies_and_these_are_checked(
+    vendor: Path, tmp_path: Path
+) -> None:
+    in_the_way = archived(tmp_path, "2026-01") / "statements" / "ana"
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.write_text("a file where ana's folder should be")
+    settle(tmp_path, vendor, "2026-01")
+    here = office(tmp_path, vendor)
+    assert any("acme" in words for words in explained(approved_statement(here, "ana", JANUARY), None))
+    bodies = tmp_path / "archive" / the_approved_month(here.database, Version(JANUARY)).input(STATEMENTS).key
+    bodies.write_bytes(bodies.read_bytes() + b" ")
+    with pytest.raises(ChangedInStore):
+        approved_statement(here, "ana", JANUARY)
 
 
 def test_the_copy_in_the_months_folder_decides_nothing_and_verification_finds_it_changed(

@@ -18,8 +18,8 @@ from models.errors import CannotApprove
 from models.period import Period
 from models.rows import AccrualRow, AttributionRow, StatementRow
 from sample import make_sample
-from tasks.approve import PREPARED, Consent, consent, consented_by, consents
 from tasks.facts import audit
+from tasks.facts.consents import PREPARED, Consent, consent, consented_by, consents
 from tasks.facts.database import Database, Transaction
 from tasks.facts.lease import Epoch, lease
 from tests.approval_twin import approve_slowly

@@ -9,8 +9,8 @@ import pytest
 from models.errors import BadInput
 from tasks.sources.describe import describe
 from tasks.vendor.adding import add_adjustments
-from tasks.vendor.folder import PROGRAMME, read_vendor
-from tasks.vendor.programme_file import read_programme
+from tasks.vendor.folder import read_vendor
+from tasks.vendor.programme_file import PROGRAMME, read_programme
 from tests.tasks.sources.test_sources_files import JANUARY, line, table
 from tests.tasks.vendor.test_adding import adjustment
 from tests.vendors import claim, partner, write_csv, write_vendor

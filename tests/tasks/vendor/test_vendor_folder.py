@@ -9,7 +9,8 @@ import pytest
 
 from models.errors import BadInput, WrongUse
 from models.vendor import Claim, ControlTotal, Terms
-from tasks.vendor.folder import VendorFolder, read_programme_text, read_vendor
+from tasks.vendor.folder import VendorFolder, read_vendor
+from tasks.vendor.programme_file import read_programme_text
 
 PROGRAMME = "programme: uis-partners\n"
 PARTNERS = "partner_id,name,plan,from,locale,parent_id\nana,Ana,integrator,2026-01,ru,\nbo,Bo,agent,2026-02-15,,ana\n"
