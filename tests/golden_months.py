@@ -1,6 +1,6 @@
 """Golden months: an example programme settled on a small vendor's tables, and what the archive then says.
 
-Each month is then worked out again from a copy of its archive, with no database and no vendor.
+The months are then worked out again from a copy of the archive, with no database and no vendor.
 
 Amounts are written as a contract shows them, "100 000.00" roubles, on the way in and on the way out.
 """
@@ -166,7 +166,7 @@ def settle_example(
     for period in sorted(billing):
         (result,) = settle(golden.home, vendor, period)
         assert result.ending is Ending.CLOSED, (result.headline(), result.failed)
-        must_come_out_again(golden.home, golden.programme, period)
+    must_come_out_again(golden.home, len(billing))
     if shutil.which("hledger"):
         for period in billing:
             journal = golden.folder(period) / "ledger.journal"
