@@ -173,6 +173,7 @@ class _Making:
             refunds_without_sale=evidence.refunds_without_sale.get(partner_id),
             payments=(),  # put in as they are in the frame
             previous_statement=earlier.balances.previous_statement.get(partner_id, ""),
+            previous_seal=earlier.balances.previous_seal,
             corrections=made_from.corrected.of_statement(partner_id),
         )
         contracts = made_from.contracts

@@ -66,12 +66,13 @@ class VendorTables:
 
 @dataclass(frozen=True)
 class Balances:
-    """What partners start a month with: balances in minor units, and their statement before."""
+    """What a month starts with: balances in minor units, each partner's statement before, and the SEAL before."""
 
     opening_minor: Mapping[str, int] = field(default_factory=dict)  # by partner
     apart_minor: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by partner: fund, credit, person
     previous_statement: Mapping[str, str] = field(default_factory=dict)  # digest by partner
     last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before
+    previous_seal: str = ""  # digest of the last SEAL; blank before the first
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,11 @@ class EarlierMonths:
             adjustments=adjustments_in(parts),
             events=_together(parts, "events-", JudgedEvents),
             balances=Balances(
-                said["opening_minor"], said["apart_minor"], said["previous_statement"], said["last_commission_minor"]
+                said["opening_minor"],
+                said["apart_minor"],
+                said["previous_statement"],
+                said["last_commission_minor"],
+                said.get("previous_seal", ""),  # months drafted before did not say it
             ),
         ).with_sales(parts)
 
@@ -157,6 +162,7 @@ def month_json(month: Period, code: Code, look_back: int | None, balances: Balan
             "apart_minor": balances.apart_minor,
             "previous_statement": balances.previous_statement,
             "last_commission_minor": balances.last_commission_minor,
+            "previous_seal": balances.previous_seal,
         }
     )
 

@@ -251,6 +251,7 @@ class Digests(Value):
     programme: str
     lines: str  # the billing lines as received (inputs/)
     previous_statement: str  # this partner's statement before, blank for the first
+    previous_seal: str = ""  # the SEAL of the month before: every statement vouches for the whole chain up to there
 
 
 class Statement(Value):

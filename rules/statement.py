@@ -80,6 +80,7 @@ class PartnerMonth:
     not_included: tuple[NotIncluded, ...]
     payments: tuple[Payment, ...]
     previous_statement: str  # digest
+    previous_seal: str = ""  # digest
     corrections: tuple[CorrectionOfSale, ...] = ()
     refunds_without_sale: RefundsWithoutSale | None = None
 
@@ -158,7 +159,11 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
         not_included=month.not_included,
         payments=month.payments,
         digests=Digests(
-            draft="", programme=programme.digest, lines=lines_digest, previous_statement=month.previous_statement
+            draft="",
+            programme=programme.digest,
+            lines=lines_digest,
+            previous_statement=month.previous_statement,
+            previous_seal=month.previous_seal,
         ),
         corrections=tuple(_corrections(month, programme)),
         refunds_without_sale=month.refunds_without_sale,

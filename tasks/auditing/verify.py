@@ -85,6 +85,7 @@ class Books:
         self._number = ("", 0)  # year, and the last number given in it
         self._owed: Counter[str] = Counter()  # by account, in minor units, after the month before
         self._trail: tuple[int, str] | None = None  # the last entry of the audit trail so far
+        self._pins = False  # whether statements name the SEAL before them, as they do since they can
 
     def month(self, month: Month) -> None:
         """Hold one month against itself and against those before it."""
@@ -161,6 +162,7 @@ class Books:
                 self._adds_up(where, one)
                 self._follows(where, partner, one)
                 self._numbered(where, one, month)
+                self._pinned(where, one, seal)
                 page = f"statements/{partner}/statement.html"
                 if page in month.paths:
                     self._shown(f"{month.name}/{page}", month.read(page), one, sha256(data))
@@ -233,6 +235,13 @@ class Books:
         wanted = (month.period[:4], number + 1 if year == month.period[:4] else 1)
         self._same(where, "its number", one["number"], f"{wanted[0]}-{wanted[1]:06d}")
         self._number = (wanted[0], int(one["number"].rpartition("-")[2]))
+
+    def _pinned(self, where: str, one: Any, seal: Any) -> None:
+        """Each statement names the SEAL before its month: a month made anew is at odds with what partners hold."""
+        named = one["digests"].get("previous_seal", "")
+        self._pins = self._pins or named != ""
+        if self._pins and seal["version"] == 1:
+            self._same(where, "the SEAL before it", named, seal["previous"])
 
     def _shown(self, where: str, page: bytes, one: Any, digest: str) -> None:
         """The page has to show the digest of the JSON it was made of, its number, and every amount of the summary."""
@@ -416,6 +425,8 @@ def missing_in(text: str, one: Any, digest: str) -> Iterator[str]:
     text = re.sub(r"(?<=\d)[\s.,'\u00a0\u202f](?=\d)", "", text)
     if digest not in re.sub(r"\s", "", text):
         yield f"the SHA-256 of its statement.json, {digest}"
+    if (seal := one["digests"].get("previous_seal", "")[:16]) not in re.sub(r"\s", "", text):
+        yield f"the SEAL before it, {seal}"
     for path, value in (("number", one["number"]), ("period", one["period"][:4])):
         if value.replace("-", "") not in text.replace("-", ""):
             yield f"its {path}, {value}"
@@ -448,6 +459,7 @@ class Bundle:
         same("SEAL", "the root of its statements", seal["statements"]["root"], top)
         same("statement.json", "its key", one["statement"], f"{partner}/{seal['period']}/v{seal['version']}")
         same("statement.json", "its draft", one["digests"]["draft"], seal["draft"])
+        self.books._pinned("statement.json", one, seal)
         same("programme.yaml", "its SHA-256", sha256(self._read("programme.yaml")), one["digests"]["programme"])
         self.books._adds_up("statement.json", one)
         self.books._shown("statement.html", self._read("statement.html"), one, sha256(data))

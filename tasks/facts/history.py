@@ -37,7 +37,7 @@ from models.errors import BadInput
 from models.events import EVENT_COLUMNS
 from models.formats import read_statement
 from models.period import Period, Version
-from models.rows import ApprovalRow, PostingRow, SealRow, StatementRow
+from models.rows import ApprovalRow, AuditRow, PostingRow, SealRow, StatementRow
 from models.vendor import Adjustment
 from rules.archive.layout import Input
 from rules.draft import inputs_of
@@ -98,6 +98,7 @@ def read_history(database: Database, store: Store, programme: Programme, month: 
             apart_minor=_beside_payout(session),
             previous_statement=_latest_statements(session),
             last_commission_minor={row.partner_id: row.commission_minor for row in last},
+            previous_seal=_last_seal(session, month),
         )
         claims = dict(_decided_claims(session))
     left = tuple(LeftMonth(period, files[period], store, programme.programme) for period in before)
@@ -246,6 +247,12 @@ def _latest_statements(session: Session) -> dict[str, str]:
         select(StatementRow.partner_id, StatementRow.digest).order_by(StatementRow.period, col(StatementRow.version))
     )
     return dict(rows.all())
+
+
+def _last_seal(session: Session, month: Period) -> str:
+    """The digest of the SEAL that was made last, of any month before; blank before the first."""
+    sealed = select(AuditRow.about).where(AuditRow.event == "month.sealed", AuditRow.period < str(month))
+    return session.exec(sealed.order_by(col(AuditRow.seq).desc()).limit(1)).first() or ""
 
 
 def _owed(session: Session, account: str) -> dict[str, int]:

@@ -187,14 +187,14 @@ SMALL = Statement(
             carried_from="",
         ),
     ),
-    digests=Digests(draft="d", programme="p", lines="l", previous_statement=""),
+    digests=Digests(draft="d", programme="p", lines="l", previous_statement="", previous_seal="s"),
 )
 
 CANONICAL = (
     '{"apart":[{"closing_minor":70,"corrected_minor":0,"earned_minor":20,"of":"fund","opening_minor":100,'
     '"spent":[{"activity":"Webinar","amount_minor":50,"claims":["K1"],"entry_id":"S1","spent_on":"2026-01-15"}],'
     '"spent_minor":50}],"approved":{"at":"2026-02-03T03:00:00Z","by":"system"},"base":"gross","corrections":[],"currency":"RUB",'
-    '"digests":{"draft":"d","lines":"l","previous_statement":"","programme":"p"},"format":2,"from_day":"2026-01-01",'
+    '"digests":{"draft":"d","lines":"l","previous_seal":"s","previous_statement":"","programme":"p"},"format":2,"from_day":"2026-01-01",'
     '"level":{"counts":true,"kept_by_grace":false,"ladder":"partnership","measure":60,"name":"Silver",'
     '"next_name":"Gold","next_starts_at":100,"reached_in":"2025-12","starts_at":50},"minor_digits":2,'
     '"not_included":[{"amount_minor":500,"carried":false,"category":"hardware","client_id":"C1",'

@@ -151,6 +151,7 @@ def statement(
             programme=PROGRAMME_DIGEST,
             lines="c07d9e4b815fa263" * 4,
             previous_statement="" if version == 1 else "5a90be12f7c3d486" * 4,
+            previous_seal="71d8e04f2b96ca35" * 4,
         ),
     )
 

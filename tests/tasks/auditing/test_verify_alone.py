@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from models.canonical import canonical_json, sha256
@@ -88,6 +89,10 @@ def a_statement(root: Path, month: str = "2026-03", partner_id: str = "P-1") -> 
     return root / month / "v1/statements" / partner_id / "statement.json"
 
 
+def seal_before(root: Path) -> bytes:
+    return sha256((root / "2026-02/v1/SEAL").read_bytes()).encode()
+
+
 FORGERIES: dict[str, tuple[Callable[[Path], None], str]] = {
     "more is paid than was owed": (
         lambda root: rewritten(a_statement(root), lambda said: said["summary"].update(to_pay_minor=99_999_900)),
@@ -155,6 +160,21 @@ FORGERIES: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda root: shutil.rmtree(root / "2026-02/v1/statements/P-2"),
         "the partners: .'P-1'., and .'P-1', 'P-2'. follows",
     ),
+    "an earlier month is sealed anew": (
+        lambda root: rewritten(root / "2026-01/v1/expectations.json", lambda said: said.update(checked=0)),
+        r"2026-02/v1/statements/P-1/statement.json: the SEAL before it: [0-9a-f]{64}, and [0-9a-f]{64} follows",
+    ),
+    "a statement does not name the seal before it": (
+        lambda root: rewritten(a_statement(root), lambda said: said["digests"].update(previous_seal="")),
+        "statements/P-1/statement.json: the SEAL before it: , and ",
+    ),
+    "a page names another seal before it": (
+        lambda root: rewrite(
+            root / "2026-03/v1/statements/P-1/statement.html",
+            (root / "2026-03/v1/statements/P-1/statement.html").read_bytes().replace(seal_before(root), b"0" * 64),
+        ),
+        "statement.html: does not show the SEAL before it",
+    ),
     "an entry of the trail is another": (
         lambda root: rewrite(
             root / "2026-02/v1/audit.jsonl.gz",
@@ -210,6 +230,20 @@ def test_the_archive_holds_the_claims_the_trail_and_who_said_yes(root: Path) -> 
         for line in gzip.decompress((root / month / "v1/audit.jsonl.gz").read_bytes()).splitlines()
     ]
     assert [entry["seq"] for entry in entries] == list(range(1, heads[2]["audit"]["seq"] + 1))
+
+
+def test_every_statement_names_the_seal_of_the_month_before(root: Path) -> None:
+    for month, before in (("2026-02", "2026-01"), ("2026-03", "2026-02")):
+        seal = sha256((root / before / "v1/SEAL").read_bytes())
+        for partner_id in ("P-1", "P-2"):
+            named = json.loads(a_statement(root, month, partner_id).read_bytes())["digests"]["previous_seal"]
+            assert named == seal
+            assert seal in a_statement(root, month, partner_id).with_suffix(".html").read_text()
+            paper = pypdf.PdfReader(a_statement(root, month, partner_id).with_suffix(".pdf"))
+            assert f"{seal[:16]}…" in "".join(page.extract_text() for page in paper.pages)
+    for partner_id in ("P-1", "P-2"):
+        assert json.loads(a_statement(root, "2026-01", partner_id).read_bytes())["digests"]["previous_seal"] == ""
+        assert "The seal of the month before" not in a_statement(root, "2026-01").with_suffix(".html").read_text()
 
 
 def test_a_statement_is_proved_to_be_in_a_seal_without_naming_another(root: Path) -> None:
