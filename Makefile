@@ -1,7 +1,8 @@
-# What a newcomer types. Needs Python 3.11 or 3.12, make and git; everything else is installed into this folder.
+# What a newcomer types. Needs Python 3.11 to 3.14, make and git; everything else is installed into this folder.
 
 UV_VERSION := 0.13.9
 PYTHON ?= python3
+PYTHONS := 3.11 3.12 3.13 3.14
 UV := .uv/bin/uv
 BIN := .venv/bin
 
@@ -13,7 +14,7 @@ SAMPLE_HOME := $(if $(filter uis,$(NAME)),var,var/$(NAME))
 SAMPLE_SIZE := --clients 2600 --partners 60 --months 3 --seed 1
 SAMPLE_MONTHS := 2026-01..2026-03
 
-.PHONY: help install run test check serve bench docs clean
+.PHONY: help install run test check resolve serve bench docs clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,7 +26,7 @@ $(UV):
 	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
 .venv/.installed: $(UV) uv.lock pyproject.toml
-	$(UV) sync --frozen --quiet --system-certs --compile-bytecode
+	$(UV) sync --frozen --quiet --system-certs --compile-bytecode $(if $(filter-out python3,$(PYTHON)),--python $(PYTHON))
 	@touch $@
 
 run: install  ## Make a sample vendor and settle its three months; PROGRAMME=affiliate takes another example
@@ -46,6 +47,14 @@ check: install  ## Lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+resolve: $(UV)  ## Check that the lock is up to date, and that each Python finds ready-made wheels of all it names
+	$(UV) lock --check --quiet --system-certs
+	@for version in $(PYTHONS); do \
+		$(UV) export --frozen --quiet --no-hashes --no-emit-project | \
+		$(UV) pip compile --quiet --system-certs --no-deps --only-binary :all: --python-version $$version - >/dev/null \
+		&& echo "Python $$version: every package of the lock has a wheel" || exit 1; \
+	done
 
 serve: install  ## Start a Prefect server with the deployments and a worker
 	SETTLE_VENDOR="$${SETTLE_VENDOR:-$(CURDIR)/$(SAMPLE)}" $(BIN)/python -m flows.local_server
