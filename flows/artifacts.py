@@ -7,7 +7,7 @@ and must not go on showing a failure that was mended.
 import re
 from collections.abc import Iterator
 
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.result import TO_PAY, Ending, MonthResult, amount_text
 from models.billing import Outcome
@@ -21,7 +21,7 @@ Row = dict[str, str]
 
 
 def publish(result: MonthResult) -> None:
-    """Publish a month's artifacts: summary, open and rejected lines by reason, failed partners, the archive's link."""
+    """Publish a month's artifacts: summary, open and rejected lines by reason, failed partners."""
     month = str(result.period)
     summary = "\n".join(_summary(result))
     create_markdown_artifact(key=f"summary-{month}", markdown=summary, description=result.headline())
@@ -34,12 +34,6 @@ def publish(result: MonthResult) -> None:
             key=f"failed-{month}",
             markdown="\n".join(_failures(result)),
             description=f"{month}: partners without documents; Retry makes only theirs",
-        )
-        create_link_artifact(
-            key=f"archive-{month}",
-            link=result.archive,
-            link_text=result.archive,
-            description=f"{month}: the archive. To check it: settle verify {result.archive}",
         )
 
 

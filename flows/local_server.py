@@ -14,11 +14,12 @@ import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from flows.child_processes import KeptRunning, kept_running, stop_marked, stop_on_signals
+from flows.on_prefect.file_server import serving_files
 from models.errors import SettlementError, WrongUse
 from tasks.settings import Settings, read_settings
 
@@ -60,11 +61,13 @@ def serve(settings: Settings) -> None:
     vendor, home = _vendor(settings), settings.home.absolute()
     log = home / "prefect" / "server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with _served_once(home):
+    with _served_once(home), ExitStack() as stack:
         # What a `make serve` left that was killed. Its runs first, while its server lives: they tell it that they end.
         stop_marked(f"{MARK}={home}", first="PREFECT__FLOW_RUN_ID")
-        page = f"http://{HOST}:{_free_port()}"
-        environment = _environment(page, vendor, home)
+        port = _free_port()
+        page = f"http://{HOST}:{port}"
+        files = stack.enter_context(serving_files(settings, port + 1))
+        environment = _environment(page, vendor, home) | {"SETTLE_FILES_URL": files}
         print(f"Starting Prefect's server; what it says is in {log}", flush=True)
         command = [*PREFECT, "server", "start", "--host", HOST, "--port", page.rpartition(":")[2]]
         with log.open("ab") as output, kept_running(command, environment, ROOT, output.fileno()) as server:

@@ -15,6 +15,7 @@ from flows.documenting import WORKERS
 from flows.office import Office
 from flows.on_prefect.approval import ask, is_deployed, take_answer
 from flows.on_prefect.approval_page import publish_question
+from flows.on_prefect.links import publish_links
 from flows.on_prefect.month_field import MonthOrBlank
 from flows.on_prefect.programme_page import publish_programme
 from flows.on_prefect.progress_bar import ProgressBar
@@ -75,6 +76,7 @@ def settle_period(
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400, the sentence is for a person to act on
         return Failed(name=type(error).__name__, message=str(error), data=error)
     publish(result)
+    publish_links(result, office)
     if not dry_run:
         publish_programme(office)
     if result.ending is Ending.WAITING and is_deployed():

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     anchor_url: str = Field(
         "", description="A second store, as file:// or s3://, that keeps the digest of every SEAL. Default: none."
     )
+    files_url: str = Field(
+        "",
+        description="Where a browser finds the reports and the archive's folder; make serve sets it.",
+    )
     s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store. Default: AWS.")
     s3_region: str = Field("us-east-1", description="Region the store's signatures name.")
 

@@ -257,7 +257,7 @@ def _examine_inputs(programme: Programme, sealed: Collection[Version], examinati
         examination.found(error(programme.key(INPUTS, file), "has no place in an archive: no input has such a name"))
     unused = programme.inputs - referred - misnamed
     if unused and not programme.alone:
-        words = f"not referred to by any month: {len(unused)} (drafts that were never approved)"
+        words = f"not referred to by any month: {len(unused)} (drafts never approved, reports of rejected lines)"
         examination.found(warning(programme.key(INPUTS), words))
 
 

@@ -56,6 +56,11 @@ class Store(Protocol):
         ...
 
     @abstractmethod
+    def link(self, key: str) -> str | None:
+        """Return an address at which a browser gets the object for some days, or None where the store has none."""
+        ...
+
+    @abstractmethod
     def probe(self) -> None:
         """Try to overwrite a probe object. Raises UnsafeStore where the store lets it happen or cannot be reached."""
         ...

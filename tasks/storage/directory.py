@@ -57,6 +57,9 @@ class DirectoryStore(Store):
         with self._in_plain_words(key):
             return path.read_bytes()
 
+    def link(self, key: str) -> str | None:
+        return None  # a browser does not follow file:// links of a page it got from a server
+
     def find(self, key: str) -> Stored | None:
         path = self._existing(key)
         if path is None:

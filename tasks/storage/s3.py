@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 PROBES = ".probe/"  # objects the probe makes and removes; never part of the archive
 ATTEMPTS = 5
+LINK_SECONDS = (
+    7 * 24 * 60 * 60
+)  # the longest a signed link may live; it ends with the credentials, where they end sooner
 THREADS = 32  # the most that share one client without waiting for a connection
 
 ABSENT = {"NoSuchKey", "404", "NotFound"}
@@ -60,6 +63,7 @@ def connect(settings: Settings) -> "S3Client":
         # We send SHA-256 with every object and hash what we read: no second kind of checksum is needed.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
+        signature_version="s3v4",  # without it, links are signed in a way that most stores no longer take
         s3={"addressing_style": "path" if settings.s3_endpoint else "auto"},
     )
     try:
@@ -121,6 +125,11 @@ class S3Store(Store):
             found = [item["Key"].removeprefix(self._prefix) for page in pages for item in page.get("Contents", [])]
         # Not every server lists in the order that S3 promises: SeaweedFS puts `a/b` before `a.b`.
         yield from sorted(key for key in found if not key.startswith(PROBES))
+
+    def link(self, key: str) -> str | None:
+        where = {"Bucket": self._bucket, "Key": self._prefix + safe_key(key)}
+        with self._in_plain_words(key):
+            return self._client.generate_presigned_url("get_object", Params=where, ExpiresIn=LINK_SECONDS)
 
     def probe(self) -> None:
         key = PROBES + secrets.token_hex(16)

@@ -20,7 +20,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     def keep(key: str, **artifact: Any) -> None:
         published[key] = artifact
 
-    for name in ("create_markdown_artifact", "create_table_artifact", "create_link_artifact"):
+    for name in ("create_markdown_artifact", "create_table_artifact"):
         monkeypatch.setattr(artifacts, name, keep)
     return published
 
@@ -133,8 +133,6 @@ def test_a_mended_failure_is_replaced(shown: dict[str, dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("ending", [Ending.DRAFTED, Ending.WAITING])
-def test_a_month_that_is_not_approved_has_no_archive_and_no_failures(
-    ending: Ending, shown: dict[str, dict[str, Any]]
-) -> None:
+def test_a_month_that_is_not_approved_has_no_failures(ending: Ending, shown: dict[str, dict[str, Any]]) -> None:
     artifacts.publish(result(ending))
     assert set(shown) == {"summary-2026-01", "open-2026-01", "rejected-2026-01"}

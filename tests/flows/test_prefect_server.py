@@ -115,7 +115,7 @@ def test_the_page_shows_a_summary_what_is_open_or_rejected_who_failed_and_where_
     two_runs: TwoRuns,
 ) -> None:
     shown = artifacts(two_runs.api, two_runs.first["id"])
-    names = ("summary", "open", "rejected", "failed", "archive")
+    names = ("summary", "open", "rejected", "failed", "archive", "documents")
     assert set(shown) == {"programme", *(f"{name}-2026-02" for name in names)}
     archive = (two_runs.home / "archive/uis-partners/2026-02/v1").as_uri()
     assert shown["archive-2026-02"]["data"] == f"[{archive}]({archive})"

@@ -78,7 +78,7 @@ def test_inputs_of_drafts_never_approved_are_counted_and_no_damage(root: Path) -
     assert found.findings[-1] == (
         "warning",
         "uis/inputs",
-        "not referred to by any month: 1 (drafts that were never approved)",
+        "not referred to by any month: 1 (drafts never approved, reports of rejected lines)",
     )
 
 
