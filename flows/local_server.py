@@ -129,6 +129,7 @@ def _environment(page: str, vendor: Path, home: Path) -> dict[str, str]:
     ours = {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": f"{page}/api",
+        "PREFECT_UI_URL": page,  # where the links of notifications lead
         "SETTLE_VENDOR": str(vendor),
         "SETTLE_HOME": str(home),
         "PWD": str(ROOT),  # prefect.yaml says that runs happen here

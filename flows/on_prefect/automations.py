@@ -18,12 +18,9 @@ CRASHED = (
     "It was at work when it was killed: it has given no sign of life for 2 minutes. Retry goes on where it stopped."
 )
 
-# Every event after which no heartbeat is owed. A run that waits for a person is suspended: it has no process, and must
-# not be taken for dead.
-RESTS = (
-    SUSPENDED,
-    *(f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Crashed", "Cancelled", "Paused", "Suspended")),
-)
+# A run that waits for a person is suspended: it has no process, and must not be taken for dead. Nor must one that
+# ended: every state has an event of its own name, as prefect.flow-run.Closed.
+RESTS = (SUSPENDED, "prefect.flow-run.*")
 
 
 def automations() -> Iterable[AutomationCore]:
@@ -33,7 +30,7 @@ def automations() -> Iterable[AutomationCore]:
         description="Without it, a run whose process and worker are gone is shown as Running for ever.",
         trigger=EventTrigger(
             after={HEARTBEAT},
-            expect={HEARTBEAT, *RESTS},
+            expect=set(RESTS),  # a heartbeat is one of them
             match=ResourceSpecification.model_validate({"prefect.resource.id": ["prefect.flow-run.*"]}),
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
@@ -44,11 +41,11 @@ def automations() -> Iterable[AutomationCore]:
     )
 
 
-def register_automations() -> None:
+def register_automations(wanted: Iterable[AutomationCore]) -> None:
     """Register each automation, or bring it up to date: known by its name, so that a second time changes nothing."""
     with get_client(sync_client=True) as client:
-        for wanted in automations():
-            if known := client.read_automations_by_name(wanted.name):
-                client.update_automation(known[0].id, wanted)
+        for each in wanted:
+            if known := client.read_automations_by_name(each.name):
+                client.update_automation(known[0].id, each)
             else:
-                client.create_automation(wanted)
+                client.create_automation(each)

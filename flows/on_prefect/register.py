@@ -3,7 +3,7 @@
 `make serve` does it by itself. For a Prefect server that runs elsewhere:
 `PREFECT_API_URL=... .venv/bin/python -m flows.on_prefect.register`. A second time changes nothing. Workers of other
 machines do not have this folder: with SETTLE_CODE=https://host/repository@commit in the environment they take the code
-from there.
+from there. SETTLE_NOTIFY names who is told that a month waits, failed, crashed or closed.
 """
 
 import os
@@ -19,7 +19,8 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
-from flows.on_prefect.automations import register_automations
+from flows.on_prefect.automations import automations, register_automations
+from flows.on_prefect.notifications import keep_blocks, notifications, remove_others
 from models.errors import SettlementError, WrongUse
 
 ROOT = Path(__file__).parents[2]
@@ -35,12 +36,19 @@ class CannotRegister(SettlementError):
 
 def register() -> None:
     """Bring work pool, deployments and automations up to date, and remove what earlier versions registered."""
+    told = list(notifications(blocks)) if (blocks := keep_blocks(addresses())) else []
     with get_client(sync_client=True) as client:
         _make_pool(client)
         _deploy()
         for name in REPLACED:
             _remove(client, name)
-    register_automations()
+        remove_others(client, (each.name for each in told))
+    register_automations([*automations(), *told])
+
+
+def addresses() -> list[str]:
+    """Who is told, as SETTLE_NOTIFY names them."""
+    return os.environ.get("SETTLE_NOTIFY", "").split()
 
 
 def _make_pool(client: SyncPrefectClient) -> None:
@@ -88,7 +96,9 @@ def main() -> None:
     except SettlementError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    told = len(addresses())
     print("Registered: the deployments of prefect.yaml, and the automations.")
+    print(f"Told of what happens: {told} address{'es' if told != 1 else ''}, of SETTLE_NOTIFY.")
 
 
 if __name__ == "__main__":

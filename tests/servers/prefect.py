@@ -40,7 +40,13 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", UNTIL_STDIN_CLOSES, *command],
-            env=clean_environment() | DEFAULTS | {"PREFECT_HOME": str(home), "PREFECT_SERVER_UI_ENABLED": "false"},
+            env=clean_environment()
+            | DEFAULTS
+            | {
+                "PREFECT_HOME": str(home),
+                "PREFECT_SERVER_UI_ENABLED": "false",
+                "PREFECT_UI_URL": api.removesuffix("/api"),  # where links in notifications lead
+            },
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

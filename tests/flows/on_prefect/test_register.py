@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from prefect.server.events.schemas.automations import EventTrigger as ServerTrigger
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.importtools import import_object
 from prefect.utilities.schema_tools import ValidationError, validate
@@ -41,7 +42,10 @@ def test_a_run_that_falls_silent_is_crashed_within_three_minutes_and_one_that_wa
     (automation,) = automations()
     trigger: Any = automation.trigger
     assert trigger.after == {"prefect.flow-run.heartbeat"}
-    assert {"prefect.flow-run.Suspended", "settlement.run.suspended", "prefect.flow-run.Completed"} <= trigger.expect
+    as_server = ServerTrigger.model_validate(trigger.model_dump(mode="json"))
+    states = ("Suspended", "Completed", "Closed", "Incomplete", "Rejected", "heartbeat")  # also those we name
+    assert all(as_server.expects(f"prefect.flow-run.{state}") for state in states)
+    assert as_server.expects("settlement.run.suspended")
     assert timedelta(seconds=90) < trigger.within < timedelta(minutes=3)
 
 
