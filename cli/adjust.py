@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.arguments import FolderOption, use_folder
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def adjust(
@@ -25,6 +25,7 @@ def adjust(
     folder: FolderOption = None,
 ) -> None:
     """Give or take an amount by hand: a row of adjustments.csv. Who approves the month that settles it approves it."""
+    from cli.short_answers import Adjust
     from flows.adjusting import ByHand
     from flows.adjusting import adjust as adjust_in
     from flows.office import Office
@@ -46,10 +47,11 @@ def adjust(
     done = adjust_in(office, said)
     each = done.adjustment
     what = f"{each.adjustment_id}: {major(each.amount_minor, done.currency)} {done.currency} for {each.partner_id}"
-    print_lines(f"{what}, {'added to' if done.is_new else 'is already in'} adjustments.csv.")
+    lines = [f"{what}, {'added to' if done.is_new else 'is already in'} adjustments.csv."]
     if done.settles_in is None:
-        print_lines("A closed month has settled it.")
-        return
-    print_lines(f"It settles in {done.settles_in}. Now: settle run {done.settles_in} --dry-run")
-    if done.two_persons:
-        print_lines(f"Somebody else than {each.who} has to approve of that month.")
+        lines.append("A closed month has settled it.")
+    else:
+        lines.append(f"It settles in {done.settles_in}. Now: settle run {done.settles_in} --dry-run")
+        if done.two_persons:
+            lines.append(f"Somebody else than {each.who} has to approve of that month.")
+    print_answer(Adjust.of(done), lines)

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, Field
 
+from cli.short_answers import SHORT_ANSWERS
 from models.money import decimal_text, minor_digits
 
 if TYPE_CHECKING:
     from flows.check_installation import Check
+    from flows.effects import Effect
     from flows.month_status import AuditLine, MonthStatus
     from flows.reconciling import Reconciliation
+    from flows.restating import Restatement
     from flows.result import Figures, MonthResult
     from models.period import Period
     from models.vendor import Tally
@@ -272,6 +275,17 @@ class PartnerEffect(BaseModel):
     settled: str = Field(description="What adjustments have put right already")
     open: str
 
+    @classmethod
+    def of(cls, effect: "Effect", currency: str) -> "PartnerEffect":
+        digits = minor_digits(currency)
+        return cls(
+            partner=effect.partner_id,
+            was=decimal_text(effect.was_minor, digits),
+            now=decimal_text(effect.now_minor, digits),
+            settled=decimal_text(effect.settled_minor, digits),
+            open=decimal_text(effect.open_minor, digits),
+        )
+
 
 class Reconcile(BaseModel):
     """settle reconcile"""
@@ -284,7 +298,6 @@ class Reconcile(BaseModel):
 
     @classmethod
     def of(cls, found: "Reconciliation", written: int = 0) -> "Reconcile":
-        digits = minor_digits(found.currency)
         return cls(
             period=str(found.month),
             currency=found.currency,
@@ -292,34 +305,31 @@ class Reconcile(BaseModel):
                 Difference(line_id=each.line_id, change=each.change.value, was=dict(each.was), now=dict(each.now))
                 for each in found.changes
             ],
-            partners=[
-                PartnerEffect(
-                    partner=each.partner_id,
-                    was=decimal_text(each.was_minor, digits),
-                    now=decimal_text(each.now_minor, digits),
-                    settled=decimal_text(each.settled_minor, digits),
-                    open=decimal_text(each.open_minor, digits),
-                )
-                for each in found.effects
-            ],
+            partners=[PartnerEffect.of(each, found.currency) for each in found.effects],
             adjustments_written=written,
         )
 
 
-class Export(BaseModel):
-    """settle export"""
+class Restate(BaseModel):
+    """settle restate"""
 
     period: str
-    file: str
-    rows: dict[str, int] = Field(description="How many rows each table has")
+    currency: str
+    corrected: list[str] = Field(description="The files that were corrected")
+    partners: list[PartnerEffect]
+    given_back_in: list[str] = Field(description="Months that gave back sales of it; what that changes is not in here")
+    adjustments_written: int
 
-
-class Init(BaseModel):
-    """settle init"""
-
-    folder: str
-    files: list[str]
-    starts: str = Field(description="The first month")
+    @classmethod
+    def of(cls, found: "Restatement", written: int = 0) -> "Restate":
+        return cls(
+            period=str(found.month),
+            currency=found.currency,
+            corrected=list(found.files),
+            partners=[PartnerEffect.of(each, found.currency) for each in found.partners],
+            given_back_in=[str(month) for month in found.given_back_in],
+            adjustments_written=written,
+        )
 
 
 ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
@@ -332,7 +342,7 @@ ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
     "approve": Approve,
     "reject": Reject,
     "doctor": Doctor,
-    "export": Export,
-    "init": Init,
+    "restate": Restate,
+    **SHORT_ANSWERS,
 }
 """What `answer` holds, by command."""

@@ -7,7 +7,7 @@ import typer
 
 from cli.arguments import HELP_OPTIONS
 from cli.output import add
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=HELP_OPTIONS)
 
@@ -16,6 +16,7 @@ def export(
     to: Annotated[Path, typer.Option(metavar="FILE", help="The file to write; it must not be there.")],
 ) -> None:
     """Write the audit trail to a file: an entry a line, as JSON, each with its digest."""
+    from cli.short_answers import AuditExport
     from flows.handing_over import audit_lines
     from flows.office import Office
     from models.errors import WrongUse
@@ -30,7 +31,7 @@ def export(
     with to.open("w", encoding="utf-8") as file:
         for count, line in enumerate(audit_lines(database), start=1):  # noqa: B007 (how many there were)
             file.write(line)
-    print_lines(f"{to}: {count} entries.")
+    print_answer(AuditExport(file=str(to), entries=count), [f"{to}: {count} entries."])
 
 
 def check(
@@ -39,6 +40,7 @@ def check(
     """Check an exported audit trail, without the database: no gap, and each entry is what its digest says."""
     import json
 
+    from cli.short_answers import AuditCheck
     from models.errors import BadInput, WrongUse
     from tasks.facts.audit import AuditEntry, broken_links
 
@@ -52,7 +54,8 @@ def check(
             raise BadInput(f"{file}, line {number}, is no entry of an audit trail: {fault}") from fault
     broken = broken_links(entries)
     end = f"it ends with entry {entries[-1].seq}, {entries[-1].digest}" if entries else "it has no entry"
-    print_lines(*broken, f"{file} {'DOES NOT HOLD' if broken else 'holds'}: {len(entries)} entries; {end}.")
+    summary = f"{file} {'DOES NOT HOLD' if broken else 'holds'}: {len(entries)} entries; {end}."
+    print_answer(AuditCheck.of(str(file), entries, broken), [*broken, summary])
     raise typer.Exit(1 if broken or not entries else 0)
 
 

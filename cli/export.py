@@ -25,7 +25,7 @@ def export(
     sheet: Annotated[Sheet, typer.Option(help="Which table a .csv has; an .xlsx has all.")] = Sheet.PARTNERS,
 ) -> None:
     """Write an approved month for finance: what partners are owed, commission by rule and segment, in major units."""
-    from cli.answers import Export
+    from cli.short_answers import Export
     from flows.exporting import exported, write_export
     from flows.office import Office
     from models.period import Period

@@ -23,7 +23,7 @@ def init(
     ] = None,
 ) -> None:
     """Begin a vendor folder from exports as they are: shows what is taken for what; writes what a run needs."""
-    from cli.answers import Init
+    from cli.short_answers import Init
     from flows.begin_folder import proposed, shown, write_folder
     from models.errors import WrongUse
     from sample.programme import agreed

@@ -16,11 +16,16 @@ PROGRAMME_PAGE = Path(__file__).parent.parent / "docs" / "programme.md"
 
 
 def plan_pages(names: Sequence[str] = ()) -> str:
-    """Return the pages of these plans, or of all, by name. Raises WrongUse for a plan that is not there."""
+    """Return the pages of these plans, or of all, as one text. Raises WrongUse for a plan that is not there."""
+    return "\n".join(pages_of(names).values())
+
+
+def pages_of(names: Sequence[str] = ()) -> dict[str, str]:
+    """Return the page of each of these plans, or of all, by name. Raises WrongUse for a plan that is not there."""
     plans = offered()
     if unknown := [name for name in names if name not in plans]:
         raise WrongUse(f"there is no plan {', '.join(unknown)}; there are {', '.join(plans)}.")
-    return "\n".join(page(plans[name]) for name in names or plans)
+    return {name: page(plans[name]) for name in names or plans}
 
 
 def rewritten(text: str) -> str:

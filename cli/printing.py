@@ -27,8 +27,9 @@ def print_answer(answer: "BaseModel", lines: Iterable[str]) -> None:
     print_lines(*lines)
 
 
-def print_text(text: str) -> None:
-    """Print a text of ours as it is, with its line breaks."""
+def print_text(text: str, answer: "BaseModel") -> None:
+    """Print a text of ours as it is, with its line breaks; with --json the answer as well."""
+    OUTPUT.answer = answer.model_dump(mode="json")
     if OUTPUT.as_json:
         OUTPUT.lines.extend(text.splitlines())
     else:

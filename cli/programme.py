@@ -7,7 +7,7 @@ import typer
 
 from cli.arguments import HELP_OPTIONS
 from cli.output import add
-from cli.printing import print_lines, print_text
+from cli.printing import print_answer, print_text
 from models.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ ProgrammeFile = Annotated[Path, typer.Argument(metavar="FILE", help="The program
 def check(file: ProgrammeFile) -> None:
     """Read the file as a run would: every fault by line and column, or its cliffs and the highest cost of a sale."""
     from cli.programme_words import checked
+    from cli.short_answers import CheckedProgramme
     from tasks.vendor.programme_file import read_programme
 
-    print_lines(*checked(read_programme(file), str(file)))
+    found = read_programme(file)
+    print_answer(CheckedProgramme.of(found), checked(found, str(file)))
 
 
 def show(
@@ -46,11 +48,13 @@ def show(
 ) -> None:
     """Show each plan in words: its rules, what is not commissioned, and when it is paid out."""
     from cli.programme_words import shown
+    from cli.short_answers import CheckedProgramme
     from models.period import Period
     from tasks.vendor.programme_file import read_programme
 
     month = Period.parse(period) if period else None
-    print_lines(*shown(read_programme(file), month))
+    found = read_programme(file)
+    print_answer(CheckedProgramme.of(found), shown(found, month))
 
 
 def diff(
@@ -63,6 +67,9 @@ def diff(
     Without OLD also what a run will refuse, because approved months used it.
     """
     from cli.programme_words import NamedProgramme, compared, refused
+    from cli.short_answers import ProgrammeDiff
+    from rules.programme.changes import changes
+    from rules.programme.used import changed_after_use
     from tasks.vendor.programme_file import read_programme
 
     *old, new = files
@@ -70,13 +77,16 @@ def diff(
         raise WrongUse(f"{len(files)} files are named: name the new one, or the old and the new.")
     after = read_programme(new)
     if old:
-        print_lines(*compared(NamedProgramme(str(old[0]), read_programme(old[0])), NamedProgramme(str(new), after)))
-        return
-    month, before = _last_approved()
-    print_lines(
-        *compared(NamedProgramme(f"the programme of {month}", before), NamedProgramme(str(new), after)),
-        *refused(before, after, month),
+        was, month = NamedProgramme(str(old[0]), read_programme(old[0])), None
+    else:
+        month, before = _last_approved()
+        was = NamedProgramme(f"the programme of {month}", before)
+    answer = ProgrammeDiff(
+        changes=changes(was.programme, after),
+        refused=changed_after_use(was.programme, after, month) if month else [],
     )
+    lines = [*compared(was, NamedProgramme(str(new), after)), *(refused(was.programme, after, month) if month else ())]
+    print_answer(answer, lines)
 
 
 def _last_approved() -> "tuple[Period, Programme]":
@@ -94,18 +104,24 @@ def _last_approved() -> "tuple[Period, Programme]":
 
 def schema() -> None:
     """Print the JSON Schema of the programme file, for editors that complete and check it."""
+    import json
+
+    from cli.short_answers import ProgrammeSchema
     from rules.programme.schema import schema_text
 
-    print_text(schema_text())
+    text = schema_text()
+    print_text(text, ProgrammeSchema(json_schema=json.loads(text)))
 
 
 def plans(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these plans.")] = None,
 ) -> None:
     """Print every way of earning: what it earns, with a worked number, its fields, and how it is written."""
-    from cli.plan_pages import plan_pages
+    from cli.plan_pages import pages_of
+    from cli.short_answers import ProgrammePlans
 
-    print_text(plan_pages(names or ()))
+    pages = pages_of(names or ())
+    print_text("\n".join(pages.values()), ProgrammePlans(plans=pages))
 
 
 add(programme, check, "settle programme check vendor/programme.yaml")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.arguments import AcceptOption, FolderOption, MonthArgument, use_folder
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def restate(
@@ -20,6 +20,7 @@ def restate(
     by: Annotated[str | None, typer.Option(help="Who accepts it; needed with --accept.")] = None,
 ) -> None:
     """Work a closed month out again by corrected files: what each partner would have got, and what is open of it."""
+    from cli.answers import Restate
     from flows.office import Office
     from flows.restating import accept as accept_in
     from flows.restating import restated
@@ -32,7 +33,8 @@ def restate(
     use_folder(folder)
     office = Office.open(read_settings())
     found = restated(office, Period.parse(period), corrected)
-    print_lines(*found.words())
+    lines, written = list(found.words()), 0
     if accept and by and reason:
-        count = accept_in(found, office, {"who": by, "why": reason}, accept)
-        print_lines(f"{count} rows added to {accept}.")
+        written = accept_in(found, office, {"who": by, "why": reason}, accept)
+        lines.append(f"{written} rows added to {accept}.")
+    print_answer(Restate.of(found, written), lines)

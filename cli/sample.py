@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.printing import print_lines
+from cli.printing import print_answer
 
 
 def sample(
@@ -20,6 +20,7 @@ def sample(
     ] = "uis",
 ) -> None:
     """Write a sample vendor folder: a programme, real-looking billing with dirt, and what else the programme needs."""
+    from cli.short_answers import Sample
     from models.money import grouped
     from sample import make_sample
 
@@ -33,4 +34,5 @@ def sample(
         programme=programme,
         progress=lambda words: log.info(words),
     )
-    print_lines(f"{folder}: {grouped(sum(made.lines.values()))} billing lines, {len(made.lines)} months.")
+    words = f"{folder}: {grouped(sum(made.lines.values()))} billing lines, {len(made.lines)} months."
+    print_answer(Sample(folder=str(folder), lines=made.lines), [words])

@@ -1,6 +1,7 @@
 """Handing over: a statement's bundle from an archive, the digests of seals to an anchor, the audit trail to a file."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
@@ -66,7 +67,14 @@ def _recorded(settings: Settings, programme: str, subject: str, statement: bytes
     return "recorded in the audit trail"
 
 
-def anchored_seals(url: str, settings: Settings) -> list[str]:
+class KeptSeal(NamedTuple):
+    """A seal whose digest is kept beside the archive: the folder of its month's version, and the digest."""
+
+    key: str
+    sha256: str
+
+
+def anchored_seals(url: str, settings: Settings) -> list[KeptSeal]:
     """Keep the digest of every SEAL of an archive in the anchor's store, and say which. Raises WrongUse.
 
     An archive that does not hold, or that lacks what was anchored before, is not anchored.
@@ -78,14 +86,14 @@ def anchored_seals(url: str, settings: Settings) -> list[str]:
     if not report.holds:
         first = next(finding for finding in report.findings if finding.severity == "error")
         raise WrongUse(f"{url} does not hold, so it was not anchored: {first.where}: {first.words}")
-    said = []
+    kept = []
     for programme in programmes(store):
         for version, files in sorted(programme.versions.items()):
             if SEAL in files:
                 data = _read(programme, version)
                 anchor(anchors, Seal.parse(data).programme, version, sha256(data))
-                said.append(f"{programme.key(version)}: {sha256(data)}")
-    return said
+                kept.append(KeptSeal(programme.key(version), sha256(data)))
+    return kept
 
 
 def _read(programme: Programme, version: Version) -> bytes:

@@ -173,7 +173,7 @@ def kind_of(annotation: object) -> str:
         "dict": "object",
         "float": "number",
     }
-    named = re.sub(r"cli\.answers\.", "", words).replace(" | ", " or ")
+    named = re.sub(r"cli\.(short_)?answers\.", "", words).replace(" | ", " or ")
     return re.sub(r"\b(str|int|bool|None|dict|float)\b", lambda found: names[found[0]], named)
 
 

@@ -157,7 +157,7 @@ def test_seals_are_anchored_only_where_the_archive_holds(home: Path, tmp_path: P
     with pytest.raises(WrongUse, match="SETTLE_ANCHOR_URL is not set"):
         anchored_seals(url, alone(home))
     settings = Settings(home=home / "nobody", anchor_url=(tmp_path / "anchor").as_uri())
-    assert [words.partition(":")[0] for words in anchored_seals(url, settings)] == [
+    assert [kept.key for kept in anchored_seals(url, settings)] == [
         "test-partners/2026-01/v1",
         "test-partners/2026-02/v1",
     ]
