@@ -3,7 +3,9 @@
 Templates only place what they are given.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.canonical import sha256
@@ -11,9 +13,11 @@ from models.formats import partner_named_in, read_statement
 from models.statement import Statement
 from rules.archive.layout import STATEMENT_JSON
 from tasks.documents.statement_view import view
-from tasks.documents.typesetting import html_templates, pdf, typst_templates
+from tasks.documents.typesetting import NOT_PRINTED, html_templates, pdf, printed, typst_templates
 from tasks.documents.wording import wording
 from tasks.step import step
+
+log = logging.getLogger("settle")
 
 MOST_ROWS = 40
 """Rows of one table that the PDF prints, a page of them, saying so where there are more.
@@ -24,6 +28,10 @@ is no setting: whoever checks the archive draws the same pages again.
 
 FEW_ROWS = 20
 """The same for the annex of payments, and for what is no part of the payout: the sums of all are printed."""
+
+
+FEW_NAMED = 3
+"""Characters that cannot be printed, and texts with them, that a warning names."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +65,42 @@ def documents(statement: Statement, data: bytes) -> dict[str, bytes]:
     """Return the files of a statement by name; `data` is its JSON as it was issued. The same gives the same bytes."""
     words = wording(statement.partner.locale)
     facts = view(statement, words, sha256(data)) | {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS}
+    source, lacking = printed(typst_templates().get_template("statement.typ.j2").render(facts))
+    if lacking:
+        log.warning(not_printed(statement, data, lacking))
     return {
         STATEMENT_JSON: data,
         "statement.html": html_templates().get_template("statement.html.j2").render(facts).encode(),
         "statement.pdf": pdf(
-            typst_templates().get_template("statement.typ.j2").render(facts),
+            source,
             title=f"{words.text('title')} {words.text('number', number=statement.number)}",
             author=statement.programme,
             language=words.locale,
             at=statement.approved.at,
         ),
     }
+
+
+def not_printed(statement: Statement, data: bytes, lacking: Sequence[str]) -> str:
+    """Say which characters of a statement the PDF cannot show, and which names and texts hold them."""
+    characters = ", ".join(f"{each} U+{ord(each):04X}" for each in lacking[:FEW_NAMED])
+    found = dict.fromkeys(text for text in _texts(json.loads(data)) if set(lacking) & set(text))
+    texts = ", ".join(repr(text) for text in list(found)[:FEW_NAMED])
+    more = f" and {len(found) - FEW_NAMED} more" if len(found) > FEW_NAMED else ""
+    others = " ..." if len(lacking) > FEW_NAMED else ""
+    return (
+        f"statement {statement.number} of {statement.partner.partner_id}: the PDF shows {NOT_PRINTED} for "
+        f"{characters}{others}, which its fonts do not have, in {texts}{more}. HTML and JSON show them."
+    )
+
+
+def _texts(node: object) -> Iterator[str]:
+    """Yield every text of a JSON document."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for each in node.values():
+            yield from _texts(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _texts(each)

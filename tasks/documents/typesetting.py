@@ -94,6 +94,30 @@ def _breakable(word: str) -> list[str]:
     return [piece for part in parts for piece in (re.findall(".{1,10}", part) if len(part) >= 20 else [part])]
 
 
+NOT_PRINTED = "□"
+"""What the PDF shows for a character that its fonts do not have: they have Latin, Greek and Cyrillic letters."""
+
+
+def printed(source: str) -> tuple[str, tuple[str, ...]]:
+    """Return a Typst source with NOT_PRINTED for every character that the fonts lack, and these characters.
+
+    >>> printed('#"Acme 漢字";')
+    ('#"Acme □□";', ('字', '漢'))
+    """
+    lacking = tuple(sorted(each for each in set(source) if not each.isascii() and not _has_glyph(each)))
+    return source.translate(dict.fromkeys(map(ord, lacking), NOT_PRINTED)), lacking
+
+
+@cache
+def _has_glyph(character: str) -> bool:
+    # PDF/A refuses a text that cannot be shown: so it is Typst that says it, with the very fonts that it prints with.
+    try:
+        _compiler().compile(f'#"{character}";'.encode(), format="pdf", pdf_standards=["a-2b"])
+    except TypstError:
+        return False
+    return True
+
+
 def pdf(source: str, *, title: str, author: str, language: str, at: str) -> bytes:
     """Return the PDF of a Typst source, dated `at`: no clock, no font and no file of this machine is in it."""
 
@@ -117,8 +141,8 @@ def pdf(source: str, *, title: str, author: str, language: str, at: str) -> byte
         try:
             return compiled("a-2b")
         except TypstError:
-            # PDF/A refuses a name in a script our fonts lack; a plain PDF shows boxes for it.
-            # A mistake in the source fails here again.
+            # PDF/A refuses what cannot be shown, such as a letter whose accents no font joins to it; a plain PDF shows
+            # it as it can. A mistake in the source fails here again.
             return compiled()
     except BaseException as panic:
         # A Rust panic is no Exception to Python, but it is one document's failure, not the program's end.

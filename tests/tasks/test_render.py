@@ -240,6 +240,22 @@ def test_the_document_carries_the_digest_that_sha256sum_prints() -> None:
     assert digest in pdf_text(made["statement.pdf"])
 
 
+def test_a_name_that_cannot_be_printed_is_named_with_its_partner(caplog: pytest.LogCaptureFixture) -> None:
+    issued = named("漢字 \U0001f600 Ltd")
+    made = render([issued.to_bytes()])
+    assert made.failed == {}
+    assert "漢字 \U0001f600 Ltd" in made.documents["P-100"]["statement.html"].decode()
+    assert [each.getMessage() for each in caplog.records] == [
+        f"statement {issued.number} of P-100: the PDF shows □ for 字 U+5B57, 漢 U+6F22, \U0001f600 U+1F600, which its "
+        "fonts do not have, in '漢字 \U0001f600 Ltd'. HTML and JSON show them."
+    ]
+
+
+def test_names_that_can_be_printed_are_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    assert render([named("Ёлка ₽ Żółw").to_bytes()]).failed == {}
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_is_only_ever_text_on_the_screen(name: str) -> None:
     harmless, page = Page(drawn(named("Acme"))["statement.html"]), Page(drawn(named(name))["statement.html"])

@@ -12,7 +12,15 @@ from typst import Fonts, TypstError
 from typst import eval as typst_eval
 
 from tasks.documents import typesetting
-from tasks.documents.typesetting import CannotRender, html_templates, pdf, plain, typst_literal, typst_templates
+from tasks.documents.typesetting import (
+    CannotRender,
+    html_templates,
+    pdf,
+    plain,
+    printed,
+    typst_literal,
+    typst_templates,
+)
 
 FONTS = Fonts(include_system_fonts=False, include_embedded_fonts=False)
 AT = {"title": "Title", "author": "Author", "language": "en", "at": "2026-02-03T03:00:00Z"}
@@ -81,9 +89,25 @@ def test_no_file_of_the_machine_can_be_read_while_a_document_is_set(file: str) -
         pdf(f'#read("{file}")', **AT)
 
 
-def test_a_name_in_a_script_our_fonts_lack_still_gives_a_pdf() -> None:
-    assert b"pdfaid" in pdf("Acme", **AT)
-    assert pdf("\u6f22\u5b57", **AT).startswith(b"%PDF-")
+@pytest.mark.parametrize("name", ["Acme", "Żółw é", "Ёлка № 5 ₽", "Ωmega", "a\u0301cme"])
+def test_what_our_fonts_have_is_printed_as_it_is(name: str) -> None:
+    assert printed(name) == (name, ())
+    assert b"pdfaid" in pdf(name, **AT)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "lacking"),
+    [
+        ("\u6f22\u5b57 Ltd", "□□ Ltd", ("\u5b57", "\u6f22")),
+        ("Acme \U0001f600", "Acme □", ("\U0001f600",)),
+        ("\ud55c\u0e01", "□□", ("\u0e01", "\ud55c")),
+    ],
+)
+def test_a_character_that_our_fonts_lack_is_a_box_on_paper_that_can_be_seen(
+    name: str, shown: str, lacking: tuple[str, ...]
+) -> None:
+    assert printed(name) == (shown, lacking)
+    assert b"pdfaid" in pdf(shown, **AT), "it is a PDF to be archived, as any other"
 
 
 def test_a_typesetter_that_breaks_down_fails_one_document_and_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
