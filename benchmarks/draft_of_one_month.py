@@ -66,7 +66,7 @@ def main() -> None:
             from tasks import render
 
             render.documents = _json_alone
-            assert not documenting.archive_documents(month, office, epoch, ())
+            assert not documenting.archive_documents(Version(month), office, epoch, ())
             close(Version(month), office.database, office.store, epoch, Closing(now))
     figures = {"peak MB": peak, "lock s": held[0], "read back MB": gathered / 1e6, "ids before": ids}
     print(json.dumps(meter.cpu | figures))

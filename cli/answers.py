@@ -317,18 +317,20 @@ class Restate(BaseModel):
     currency: str
     corrected: list[str] = Field(description="The files that were corrected")
     partners: list[PartnerEffect]
-    given_back_in: list[str] = Field(description="Months that gave back sales of it; what that changes is not in here")
-    adjustments_written: int
+    version: str = Field(description="What it would be, as 2026-05/v2")
+    against: list[str] = Field(description="Why it cannot be accepted")
+    added: bool = Field(description="Whether it was put into the vendor folder now")
 
     @classmethod
-    def of(cls, found: "Restatement", written: int = 0) -> "Restate":
+    def of(cls, found: "Restatement", *, added: bool = False) -> "Restate":
         return cls(
-            period=str(found.month),
+            period=str(found.asked.period),
             currency=found.currency,
-            corrected=list(found.files),
+            corrected=list(found.asked.files),
             partners=[PartnerEffect.of(each, found.currency) for each in found.partners],
-            given_back_in=[str(month) for month in found.given_back_in],
-            adjustments_written=written,
+            version=str(found.asked.version),
+            against=list(found.against),
+            added=added,
         )
 
 

@@ -26,9 +26,9 @@ def every_month(office: Office) -> tuple[Status, list[str]]:
     lines = [f"programme {programme or '(none yet)'}, database {office.database}, archive {office.store.url}"]
     for month in months:
         if month.figures:
-            lines.append(
-                f"{month.period}  {month.stage:<10} {month.figures.money(month.figures.to_pay_minor):>22} to pay"
-            )
+            to_pay = f"{month.figures.money(month.figures.to_pay_minor):>22} to pay"
+            restated = f"; restated as {', '.join(month.restated)}" if month.restated else ""
+            lines.append(f"{month.period}  {month.stage:<10} {to_pay}{restated}")
         else:
             lines.append(f"{month.period}  {month.stage:<10} draft {month.latest_draft}")
     return answer, [*lines, *([f"at work now: {held.holder}"] if held else [])]

@@ -100,10 +100,18 @@ def corrections_of(
 
 def as_earned(corrections: pl.DataFrame) -> pl.DataFrame:
     """Return corrections (Corrections) as what they add to the earnings (EarnedAmounts) of the months they correct."""
-    of_rules = corrections.filter(pl.col("kind") != CorrectionKind.ADJUSTMENT.value)
+    of_rules = corrections.filter(pl.col("kind") != CorrectionKind.ADJUSTMENT.value, ~of_a_version())
     return of_rules.select(
         pl.col("corrects").alias("month"), "partner_id", "rule", "to", pl.col("shared_by").alias("kind"), "key", "minor"
     ).pipe(EarnedAmounts.validate)
+
+
+def of_a_version() -> pl.Expr:
+    """Whether a correction (Corrections) is what a later version of its month comes to more.
+
+    What that month earned is read from the later version, so it is no correction of it.
+    """
+    return (pl.col("kind") == CorrectionKind.RESTATEMENT.value) & (pl.col("refund_id") == "")
 
 
 def _of_sale(accruals: pl.DataFrame) -> dict[str, list[SaleEarning]]:

@@ -1,7 +1,7 @@
 """Draft: a month worked out from its frozen inputs: judge, attribute, settle each line, sum, earn, state."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,12 +25,14 @@ from engine.restating import restatements
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
+from engine.versions import as_restated, as_version, must_be_possible, posted_now
 from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, canonical_json_of_results, sha256
 from models.period import Period
 from models.vendor import Adjustment, Attribution, RejectedClaim, Spending
 from rules.adjustments import corrections, due
 from rules.attribution import attribute as attribute_clients
+from rules.corrections import Correction
 from rules.draft import Draft, DraftFindings, file_key
 from rules.lines.control import disagreements, not_conserved
 from rules.lines.events import Standing
@@ -68,13 +70,18 @@ def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT
 
     Raises BadInput where the inputs cannot be settled; the message names everything that is wrong.
     """
+    versions = {month: draft(each) for month, each in sorted(inputs.versions.items())}
+    must_be_possible(inputs, versions)
+    inputs = replace(inputs, earlier=as_restated(inputs.earlier, versions))
     contracts = contracts_of(inputs)
     known = {"rejected_before": inputs.earlier.rejected}
     judged = run("validate", validate, inputs.lines, inputs.earlier.settled, inputs.programme.base, **known)
     attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
     events = run("events", events_of, inputs, contracts, attributed.bonds)
-    calculated = run("calculate", calculate_month, inputs, contracts, attributed, events)
-    return _stated(inputs, judged, attributed, events, calculated)
+    posted = posted_now(inputs, versions)
+    calculated = run("calculate", calculate_month, inputs, contracts, attributed, events, posted)
+    made = replace(_stated(inputs, judged, attributed, events, calculated), versions=tuple(versions.values()))
+    return made if inputs.restated_by is None else as_version(made, inputs, inputs.restated_by)
 
 
 def contracts_of(inputs: MonthInputs) -> Contracts:
@@ -132,7 +139,11 @@ def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) ->
 
 
 def calculate_month(
-    inputs: MonthInputs, contracts: Contracts, attributed: Attributed, events: DecidedEvents
+    inputs: MonthInputs,
+    contracts: Contracts,
+    attributed: Attributed,
+    events: DecidedEvents,
+    posted_for_versions: Sequence[Correction] = (),
 ) -> Calculated:
     """Return every partner's statement."""
     past, sums = inputs.earlier.past, attributed.lines.sums
@@ -141,7 +152,7 @@ def calculate_month(
     of_restated = pl.col("sale_month").is_in(list(inputs.restated))
     again, one_by_one = attributed.lines.clawbacks.filter(of_restated), attributed.lines.clawbacks.filter(~of_restated)
     restated = restatements(again, inputs.earlier, inputs.restated, lambda month: draft(month).results[EARNED])
-    corrected = corrections_of(one_by_one, [*restated, *by_hand], inputs.earlier, terms_in)
+    corrected = corrections_of(one_by_one, [*posted_for_versions, *restated, *by_hand], inputs.earlier, terms_in)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,

@@ -28,6 +28,7 @@ from engine.sums.past import Past, with_later_columns
 from models.billing import Outcome
 from models.canonical import canonical_json
 from models.period import Period
+from models.restated import Restated
 from models.vendor import (
     Adjustment,
     Assignment,
@@ -45,6 +46,9 @@ from rules.programme.file import Programme
 MONTH = "month.json"
 BILLING = "billing.parquet"
 EVENTS_RECEIVED = "events-received.parquet"
+RESTATED = "restated.json"
+STOOD = "stood.parquet"
+"""Of a later version of a month: why (Restated), and what each rule came to before (EarnedAmounts)."""
 OTHER_MONTH = "other-month.csv.gz"
 """The lines read and left to other months: kept beside the parts, for they are no part of the draft."""
 
@@ -167,6 +171,18 @@ def month_json(month: Period, code: Code, look_back: int | None, balances: Balan
     )
 
 
+def later_version(
+    own: Mapping[str, bytes], files: Mapping[str, bytes], restated: Restated, code: Code
+) -> dict[str, bytes]:
+    """Return the parts of a closed month's later version: its own, with the files that correct them, by today's code.
+
+    `own` has what its rules came to up to now as STOOD.
+    """
+    month = json.loads(own[MONTH]) | {"code": code.version, "lock": code.lock}
+    said = canonical_json(restated.model_dump(mode="json"))
+    return {**own, **files, MONTH: canonical_json(month), RESTATED: said}
+
+
 def _together(parts: Mapping[str, bytes], prefix: str, schema: type[dy.Schema]) -> pl.DataFrame:
     """The frames of every earlier month, oldest first."""
     names = sorted(name for name in parts if name.startswith(prefix) and name != EVENTS_RECEIVED)
@@ -190,6 +206,8 @@ class MonthInputs:
     events_left: tuple[Tally, ...] = ()
     beside: Mapping[str, bytes] = field(default_factory=dict)  # kept with the draft, and named in control.json
     restated: Mapping[str, "MonthInputs"] = field(default_factory=dict)  # the closed months worked out again, by month
+    restated_by: Restated | None = None  # where this is a later version of the month: why
+    versions: Mapping[str, "MonthInputs"] = field(default_factory=dict)  # that become facts with the month, by month
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from engine.corrections import as_earned
+from engine.corrections import as_earned, of_a_version
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import EarnedAmounts
 from engine.frames.snapshot import Snapshot
@@ -43,7 +43,7 @@ def restatements(
         posted = as_earned(earlier.corrections)
         was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
         refund_ids = ", ".join(sorted(mine["refund_id"].unique()))
-        corrections += _differences(_amounts(was), _amounts(is_now), refund_ids)
+        corrections += _differences(amounts_of(was), amounts_of(is_now), refund_ids)
     return corrections
 
 
@@ -91,7 +91,7 @@ def _credit_note(
     }
 
 
-def _amounts(earned: pl.DataFrame) -> Counter[Earning]:
+def amounts_of(earned: pl.DataFrame) -> Counter[Earning]:
     """What each earning came to (EarnedAmounts), in minor units."""
     found: Counter[Earning] = Counter()
     for *of, minor in earned.select(EarnedAmounts.column_names()).iter_rows():
@@ -121,5 +121,6 @@ def months_to_restate(earlier: EarlierMonths, *, asks: bool) -> Iterable[str]:
     earned one by one says no more what goes back of them.
     """
     sold = set(earlier.sold["month"].unique())
-    done = earlier.corrections.filter(pl.col("kind") == CorrectionKind.RESTATEMENT.value)["corrects"].unique()
+    of_refunds = (pl.col("kind") == CorrectionKind.RESTATEMENT.value) & ~of_a_version()
+    done = earlier.corrections.filter(of_refunds)["corrects"].unique()
     return sorted(sold if asks else sold & set(done))

@@ -71,6 +71,7 @@ def _consented(made: Draft, inputs: MonthInputs, office: Office) -> tuple[str, .
     if not programme.two_persons:
         return consented
     wrote = [each.who for each in adjustments_of(inputs)] + list(prepared_by(office.database, made.digest))
+    wrote += [each.restated.made_by for each in made.versions if each.restated]
     alone = without_a_second(wrote, consented)
     if consented and alone:
         log.warning(
@@ -125,7 +126,8 @@ class Gathering:
         history = History()
         database = self.office.database
         if database.exists():
-            history = read_history(database, self.office.store, self.programme, self.month)
+            restating = {each.period for each in self.vendor.restatements}
+            history = read_history(database, self.office.store, self.programme, self.month, restating)
         look_back = self.office.settings.look_back_months
         window = Window(self.month, self.vendor.look_back_months if look_back is None else look_back)
         inputs = gather(window, self.vendor, self.programme, history)
@@ -191,7 +193,9 @@ def _not_yet(month: Period, programme: Programme, office: Office) -> str | None:
 
 def keep_files(made: Draft, inputs: MonthInputs, office: Office) -> None:
     """Store the draft's inputs and results under their digests, so that any machine can finish the month."""
-    for name, data in {**inputs.parts, **inputs.beside, **made.results}.items():
+    files = [*inputs.parts.items(), *inputs.beside.items(), *made.results.items()]
+    files += [each for version in made.versions for each in version.results.items()]
+    for name, data in files:
         digest, _, extension = file_key(name, data).partition(".")
         office.store.put_once(input_key(made.programme.programme, digest, extension), data)
 
@@ -216,5 +220,6 @@ def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:
         draft_digest=made.digest,
         archive=f"{office.store.url}/{period_folder(made.programme.programme, Version(made.period))}",
         changes=made.changes(),
+        restates=[str(each.version) for each in made.versions],
         draft=made,
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.office import Office
 from models.errors import WrongUse
-from models.period import Period, Version
+from models.period import Version
 from models.progress import advance, working
 from tasks.archive import Archived, archive, record
 from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
@@ -19,10 +19,14 @@ LINES_PER_BATCH = 1_500  # a partner with more is a batch of its own
 WORKERS = 2  # batches made at a time: rendering keeps a core busy each
 
 
-def archive_documents(month: Period, office: Office, epoch: Epoch, only: Sequence[str]) -> dict[str, str]:
-    """Make and store the documents that are missing. Returns the reason for each partner that failed."""
-    facts = the_approved_month(office.database, Version(month))
-    if unknown := sorted(set(only) - facts.statements.keys()):
+def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequence[str]) -> dict[str, str]:
+    """Make and store the documents that are missing. Returns the reason for each partner that failed.
+
+    A later version of a month has the statements of a few partners: others may be named.
+    """
+    facts = the_approved_month(office.database, version)
+    if version.is_first and (unknown := sorted(set(only) - facts.statements.keys())):
+        month = version.period
         raise WrongUse(f"{', '.join(unknown)}: no statement in {month} is theirs. See settle status {month}.")
     wanted = [partner for partner in missing_partners(office.database, facts) if not only or partner in only]
     if not wanted:

@@ -20,7 +20,7 @@ from models.statement import (
 from models.summary import EntryKind
 from rules.archive.layout import SEAL, STATEMENT_JSON, statement_key, statement_path
 from tasks.documents.rule_words import counts
-from tasks.facts.approved import STATEMENTS, approved_month, issued_statements, stored_keys
+from tasks.facts.approved import STATEMENTS, issued_statements, stored_keys, the_approved_month, versions_of
 from tasks.storage import Store
 from tasks.storage.contents import Programme, programmes
 from tasks.storage.sealed import SealedMonth, sealed_month
@@ -51,12 +51,13 @@ ELSEWHERE = {
 
 
 def approved_statement(office: Office, partner: str, period: Period) -> bytes:
-    """Return a statement of an approved month, as it was issued. Raises WrongUse where there is none."""
-    facts = approved_month(office.database, Version(period)) if office.database.exists() else None
-    if facts is None:
+    """Return a partner's newest statement of an approved month, as it was issued. Raises WrongUse where none is."""
+    if not office.database.exists() or not versions_of(office.database, period):
         raise WrongUse(f"{period} is not approved: there is nothing to explain yet. settle status shows the months.")
-    if partner not in facts.statements:
+    mine = versions_of(office.database, period, partner)
+    if not mine:
         raise WrongUse(f"{partner} has no statement for {period}.")
+    facts = the_approved_month(office.database, mine[-1])
     key = statement_key(facts.programme, facts.version, partner, STATEMENT_JSON)
     if key in {row.key for row in stored_keys(office.database, facts.version)}:
         return office.store.get(key, facts.statements[partner].digest)
@@ -141,6 +142,11 @@ def _clients(statement: Statement) -> set[str]:
 def _summary(statement: Statement) -> Iterator[str]:
     yield f"Statement {statement.number}, {statement.statement}: {statement.partner.name}"
     yield f"  approved {statement.approved.at} by {statement.approved.by}; draft {statement.digests.draft}"
+    if said := statement.supersedes:
+        beside = f"stands beside {said.of_number}, {said.statement}" if said.of_number else "no statement stood before"
+        amounts = (major(minor, statement.currency) for minor in (said.total_minor, said.difference_minor))
+        yield "  {}: {} there, {} more here, posted in {}".format(beside, *amounts, said.settled_in)
+        yield f"    {said.reason}; made by {said.made_by}"
     for entry in statement.summary.entries:
         yield f"  {ENTRIES[entry.kind]:<18} {major(entry.shown_minor, statement.currency):>20} {statement.currency}"
 
@@ -298,7 +304,8 @@ def correction_words(statement: Statement, entry: CorrectionEntry) -> str:
     if entry.kind is CorrectionKind.RESTATEMENT:
         now = major(entry.left_minor, statement.currency)
         difference = major(entry.commission_minor, statement.currency)
-        return f"{entry.rule}{whom}: {difference}; with {entry.refund_id} it comes to {now}, was {entry.earned}{goes}"
+        by = f"with {entry.refund_id}" if entry.refund_id else entry.words
+        return f"{entry.rule}{whom}: {difference}; {by}: it comes to {now}, was {entry.earned}{goes}"
     again = ", the limit is figured again" if entry.kind is CorrectionKind.LIMIT else ""
     return (
         f"{entry.rule}{whom}: {major(entry.commission_minor, statement.currency)} (exactly {entry.exact}{again}){goes}"

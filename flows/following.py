@@ -30,7 +30,7 @@ from rules.archive.layout import STATEMENT_JSON, statement_path
 from rules.draft import inputs_of
 from rules.refunds import Return
 from rules.statement import exact_text, rate_text
-from tasks.facts.approved import the_approved_month
+from tasks.facts.approved import the_approved_month, versions_of
 from tasks.storage import Store
 from tasks.storage.contents import Programme
 
@@ -91,7 +91,8 @@ class _ApprovedMonths:
             return None
 
     def file(self, period: Period, name: str) -> bytes | None:
-        facts = the_approved_month(self.office.database, Version(period))
+        *_, newest = (Version(period), *versions_of(self.office.database, period, self.partner))
+        facts = the_approved_month(self.office.database, newest)
         return self.office.store.get(*facts.input(name)) if name in inputs_of(facts.draft) else None
 
 

@@ -12,7 +12,7 @@ from flows.result import Ending, Figures, MonthResult
 from models.period import Period, Version
 from models.rows import ApprovalRow, AuditRow, DraftRow
 from rules.archive.layout import period_folder
-from tasks.facts.approved import missing_partners, seal_of, the_approved_month
+from tasks.facts.approved import missing_partners, seal_of, the_approved_month, versions_of
 from tasks.facts.consents import consented_by, rejected_by
 
 MANY_A_MONTH = ("client.attributed", "claim.rejected")
@@ -37,6 +37,7 @@ class MonthStatus:
     stage: Stage
     latest_draft: str  # its digest
     figures: Figures | None  # None until the month is approved
+    restated: tuple[str, ...] = ()  # its later versions
 
 
 class AuditLine(NamedTuple):
@@ -59,7 +60,8 @@ def month_statuses(office: Office) -> list[MonthStatus]:
         if text in approved:
             result = approved_result(office, period)
             stage = Stage.CLOSED if result.ending is Ending.CLOSED else Stage.APPROVED
-            found.append(MonthStatus(period, stage, digest, result.figures))
+            restated = [str(each) for each in versions_of(office.database, period) if not each.is_first]
+            found.append(MonthStatus(period, stage, result.draft_digest, result.figures, tuple(restated)))
         else:
             stage = Stage.WAITING
             if rejected_by(office.database, digest):
@@ -79,6 +81,7 @@ def approved_result(office: Office, period: Period) -> MonthResult:
         figures=Figures.of_facts(facts),
         draft_digest=facts.draft_digest,
         archive=f"{office.store.url}/{period_folder(facts.programme, facts.version)}",
+        restates=[str(each) for each in facts.versions],
         missing=missing_partners(office.database, facts),
     )
 

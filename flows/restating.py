@@ -1,85 +1,101 @@
-"""Restating: what a closed month would have come to by another programme or other tables, and the rows that pay it."""
+"""Restating: what a closed month would have come to by corrected files, and its later version, which is accepted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.reconcile import commission_of
-from flows.effects import Cause, Effect, Said, effects_of, put_right
+from engine.draft import draft
+from engine.inputs import MONTH, Code, EarlierMonths, month_json
+from engine.versions import against
+from flows.effects import Cause, Effect, effects_of
 from flows.office import Office
-from models.errors import BadInput, WrongUse
-from models.period import Period, Version
+from models.errors import WrongUse
+from models.period import Period
+from models.restated import AcceptedRestatement
+from rules.draft import Draft
+from rules.programme.approval import person
 from rules.programme.file import parse_programme
-from tasks.facts.approved import seal_of
-from tasks.facts.history import gave_back_later, settled_adjustments
-from tasks.gather import corrected_inputs, read_inputs
-from tasks.vendor.folder import read_corrected, read_vendor
+from tasks.code_version import code_version, lock_digest
+from tasks.facts.history import newest_version, next_month, read_history
+from tasks.gather import later_inputs
+from tasks.vendor.folder import folder_of, read_corrected, read_vendor
+from tasks.vendor.restating import add_restatement
 
 
 @dataclass(frozen=True)
 class Restatement:
     """A closed month by corrected files."""
 
-    month: Period
+    asked: AcceptedRestatement
     currency: str
-    files: tuple[str, ...]  # those that were corrected
     partners: tuple[Effect, ...]  # for whom anything changes
-    given_back_in: tuple[Period, ...]  # months that gave back sales of it: by what stood then
+    against: tuple[str, ...]  # why it cannot become a version of the month
+    settles_in: Period  # what is accepted now
 
     def words(self) -> Iterator[str]:
         """Say it, a line each."""
-        yield f"{self.month} with {', '.join(self.files)} as corrected:"
+        yield f"{self.asked.period} with {', '.join(self.asked.files)} as corrected:"
         yield from (f"  {each.words(self.currency)}" for each in self.partners)
-        if not self.partners:
-            yield "  no partner's commission changes"
-        if self.given_back_in:
-            yield f"  {self._given_back()}: that is not in these figures"
+        yield from (f"  it cannot be accepted: {words}" for words in self.against)
 
-    def must_be_whole(self) -> None:
-        """Raise WrongUse where what went back of the month's sales would have to be figured again, too."""
-        if self.given_back_in:
-            raise WrongUse(
-                f"{self._given_back()}. What that changes is not worked out here, so nothing was written: figure what "
-                f"is left of those sales, and write it with settle adjust."
-            )
-
-    def _given_back(self) -> str:
-        months = ", ".join(map(str, self.given_back_in))
-        return f"sales of {self.month} were given back in {months}, at the rates of its statements"
+    def must_be_possible(self) -> None:
+        """Raise WrongUse where it cannot be accepted."""
+        if self.against:
+            raise WrongUse(f"nothing was written: {'; '.join(self.against)}.")
 
 
-def restated(office: Office, month: Period, corrected: Path) -> Restatement:
+@dataclass(frozen=True)
+class Said:
+    """Who restates a month, and why."""
+
+    made_by: str = ""
+    reason: str = ""
+
+
+NOBODY = Said()
+
+
+def restated(office: Office, month: Period, corrected: Path, said: Said = NOBODY) -> Restatement:
     """Work a closed month out again from its own inputs, with the files of a folder in place of its own.
 
     Writes nothing. Raises WrongUse for a month that is not closed, or a file that is none of those that may differ.
     """
-    programme = parse_programme(read_vendor(office.vendor_folder).programme_text)
-    if not office.database.exists() or seal_of(office.database, Version(month)) is None:
+    vendor = read_vendor(office.vendor_folder)
+    programme = parse_programme(vendor.programme_text)
+    newest = newest_version(office.database, month) if office.database.exists() else None
+    if newest is None:
         raise WrongUse(f"{month} is not closed: until it is, `settle run {month}` reads what the vendor's folder says.")
-    sealed = read_inputs(office.store, programme.programme, month)
-    files = read_corrected(corrected)
-    again = corrected_inputs(sealed, files)
-    if again.programme.programme != programme.programme or again.programme.currency != sealed.programme.currency:
-        raise BadInput(f"{corrected}/programme.yaml is another programme, or in another currency: correct its own.")
-    was, now = commission_of(sealed), commission_of(again)
-    by_hand = {
-        each.adjustment_id: each
-        for each in (
-            *read_vendor(office.vendor_folder).tables.adjustments,
-            *settled_adjustments(office.database, office.store, programme),
-        )
+    asked = AcceptedRestatement(
+        folder=folder_of(newest.after),
+        version=newest.after,
+        made_by=person(said.made_by) if said.made_by else "",
+        reason=said.reason,
+        files=read_corrected(corrected),
+    )
+    settles_in = next_month(office.database, programme)
+    history = read_history(office.database, office.store, programme, settles_in, [month])
+    code = Code(code_version(), lock_digest())
+    parts = history.version_of(asked, settles_in, code)
+    assert parts is not None, f"{asked.version} is the next version"
+    made = draft(later_inputs(asked, parts))
+    beside = {**vendor.files, **history.parts, MONTH: month_json(settles_in, code, None, history.balances)}
+    found = against(made, EarlierMonths.from_parts(beside), vendor.tables.adjustments, programme)
+    return Restatement(asked, programme.currency, tuple(_effects(made)), tuple(found), settles_in)
+
+
+def _effects(made: Draft) -> list[Effect]:
+    assert made.restated is not None, "it is a later version"
+    was = {partner_id: each.total_minor for partner_id, each in made.restated.superseded.items()}
+    totals = {
+        body.partner_id: body.summary.commission_minor + body.summary.corrections_minor for body in made.statements
     }
-    partners = effects_of(Cause("restate", month), was, now, by_hand.values())
-    later = gave_back_later(office.database, office.store, programme, month)
-    return Restatement(month, sealed.programme.currency, tuple(sorted(files)), tuple(partners), later)
+    return effects_of(Cause("restate", made.period), was, was | totals, ())
 
 
-def accept(found: Restatement, office: Office, said: Mapping[str, str], file: Path) -> int:
-    """Add a row to a file of adjustments for each partner for whom something is open, and return how many.
+def accept(found: Restatement, office: Office) -> bool:
+    """Put the restatement into the vendor's folder: the next month settles it. Returns whether it was not there yet.
 
-    `said` has `who` accepts it, and `why`. All rows are added, or none. Raises WrongUse where sales of the month were
-    given back since.
+    Raises WrongUse where it cannot be made; BadInput where another is there already.
     """
-    found.must_be_whole()
-    words = Said(why=said["why"], evidence=", ".join(found.files), who=said["who"])
-    return put_right(Cause("restate", found.month), found.partners, words, office, file)
+    found.must_be_possible()
+    return add_restatement(office.vendor_folder, found.asked)

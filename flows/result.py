@@ -115,6 +115,7 @@ class MonthResult:
     failed: Mapping[str, str] = field(default_factory=dict)  # reason by partner
     missing: Sequence[str] = ()  # partners whose documents are not archived yet
     changes: Sequence[str] = ()  # against the month before, in words
+    restates: Sequence[str] = ()  # the later versions of closed months that become facts with it
     draft: Draft | None = None  # of a month that waits for approval, or was only drafted
 
     def headline(self) -> str:
@@ -153,6 +154,8 @@ class MonthResult:
             yield f"  {what:<46} {grouped(tally.lines):>12} events"
         for words, minor in figures.owed():
             yield f"  {words:<46} {figures.money(minor):>30}"
+        for version in self.restates:
+            yield f"  {'restates, as':<46} {version:>30}"
 
     def sums(self) -> Iterator[str]:
         """Yield the figures in two lines: what became of the lines, and what is owed."""

@@ -48,15 +48,23 @@ def settle_month(
             if waiting:
                 return waiting
 
-        failed = archive_documents(month, office, epoch, partners)
-        if missing := missing_partners(office.database, the_approved_month(office.database, Version(month))):
-            return _result(month, office, Ending.INCOMPLETE, failed, missing)
+        facts = the_approved_month(office.database, Version(month))
+        # What it restates is archived and sealed before the month itself.
+        versions = [each for each in facts.versions if seal_of(office.database, each) is None]
+        failed: dict[str, str] = {}
+        missing: list[str] = []
+        for version in (*versions, facts.version):
+            failed |= archive_documents(version, office, epoch, partners)
+            missing += missing_partners(office.database, the_approved_month(office.database, version))
+        if missing:
+            return _result(month, office, Ending.INCOMPLETE, failed, sorted(set(missing)))
 
-        closing = Closing(office.now(), office.settings.seal_key)
-        sealed = close(Version(month), office.database, office.store, epoch, closing)
-        if office.settings.anchor_url:
-            anchors = open_store(office.settings.anchor_url, office.settings)
-            anchor(anchors, programme_name(office), Version(month), sealed.digest)
+        for version in (*versions, facts.version):
+            closing = Closing(office.now(), office.settings.seal_key)
+            sealed = close(version, office.database, office.store, epoch, closing)
+            if office.settings.anchor_url:
+                anchors = open_store(office.settings.anchor_url, office.settings)
+                anchor(anchors, facts.programme, version, sealed.digest)
         return _result(month, office, Ending.CLOSED)
 
 
@@ -84,6 +92,7 @@ def _result(
         figures=Figures.of_facts(facts),
         draft_digest=facts.draft_digest,
         archive=f"{office.store.url}/{period_folder(facts.programme, facts.version)}",
+        restates=[str(each) for each in facts.versions],
         failed=failed or {},
         missing=missing,
     )

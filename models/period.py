@@ -93,10 +93,25 @@ class Version(NamedTuple):
         """The version that rows are stored under by these. Raises WrongUse for a period that is none."""
         return cls(Period.parse(period), number)
 
+    @classmethod
+    def parse(cls, text: str) -> "Version":
+        """Read what `str` wrote."""
+        period, _, number = text.partition("/v")
+        return cls.of_columns(period, int(number))
+
     @property
     def before(self) -> "Version":
         """Whose SEAL this one's names: the version before it, or for the first the month before it."""
         return Version(self.period, self.number - 1) if self.number > FIRST else Version(self.period.previous())
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == FIRST
+
+    @property
+    def after(self) -> "Version":
+        """The next version of the same month."""
+        return Version(self.period, self.number + 1)
 
     @property
     def columns(self) -> tuple[str, int]:

@@ -7,13 +7,14 @@ What older formats were, models/formats says. It reads them as the value of this
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from models.canonical import canonical_json
 from models.older_terms import OlderTerms
 from models.phrase import Phrase, PhraseValue
+from models.restated import Supersedes
 from models.summary import Summary
 from models.value import Unread, Value
 
@@ -282,6 +283,8 @@ class Statement(Value):
     digests: Digests
     corrections: tuple[CorrectionEntry, ...] = ()  # of earlier months
     refunds_without_sale: RefundsWithoutSale | None = None  # null where none settled
+    # Of a later version of a month; a first version does not say so.
+    supersedes: Annotated[Supersedes | None, Field(exclude_if=lambda value: value is None)] = None
 
     def to_bytes(self) -> bytes:
         """The canonical JSON: the bytes that are digested, archived and compared."""

@@ -11,7 +11,8 @@ from models.billing import NOT_KEPT, RejectedRecord
 from models.canonical import canonical_json, sha256
 from models.errors import CannotApprove
 from models.money import major
-from models.period import Period
+from models.period import Period, Version
+from models.restated import Restated
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
 
 if TYPE_CHECKING:  # a draft is read and shown where no programme is
@@ -56,6 +57,17 @@ class Draft:
     results: Mapping[str, bytes]  # what was worked out, by name
     findings: DraftFindings = DraftFindings()
     beside: Mapping[str, str] = field(default_factory=dict)  # kept with it and no part of it, as `inputs` are named
+    restated: Restated | None = None  # of a later version of a month
+    versions: tuple["Draft", ...] = ()  # the later versions of closed months that become facts with it
+
+    @property
+    def version(self) -> Version:
+        return Version(self.period) if self.restated is None else self.restated.version
+
+    @property
+    def numbered_in(self) -> Period:
+        """The month whose approval gives the statements their numbers."""
+        return self.period if self.restated is None else self.restated.settled_in_month
 
     @cached_property
     def document(self) -> bytes:
@@ -74,8 +86,18 @@ class Draft:
                 "attributions": listed(value.model_dump(mode="json") for value in self.attributions),
                 "rejected_claims": listed(value.model_dump(mode="json") for value in self.rejected_claims),
                 "statements": [totals(body) for body in self.statements],
+                **self._restating(),
             }
         )
+
+    def _restating(self) -> dict[str, Any]:
+        """What only a restatement says, and the month that settles one: whoever consents to it consents to both."""
+        said: dict[str, Any] = {}
+        if self.versions:
+            said["versions"] = [{"version": str(each.version), "draft": each.digest} for each in self.versions]
+        if self.restated:
+            said["restated"] = self.restated.model_dump(mode="json", exclude={"superseded"})
+        return said
 
     @cached_property
     def digest(self) -> str:
@@ -120,6 +142,18 @@ def inputs_of(document: str) -> dict[str, str]:
     """
     said: dict[str, dict[str, str]] = json.loads(document)
     return said["inputs"] | said.get("results", {})
+
+
+def versions_in(document: str) -> tuple[Version, ...]:
+    """Return the later versions of closed months that a draft settles, in their order."""
+    said: list[dict[str, str]] = json.loads(document).get("versions", [])
+    return tuple(Version.parse(each["version"]) for each in said)
+
+
+def restated_in(document: str) -> dict[str, Any] | None:
+    """Return what a draft of a later version says of it (Restated, without the statements); None for a first one."""
+    said: dict[str, Any] | None = json.loads(document).get("restated")
+    return said
 
 
 def listed(values: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -6,13 +6,13 @@ inserts. So the database is locked for seconds, however many clients a month bri
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, SQLModel, col, func, select
 
+from engine.draft import STATEMENTS, bodies_in
 from models.canonical import canonical_json, sha256
 from models.errors import CannotApprove
-from models.period import Version
 from models.rows import (
     AccrualRow,
     ApprovalRow,
@@ -30,6 +30,7 @@ from rules.draft import Draft, control_json
 from rules.ledger import Entry
 from rules.statement import Body, issued
 from tasks.facts.audit import Trail
+from tasks.facts.consents import APPROVED_EVENTS
 from tasks.facts.database import Database, newest_entry
 from tasks.facts.lease import Epoch
 from tasks.facts.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_digest, rows_subject
@@ -45,20 +46,30 @@ class Known:
 
     trail: Trail  # after its newest entry come those of the approval
     last_number: int  # of the year's statements
-    has_programme: bool
-    has_draft: bool
+    documents: frozenset[str]  # programmes and drafts that are kept, by digest
+
+    def after(self, draft: Draft) -> "Known":
+        """What is known once the facts of a draft are among those of the approval."""
+        documents = self.documents | {draft.digest, draft.programme.digest}
+        return replace(self, last_number=self.last_number + len(draft.statements), documents=documents)
 
 
 @step(name="approve")
 def approve(draft: Draft, bodies: Iterable[bytes], database: Database, epoch: Epoch, approved: Approved) -> None:
     """Create every fact of the month: attributions, claims, statements, accruals, postings, and their audit entries.
 
-    `bodies` are the statements' canonical JSON, in the order of the draft's statements; each is looked at once.
+    So are those of the later versions of closed months that the draft settles. `bodies` are the statements' canonical
+    JSON, in the order of the draft's statements; each is looked at once.
     """
-    known = _known(database, draft, approved)
-    facts = _facts(draft, bodies, approved, known)
+    known = before = _known(database, draft, approved)
+    facts: dict[type[SQLModel], list[Row]] = {}
+    for each in (*draft.versions, draft):  # of the versions first: their SEALs come first
+        its_bodies = bodies if each is draft else bodies_in(each.results[STATEMENTS])
+        for kind, rows in _facts(each, its_bodies, approved, known).items():
+            facts[kind] = [*facts.get(kind, []), *rows]
+        known = known.after(each)
     with database.writing(epoch, approved.at) as tx:
-        _must_still_be_open(tx.session, draft, known)
+        _must_still_be_open(tx.session, draft, before)
         tx.follow(known.trail)
         for kind, rows in facts.items():
             tx.insert(kind, rows)
@@ -79,18 +90,25 @@ def _known(database: Database, draft: Draft, approved: Approved) -> Known:
         return Known(
             trail=Trail(newest_entry(session), approved.at),
             last_number=_last_number(session, draft.period.year),
-            has_programme=session.get(ProgrammeRow, draft.programme.digest) is not None,
-            has_draft=session.get(DraftRow, draft.digest) is not None,
+            documents=frozenset(_documents(session, draft)),
         )
+
+
+def _documents(session: Session, draft: Draft) -> Iterator[str]:
+    for each in (draft, *draft.versions):
+        if session.get(ProgrammeRow, each.programme.digest):
+            yield each.programme.digest
+        if session.get(DraftRow, each.digest):
+            yield each.digest
 
 
 def _must_still_be_open(session: Session, draft: Draft, known: Known) -> None:
-    approval = session.get(ApprovalRow, Version(draft.period).columns)
-    if approval:
-        raise CannotApprove(
-            f"{draft.period} was approved already, by {approval.approved_by} at {approval.approved_at}: "
-            f"draft {approval.draft_digest}. Nothing was approved a second time."
-        )
+    for each in (draft, *draft.versions):
+        if approval := session.get(ApprovalRow, each.version.columns):
+            raise CannotApprove(
+                f"{each.version if each.restated else each.period} was approved already, by {approval.approved_by} at "
+                f"{approval.approved_at}: draft {approval.draft_digest}. Nothing was approved a second time."
+            )
     if (last := _last_number(session, draft.period.year)) != known.last_number:
         raise CannotApprove(
             f"{draft.period}: statement number {draft.period.year}-{last:06d} was given while the approval was "
@@ -100,29 +118,31 @@ def _must_still_be_open(session: Session, draft: Draft, known: Known) -> None:
 
 def _facts(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known) -> dict[type[SQLModel], list[Row]]:
     """Return every row the approval creates, by table, and chain its audit entries."""
-    version = Version(draft.period)
+    version = draft.version
     trail, period = known.trail, str(draft.period)
     kept = dict(_kept(draft, approved.at, known))
     control = control_json(draft.period, draft.tallies, draft.events, draft.control, draft.beside).decode()
     approval = (*version.columns, draft.digest, draft.programme.digest, approved.by, approved.at, control)
-    trail.record("month.approved", period=period, subject=approved.by, about=draft.digest)
+    trail.record(APPROVED_EVENTS[version.is_first], period=period, subject=approved.by, about=draft.digest)
     claims = {claim.claim_id: claim for claim in draft.claims}
-    won = [claims[bond.claim_id] for bond in draft.attributions]
-    for bond, claim in zip(draft.attributions, won, strict=True):
+    # Whose a client is was decided once: a later version decides it for nobody.
+    attributions, lost_claims = (draft.attributions, draft.rejected_claims) if version.is_first else ((), ())
+    won = [claims[bond.claim_id] for bond in attributions]
+    for bond, claim in zip(attributions, won, strict=True):
         subject = f"{bond.client_id} to {bond.partner_id}"
         trail.record("client.attributed", period=period, subject=subject, about=_digest(claim))
-    for lost in draft.rejected_claims:
+    for lost in lost_claims:
         trail.record("claim.rejected", period=period, subject=lost.claim.claim_id, about=_digest(lost.claim))
     facts: dict[type[SQLModel], list[Row]] = {
         **kept,
         ApprovalRow: [approval],
         ClaimRow: [
             *(_claim_row(claim, "accepted", "", period) for claim in won),
-            *(_claim_row(lost.claim, "rejected", lost.reason, period) for lost in draft.rejected_claims),
+            *(_claim_row(lost.claim, "rejected", lost.reason, period) for lost in lost_claims),
         ],
         AttributionRow: [
             (bond.client_id, bond.partner_id, bond.claim_id, bond.claimed_on.isoformat(), period)
-            for bond in draft.attributions
+            for bond in attributions
         ],
         StatementRow: _issued(draft, bodies, approved, known),
         AccrualRow: [
@@ -147,10 +167,10 @@ def _facts(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Kno
 def _kept(draft: Draft, now: str, known: Known) -> Iterator[tuple[type[SQLModel], list[Row]]]:
     """The programme and the draft, where they are not kept yet."""
     programme, period = draft.programme, str(draft.period)
-    if not known.has_programme:
+    if programme.digest not in known.documents:
         yield ProgrammeRow, [(programme.digest, programme.programme, programme.text)]
         known.trail.record("programme.kept", period=period, subject=programme.programme, about=programme.digest)
-    if not known.has_draft:
+    if draft.digest not in known.documents:
         yield DraftRow, [(draft.digest, period, draft.document.decode(), now)]
         known.trail.record("draft.made", period=period, subject=programme.programme, about=draft.digest)
 
@@ -168,7 +188,7 @@ def _claim_row(claim: Claim, outcome: str, reason: str, period: str) -> Row:
 def _issued(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known) -> list[Row]:
     """The statements, numbered without a gap within the year. Each is in memory alone, for its digest."""
     rows = []
-    year, currency = draft.period.year, draft.programme.currency
+    year, currency = draft.numbered_in.year, draft.programme.currency
     numbered = enumerate(zip(draft.statements, bodies, strict=True), start=known.last_number + 1)
     for count, (body, data) in numbered:
         number = f"{year}-{count:06d}"
@@ -187,7 +207,7 @@ def _issued(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Kn
 
 def _statement_row(draft: Draft, body: Body, number: str, digest: str) -> Row:
     summary = body.summary
-    period, version = Version(draft.period).columns
+    period, version = draft.version.columns
     return (
         period,
         body.partner_id,
@@ -204,7 +224,7 @@ def _statement_row(draft: Draft, body: Body, number: str, digest: str) -> Row:
 
 
 def _posting_rows(booked: Iterable[Entry], draft: Draft) -> Iterator[Row]:
-    version, currency = Version(draft.period), draft.programme.currency
+    version, currency = draft.version, draft.programme.currency
     for number, entry in enumerate(booked, start=1):
         for position, leg in enumerate(entry.legs, start=1):
             yield (

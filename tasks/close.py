@@ -30,7 +30,7 @@ from rules.draft import inputs_of
 from tasks.auditing.at_rest import must_be_at_rest
 from tasks.auditing.evidence import evidence, sealed_facts
 from tasks.auditing.signing import sign
-from tasks.facts.approved import ApprovedMonth, seal_of, stored_keys, stored_row, the_approved_month
+from tasks.facts.approved import ApprovedMonth, last_seal, stored_keys, stored_row, the_approved_month
 from tasks.facts.books import books
 from tasks.facts.database import Database
 from tasks.facts.lease import Epoch
@@ -71,6 +71,7 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, clos
     with database.reading() as session:
         digests = {file.key.removeprefix(f"{folder}/"): file.sha256 for file in listed}
         facts = sealed_facts(month, session, store, digests)
+    before = last_seal(database)
     seal = Seal(
         programme=month.programme,
         period=period,
@@ -80,11 +81,11 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, clos
         code=json.loads(month.draft)["code"],
         draft=month.draft_digest,
         control=json.loads(month.draft)["control"],
-        previous=_previous(database, version),
+        previous=before.digest if before else "",
         signed=closing.key is not None,
         **facts,
     )
-    _sign(seal, _previous_seal(database, store, month), store, closing.key)
+    _sign(seal, _read_seal(before, store, month.programme), store, closing.key)
     stored = store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
     recorded = {file.key for file in files}
     new = [stored_row(file, version, "") for file in own if file.key not in recorded]
@@ -120,12 +121,11 @@ def _sign(seal: Seal, before: Seal | None, store: Store, key: Path | None) -> No
         )
 
 
-def _previous_seal(database: Database, store: Store, month: ApprovedMonth) -> Seal | None:
-    row = seal_of(database, month.version.before)
+def _read_seal(row: SealRow | None, store: Store, programme: str) -> Seal | None:
     if row is None:
         return None
-    before = Version.of_columns(row.period, row.version)
-    return Seal.parse(store.get(f"{period_folder(month.programme, before)}/{SEAL}", row.digest))
+    version = Version.of_columns(row.period, row.version)
+    return Seal.parse(store.get(f"{period_folder(programme, version)}/{SEAL}", row.digest))
 
 
 def _put(store: Store, key: str, data: bytes) -> Stored:
@@ -144,11 +144,6 @@ def _put(store: Store, key: str, data: bytes) -> Stored:
         return there
 
 
-def _previous(database: Database, version: Version) -> str:
-    before = seal_of(database, version.before)
-    return before.digest if before else ""
-
-
 def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[tuple[str, bytes]]:
     with database.reading() as session:
         period, number = month.version.columns
@@ -162,7 +157,8 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
             .where(CorrectionRow.period == period, CorrectionRow.version == number)
             .order_by(CorrectionRow.partner_id, CorrectionRow.rule, CorrectionRow.kind, CorrectionRow.paid_to)
         ).all()
-        journal = books(session, month)
+        # A later version books nothing: the month that settles it does.
+        journal = [(LEDGER_JOURNAL, books(session, month).encode())] if month.version.is_first else []
         for_auditors = list(evidence(month, session, store))
     beside = json.loads(month.control).get("beside", {})
     inputs = {"format": 1, "draft": month.draft_digest, "inputs": inputs_of(month.draft) | beside}
@@ -171,7 +167,7 @@ def _own_files(month: ApprovedMonth, database: Database, store: Store) -> list[t
         ("totals.csv", _totals_csv(accruals, corrections, month)),
         (CONTROL_JSON, month.control.encode()),
         ("draft.json", month.draft.encode()),
-        (LEDGER_JOURNAL, journal.encode()),
+        *journal,
         (INPUTS_JSON, canonical_json(inputs)),
         *for_auditors,
     ]

@@ -6,16 +6,28 @@ from collections.abc import Callable, Mapping
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import ReceivedEvents
 from engine.frames.snapshot import Snapshot
-from engine.inputs import BILLING, EVENTS_RECEIVED, MONTH, OTHER_MONTH, Code, EarlierMonths, MonthInputs, month_json
+from engine.inputs import (
+    BILLING,
+    EVENTS_RECEIVED,
+    MONTH,
+    OTHER_MONTH,
+    RESTATED,
+    Code,
+    EarlierMonths,
+    MonthInputs,
+    month_json,
+)
 from engine.lines.events import events_of_month
 from engine.lines.sold import wanted_sales
 from engine.restating import months_to_restate
 from models.billing import NOT_KEPT
-from models.errors import InputsNotKept, WrongUse
+from models.errors import BadInput, InputsNotKept, WrongUse
 from models.period import Period, Version
+from models.restated import AcceptedRestatement, Restated
 from models.vendor import Tally
 from rules.archive.layout import DRAFT, Input, period_folder
 from rules.programme.file import Programme, parse_programme
+from rules.programme.names import Named, unknown_names
 from tasks.code_version import code_version, lock_digest
 from tasks.extract import Window, extract
 from tasks.facts.history import History
@@ -44,6 +56,11 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     if sold := sold_parts(wanted_sales(read.lines, earlier, _matched(vendor)), history):
         parts |= sold
         earlier = earlier.with_sales(parts)
+    versions = {}
+    for accepted in vendor.restatements:
+        if later := history.version_of(accepted, month, Code(code_version(), lock_digest())):
+            parts |= {f"{_later(str(accepted.period))}{name}": data for name, data in later.items()}
+            versions[str(accepted.period)] = later_inputs(accepted, later)
     restated = {}
     for period in months_to_restate(earlier, asks=programme.refunds_in(month) == "restate"):
         own = history.inputs_of(period)
@@ -65,6 +82,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         beside={OTHER_MONTH: read.other_month, **vendor.beside},
         events_left=events.left,
         restated=restated,
+        versions=versions,
         event_places=events.places,
         warnings=(*vendor.warnings, *read.warnings),
     )
@@ -100,9 +118,15 @@ def inputs_in(sealed: SealedMonth, month: Period, stored_as: Callable[[str], byt
     return _from_parts(month, parts, _left(control["outcomes"]), _left(control["events"]))
 
 
-def corrected_inputs(sealed: MonthInputs, files: Mapping[str, bytes]) -> MonthInputs:
-    """Return a closed month's inputs with files of the vendor's folder in place of those it had."""
-    return _from_parts(sealed.month, {**sealed.parts, **files}, sealed.lines_left, sealed.events_left)
+def later_inputs(accepted: AcceptedRestatement, parts: Mapping[str, bytes]) -> MonthInputs:
+    """Return what a later version of a closed month rests on. Raises BadInput where tables name what no plan has."""
+    inputs = _from_parts(accepted.period, parts, (), ())
+    tables = inputs.vendor
+    named = Named(tables.exclusions, tables.employees, tables.assignments, tables.spending, ())
+    if unknown := unknown_names(inputs.programme, named):
+        words = "\n  ".join(unknown)
+        raise BadInput(f"{accepted.folder}: its tables name what its programme.yaml does not have:\n  {words}")
+    return inputs
 
 
 def _from_parts(
@@ -110,7 +134,7 @@ def _from_parts(
 ) -> MonthInputs:
     tables, _, _ = read_tables(parts)
     events = parts.get(EVENTS_RECEIVED)
-    months = sorted({name.removeprefix("of-")[:7] for name in parts if name.startswith("of-")})
+    months, later = _months_under("of-", parts), _months_under("version-", parts)
     return MonthInputs(
         month=month,
         code=json.loads(parts[MONTH])["code"],
@@ -122,7 +146,9 @@ def _from_parts(
         events=ReceivedEvents.create_empty() if events is None else ReceivedEvents.validate(frame_from(events)),
         lines_left=lines_left,
         events_left=events_left,
-        restated={each: _from_parts(Period.parse(each), _parts_of(each, parts), (), ()) for each in months},
+        restated={each: _from_parts(Period.parse(each), _parts_under(_of(each), parts), (), ()) for each in months},
+        restated_by=Restated.model_validate_json(parts[RESTATED]) if RESTATED in parts else None,
+        versions={each: _from_parts(Period.parse(each), _parts_under(_later(each), parts), (), ()) for each in later},
     )
 
 
@@ -131,8 +157,17 @@ def _of(period: str) -> str:
     return f"of-{period}-"
 
 
-def _parts_of(period: str, parts: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {name.removeprefix(_of(period)): data for name, data in parts.items() if name.startswith(_of(period))}
+def _later(period: str) -> str:
+    """What the names of the parts begin with that a later version of a closed month is worked out from."""
+    return f"version-{period}-"
+
+
+def _months_under(prefix: str, parts: Mapping[str, bytes]) -> list[str]:
+    return sorted({name.removeprefix(prefix)[:7] for name in parts if name.startswith(prefix)})
+
+
+def _parts_under(prefix: str, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name.removeprefix(prefix): data for name, data in parts.items() if name.startswith(prefix)}
 
 
 def _left(tallies: list[dict[str, str | int]]) -> tuple[Tally, ...]:

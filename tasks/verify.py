@@ -13,12 +13,14 @@ from models.canonical import sha256
 from models.errors import BadInput, NotStored, SettlementError
 from models.period import Version
 from models.progress import advance, working
-from rules.archive.layout import INPUTS, INPUTS_JSON, SEAL, SEAL_SIG, SHA256SUMS, digest_in
+from rules.archive.layout import DRAFT, INPUTS, INPUTS_JSON, SEAL, SEAL_SIG, SHA256SUMS, digest_in
 from rules.archive.seal import Seal, parse_sha256sums
 from rules.archive.verification import (
     Finding,
     Sealed,
+    before,
     error,
+    in_order,
     judge_chain,
     judge_digests,
     judge_files,
@@ -26,6 +28,7 @@ from rules.archive.verification import (
     judge_seal,
     warning,
 )
+from rules.draft import versions_in
 from tasks.auditing.anchor import anchored, judge
 from tasks.auditing.figures import Figures
 from tasks.auditing.signing import fault_of
@@ -148,7 +151,7 @@ def _examine_programme(programme: Programme, examination: _Examination) -> None:
         _examine_ends(programme, sealed, examination)
     if examination.asked.figures:
         figures = Figures(programme)
-        for version in sorted(sealed):
+        for version in in_order(sealed):
             examination.progress(f"{programme.key(version)}: adding it up")
             figures.month(version)
         examination.found(*figures.findings())
@@ -194,19 +197,39 @@ def _examine_version(programme: Programme, version: Version, examination: _Exami
 
 def _examine_chain(programme: Programme, sealed: dict[Version, Sealed], examination: _Examination) -> None:
     chain = dict(sealed)
-    first = min(sealed)
-    seal = sealed[first].seal
-    if programme.alone and seal:
-        try:
-            chain[first.before] = Sealed(
-                sha256(programme.store.read_unchecked(programme.key(first.before, SEAL))), None
-            )
-        except SettlementError:
-            if seal.previous:
-                chain[first] = Sealed(sealed[first].digest, None)
-                where = programme.key(first, SEAL)
-                examination.found(warning(where, "chain not checked: only this period was given"))
+    if programme.alone:
+        for version in sorted(sealed):
+            _reach_before(programme, version, chain, examination)
     examination.found(*judge_chain(programme.key(""), chain, programme.versions))
+
+
+def _reach_before(
+    programme: Programme, version: Version, chain: dict[Version, Sealed], examination: _Examination
+) -> None:
+    """Put the SEAL before one of a single month into the chain; where it is out of reach, it is not compared."""
+    seal = chain[version].seal
+    if seal is None or (last := _last_before(programme, version, chain)) in chain:
+        return
+    try:
+        data = programme.store.read_unchecked(programme.key(last, SEAL))
+        chain[last] = Sealed(sha256(data), None if last.is_first else Seal.parse(data))
+    except SettlementError:
+        if seal.previous:
+            chain[version] = Sealed(chain[version].digest, None)
+            where = programme.key(version, SEAL)
+            examination.found(warning(where, "chain not checked: only this period was given"))
+
+
+def _last_before(programme: Programme, version: Version, chain: Mapping[Version, Sealed]) -> Version:
+    """What was sealed last before a version: of what its month settles the last one, as its draft names them."""
+    if version.is_first and DRAFT in programme.versions[version]:
+        try:
+            settled = versions_in(programme.store.read_unchecked(programme.key(version, DRAFT)).decode())
+        except (SettlementError, ValueError, KeyError, TypeError):  # a finding says already what is wrong with it
+            settled = ()
+        if settled:
+            return settled[-1]
+    return before(version, chain)
 
 
 def _examine_ends(programme: Programme, sealed: Mapping[Version, Sealed], examination: _Examination) -> None:

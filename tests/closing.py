@@ -25,7 +25,8 @@ def close_months(home: Path, vendor: Path, *periods: str) -> dict[str, dict[str,
         month = Period.parse(period)
         with lease(there.database, programme_name(there), 60) as epoch:
             assert approve_draft(month, there, epoch) is None
-            close(Version(month), there.database, there.store, epoch, Closing(now(there.settings)))
+            for version in (*the_approved_month(there.database, Version(month)).versions, Version(month)):
+                close(version, there.database, there.store, epoch, Closing(now(there.settings)))
         approved = the_approved_month(there.database, Version(month))
         bodies = there.store.get(*approved.input(STATEMENTS))
         found[period] = {each.partner.partner_id: each for each in map(read_statement, bodies_in(bodies))}

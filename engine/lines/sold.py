@@ -55,6 +55,17 @@ def sold_lines(wanted: Wanted, lines: bytes, month: str) -> pl.DataFrame:
     return SoldLines.validate(found.with_columns(month=pl.lit(month)).sort("line_id"))
 
 
+def sold_again(sold: pl.DataFrame, lines: bytes, month: str) -> pl.DataFrame:
+    """Return sold lines (SoldLines) as a later version of their month decided them, its `lines.parquet`.
+
+    One that earns nothing by it stays a sale that may be given back: nothing is taken with it.
+    """
+    now = sold_lines(Wanted(sold["line_id"], pl.Series(dtype=pl.String)), lines, month)
+    gone = sold.filter(~pl.col("line_id").is_in(now["line_id"].implode()))
+    without_base = gone.with_columns(base_minor=pl.lit(None, dtype=pl.Int64))
+    return SoldLines.validate(pl.concat([now, without_base.select(now.columns)]).sort("line_id"))
+
+
 def sale_accruals(sold: pl.DataFrame, accruals: pl.DataFrame, month: str) -> pl.DataFrame:
     """Return what the sold lines earned (SaleAccruals): every row of the clients, persons ... they earned it for.
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from models.canonical import canonical_json, sha256
 from models.errors import BadInput
 from models.period import PATTERN
+from models.restated import SealedRestatement
 from models.value import Value
 from rules.archive.layout import safe_key
 
@@ -100,7 +101,7 @@ class Seal(Value):
     code: str  # the version of this system that made the archive
     draft: Digest
     control: Literal["agrees", "absent"]  # absent: the source gave no control totals to compare with
-    previous: Digest | Literal[""]  # the SEAL before this one: of the month before, or of the version before
+    previous: Digest | Literal[""]  # the SEAL that was made before this one, of whichever month
     signed: bool = False  # SEAL.sig lies beside it
     lock: Digest | Literal[""] | None = None  # the SHA-256 of the lock file of what the code was installed with
     month: int | None = None  # which month of the programme it is: 1 is its first
@@ -109,6 +110,8 @@ class Seal(Value):
     consents: tuple[SealedConsent, ...] | None = None
     audit: TrailHead | None = None
     statements: SealedStatements | None = None
+    pinned: Digest | None = None  # of a month that settles restatements: the SEAL before theirs, as statements name it
+    restates: SealedRestatement | None = None  # of a later version of a month
     clock: Literal["machine", "fixed"] | None = None  # fixed: by SETTLE_CLOCK, so the month is a test's
 
     @model_validator(mode="after")

@@ -76,37 +76,67 @@ def judge_digests(folder: str, listed: Mapping[str, str], held: Mapping[str, str
             yield error(f"{folder}/{path}", f"was changed: its SHA-256 is {digest}, and was {listed[path]}{found}")
 
 
+def in_order(sealed: Mapping[Version, Sealed]) -> list[Version]:
+    """Return versions in the order in which they were sealed, as their SEALs say: a later version of a month comes
+    before the month that settles it.
+    """
+
+    def made(version: Version) -> tuple[Period, bool, Version]:
+        month = _settled_in(version, sealed)
+        return month, month == version.period, version
+
+    return sorted(sealed, key=made)
+
+
+def before(version: Version, sealed: Mapping[Version, Sealed]) -> Version:
+    """Return the version whose SEAL a version's names: the one that was sealed last then."""
+    month = _settled_in(version, sealed)
+    order = in_order(sealed)
+    same = [other for other in order[: order.index(version)] if _settled_in(other, sealed) == month]
+    return same[-1] if same else Version(month.previous())
+
+
+def _settled_in(version: Version, sealed: Mapping[Version, Sealed]) -> Period:
+    """The month with which a version became a fact; its own, where its SEAL says nothing else."""
+    seal = sealed[version].seal if version in sealed else None
+    return Period.parse(seal.restates.settled_in) if seal and seal.restates else version.period
+
+
 def judge_chain(folder: str, sealed: Mapping[Version, Sealed], found: Collection[Version]) -> Iterator[Finding]:
     """Yield an error for each month missing between those found, and each SEAL that does not name the one before it,
     or names the same as another: the chain has one end, so what was put beside an old month is no part of it.
     """
     yield from _forks(folder, sealed)
     yield from _numbered(folder, sealed)
+    yield from _restated(folder, sealed)
     first, last = min(found), max(found)
     gaps = {month for month in _months(first.period, last.period) if not any(month == one.period for one in found)}
     for month in sorted(gaps):
         yield error(f"{folder}{month}", f"is missing: the archive goes from {first.period} to {last.period}")
-    for version, (_, seal) in sorted(sealed.items()):
-        if seal is None or version.before.period in gaps:
+    for version in in_order(sealed):
+        seal, last_one = sealed[version].seal, before(version, sealed)
+        if seal is None or version not in found or last_one.period in gaps:
             continue
-        where, before = f"{folder}{version}/{SEAL}", version.before
-        if before in sealed and not seal.previous:
-            yield error(where, f"names no seal before it, and {before}/{SEAL} is there")
-        elif before in sealed and seal.previous != sealed[before].digest:
+        where = f"{folder}{version}/{SEAL}"
+        if last_one in sealed and not seal.previous:
+            yield error(where, f"names no seal before it, and {last_one}/{SEAL} is there")
+        elif last_one in sealed and seal.previous != sealed[last_one].digest:
             words = (
-                f"breaks the chain: it names {seal.previous} as the SEAL of {before}, which is {sealed[before].digest}"
+                f"breaks the chain: it names {seal.previous} as the SEAL of {last_one}, which is "
+                f"{sealed[last_one].digest}"
             )
             yield error(where, words)
-        elif before not in sealed and seal.previous:
-            yield error(where, f"names {seal.previous} as the SEAL of {before}, which is missing")
-        elif before not in sealed and version != first:
+        elif last_one not in sealed and seal.previous:
+            yield error(where, f"names {seal.previous} as the SEAL of {last_one}, which is missing")
+        elif last_one not in sealed and version != first:
             yield error(where, f"names no seal before it, and the archive begins with {first.period}")
 
 
 def _numbered(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:
     """Since format 2 a SEAL says which month of the programme it closes, and whether it is signed."""
     last: Seal | None = None
-    for version, (_, seal) in sorted(sealed.items()):
+    for version in in_order(sealed):
+        seal = sealed[version].seal
         if seal is None:
             last = None
             continue
@@ -120,9 +150,29 @@ def _numbered(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding
         last = seal
 
 
+def _restated(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:
+    """A later version of a month names the SEAL it stands beside, and the draft that two persons answer for."""
+    for version, (_, seal) in sorted(sealed.items()):
+        if seal is None:
+            continue
+        where, restates = f"{folder}{version}/{SEAL}", seal.restates
+        if (restates is None) != version.is_first:
+            yield error(where, "is a later version's, and does not say what it restates" if restates is None else
+                        "is a first version's, and says that it restates one")  # fmt: skip
+        if restates is None or version.is_first:
+            continue
+        beside, settling = sealed.get(version.before), sealed.get(Version(Period.parse(restates.settled_in)))
+        if beside and beside.digest != restates.seal:
+            yield error(where, f"stands beside {restates.seal}, and the SEAL of {version.before} is {beside.digest}")
+        if settling and settling.seal and settling.seal.draft != restates.draft:
+            words = f"rests on the draft {restates.draft} of {restates.settled_in}, which is {settling.seal.draft}"
+            yield error(where, words)
+
+
 def _forks(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:
     followed: dict[str, Version] = {}
-    for version, (_, seal) in sorted(sealed.items()):
+    for version in in_order(sealed):
+        seal = sealed[version].seal
         if seal is None or not seal.previous:
             continue
         other = followed.setdefault(seal.previous, version)

@@ -2,8 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from sqlmodel import Session, col, func, or_, select
@@ -14,12 +15,13 @@ from engine.frames.parquet import groups_from
 from engine.inputs import MONTH, OTHER_MONTH
 from models.billing import Outcome
 from models.canonical import canonical_json
-from models.period import Version
-from models.rows import ApprovalRow, AuditRow, ClaimRow, ConsentRow, StoredRow
+from models.period import Period, Version
+from models.restated import SealedRestatement
+from models.rows import ApprovalRow, AuditRow, ClaimRow, ConsentRow, SealRow, StoredRow
 from rules.archive import merkle
 from rules.archive.layout import AUDIT, CLAIMS, RECEIVED, VERIFY, Input
 from rules.archive.seal import SealedApproval, SealedConsent, SealedStatements, TrailHead
-from rules.draft import inputs_of
+from rules.draft import inputs_of, restated_in
 from rules.programme.file import parse_programme
 from tasks.auditing import verify
 from tasks.facts.approved import ApprovedMonth
@@ -40,8 +42,9 @@ AT_APPROVAL_EVENTS = ("month.approved", "client.attributed", "claim.rejected", "
 
 def evidence(month: ApprovedMonth, session: Session, store: Store) -> Iterator[tuple[str, bytes]]:
     """Yield what stands in the month's folder for an auditor: the same facts give the same files."""
-    yield RECEIVED, _received(month, store)
-    yield CLAIMS, _claims(month, session)
+    if month.version.is_first:  # a later version receives no line, and decides no claim
+        yield RECEIVED, _received(month, store)
+        yield CLAIMS, _claims(month, session)
     yield AUDIT, _trail(month.version, session)
     yield VERIFY, Path(verify.__file__).read_bytes()
 
@@ -49,7 +52,9 @@ def evidence(month: ApprovedMonth, session: Session, store: Store) -> Iterator[t
 def sealed_facts(month: ApprovedMonth, session: Session, store: Store, listed: dict[str, str]) -> dict[str, object]:
     """Return what SEAL says since format 2. `listed` is path -> digest, as in SHA256SUMS."""
     numbers = sorted(row.number for row in month.statements.values())
-    given = select(ConsentRow).where(ConsentRow.draft_digest == month.draft_digest)
+    restated = restated_in(month.draft)
+    consented = month.draft_digest if restated is None else _settling(restated, session).draft_digest
+    given = select(ConsentRow).where(ConsentRow.draft_digest == consented)
     in_order = given.order_by(ConsentRow.given_at, ConsentRow.role, ConsentRow.given_by)
     head = _head(month.version, session)
     entry = session.exec(select(AuditRow).where(AuditRow.seq == head)).one()
@@ -72,7 +77,32 @@ def sealed_facts(month: ApprovedMonth, session: Session, store: Store, listed: d
             root=merkle.root(list(leaves.values())),
         ),
         "clock": "fixed" if says_its_clock_is_fixed(session) else "machine",
+        "pinned": _pinned(month, store),
+        "restates": restated and _restates(month, restated, session),
     }
+
+
+def _pinned(month: ApprovedMonth, store: Store) -> str | None:
+    """The SEAL that the statements of a month name which settles restatements: it was the last when they were made."""
+    if not month.versions:
+        return None
+    return json.loads(store.get(*month.input(MONTH))).get("previous_seal") or None
+
+
+def _settling(restated: Mapping[str, Any], session: Session) -> ApprovalRow:
+    """The approval of the month that settles a later version of another: who consented to that consented to this."""
+    return session.get_one(ApprovalRow, Version(Period.parse(restated["settled_in"])).columns)
+
+
+def _restates(month: ApprovedMonth, restated: Mapping[str, Any], session: Session) -> SealedRestatement:
+    """What a later version stands beside, who made it, and which draft was consented to."""
+    return SealedRestatement(
+        seal=session.get_one(SealRow, month.version.before.columns).digest,
+        settled_in=restated["settled_in"],
+        draft=_settling(restated, session).draft_digest,
+        made_by=restated["made_by"],
+        reason=restated["reason"],
+    )
 
 
 def _programme(month: ApprovedMonth, session: Session) -> str:

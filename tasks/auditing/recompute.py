@@ -123,7 +123,7 @@ def _statements(sealed: SealedMonth, again: Draft, *, same_code: bool) -> Iterat
             said = json.loads(archived)
             first = int(said["number"].rpartition("-")[2]) - count, Approved(**said["approved"])
         yield from views_differ(sealed, body.partner_id, archived, same_code=same_code)
-        number = f"{again.period.year}-{first[0] + count:06d}"
+        number = f"{again.numbered_in.year}-{first[0] + count:06d}"
         if issued(data, number, first[1], again.digest) == archived:
             continue
         words = "is not what comes out when the month is worked out again"

@@ -42,6 +42,11 @@ def canonical(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
 
 
+def is_first(name: str) -> bool:
+    """Return whether a version's name, as 2026-01/v2, is that of the first of its month."""
+    return int(name.partition("/v")[2]) == 1
+
+
 class Month:
     """One sealed version of a month: `name` is 2026-01/v1, `paths` what is in its folder, `read` returns a file.
 
@@ -52,7 +57,9 @@ class Month:
         self.name, self.paths, self.read = name, set(paths), read
         self.period = name.partition("/")[0]
         self.stored: Callable[[str], bytes] | None = None
+        self.is_first = is_first(name)
         self.statements: dict[str, Any] = {}  # by partner, filled in by Books
+        self.digests: dict[str, str] = {}  # of their bytes
 
     def json(self, path: str) -> Any:
         return json.loads(self.read(path))
@@ -85,20 +92,18 @@ class Books:
         self._number = ("", 0)  # year, and the last number given in it
         self._owed: Counter[str] = Counter()  # by account, in minor units, after the month before
         self._trail: tuple[int, str] | None = None  # the last entry of the audit trail so far
+        self._before: dict[str, str] = {}  # month -> the SEAL before those of the restatements that it settles
         self._pins = False  # whether statements name the SEAL before them, as they do since they can
+        self._said: set[tuple[str, str, str]] = set()  # what was consented to, by whom and when, as the trail has it
+        self._issued: dict[tuple[str, str], tuple[Any, str]] = {}  # month, partner -> its newest statement, the digest
+        self._restated: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)  # what a month has to post: for whom
 
     def month(self, month: Month) -> None:
         """Hold one month against itself and against those before it."""
-        checks = (
-            self._documents,
-            self._statements,
-            self._totals,
-            self._journal,
-            self._received,
-            self._bonds,
-            self._audit,
-        )
-        for check in checks:
+        if not (month.is_first or self._whole):  # what was sealed between the two is out of reach
+            self._number, self._trail = ("", 0), None
+        of_first = (self._journal, self._received, self._bonds)  # a later version books, receives and decides nothing
+        for check in (self._documents, self._statements, self._totals, *(of_first * month.is_first), self._audit):
             try:
                 check(month)
             except NOT_UNDERSTOOD as fault:
@@ -142,7 +147,8 @@ class Books:
 
     def _statements(self, month: Month) -> None:
         seal, draft = month.json("SEAL"), month.json("draft.json")
-        paths = sorted(path for path in month.paths if path.endswith("/statement.json"))
+        documents = (path for path in month.paths if path.endswith("/statement.json"))
+        paths = sorted(documents, key=lambda path: path.split("/"))  # by partner: `a` comes before `a-1`
         totals = {each["partner"]: each for each in draft["statements"]}
         partners = [path.split("/")[1] for path in paths]
         self._same(f"{month.name}/statements", "the partners", partners, sorted(totals))
@@ -160,16 +166,30 @@ class Books:
                     if name.endswith("_minor"):
                         self._same(where, f"its {name}", one["summary"].get(name, 0), minor)
                 self._adds_up(where, one)
-                self._follows(where, partner, one)
+                if month.is_first:
+                    self._follows(where, partner, one)
+                    self._posts(where, partner, one)
+                else:
+                    self._supersedes(where, partner, one)
                 self._numbered(where, one, month)
                 self._pinned(where, one, seal)
                 page = f"statements/{partner}/statement.html"
                 if page in month.paths:
                     self._shown(f"{month.name}/{page}", month.read(page), one, sha256(data))
-                self._last[partner] = one, sha256(data)
+                month.digests[partner] = sha256(data)
+                self._issued[month.period, partner] = one, sha256(data)
+                if month.is_first:
+                    self._last[partner] = one, sha256(data)
             except NOT_UNDERSTOOD as fault:
                 self._error(where, f"cannot be read as a statement: {fault!r}")
         self._sealed_alike(month, seal)
+        if not month.is_first:
+            self._before.setdefault(seal["restates"]["settled_in"], seal["previous"])
+            return
+        pinned = self._before.get(month.period) if self._whole else seal.get("pinned")
+        self._same(f"{month.name}/SEAL", "the SEAL its statements name", seal.get("pinned"), pinned)
+        for partner, period in sorted(self._restated.pop(month.period, ())):
+            self._error(f"{month.name}/statements/{partner}", f"does not post the restatement of {period}")
         for partner, (last, _) in sorted(self._last.items()):
             if last["summary"]["carried_minor"] and partner not in month.statements:
                 owed = f"{last['summary']['carried_minor']} minor units"
@@ -228,11 +248,36 @@ class Books:
         for each in one["apart"]:
             self._same(where, f"its {each['of']} opens with", each["opening_minor"], closed.get(each["of"], 0))
 
+    def _supersedes(self, where: str, partner: str, one: Any) -> None:
+        """A restated statement names the one it stands beside, and what it comes to more, which a later month posts."""
+        said = one["supersedes"]
+        before, digest = self._issued.get((one["period"], partner), (None, ""))
+        if before is not None or self._whole:
+            minor = _total_minor(before) if before else 0
+            wanted = (before["statement"], before["number"], digest, minor) if before else ("", "", "", 0)
+            found = said["statement"], said["of_number"], said["digest"], said["total_minor"]
+            self._same(where, "the statement it supersedes", found, wanted)
+        self._same(where, "the difference", said["difference_minor"], _total_minor(one) - said["total_minor"])
+        if said["difference_minor"]:
+            self._restated[said["settled_in"]][partner, one["period"]] += said["difference_minor"]
+
+    def _posts(self, where: str, partner: str, one: Any) -> None:
+        """What it posts for restated months is what their later versions come to more."""
+        posted = Counter[tuple[str, str]]()
+        for each in one["corrections"]:
+            if each["kind"] == "restatement" and not each["refund_id"] and each["to"] == "partner":
+                posted[partner, each["cites"].split("/")[1]] += each["commission_minor"]
+        wanted = self._restated[one["period"]]
+        for of in [of for of in {*posted, *wanted} if of[0] == partner]:
+            if self._whole or of in wanted:
+                self._same(where, f"the restatement of {of[1]}", posted[of], wanted.pop(of, 0))
+
     def _numbered(self, where: str, one: Any, month: Month) -> None:
         year, number = self._number
         if not (year or self._whole):
-            number, year = int(one["number"].rpartition("-")[2]) - 1, month.period[:4]
-        wanted = (month.period[:4], number + 1 if year == month.period[:4] else 1)
+            number, year = int(one["number"].rpartition("-")[2]) - 1, one["number"][:4]
+        now = month.period[:4] if month.is_first else one["supersedes"]["settled_in"][:4]
+        wanted = (now, number + 1 if year == now else 1)
         self._same(where, "its number", one["number"], f"{wanted[0]}-{wanted[1]:06d}")
         self._number = (wanted[0], int(one["number"].rpartition("-")[2]))
 
@@ -241,7 +286,8 @@ class Books:
         named = one["digests"].get("previous_seal", "")
         self._pins = self._pins or named != ""
         if self._pins and seal["version"] == 1:
-            self._same(where, "the SEAL before it", named, seal["previous"])
+            # Where a month settles restatements, their SEALs come between: theirs is named by nobody's statement yet.
+            self._same(where, "the SEAL before it", named, seal.get("pinned", seal["previous"]))
 
     def _shown(self, where: str, page: bytes, one: Any, digest: str) -> None:
         """The page has to show the digest of the JSON it was made of, its number, and every amount of the summary."""
@@ -380,7 +426,9 @@ class Books:
             return
         where, last = f"{month.name}/audit.jsonl.gz", self._trail
         issued: dict[str, str] = {}
-        given = {(each["by"], each["at"]) for each in seal["consents"]}
+        draft = seal["draft"] if month.is_first else seal["restates"]["draft"]
+        given = {(draft, each["by"], each["at"]) for each in seal["consents"]}
+        approved = "month.approved" if month.is_first else "month.restated"
         for line in gzip.decompress(month.read("audit.jsonl.gz")).splitlines():
             entry = json.loads(line)
             digest = entry.pop("digest")
@@ -390,16 +438,20 @@ class Books:
             last = entry["seq"], digest
             if entry["event"] == "statement.issued" and entry["period"] == month.period:
                 issued[entry["subject"]] = entry["about"]
-            if entry["event"] in ("draft.consented", "draft.prepared") and entry["about"] == seal["draft"]:
-                given.discard((entry["subject"], entry["at"]))
-            if entry["event"] == "month.approved" and entry["period"] == month.period:
+            if entry["event"] in ("draft.consented", "draft.prepared"):
+                self._said.add((entry["about"], entry["subject"], entry["at"]))
+            if entry["event"] == approved and entry["period"] == month.period:
                 found = entry["about"], entry["subject"], entry["at"]
                 self._same(where, "approved", found, (seal["draft"], seal["approved"]["by"], seal["approved"]["at"]))
-        self._same(where, "consents without an entry", sorted(given), [])
+        self._same(where, "consents without an entry", sorted(given - self._said), [])
         self._same(where, "it ends with", last, (seal["audit"]["seq"], seal["audit"]["digest"]))
         self._trail = last
-        mine = {one["statement"]: self._last[partner][1] for partner, one in month.statements.items()}
+        mine = {one["statement"]: month.digests[partner] for partner, one in month.statements.items()}
         self._same(where, "statements issued", sorted(issued.items()), sorted(mine.items()))
+
+
+def _total_minor(one: Any) -> int:
+    return int(one["summary"]["commission_minor"] + one["summary"].get("corrections_minor", 0))
 
 
 def statement_of(data: bytes) -> Any:
@@ -487,6 +539,7 @@ class Archive:
     def __init__(self, folder: Path, signers: str = "", head: str = "") -> None:
         self.folder, self.signers, self.head = folder, signers, head
         self.findings: list[tuple[str, str, str]] = []
+        self.sealed: dict[str, dict[str, Any]] = {}  # what each SEAL of a programme says, by version
         self.bytes = 0
 
     def verify(self) -> int:
@@ -527,7 +580,8 @@ class Archive:
             else:
                 self._error(programme + path, "has no place in an archive")
         books, last = Books(), dict[str, Any]()
-        for name in sorted(months, key=lambda name: (name[:7], int(name[9:]))):
+        self.sealed = {}
+        for name in sorted(months, key=partial(self._made, programme)):
             folder = programme + name
             if "SEAL" not in months[name]:
                 lost = "SHA256SUMS" in months[name]
@@ -555,6 +609,16 @@ class Archive:
             self._newest(programme, last)
         return sum("SEAL" in files for files in months.values())
 
+    def _made(self, programme: str, name: str) -> tuple[str, bool, str, int]:
+        """When a version was sealed: a later one of a month comes before the month that settles it."""
+        try:
+            settled_in = str(
+                json.loads((self.folder / f"{programme}{name}/SEAL").read_bytes())["restates"]["settled_in"]
+            )
+        except NOT_UNDERSTOOD:  # a first version says no such thing
+            settled_in = name[:7]
+        return settled_in, settled_in == name[:7], name[:7], int(name[9:])
+
     def _newest(self, programme: str, last: Mapping[str, Any]) -> None:
         if self.head and last["digest"] != self.head:
             self._error(programme + last["period"], f"the newest SEAL is {last['digest']}, and --head says {self.head}")
@@ -581,7 +645,14 @@ class Archive:
         if seal["format"] > 1:
             checks["the root of its statements"] = (seal["statements"]["root"], root(leaves(listed)))
             before = last.get("month", seal["month"] - 1 if last else 0)  # a seal of format 1 does not count
-            checks["which month of the programme it is"] = (seal["month"], before + (seal["version"] == 1))
+            checks["which month of the programme it is"] = (seal["month"], before + 1)
+        if not is_first(name):
+            beside = self.sealed.get(f"{name[:9]}{int(name[9:]) - 1}", {})
+            before = beside.get("month", seal["month"])
+            checks["which month of the programme it is"] = (seal["month"], before)
+            checks["the SEAL it stands beside"] = (seal["restates"]["seal"], beside.get("digest"))
+        elif "restates" in seal:
+            checks["what it restates"] = (seal["restates"], None)
         for what, (found, wanted) in checks.items():
             if found != wanted:
                 self._error(where, f"{what}: {found!r}, and it has to be {wanted!r}")
@@ -595,7 +666,10 @@ class Archive:
         self._signature(where, seal, there="SEAL.sig" in present)
         if last.get("signed") and not seal["signed"]:
             self._error(where, "is not signed, and the SEAL before it was")
-        return {**seal, "digest": sha256(data)}
+        self.sealed[name] = {**seal, "digest": sha256(data)}
+        months = seal["month"] if is_first(name) and seal["format"] > 1 else last.get("month")
+        counted = {} if months is None else {"month": months}
+        return {**{key: value for key, value in seal.items() if key != "month"}, **counted, "digest": sha256(data)}
 
     def _signature(self, where: str, seal: Mapping[str, Any], *, there: bool) -> None:
         if seal["signed"] != there:

@@ -8,10 +8,10 @@ from sqlmodel import col, func, select
 from models.canonical import sha256
 from models.errors import StoredDifferently
 from models.period import Period, Version
-from models.rows import AccrualRow, ApprovalRow, ProgrammeRow, SealRow, StatementRow, StoredRow
+from models.rows import AccrualRow, ApprovalRow, AuditRow, ProgrammeRow, SealRow, StatementRow, StoredRow
 from models.statement import Approved
 from rules.archive.layout import Input
-from rules.draft import inputs_of
+from rules.draft import inputs_of, versions_in
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_kept
 from tasks.storage import Stored
@@ -36,6 +36,11 @@ class ApprovedMonth:
     @property
     def period(self) -> Period:
         return self.version.period
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The later versions of closed months that became facts with it."""
+        return versions_in(self.draft)
 
     def input(self, name: str) -> Input:
         """Where one of the draft's files lies, for example `lines.parquet`, and the digest it has to have."""
@@ -71,6 +76,16 @@ def approved_month(database: Database, version: Version) -> ApprovedMonth | None
         )
 
 
+def versions_of(database: Database, period: Period, partner_id: str = "") -> list[Version]:
+    """Return the approved versions of a month, oldest first; of a partner's those that have a statement for it."""
+    of_month = select(ApprovalRow.version).where(ApprovalRow.period == str(period))
+    if partner_id:
+        mine = StatementRow.period == str(period), StatementRow.partner_id == partner_id
+        of_month = select(StatementRow.version).where(*mine)
+    with database.reading() as session:
+        return [Version.of_columns(str(period), number) for number in sorted(session.exec(of_month))]
+
+
 def the_approved_month(database: Database, version: Version) -> ApprovedMonth:
     """Return a month that is known to be approved."""
     facts = approved_month(database, version)
@@ -82,6 +97,14 @@ def seal_of(database: Database, version: Version) -> SealRow | None:
     """Return the recorded seal of a month, or None while it is not closed."""
     with database.reading() as session:
         return session.get(SealRow, version.columns)
+
+
+def last_seal(database: Database) -> SealRow | None:
+    """Return the seal that was recorded last, of whichever month and version; the next one names it."""
+    newest = select(AuditRow.about).where(AuditRow.event == "month.sealed").order_by(col(AuditRow.seq).desc()).limit(1)
+    with database.reading() as session:
+        digest = session.exec(newest).first()
+        return session.exec(select(SealRow).where(SealRow.digest == digest)).first() if digest else None
 
 
 def programme_of(database: Database) -> str | None:

@@ -11,6 +11,8 @@ from tasks.facts.database import Database
 from tasks.facts.lease import Epoch
 
 APPROVED, PREPARED, REJECTED = "approved", "prepared", "rejected"
+APPROVED_EVENTS = {True: "month.approved", False: "month.restated"}
+"""What the trail calls the approval of a first version of a month, and of a later one."""
 EVENTS = {APPROVED: "draft.consented", PREPARED: "draft.prepared", REJECTED: "draft.rejected"}
 COMMENT = "draft.commented"
 """What the audit trail calls a consent, by the role in which it was given."""

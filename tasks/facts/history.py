@@ -1,7 +1,7 @@
 """History: what earlier months decided for ever, as the next month needs it: from the database and the archive."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -27,25 +27,30 @@ from engine.draft import (
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
-from engine.inputs import BILLING, MONTH, Balances, adjustments_in
+from engine.inputs import BILLING, MONTH, RESTATED, STOOD, Balances, Code, adjustments_in, later_version
 from engine.lines.decided import DONE
 from engine.lines.events import no_events, open_as_received
 from engine.lines.newcomers import digests_of
-from engine.lines.sold import accruals_of_statements
+from engine.lines.sold import Wanted, accruals_of_statements, sold_again, sold_lines
 from models.billing import Outcome
 from models.errors import BadInput
 from models.events import EVENT_COLUMNS
 from models.formats import read_statement
 from models.period import Period, Version
+from models.restated import AcceptedRestatement, Restated, SupersededStatement
 from models.rows import ApprovalRow, AuditRow, PostingRow, SealRow, StatementRow
 from models.vendor import Adjustment
 from rules.archive.layout import Input
-from rules.draft import inputs_of
+from rules.draft import file_key, inputs_of
 from rules.ledger import ACCRUED, BESIDE_PAYOUT_ACCOUNTS
 from rules.programme.file import Programme
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_text
 from tasks.storage import Store
+
+AS_RESTATED = (SUMS, EARNED, ACCRUALS)
+"""Results that are read of a month's newest version. Which lines are done with, and what was given back, never changes.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +65,52 @@ class History:
 
     def inputs_of(self, period: str) -> dict[str, bytes]:
         """Return what a closed month's draft rested on, to work it out again. Raises BadInput where it was not kept."""
-        return next(each for each in self.months if str(each.period) == period).inputs()
+        return self._left(period).inputs()
+
+    def version_of(self, accepted: AcceptedRestatement, settled_in: Period, code: Code) -> dict[str, bytes] | None:
+        """Return the parts of a month's later version that was accepted; None where it was made already.
+
+        Raises BadInput for a month that is not closed or was not kept whole, and for one that was made by other files.
+        """
+        if str(accepted.period) not in {str(each.period) for each in self.months}:
+            raise BadInput(f"{accepted.folder}: {accepted.period} is not closed, so there is nothing to restate.")
+        left = self._left(str(accepted.period))
+        if accepted.version.number <= left.newest.number:
+            left.must_be_made_by(accepted)
+            return None
+        if accepted.version != left.newest.after:
+            raise BadInput(f"{accepted.folder}: the next version of {accepted.period} is {left.newest.after}.")
+        restated = Restated(
+            period=str(accepted.period),
+            number=accepted.version.number,
+            settled_in=str(settled_in),
+            made_by=accepted.made_by,
+            reason=accepted.reason,
+            superseded=left.issued,
+        )
+        if not left.is_kept_whole:
+            raise BadInput(
+                f"{accepted.folder}: {accepted.period} was closed by a version that did not keep everything its draft "
+                f"rested on, so it cannot be worked out again. Put the amounts right by settle adjust."
+            )
+        own = {**left.inputs(), STOOD: left.read(EARNED)}
+        return later_version(own, accepted.files, restated, code)
+
+    def _left(self, period: str) -> "LeftMonth":
+        return next(each for each in self.months if str(each.period) == period)
 
 
 def closed_months(database: Database) -> tuple[Period, ...]:
     """Return the months that are closed, in order."""
     with database.reading() as session:
         return tuple(sorted({Period.parse(closed) for closed in session.exec(select(SealRow.period))}))
+
+
+def newest_version(database: Database, month: Period) -> Version | None:
+    """Return the newest version of a month that is closed; None for one that is not."""
+    with database.reading() as session:
+        numbers = session.exec(select(SealRow.version).where(SealRow.period == str(month))).all()
+    return Version.of_columns(str(month), max(numbers)) if numbers else None
 
 
 def next_month(database: Database, programme: Programme) -> Period:
@@ -84,14 +128,20 @@ def last_programme_text(database: Database, month: Period) -> str:
         return programme_text(session, _approval(session, before[-1]))
 
 
-def read_history(database: Database, store: Store, programme: Programme, month: Period) -> History:
+def read_history(
+    database: Database, store: Store, programme: Programme, month: Period, restating: Collection[Period] = ()
+) -> History:
     """Read what was decided before `month`. Sums and earnings are read where a rule of the programme looks back.
+
+    `restating` are closed months that are restated now: of them every statement is known.
 
     Raises ChangedInStore, ChangedInDatabase where what is read is not what was stored.
     """
     before = [period for period in closed_months(database) if period < month]
     with database.reading() as session:
         files = {period: _files(session, period) for period in before}
+        later = {period: _later_files(session, period) for period in before}
+        issued = {period: _issued(session, period) for period in before if period in restating}
         last = _statements(session, before[-1]) if before else []
         balances = Balances(
             opening_minor=_owed(session, ACCRUED),
@@ -101,7 +151,10 @@ def read_history(database: Database, store: Store, programme: Programme, month: 
             previous_seal=_last_seal(session, month),
         )
         claims = dict(_decided_claims(session))
-    left = tuple(LeftMonth(period, files[period], store, programme.programme) for period in before)
+    left = tuple(
+        LeftMonth(period, files[period], store, programme.programme, *later[period], issued.get(period, {}))
+        for period in before
+    )
     parts = {f"claims-{period}.parquet": data for period, data in claims.items()}
     for each in left:
         parts |= dict(each.parts(looks_back=programme.looks_back))
@@ -137,19 +190,6 @@ def settled_adjustments(database: Database, store: Store, programme: Programme) 
     return adjustments_in(parts)
 
 
-def gave_back_later(database: Database, store: Store, programme: Programme, month: Period) -> tuple[Period, ...]:
-    """Return the closed months after `month` that gave back sales of it."""
-    later = [period for period in closed_months(database) if period > month]
-    with database.reading() as session:
-        files = {period: _files(session, period) for period in later}
-    left = (LeftMonth(period, files[period], store, programme.programme) for period in later)
-    return tuple(
-        each.period
-        for each in left
-        if RETURNS in each.files and str(month) in frame_from(each.read(RETURNS), ["sale_month"])["sale_month"]
-    )
-
-
 @dataclass(frozen=True)
 class LeftMonth:
     """What one closed month left to later ones. Its draft names the files, by their digests."""
@@ -158,19 +198,57 @@ class LeftMonth:
     files: Mapping[str, str]
     store: Store
     programme: str
+    later: Version | None = None  # that restated it last
+    restated: Mapping[str, str] = field(default_factory=dict)  # the files of that one's draft, where there is one
+    issued: Mapping[str, SupersededStatement] = field(default_factory=dict)  # the newest statement of each partner
 
     def read(self, name: str) -> bytes:
-        return self.store.get(*Input.named(self.programme, self.files[name]))
+        """A file of the month as it was closed, or as it stands: what its rules came to is read as it was restated."""
+        named = self.restated if self.restated and name in AS_RESTATED else self.files
+        return self.store.get(*Input.named(self.programme, named[name]))
+
+    @property
+    def newest(self) -> Version:
+        return self.later or Version(self.period)
+
+    @property
+    def is_kept_whole(self) -> bool:
+        return MONTH in self.files and ACCRUALS in self.files
+
+    def must_be_made_by(self, accepted: AcceptedRestatement) -> None:
+        """Raise BadInput where the version that is there was made by other files."""
+        if accepted.version != self.newest:
+            return  # superseded itself
+        was = {name: self.restated.get(name) for name in accepted.files}
+        now = {name: file_key(name, data) for name, data in accepted.files.items()}
+        if differs := sorted(name for name in now if now[name] != was[name]):
+            raise BadInput(
+                f"{accepted.folder}: {', '.join(differs)} is not what {accepted.version} was made by, and that is "
+                f"settled. Put it back as it was; what is still wrong is corrected by {self.newest.after}."
+            )
+
+    def sold(self, wanted: Wanted) -> pl.DataFrame:
+        """The wanted lines among those it settled (SoldLines), as the month stands."""
+        found = sold_lines(wanted, self.read(LINES), str(self.period))
+        if found.is_empty() or not self.restated:
+            return found
+        again = self.store.get(*Input.named(self.programme, self.restated[LINES]))
+        return sold_again(found, again, str(self.period))
 
     def inputs(self) -> dict[str, bytes]:
-        """What its draft rested on, by name."""
-        if MONTH not in self.files or ACCRUALS not in self.files:
+        """What its draft rested on, as the month stands, by name."""
+        if not self.is_kept_whole:
             raise BadInput(
                 f"{self.period} was closed by a version that did not keep everything its draft rested on, so it cannot "
                 f"be worked out again with what is given back of it now. Under refunds: original_rate it is taken back "
                 f"by its statements: write refunds as a list, and that policy from the month at hand on."
             )
-        return {name: self.read(name) for name in self.files if name not in RESULTS}
+        named = self.restated or self.files
+        return {
+            name: self.store.get(*Input.named(self.programme, stored))
+            for name, stored in named.items()
+            if name not in RESULTS and name not in (RESTATED, STOOD)
+        }
 
     def parts(self, *, looks_back: bool) -> Iterator[tuple[str, bytes]]:
         yield f"settled-{self.period}.parquet", self.settled()
@@ -237,16 +315,40 @@ def _files(session: Session, period: Period) -> dict[str, str]:
     return inputs_of(draft_document(session, _approval(session, period).draft_digest))
 
 
+def _later_files(session: Session, period: Period) -> tuple[Version | None, dict[str, str]]:
+    """The version that restated a month last, and the files of its draft; None where none did."""
+    of_month = select(ApprovalRow).where(ApprovalRow.period == str(period))
+    newest = max(session.exec(of_month).all(), key=lambda row: row.version)
+    version = Version.of_columns(newest.period, newest.version)
+    if version.is_first:
+        return None, {}
+    return version, inputs_of(draft_document(session, newest.draft_digest))
+
+
+def _issued(session: Session, period: Period) -> dict[str, SupersededStatement]:
+    """The newest statement of each partner for a month."""
+    found: dict[str, SupersededStatement] = {}
+    of_month = select(StatementRow).where(StatementRow.period == str(period))
+    for row in session.exec(of_month.order_by(col(StatementRow.version))):
+        found[row.partner_id] = SupersededStatement(
+            statement=Version.of_columns(row.period, row.version).of(row.partner_id),
+            number=row.number,
+            digest=row.digest,
+            total_minor=row.commission_minor + row.corrections_minor,
+        )
+    return found
+
+
 def _statements(session: Session, period: Period) -> list[StatementRow]:
     text, number = Version(period).columns
     return list(session.exec(select(StatementRow).where(StatementRow.period == text, StatementRow.version == number)))
 
 
 def _latest_statements(session: Session) -> dict[str, str]:
-    rows = session.exec(
-        select(StatementRow.partner_id, StatementRow.digest).order_by(StatementRow.period, col(StatementRow.version))
-    )
-    return dict(rows.all())
+    """The digest of each partner's last statement: of a first version, which later ones carry nothing of."""
+    columns = select(StatementRow.period, StatementRow.version, StatementRow.partner_id, StatementRow.digest)
+    rows = session.exec(columns.order_by(StatementRow.period)).all()
+    return {partner: digest for period, number, partner, digest in rows if Version.of_columns(period, number).is_first}
 
 
 def _last_seal(session: Session, month: Period) -> str:

@@ -1,8 +1,8 @@
 """Sold lines: the earlier months' sales that this month's refunds name, read from what those months left."""
 
-from engine.draft import EARNED, LINES
+from engine.draft import EARNED
 from engine.frames.parquet import frame_from, parquet_bytes
-from engine.lines.sold import Wanted, sale_accruals, sold_lines
+from engine.lines.sold import Wanted, sale_accruals
 from tasks.facts.history import History
 
 
@@ -17,7 +17,7 @@ def sold_parts(wanted: Wanted, history: History) -> dict[str, bytes]:
         name = str(month.period)
         if not wanted.may_be_in(frame_from(history.parts[f"settled-{name}.parquet"])):
             continue
-        sold = sold_lines(wanted, month.read(LINES), name)
+        sold = month.sold(wanted)
         if sold.is_empty():
             continue
         parts[f"sold-{name}.parquet"] = parquet_bytes(sold)

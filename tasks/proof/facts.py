@@ -9,7 +9,7 @@ from models.canonical import canonical_json, sha256
 from models.period import Version
 from models.vendor import Claim
 from tasks.facts.audit import AuditEntry
-from tasks.facts.consents import EVENTS
+from tasks.facts.consents import APPROVED_EVENTS, EVENTS
 from tasks.proof.rows import rows
 
 CLAIM = tuple(Claim.model_fields)
@@ -83,8 +83,9 @@ def _drafts(session: Session, programme: str) -> Iterator[Told]:
         session, "SELECT draft_digest, role, given_by, period, given_at FROM consent"
     ):
         yield Told(EVENTS.get(role, f"draft.{role}"), at, month, by, digest)
-    for month, by, at, digest in rows(session, "SELECT period, approved_by, approved_at, draft_digest FROM approval"):
-        yield Told("month.approved", at, month, by, digest)
+    approvals = rows(session, "SELECT period, version, approved_by, approved_at, draft_digest FROM approval")
+    for month, number, by, at, digest in approvals:
+        yield Told(APPROVED_EVENTS[Version.of_columns(month, number).is_first], at, month, by, digest)
 
 
 def _claims(session: Session, approved: dict[str, str]) -> Iterator[Told]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from models.errors import ChangedInDatabase
 from models.money import major
-from models.period import Version
+from models.period import Period, Version
 from models.rows import ApprovalRow, ConsentRow, StatementRow
 from models.vendor import Attribution
 from rules.draft import listed
@@ -55,10 +55,12 @@ def month_differences(session: Session) -> Iterator[Difference]:
         for row in statements[version]:
             earned = accruals.get(Sum(version, row.partner_id, "partner"), 0)
             corrected = corrections.get(Sum(version, row.partner_id, "partner"), 0)
-            accrued = postings.pop(Sum(version, row.partner_id, ACCRUED), 0)
-            paid = postings.pop(Sum(version, row.partner_id, PAYABLE), 0)
             yield from _unequal(row, "its accruals", earned, "its commission", row.commission_minor)
             yield from _unequal(row, "its corrections", corrected, "what is corrected on it", row.corrections_minor)
+            if not version.is_first:  # it books nothing: the month that settles it posts the difference
+                continue
+            accrued = postings.pop(Sum(version, row.partner_id, ACCRUED), 0)
+            paid = postings.pop(Sum(version, row.partner_id, PAYABLE), 0)
             moved = row.carried_minor - row.opening_minor
             yield from _unequal(row, f"postings to {ACCRUED}", -accrued, "what it carries beyond its opening", moved)
             yield from _unequal(row, f"postings to {PAYABLE}", -paid, "to pay", row.to_pay_minor)
@@ -72,12 +74,11 @@ def month_differences(session: Session) -> Iterator[Difference]:
 def _openings(session: Session, statements: Mapping[Version, list[StatementRow]]) -> Iterator[Difference]:
     """What a partner is owed is what its last statement carries; each statement opens with what the one before did."""
     carried: dict[str, StatementRow] = {}
-    for _, of_version in sorted(statements.items()):
-        for row in of_version:
+    for version, of_version in sorted(statements.items()):
+        for row in of_version if version.is_first else ():  # a later version carries nothing
             before = carried.get(row.partner_id)
-            if before is None or before.period != row.period:  # a later version of a month opens as the first did
-                minor = before.carried_minor if before else 0
-                yield from _unequal(row, "the statement before carries", minor, "it opens with", row.opening_minor)
+            minor = before.carried_minor if before else 0
+            yield from _unequal(row, "the statement before carries", minor, "it opens with", row.opening_minor)
             carried[row.partner_id] = row
     owed = rows(
         session,
@@ -163,7 +164,7 @@ def _approved_as_drafted(session: Session, approval: ApprovalRow, draft: dict[st
         yield Difference(where, "names another month or programme than its draft")
     given = session.exec(
         select(ConsentRow)
-        .where(ConsentRow.draft_digest == approval.draft_digest, ConsentRow.role == "approved")
+        .where(ConsentRow.draft_digest == _consented_to(session, approval, draft), ConsentRow.role == "approved")
         .order_by(ConsentRow.given_at, ConsentRow.given_by)
     ).all()
     names = ", ".join(row.given_by for row in given)
@@ -186,6 +187,14 @@ def _approved_as_drafted(session: Session, approval: ApprovalRow, draft: dict[st
             f"are not those that were approved: {found['count']} are there, {draft['rejected_claims']['count']} "
             f"were approved",
         )
+
+
+def _consented_to(session: Session, approval: ApprovalRow, draft: dict[str, Any]) -> str:
+    """The digest of the draft that an approval rests on: of a later version that of the month which settles it."""
+    if "restated" not in draft:
+        return approval.draft_digest
+    settling = session.get(ApprovalRow, Version(Period.parse(draft["restated"]["settled_in"])).columns)
+    return settling.draft_digest if settling else ""
 
 
 def _attributions(session: Session, period: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ TABLES = {
     "draft.prepared": "consent",
     "draft.rejected": "consent",
     "month.approved": "approval",
+    "month.restated": "approval",
     "client.attributed": "attribution",
     "claim.rejected": "claim",
     "statement.issued": "statement",

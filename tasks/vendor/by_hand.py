@@ -3,8 +3,10 @@
 import re
 from collections.abc import Collection
 
+from models.errors import BadInput
 from models.money import LARGEST_MINOR
 from models.period import Period, Version
+from models.value import Value
 from models.vendor import Adjustment, Match
 from tasks.vendor import cells
 from tasks.vendor.people import Read, sorted_values, values
@@ -13,7 +15,15 @@ from tasks.vendor.table import Problem, Row, read_table
 ADJUSTMENT_COLUMNS = (
     "adjustment_id", "partner_id", "posted_on", "amount_minor", "why", "evidence", "who", "cites",
 )  # fmt: skip
+SAID_COLUMNS = ("who", "why")
 STATEMENT = r"[^/]+/[0-9]{4}-(0[1-9]|1[0-2])/v[1-9][0-9]*"
+
+
+class Said(Value):
+    """Who made a restatement, and why."""
+
+    who: str
+    why: str
 
 
 def read_matches(name: str, data: bytes) -> Read[Match]:
@@ -59,3 +69,17 @@ def read_adjustments(name: str, data: bytes, partners: Collection[str]) -> Read[
 
     read, repeats = values(table, adjustment, lambda each: each.adjustment_id, "adjustment_id")
     return sorted_values(table, read, repeats, lambda each: (each.posted_on, each.adjustment_id))
+
+
+def read_said(name: str, data: bytes) -> tuple[str, str]:
+    """Return who made a restatement, and why: the one row of the file. Raises BadInput."""
+    table = read_table(name, data, SAID_COLUMNS, ())
+
+    def said(row: Row) -> Said:
+        return Said(who=cells.printable(row, "who"), why=cells.printable(row, "why"))
+
+    read, repeats = values(table, said, lambda each: (each.who, each.why), "")
+    rows, _ = sorted_values(table, read, repeats, lambda each: (each.who, each.why))
+    if len(rows) != 1:
+        raise BadInput(f"{name} has {len(rows)} rows: write one, who made the restatement and why.")
+    return rows[0].who, rows[0].why

@@ -12,6 +12,8 @@ import polars as pl
 from engine.inputs import VendorTables
 from engine.lines.events import no_events
 from models.errors import BadInput, WrongUse
+from models.period import PATTERN, Version
+from models.restated import AcceptedRestatement
 from models.value import Value
 from models.vendor import Claim
 from rules.programme.file import Programme
@@ -20,8 +22,9 @@ from tasks.sources import Source
 from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
 from tasks.sources.files import ENDS
+from tasks.sources.plain_files import must_stay_in
 from tasks.vendor.as_asked import as_asked
-from tasks.vendor.by_hand import read_adjustments, read_matches
+from tasks.vendor.by_hand import read_adjustments, read_matches, read_said
 from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
 from tasks.vendor.programme_file import PROGRAMME, programme_in
@@ -41,8 +44,12 @@ FILES = (
     PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING, MATCHES, ADJUSTMENTS,
 )  # fmt: skip
 
-CORRECTABLE = (PROGRAMME, PARTNERS, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING)
-"""What a closed month may be worked out again with. Claims are not: attribution is permanent."""
+CORRECTABLE = (PROGRAMME, PARTNERS, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES)
+"""What a closed month may be worked out again with. Claims are not: attribution is permanent. What a fund spent is
+spent."""
+
+RESTATEMENTS, SAID = "restatements", "restatement.csv"
+RESTATEMENT_FOLDER = re.compile(rf"({PATTERN[1:-1]})-v([2-9]|[1-9][0-9]+)")
 
 V = TypeVar("V", bound=Value)
 
@@ -61,6 +68,7 @@ class VendorFolder:
     files: dict[str, bytes]  # what was read, byte for byte, for the archive; never sources.yaml, which may hold secrets
     beside: Mapping[str, bytes] = field(default_factory=dict, compare=False)  # sources.yaml and queries
     events: pl.DataFrame = field(default_factory=no_events, compare=False)  # as received; no part of `files`
+    restatements: tuple[AcceptedRestatement, ...] = ()  # by version; no part of `files` either
 
     def must_be_in(self, programme: Programme) -> None:
         """Raise BadInput where a table names a rule, a role, a kind or a fund that the programme does not have."""
@@ -100,14 +108,49 @@ def read_vendor(folder: Path) -> VendorFolder:
         files=files,
         beside=as_asked(folder, text, described.sources),
         events=events,
+        restatements=read_restatements(folder),
     )
 
 
-def read_corrected(folder: Path) -> dict[str, bytes]:
-    """Return the files of a folder that correct those of a closed month. Raises WrongUse for any other file."""
+def folder_of(version: Version) -> str:
+    """The folder of a restatement within the vendor's.
+
+    >>> from models.period import Period
+    >>> folder_of(Version(Period(2026, 5)).after)
+    'restatements/2026-05-v2'
+    """
+    return f"{RESTATEMENTS}/{version.period}-v{version.number}"
+
+
+def read_restatements(folder: Path) -> tuple[AcceptedRestatement, ...]:
+    """Return the restatements that were accepted, by version. Raises BadInput, WrongUse for a folder that is none."""
+    found = []
+    for path in sorted((folder / RESTATEMENTS).iterdir()) if (folder / RESTATEMENTS).is_dir() else ():
+        if path.name.startswith("."):
+            continue
+        name = f"{RESTATEMENTS}/{path.name}"
+        if not RESTATEMENT_FOLDER.fullmatch(path.name) or not path.is_dir():
+            raise BadInput(f"{name} is no folder of a restatement: settle restate makes them, as 2026-05-v2.")
+        must_stay_in(path, name, folder)
+        said = bytes_of(path / SAID)
+        if said is None:
+            raise BadInput(f"{name} has no {SAID}: it says who made the restatement, and why.")
+        made_by, reason = read_said(f"{name}/{SAID}", said)
+        period, _, number = path.name.rpartition("-v")
+        version = Version.of_columns(period, int(number))
+        files = read_corrected(path, SAID)
+        found.append(AcceptedRestatement(folder=name, version=version, made_by=made_by, reason=reason, files=files))
+    return tuple(sorted(found, key=lambda each: each.version))
+
+
+def read_corrected(folder: Path, *beside: str) -> dict[str, bytes]:
+    """Return the files of a folder that correct those of a closed month. Raises WrongUse for any other file.
+
+    `beside` names files that are no correction.
+    """
     if not folder.is_dir():
         raise WrongUse(f"there is no folder {folder}: put the corrected files there, and name it with --with.")
-    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and path.name not in beside)
     may_differ = f"what may be corrected is {', '.join(CORRECTABLE)}"
     if others := [name for name in names if name not in CORRECTABLE]:
         raise WrongUse(f"{folder} has {', '.join(others)}: {may_differ}. Billing that changed is for settle reconcile.")

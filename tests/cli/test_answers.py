@@ -95,7 +95,7 @@ def test_of_the_audit_trail(settled: Path, answer: Any) -> None:
 def test_of_a_month_that_is_worked_out_again_and_an_amount_by_hand(settled: Path, answer: Any) -> None:
     """50 % of 100.00 was 50.00; at 40 % it is 40.00, and 10.00 is to be taken."""
     again = answer("restate", "2026-01", "--with", str(settled / "corrected"))
-    assert (again["corrected"], again["adjustments_written"]) == (["programme.yaml"], 0)
+    assert (again["corrected"], again["version"], again["added"]) == (["programme.yaml"], "2026-01/v2", False)
     assert again["partners"] == [
         {"partner": "ana", "was": "50.00", "now": "40.00", "settled": "0.00", "open": "-10.00"}
     ]

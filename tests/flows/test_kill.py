@@ -56,7 +56,7 @@ def first_month(tmp_path_factory: pytest.TempPathFactory) -> Month:
 
 @pytest.fixture(scope="module")
 def corrected_month(tmp_path_factory: pytest.TempPathFactory) -> Month:
-    """A February that gives back sales of January, gets a payment late, and puts an amount right by hand."""
+    """A February that restates January, gives back sales of it, gets a payment late, and puts an amount right by hand."""
     folder = tmp_path_factory.mktemp("kill-corrected")
     vendor, home = folder / "vendor", folder / "home"
     make_sample(vendor, clients=60, partners=8, months=2, seed=3, starts=Period(2026, 1))
@@ -76,6 +76,13 @@ def corrected_month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     by_hand = {"adjustment_id": "A1", "partner_id": "P-0001", "posted_on": "2026-02-20", "amount_minor": 12_345,
                "why": "agreed", "evidence": "", "who": "olga", "cites": "P-0001/2026-01/v1"}  # fmt: skip
     write_csv(vendor / "adjustments.csv", [by_hand])
+    (folder / "right").mkdir()
+    programme = (vendor / "programme.yaml").read_text(encoding="utf-8")
+    assert "rate: 50%" in programme
+    (folder / "right/programme.yaml").write_text(programme.replace("rate: 50%", "rate: 45%"), encoding="utf-8")
+    restate = ["restate", JANUARY, "--with", str(folder / "right"), "--from", str(vendor), "--accept", "--by", "olga"]
+    log = folder / "restate.log"
+    assert finished([*restate, "--reason", "a wrong rate"], environment(home), log) == 0, log.read_text()
     return Month(vendor, FEBRUARY, home)
 
 
@@ -187,7 +194,8 @@ def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed(corrected_month: 
 
     check_kills(corrected_month, tmp_path, environment, archive)
     corrections = [row for row in rows(tmp_path / "undisturbed", "correction") if row[0] == FEBRUARY]
-    assert {row[3] for row in corrections} == {"clawback", "adjustment"}
+    assert {row[3] for row in corrections} == {"clawback", "adjustment", "restatement"}
+    assert len(list((tmp_path / "undisturbed/archive").glob("*/2026-01/v2/statements/*/statement.pdf"))) > 2
 
 
 def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed_on_s3(

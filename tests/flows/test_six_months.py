@@ -37,21 +37,28 @@ April. The chargeback is won.
   top: new: 300.00 x 5 % = 15.00; back: 120.00 x 5 % = +6.00, -900.00 x 5 % = -45.00: together -24.00, carried
        of ana's January 26.75 now, which is 6.00 less; of its March 45.00; the new row is -24.00 + 39.00 = 15.00
 
+Then somebody sees that February's software was to earn 11 % below 10 000.00, and not 10 %. It is restated; May settles it.
+  February, ana: 5 000.00 x 11 % = 550.00, 50.00 more; bo: 1 000.00 x 11 % = 110.00, 10.00 more
+  top: ana 27.50 + bo 5.50 - 14.75 = 18.25; the new row is 18.25 + 14.75 = 33.00: 3.00 more, 2.50 for ana, 0.50 for bo
+
 May. Nobody sells.
   ana, back: the rest of A3, 4 000.00: 525.00 - 175.00 = 350.00
              of A4 999.99: 175.00 x 999.99 / 2 000.00 = 87.499125, rounded 87.50
-             -480.00 - 437.50 = -917.50, carried
+             -480.00 - 437.50 + 50.00 of the restatement = -867.50, carried
+  bo: -300.00 + 10.00 = -290.00, carried
   top, back: -437.50 x 5 % = -21.875. Of ana's January 26.75 + 21.875 = 48.625 now: 107.00 x 48.625 / 107.0005 =
-             48.62477..., 48.62; less 26.75 is 21.87. There is no new row: -24.00 - 21.87 = -45.87, carried
+             48.62477..., 48.62; less 26.75 is 21.87. There is no new row: -24.00 - 21.87 + 3.00 = -42.87, carried
 
 June. The rest of what was sold in January is given back.
   ana, software: A10 of acme 12 000.00 x 20 % = 2 400.00
   ana, back: the rest of A4, 1 000.01: 175.00 - 87.50 = 87.50; A2, all of it: 480.01; the rest of A1, 5 000.00: 600.00
              A1 once more: nothing is left of it, so this line is rejected
-             -917.50 + 2 400.00 - 1 167.51 = 314.99
-  top: new: 2 400.00 x 5 % = 120.00; back: -1 167.51 x 5 % = -58.3755; together 61.6245, rounded 61.62
-       of ana's January 48.625 + 58.3755 = 107.0005, which is all of it: 107.00 - 48.62 = 58.38
-       the new row is 61.62 + 58.38 = 120.00; -45.87 + 61.62 = 15.75
+             of A5 of February 1 000.00, at the 11 % it is restated to: 550.00 x 1 000 / 5 000 = 110.00
+             -867.50 + 2 400.00 - 1 167.51 - 110.00 = 254.99
+  top: new: 2 400.00 x 5 % = 120.00; back: -1 167.51 x 5 % = -58.3755 of January, -110.00 x 5 % = -5.50 of February;
+       together 56.1245, rounded 56.12
+       of ana's January 48.625 + 58.3755 = 107.0005, which is all of it: 107.00 - 48.62 = 58.38; of its February 5.50
+       the new row is 56.12 + 58.38 + 5.50 = 120.00; -42.87 + 56.12 = 13.25
 
 What January earned ana, and top on ana, is back at 0.00: 700.00 - 175.00 - 350.00 - 87.50 - 87.50;
 1 440.01 - 120.00 - 360.00 + 120.00 - 480.01 - 600.00; 107.00 - 14.75 - 18.00 + 6.00 - 21.87 - 58.38.
@@ -63,10 +70,14 @@ from typing import Any
 
 import pytest
 
+from flows.explaining import approved_statement
+from flows.restating import Said, accept, restated
+from models.formats import read_statement
+from models.period import Period
 from models.statement import Statement
 from tests.closing import close_months, control
 from tests.golden_months import kopecks
-from tests.vendors import claim, line, partner, write_vendor
+from tests.vendors import claim, line, office, partner, write_vendor
 
 PROGRAMME = """\
 programme: test-partners
@@ -127,13 +138,14 @@ A2 = bill("A2", "bell", "software", "4 000.05", "2026-01-13")
 A3 = bill("A3", "acme", "telephony", "6 000.00", "2026-01-14")
 A4 = bill("A4", "bell", "telephony", "2 000.00", "2026-01-15")
 B1 = bill("B1", "cora", "software", "3 000.00", "2026-01-16")
+A5 = bill("A5", "acme", "software", "5 000.00", "2026-02-11")
 A6 = bill("A6", "bell", "software", "9 000.00", "2026-03-05")
 CHARGED = back("R2", A2, "-1 000.00", "2026-02-20", kind="chargeback")
 
 BILLING = {
     "2026-01": [A1, A2, A3, A4, B1],
     "2026-02": [
-        back("R1", A3, "-2 000.00", "2026-02-10"), CHARGED, bill("A5", "acme", "software", "5 000.00", "2026-02-11"),
+        back("R1", A3, "-2 000.00", "2026-02-10"), CHARGED, A5,
         bill("B2", "cora", "software", "1 000.00", "2026-02-12"),
     ],
     "2026-03": [
@@ -148,7 +160,7 @@ BILLING = {
     "2026-05": [back("R6", A3, "-4 000.00", "2026-05-10"), back("R7", A4, "-999.99", "2026-05-11")],
     "2026-06": [
         back("R8", A4, "-1 000.01", "2026-06-10"), back("R9", A2, "-4 000.05", "2026-06-11"),
-        back("R10", A1, "-5 000.00", "2026-06-12"), back("R11", A1, "-1.00", "2026-06-13"),
+        back("R12", A5, "-1 000.00", "2026-06-12"), back("R10", A1, "-5 000.00", "2026-06-12"), back("R11", A1, "-1.00", "2026-06-13"),
         bill("A10", "acme", "software", "12 000.00", "2026-06-14"),
     ],
 }  # fmt: skip
@@ -167,27 +179,32 @@ BACK = {
         {("R1", "2026-01"): "-175.00", ("R2", "2026-01"): "-120.00"},
         {("R3", "2026-01"): "-360.00"},
         {("W1", "2026-01"): "120.00", ("R5", "2026-03"): "-900.00"},
-        {("R6", "2026-01"): "-350.00", ("R7", "2026-01"): "-87.50"},
-        {("R8", "2026-01"): "-87.50", ("R9", "2026-01"): "-480.01", ("R10", "2026-01"): "-600.00"},
+        {("R6", "2026-01"): "-350.00", ("R7", "2026-01"): "-87.50", ("acme", "2026-02"): "50.00"},
+        {
+            ("R12", "2026-02"): "-110.00",
+            ("R8", "2026-01"): "-87.50",
+            ("R9", "2026-01"): "-480.01",
+            ("R10", "2026-01"): "-600.00",
+        },
     ],
-    "bo": [{}, {}, {("R4", "2026-01"): "-300.00"}, {}, {}, {}],
+    "bo": [{}, {}, {("R4", "2026-01"): "-300.00"}, {}, {("cora", "2026-02"): "10.00"}, {}],
     "top": [
         {},
         {("ana", "2026-01"): "-14.75"},
         {("ana", "2026-01"): "-18.00", ("bo", "2026-01"): "-15.00"},
         {("ana", "2026-01"): "6.00", ("ana", "2026-03"): "-45.00"},
-        {("ana", "2026-01"): "-21.87"},
-        {("ana", "2026-01"): "-58.38"},
+        {("ana", "2026-01"): "-21.87", ("ana", "2026-02"): "2.50", ("bo", "2026-02"): "0.50"},
+        {("ana", "2026-01"): "-58.38", ("ana", "2026-02"): "-5.50"},
     ],
 }
 # ... and the balances: opening, to pay, carried forward
 BALANCES = {
     "ana": [("0.00", "2 140.01", "0.00"), ("0.00", "205.00", "0.00"), ("0.00", "1 980.00", "0.00"),
-            ("0.00", "0.00", "-480.00"), ("-480.00", "0.00", "-917.50"), ("-917.50", "314.99", "0.00")],
+            ("0.00", "0.00", "-480.00"), ("-480.00", "0.00", "-867.50"), ("-867.50", "254.99", "0.00")],
     "bo": [("0.00", "300.00", "0.00"), ("0.00", "100.00", "0.00"), ("0.00", "0.00", "-300.00"),
-           ("-300.00", "0.00", "-300.00"), ("-300.00", "0.00", "-300.00"), ("-300.00", "0.00", "-300.00")],
+           ("-300.00", "0.00", "-300.00"), ("-300.00", "0.00", "-290.00"), ("-290.00", "0.00", "-290.00")],
     "top": [("0.00", "122.00", "0.00"), ("0.00", "15.25", "0.00"), ("0.00", "84.00", "0.00"),
-            ("0.00", "0.00", "-24.00"), ("-24.00", "0.00", "-45.87"), ("-45.87", "15.75", "0.00")],
+            ("0.00", "0.00", "-24.00"), ("-24.00", "0.00", "-42.87"), ("-42.87", "13.25", "0.00")],
 }  # fmt: skip
 
 
@@ -209,7 +226,18 @@ def statements(home: Path) -> dict[str, dict[str, Statement]]:
         claims=[claim("acme", "ana"), claim("bell", "ana"), claim("cora", "bo")],
         billing={f"{month}.csv": lines for month, lines in BILLING.items()},
     )
-    return close_months(home / "home", vendor, *BILLING)
+    *until_april, may, june = BILLING
+    found = close_months(home / "home", vendor, *until_april)
+    (home / "right").mkdir()
+    february = PROGRAMME[PROGRAMME.index("    - from: 2026-01") : PROGRAMME.index("    - from: 2026-03")]
+    february = february.replace("from: 2026-01", "from: 2026-02").replace(
+        "{0: 10%, 10000: 12%}", "{0: 11%, 10000: 12%}"
+    )
+    right = PROGRAMME.replace("    - from: 2026-03", f"{february}    - from: 2026-03")
+    (home / "right/programme.yaml").write_text(right, encoding="utf-8")
+    there, said = office(home / "home", vendor), Said("olga", "11 % from February on")
+    assert accept(restated(there, Period(2026, 2), home / "right", said), there)
+    return found | close_months(home / "home", vendor, may, june)
 
 
 @pytest.mark.parametrize("who", ["ana", "bo", "top"])
@@ -252,3 +280,22 @@ def test_a_sale_given_back_whole_is_not_given_back_again(
     home: Path, statements: dict[str, dict[str, Statement]]
 ) -> None:
     assert control(home / "home", "2026-06")["rejected", "refunded already"] == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "was", "now"), [("ana", "500.00", "550.00"), ("bo", "100.00", "110.00"), ("top", "15.25", "18.25")]
+)
+def test_february_as_restated_stands_beside_february_as_it_was_issued(
+    home: Path, statements: dict[str, dict[str, Statement]], who: str, was: str, now: str
+) -> None:
+    there = office(home / "home", home / "vendor")
+    second = read_statement(approved_statement(there, who, Period(2026, 2)))
+    assert second.supersedes is not None
+    back_minor = sum(each.commission_minor for each in second.corrections if each.to == "partner")
+    total_minor = second.summary.commission_minor + back_minor
+    assert second.statement == f"{who}/2026-02/v2"
+    found = second.supersedes.total_minor, total_minor, second.supersedes.difference_minor
+    taken = statements["2026-02"][who].summary.corrections_minor
+    extra = kopecks("-295.00") if who == "ana" else 0
+    assert taken == back_minor
+    assert found == (kopecks(was) + extra, kopecks(now) + extra, kopecks(now) - kopecks(was))

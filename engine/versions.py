@@ -1,0 +1,129 @@
+"""Versions: a closed month worked out again by corrected files, and what the month that settles it posts for it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from engine.frames.bodies import BodiesFile
+from engine.frames.parquet import frame_from, groups_from
+from engine.frames.schemas import Corrections, EarnedAmounts, MonthSums, SaleAccruals
+from engine.inputs import STOOD, EarlierMonths, MonthInputs
+from engine.lines.sold import sale_accruals, sold_again
+from engine.restating import amounts_of
+from engine.sums.past import Past, with_later_columns
+from models.errors import BadInput
+from models.restated import Restated
+from models.vendor import Adjustment
+from rules.corrections import Correction
+from rules.draft import Draft
+from rules.programme.file import Programme
+from rules.restatement import posted_for, superseding
+
+BODIES, LINES, SUMS, EARNED = "statements.parquet", "lines.parquet", "sums.parquet", "earned.parquet"
+ACCRUALS, CORRECTIONS = "accruals.parquet", "corrections.parquet"
+
+
+def as_version(made: Draft, inputs: MonthInputs, restated: Restated) -> Draft:
+    """Return a month that was worked out again as a later version of it: only statements that come to something else.
+
+    They book nothing: the difference is posted by the month that settles it. Raises BadInput where a statement that
+    was issued would be gone.
+    """
+    stood, now = amounts_of(frame_from(inputs.parts[STOOD])), amounts_of(frame_from(made.results[EARNED]))
+    changed = {
+        earning.partner_id for earning in stood.keys() | now.keys() if stood.get(earning, 0) != now.get(earning, 0)
+    }
+    if gone := sorted(changed - {body.partner_id for body in made.statements}):
+        raise BadInput(
+            f"{restated.version}: {', '.join(gone)} would have no statement any more by the corrected files, and one "
+            f"that was issued stays: leave the partner its terms there, and put the amount right by settle adjust."
+        )
+    bodies, kept = BodiesFile(), []
+    written = (text.encode() for group in groups_from(made.results[BODIES]) for text in group["statement"])
+    for body, data in zip(made.statements, written, strict=True):
+        if body.partner_id in changed:
+            total_minor = body.summary.commission_minor + body.summary.corrections_minor
+            bodies.add(body.partner_id, superseding(data, restated, body.partner_id, total_minor))
+            kept.append(body._replace(key=restated.version.of(body.partner_id), entries=()))
+    results = {**made.results, BODIES: bodies.to_bytes()}
+    return replace(made, statements=tuple(kept), results=results, restated=restated)
+
+
+def against(made: Draft, earlier: EarlierMonths, by_hand: Iterable[Adjustment], programme: Programme) -> list[str]:
+    """Return why a version cannot become a fact now, with these months before and adjustments by hand; else nothing.
+
+    `programme` is that of the month that would settle it.
+    """
+    month, found = str(made.period), []
+    for name in ("programme", "currency", "starts"):
+        if (was := getattr(programme, name)) != (now := getattr(made.programme, name)):
+            found.append(f"programme.yaml names the {name} {now}, and it is {was}: correct the programme's own file")
+    later = pl.col("month") != month  # what was given back in the month itself is in what it came to
+    given_back = earlier.returns.filter(pl.col("sale_month") == month, later)["month"].unique().sort()
+    if len(given_back):
+        found.append(
+            f"sales of {month} were given back in {', '.join(given_back)}, at the rates of its statements: figure what "
+            f"is left of those sales, and write it with settle adjust"
+        )
+    if not made.statements:
+        found.append("no partner's commission changes by it")
+    known = {each.adjustment_id for each in (*earlier.adjustments, *by_hand)}
+    if rows := sorted(each for each in known if each.startswith(f"restate-{month}-")):
+        found.append(f"{', '.join(rows)} of adjustments.csv has put it right already")
+    posted = earlier.corrections.filter(pl.col("month") == month)
+    again = frame_from(made.results[CORRECTIONS]) if CORRECTIONS in made.results else Corrections.create_empty()
+    if not posted.equals(Corrections.validate(again)):
+        found.append(f"what {month} posted for earlier months would change: put that right by settle adjust")
+    decided = {each.claim_id for each in made.attributions} | {each.claim.claim_id for each in made.rejected_claims}
+    if decided - earlier.decided_claims:
+        found.append("it would decide claims that were not decided, and an attribution is for ever")
+    return [*found, *made.findings.stopped]
+
+
+def must_be_possible(inputs: MonthInputs, versions: Mapping[str, Draft]) -> None:
+    """Raise BadInput where a closed month cannot be restated now, naming each reason."""
+    found = [
+        f"{made.version}: {words}"
+        for made in versions.values()
+        for words in against(made, inputs.earlier, inputs.vendor.adjustments, inputs.programme)
+    ]
+    if found:
+        raise BadInput("what restatements/ asks for cannot be made:\n  " + "\n  ".join(found))
+
+
+def posted_now(inputs: MonthInputs, versions: Mapping[str, Draft]) -> list[Correction]:
+    """Return what is posted for the versions that become facts with this month."""
+    return [
+        correction
+        for month, made in sorted(versions.items())
+        if made.restated
+        for correction in posted_for(
+            made.restated,
+            amounts_of(frame_from(inputs.versions[month].parts[STOOD])),
+            amounts_of(frame_from(made.results[EARNED])),
+        )
+    ]
+
+
+def as_restated(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> EarlierMonths:
+    """Return the months before as they stand with these versions: what is given back now is so at their rates."""
+    sums, earned, sold, accrued = earlier.past.sums, earlier.past.earned, earlier.sold, earlier.sale_accruals
+    for month, made in sorted(versions.items()):
+        if month in sums["month"]:
+            sums = _instead(sums, month, MonthSums.validate(with_later_columns(frame_from(made.results[SUMS]))))
+        if month in earned["month"]:
+            earned = _instead(earned, month, EarnedAmounts.validate(frame_from(made.results[EARNED])))
+        mine = sold.filter(pl.col("month") == month)
+        if mine.height:
+            again = sold_again(mine, made.results[LINES], month)
+            accruals = sale_accruals(again, frame_from(made.results[ACCRUALS]), month)
+            sold = _instead(sold, month, again)
+            accrued = _instead(accrued, month, SaleAccruals.validate(accruals))
+    return replace(earlier, past=Past(sums, earned), sold=sold, sale_accruals=accrued)
+
+
+def _instead(frame: pl.DataFrame, month: str, now: pl.DataFrame) -> pl.DataFrame:
+    """The frame with other rows of a month, in the order of the months."""
+    before, after = frame.filter(pl.col("month") < month), frame.filter(pl.col("month") > month)
+    return pl.concat([before, now.select(frame.columns), after])

@@ -1,0 +1,53 @@
+"""Restatement: a closed month's statement as it should have been, beside the one that was issued."""
+
+import json
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from models.canonical import canonical_json
+from models.restated import Restated, SupersededStatement, Supersedes
+from models.statement import CorrectionKind
+from rules.corrections import Correction, Earning
+
+NO_STATEMENT = SupersededStatement(statement="", number="", digest="", total_minor=0)
+
+
+def superseding(body: bytes, restated: Restated, partner_id: str, total_minor: int) -> bytes:
+    """Return a body that was worked out again as one of its version, which says what it supersedes.
+
+    `total_minor` is what it comes to now, corrections included: 40.00, and 35.00 before, are a difference of 5.00.
+    """
+    before = restated.superseded.get(partner_id, NO_STATEMENT)
+    supersedes = Supersedes(
+        statement=before.statement,
+        of_number=before.number,
+        digest=before.digest,
+        total_minor=before.total_minor,
+        difference_minor=total_minor - before.total_minor,
+        settled_in=restated.settled_in,
+        reason=restated.reason,
+        made_by=restated.made_by,
+    )
+    said = json.loads(body)
+    said["statement"], said["version"] = restated.version.of(partner_id), restated.number
+    said["supersedes"] = supersedes.model_dump(mode="json")
+    return canonical_json(said)
+
+
+def posted_for(restated: Restated, was: Mapping[Earning, int], now: Mapping[Earning, int]) -> Iterator[Correction]:
+    """Yield what the month that settles a restatement posts: for each earning what it comes to now, less what it did.
+
+    No refund is named: that tells it from what `refunds: restate` posts.
+    """
+    for earning in sorted(was.keys() | now.keys()):
+        minor = now.get(earning, 0) - was.get(earning, 0)
+        if minor:
+            yield Correction(
+                kind=CorrectionKind.RESTATEMENT,
+                earning=earning,
+                terms="",
+                exact=Fraction(minor),
+                minor=minor,
+                words=f"{restated.reason} ({restated.made_by})",
+                was_minor=was.get(earning, 0),
+            )
