@@ -84,6 +84,7 @@ class Month(BaseModel):
     failed: dict[str, str] = Field(description="The reason for each partner whose documents failed")
     missing: list[str] = Field(description="Partners whose documents are not archived")
     changes: list[str] = Field(description="The largest changes against the month before, in words")
+    differing_inputs: list[str] = Field(description="Of a month that was closed before: inputs that differ by now")
 
     @classmethod
     def of(cls, result: "MonthResult") -> "Month":
@@ -96,6 +97,7 @@ class Month(BaseModel):
             failed=dict(result.failed),
             missing=list(result.missing),
             changes=list(result.changes),
+            differing_inputs=list(result.differing_inputs),
         )
 
 

@@ -16,6 +16,9 @@ from models.vendor import Tally
 from rules.draft import Draft
 from tasks.facts.approved import ApprovedMonth
 
+MOST_NAMED = 5
+"""Inputs that differ since a month was closed."""
+
 TO_PAY = "to pay"
 """What the sum of a month is called that is paid out."""
 
@@ -116,6 +119,7 @@ class MonthResult:
     missing: Sequence[str] = ()  # partners whose documents are not archived yet
     changes: Sequence[str] = ()  # against the month before, in words
     restates: Sequence[str] = ()  # the later versions of closed months that become facts with it
+    differing_inputs: Sequence[str] = ()  # of a closed month: those that say something else by now
     draft: Draft | None = None  # of a month that waits for approval, or was only drafted
 
     def headline(self) -> str:
@@ -124,7 +128,7 @@ class MonthResult:
             case Ending.CLOSED:
                 return f"{self.period} is closed: {self.figures.partners} statements are archived and sealed."
             case Ending.CLOSED_BEFORE:
-                return f"{self.period} is closed already; nothing was changed."
+                return f"{self.period} is closed already; nothing was changed.{self._since_then()}"
             case Ending.DRAFTED:
                 return f"{self.period} is a draft, {self.draft_digest}. Nothing was written."
             case Ending.WAITING:
@@ -138,6 +142,15 @@ class MonthResult:
                     f"archived: {', '.join(self.missing[:20])}{' ...' if len(self.missing) > 20 else ''}. "
                     f"Run the month again: only they are redone."
                 )
+
+    def _since_then(self) -> str:
+        if not self.differing_inputs:
+            return ""
+        more = f" and {len(self.differing_inputs) - MOST_NAMED} more" if len(self.differing_inputs) > MOST_NAMED else ""
+        return (
+            f" Other than when it was settled: {', '.join(self.differing_inputs[:MOST_NAMED])}{more}; that counts in "
+            f"later months. What it would change of this one: settle reconcile {self.period}."
+        )
 
     def table(self) -> Iterator[str]:
         """Yield the figures as aligned lines of text."""

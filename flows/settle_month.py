@@ -5,9 +5,11 @@ Where a month stands is read from the facts, so it goes on from wherever it was 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
+from flows.since_closed import inputs_that_differ
 from models.period import Period, Version
 from rules.archive.layout import period_folder
 from tasks.facts.approved import approved_month, missing_partners, programme_of, seal_of, the_approved_month
@@ -31,7 +33,9 @@ def settle_month(
     office.prepare()
     with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
         if seal_of(office.database, Version(month)):
-            return _result(month, office, Ending.CLOSED_BEFORE)
+            before = _result(month, office, Ending.CLOSED_BEFORE)
+            differ = inputs_that_differ(office, the_approved_month(office.database, Version(month)))
+            return replace(before, differing_inputs=differ)
         # Imported past the months that are closed: these are answered at once.
         from flows.deciding import approve_draft
         from flows.documenting import archive_documents

@@ -34,6 +34,7 @@ from tasks.facts.history import History
 from tasks.facts.sold import sold_parts
 from tasks.storage import Store
 from tasks.storage.sealed import SealedMonth, sealed_month
+from tasks.vendor.billing_files import files_as_read
 from tasks.vendor.folder import VendorFolder, read_tables
 from tasks.vendor.programme_file import PROGRAMME
 
@@ -79,7 +80,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         lines=read.lines,
         events=events.looked_at,
         lines_left=read.left,
-        beside={OTHER_MONTH: read.other_month, **vendor.beside},
+        beside={OTHER_MONTH: read.other_month, **files_as_read(vendor.path, vendor.sources), **vendor.beside},
         events_left=events.left,
         restated=restated,
         versions=versions,

@@ -102,6 +102,10 @@ class FilesSource:
     def keep(self) -> tuple[str, ...]:
         return self.block.keep
 
+    def on_disk(self) -> list[str]:
+        """Return the files that are no objects in a bucket. Raises BadInput where there is none at all."""
+        return [place for place in self._places() if not place.startswith(BUCKET)]
+
     def check(self) -> str:
         """Say how many files there are, and which is the last."""
         places = self._places()

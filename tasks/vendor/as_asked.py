@@ -1,10 +1,11 @@
-"""What the billing was asked for: sources.yaml and the queries it names, as they were read, without secrets."""
+"""What the billing was asked for: sources.yaml, and the queries and lookups it names, as read, without secrets."""
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.sources import Source
+from tasks.sources.files import FilesSource
 from tasks.sources.sql import SqlSource
 
 SOURCES = "sources.yaml"
@@ -21,6 +22,10 @@ def as_asked(folder: Path, written: str | None, sources: Sequence[Source]) -> di
     for source in sources:
         if isinstance(source, SqlSource):
             files[source.name.replace("/", "-")] = (folder / source.name).read_bytes()
+        if isinstance(source, SqlSource | FilesSource):
+            for table in {each.table for each in source.block.lookup.values()}:
+                if (folder / table).is_file():  # one that is missing is told by whoever looks something up in it
+                    files[f"lookup-{table.replace('/', '-')}"] = (folder / table).read_bytes()
     return files
 
 
