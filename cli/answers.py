@@ -248,6 +248,7 @@ class Approve(BaseModel):
     period: str
     draft: str = Field(description="The digest of the draft, in full")
     by: str
+    signed: bool = Field(description="Whether a key of approvers.csv signed it")
 
 
 class Reject(BaseModel):

@@ -1,6 +1,8 @@
 """settle approve and settle reject: a person says yes or no to one draft of a month."""
 
 import getpass
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from tasks.facts.consents import Consent
 
 Digest = Annotated[str, typer.Option(help="The draft's digest, as settle run printed it.")]
-By = Annotated[str | None, typer.Option(help="Who says so. Default: the user of this machine.")]
+By = Annotated[str | None, typer.Option(help="Who says so. Default: whose key signs, or the user of this machine.")]
 
 
 def approve(
@@ -20,14 +22,23 @@ def approve(
     digest: Digest,
     by: By = None,
     comment: Annotated[str, typer.Option(help="A word to the auditor; it stands in the audit trail.")] = "",
+    sign: Annotated[
+        Path | None, typer.Option(help="Sign with this SSH key, or with the one an agent holds for this .pub file.")
+    ] = None,
+    signature: Annotated[
+        Path | None, typer.Option(help="A signature that was made elsewhere, of the digest: see docs/operators.md.")
+    ] = None,
 ) -> None:
     """Say yes to one draft. Other data makes another draft, and needs another yes; then run the month again."""
     from cli.answers import Approve
     from tasks.facts.consents import APPROVED, Consent
 
-    said = _recorded(Consent(period, digest, by or getpass.getuser(), APPROVED, comment))
-    answer = Approve(period=period, draft=said.draft_digest, by=said.by)
-    print_answer(answer, [f"{said.by} approved draft {said.draft_digest} of {period}. Now: settle run {period}"])
+    given = _signing(sign, signature)
+    name = by or ("" if given else getpass.getuser())
+    said = _recorded(Consent(period, digest, name, APPROVED, comment), given)
+    answer = Approve(period=period, draft=said.draft_digest, by=said.by, signed=bool(said.signature))
+    how = "signed and approved" if said.signature else "approved"
+    print_answer(answer, [f"{said.by} {how} draft {said.draft_digest} of {period}. Now: settle run {period}"])
 
 
 def reject(
@@ -46,12 +57,30 @@ def reject(
     print_answer(answer, [words])
 
 
-def _recorded(said: "Consent") -> "Consent":
-    """Record what was said, and return it with the draft's digest in full."""
-    from flows.give_consent import record_consent
+def _signing(key: Path | None, made: Path | None) -> "Callable[[bytes], str] | None":
+    """What gives the signature of a text: a key, or the file of one made elsewhere; None: nobody signs."""
+    from models.errors import BadInput, WrongUse
+    from tasks.auditing.signing import sign_approval
+
+    if key is not None and made is not None:
+        raise WrongUse("--sign makes a signature, and --signature names one that was made: give one of the two.")
+    if key is not None:
+        return lambda text: sign_approval(text, key)
+    if made is None:
+        return None
+    try:
+        signature = made.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadInput(f"--signature {made} cannot be read as a signature: {fault}.") from None
+    return lambda _: signature
+
+
+def _recorded(said: "Consent", sign: "Callable[[bytes], str] | None" = None) -> "Consent":
+    """Record what was said, and return it as it was recorded."""
+    from flows.give_consent import recorded
     from flows.office import Office
     from models.period import Period
     from tasks.settings import read_settings
 
     Period.parse(said.period)  # before anything is asked
-    return said._replace(draft_digest=record_consent(Office.open(read_settings()), said))
+    return recorded(Office.open(read_settings()), said, sign)

@@ -31,6 +31,7 @@ from models.period import Period
 from models.restated import Restated
 from models.vendor import (
     Adjustment,
+    Approver,
     Assignment,
     Claim,
     ControlTotal,
@@ -66,6 +67,7 @@ class VendorTables:
     spending: tuple[Spending, ...] = ()
     matches: tuple[Match, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    approvers: tuple[Approver, ...] | None = None  # None: there is no such file
 
 
 @dataclass(frozen=True)

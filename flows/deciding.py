@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 from engine.draft import STATEMENTS, adjustments_of, bodies_in, draft
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
+from flows.approving import asked, signed_by, signed_for
 from flows.loading import begin_loading
 from flows.memory import rare_collections
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse
+from models.money import Money
 from models.period import Period, Version
 from models.statement import Approved
 from rules.archive.layout import input_key, period_folder
 from rules.draft import Draft, file_key
 from rules.lines.gate import far_from_last_month
-from rules.programme.approval import SYSTEM, Approval, asked_for, without_a_second
+from rules.programme.approval import SYSTEM, Approval, without_a_second
 from rules.programme.changes import changes
 from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
@@ -25,7 +27,7 @@ from tasks.clock import today
 from tasks.close import refuse_if_sealed
 from tasks.extract import Window
 from tasks.facts.approved import approved_month, programme_of
-from tasks.facts.consents import consented_by, drafts_made, prepared_by
+from tasks.facts.consents import consented_by, prepared_by
 from tasks.facts.history import History, closed_months, last_programme_text, read_history
 from tasks.facts.lease import Epoch
 from tasks.gather import gather
@@ -65,9 +67,15 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
 def _consented(made: Draft, inputs: MonthInputs, office: Office) -> tuple[str, ...]:
     """Who said yes to the draft, as far as that is enough to approve it: nobody, where somebody is missing."""
     programme = inputs.programme
-    if _asked(made.period, programme, office) is Approval.OFF:
+    wanted = asked(made.period, programme, office)
+    if wanted is Approval.OFF:
         return (SYSTEM,)
     consented = consented_by(office.database, made.digest)
+    if wanted is Approval.SIGNED:
+        pays = Money(minor=sum(each.summary.to_pay_minor for each in made.statements), currency=programme.currency)
+        judging = signed_for(made.period, inputs.vendor.approvers, pays, office)
+        signed = signed_by(made.period, made.digest, judging, office)
+        consented = tuple(name for name in consented if name in signed)
     if not programme.two_persons:
         return consented
     wrote = [each.who for each in adjustments_of(inputs)] + list(prepared_by(office.database, made.digest))
@@ -81,21 +89,6 @@ def _consented(made: Draft, inputs: MonthInputs, office: Office) -> tuple[str, .
             ", ".join(alone),
         )
     return () if alone else consented
-
-
-def _asked(month: Period, programme: Programme, office: Office) -> Approval:
-    """What the month needs before it is paid. Nobody's consent can be switched off by who needs it alone."""
-    asked = asked_for(programme.approval_asked, office.settings.approval)
-    if asked is not Approval.OFF:
-        return asked
-    last = last_programme_text(office.database, month)
-    if last and parse_programme(last).approval_asked is not Approval.OFF:
-        log.warning("%s: programme.yaml switches the approval off: a person approves the month that does so.", month)
-        return Approval.ON
-    if drafts_made(office.database, month):
-        log.warning("%s: a draft of it waited for a person's yes: it still does, though approval is off now.", month)
-        return Approval.ON
-    return Approval.OFF
 
 
 @rare_collections()

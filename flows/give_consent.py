@@ -1,12 +1,16 @@
 """Give consent: a person says yes or no to one draft, by its digest. Other data needs another yes."""
 
+from collections.abc import Callable
+
+from flows.approving import judged
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period, Version
 from models.rows import ApprovalRow
 from rules.programme.approval import person
+from rules.programme.approvers import signed_text
 from tasks.facts.approved import programme_of
-from tasks.facts.consents import Consent, consent, drafts_made
+from tasks.facts.consents import APPROVED, Consent, consent, drafts_made
 from tasks.facts.lease import lease
 
 
@@ -16,22 +20,33 @@ def give_consent(office: Office, period: Period, digest: str, by: str) -> str:
 
 
 def record_consent(office: Office, given: Consent) -> str:
-    """Record what a person says of a draft, and return the draft's digest in full.
+    """Record what a person says of a draft, and return the draft's digest in full."""
+    return recorded(office, given).draft_digest
 
-    The digest may be shortened to 12 digits or more. Raises WrongUse where no such draft was made, or the
-    month is approved already, or the name is nobody's.
+
+def recorded(office: Office, given: Consent, sign: Callable[[bytes], str] | None = None) -> Consent:
+    """Record what a person says of a draft, and return it as it was recorded.
+
+    The digest may be shortened to 12 digits or more. `sign` returns the signature of a text; then the name may be
+    blank, for the key says whose it is. Raises WrongUse where no such draft was made, or the month is approved already,
+    or the name is nobody's, or has to be signed.
     """
     period = Period.parse(given.period)
-    given = given._replace(by=person(given.by))
+    if given.by or sign is None:
+        given = given._replace(by=person(given.by))
     if not office.database.exists():
         raise WrongUse(f"{office.database} does not exist yet: settle run {period} makes the draft first.")
     office.check()
-    draft_digest = _whole_digest(office, period, given.draft_digest)
+    given = given._replace(draft_digest=_whole_digest(office, period, given.draft_digest))
+    if sign is not None:
+        given = given._replace(signature=sign(signed_text(given.draft_digest)))
+    if given.role == APPROVED:
+        given = judged(given, office)
     programme = programme_of(office.database)
     assert programme is not None, "a draft is kept together with its programme"
     with lease(office.database, programme, office.settings.lease_seconds) as epoch:
-        consent(office.database, epoch, given._replace(draft_digest=draft_digest), office.now())
-    return draft_digest
+        consent(office.database, epoch, given, office.now())
+    return given
 
 
 def _whole_digest(office: Office, period: Period, digest: str) -> str:

@@ -73,6 +73,18 @@ class ConsentRow(SQLModel, table=True):
     given_at: str
 
 
+class SignatureRow(SQLModel, table=True):
+    """A person's signature of their yes to one draft, as `ssh-keygen` made it."""
+
+    __tablename__ = "signature"
+
+    draft_digest: str = Field(primary_key=True)
+    given_by: str = Field(primary_key=True)
+    period: str
+    signed_at: str
+    signature: str = Field(sa_type=Text)  # armoured; the key is in it
+
+
 class ApprovalRow(SQLModel, table=True):
     """The moment a draft became facts."""
 

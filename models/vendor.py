@@ -48,6 +48,16 @@ class RejectedClaim(Value):
     reason: str
 
 
+class Approver(Value):
+    """A person who may approve, and the key that signs for them, from a day until a day, up to an amount."""
+
+    name: str
+    key: str  # as OpenSSH writes a public key, without comment: ssh-ed25519 AAAA...
+    from_day: date
+    until: date | None = None  # the last day: the key was replaced, or revoked
+    up_to_minor: int | None = None  # the most that the month may pay; None: any amount
+
+
 class Assignment(Value):
     """A partner serves a client it need not have brought, from a day until a day."""
 

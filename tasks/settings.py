@@ -20,7 +20,8 @@ class Settings(BaseSettings):
     archive_url: str = Field("", description="file:///folder or s3://bucket/prefix. Default: file:// in SETTLE_HOME.")
     approval: Approval = Field(
         Approval.OFF,
-        description="on: a person consents to each draft before it is paid, even if the programme does not say so.",
+        description="on: a person consents to each draft before it is paid; signed: by a key of approvers.csv. It asks "
+        "for more than the programme does, never for less.",
     )
     lease_seconds: int = Field(
         60, ge=3, description="How long a silent run keeps the programme before it is taken for dead."

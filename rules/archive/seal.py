@@ -108,6 +108,7 @@ class Seal(Value):
     next: str | None = None  # the month that comes next
     approved: SealedApproval | None = None
     consents: tuple[SealedConsent, ...] | None = None
+    approval: Literal["off", "on", "signed"] | None = None  # on is weak: names that somebody wrote; None: older
     audit: TrailHead | None = None
     statements: SealedStatements | None = None
     pinned: Digest | None = None  # of a month that settles restatements: the SEAL before theirs, as statements name it

@@ -19,6 +19,7 @@ class Approval(StrEnum):
 
     OFF = "off"  # nobody's consent: the run approves what balances
     ON = "on"  # a person's consent to this very draft
+    SIGNED = "signed"  # a consent that is signed by a key of approvers.csv
 
 
 # An editor that reads YAML 1.1 takes a bare on and off for true and false; this program reads every scalar as text.

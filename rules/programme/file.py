@@ -16,7 +16,7 @@ from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
 from rules.levels import Levels, faults
-from rules.programme.approval import Approval, ApprovalText, OnOff
+from rules.programme.approval import Approval, ApprovalText, OnOff, asked_for
 from rules.programme.cost import too_costly
 from rules.programme.plan_terms import Block, Identifier, PlanTerms
 from rules.programme.refund_terms import DatedRefunds, Refunds, in_order, policy_in
@@ -63,7 +63,7 @@ class Programme(Block):
     @property
     def approval_asked(self) -> Approval:
         """What a month needs before it is paid: where it takes two persons, somebody's consent at least."""
-        return Approval.ON if self.two_persons else self.approval
+        return asked_for(self.approval, Approval.ON) if self.two_persons else self.approval
 
     @property
     def looks_back(self) -> bool:

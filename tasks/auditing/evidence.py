@@ -17,11 +17,12 @@ from models.billing import Outcome
 from models.canonical import canonical_json
 from models.period import Period, Version
 from models.restated import SealedRestatement
-from models.rows import ApprovalRow, AuditRow, ClaimRow, ConsentRow, SealRow, StoredRow
+from models.rows import ApprovalRow, AuditRow, ClaimRow, ConsentRow, SealRow, SignatureRow, StoredRow
 from rules.archive import merkle
-from rules.archive.layout import AUDIT, CLAIMS, RECEIVED, VERIFY, Input
+from rules.archive.layout import APPROVALS, AUDIT, CLAIMS, RECEIVED, VERIFY, Input
 from rules.archive.seal import SealedApproval, SealedConsent, SealedStatements, TrailHead
 from rules.draft import inputs_of, restated_in
+from rules.programme.approval import SYSTEM, Approval
 from rules.programme.file import parse_programme
 from tasks.auditing import verify
 from tasks.facts.approved import ApprovedMonth
@@ -46,6 +47,8 @@ def evidence(month: ApprovedMonth, session: Session, store: Store) -> Iterator[t
         yield RECEIVED, _received(month, store)
         yield CLAIMS, _claims(month, session)
     yield AUDIT, _trail(month.version, session)
+    if month.version.is_first and (signed := _signatures(month.draft_digest, session)):
+        yield APPROVALS, canonical_json({"format": 1, "draft": month.draft_digest, "signatures": signed})
     yield VERIFY, Path(verify.__file__).read_bytes()
 
 
@@ -56,6 +59,7 @@ def sealed_facts(month: ApprovedMonth, session: Session, store: Store, listed: d
     consented = month.draft_digest if restated is None else _settling(restated, session).draft_digest
     given = select(ConsentRow).where(ConsentRow.draft_digest == consented)
     in_order = given.order_by(ConsentRow.given_at, ConsentRow.role, ConsentRow.given_by)
+    signed = {row["by"] for row in _signatures(consented, session)}
     head = _head(month.version, session)
     entry = session.exec(select(AuditRow).where(AuditRow.seq == head)).one()
     starts = parse_programme(_programme(month, session)).starts
@@ -69,6 +73,7 @@ def sealed_facts(month: ApprovedMonth, session: Session, store: Store, listed: d
         "consents": tuple(
             SealedConsent(at=each.given_at, by=each.given_by, role=each.role) for each in session.exec(in_order)
         ),
+        "approval": _approval(month.approved.by, signed),
         "audit": TrailHead(seq=head, digest=entry.digest),
         "statements": SealedStatements(
             count=len(numbers),
@@ -103,6 +108,19 @@ def _restates(month: ApprovedMonth, restated: Mapping[str, Any], session: Sessio
         made_by=restated["made_by"],
         reason=restated["reason"],
     )
+
+
+def _approval(approved_by: str, signed: set[str]) -> Approval:
+    """How the month was approved: by nobody, by names, or by names that all signed."""
+    if approved_by == SYSTEM:
+        return Approval.OFF
+    return Approval.SIGNED if signed.issuperset(approved_by.split(", ")) else Approval.ON
+
+
+def _signatures(draft_digest: str, session: Session) -> list[dict[str, str]]:
+    of_draft = select(SignatureRow).where(SignatureRow.draft_digest == draft_digest)
+    rows = session.exec(of_draft.order_by(SignatureRow.signed_at, SignatureRow.given_by))
+    return [{"at": row.signed_at, "by": row.given_by, "signature": row.signature} for row in rows]
 
 
 def _programme(month: ApprovedMonth, session: Session) -> str:

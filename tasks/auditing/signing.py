@@ -1,4 +1,4 @@
-"""Signatures of seals: made and checked by `ssh-keygen -Y`, which every auditor has."""
+"""Signatures of seals and of approvals: made and checked by `ssh-keygen -Y`, which every auditor has."""
 
 import re
 import subprocess
@@ -8,9 +8,12 @@ from pathlib import Path
 
 from models.errors import BadInput, WrongUse
 from rules.archive.seal import Seal
+from tasks.auditing.verify import signature_fault
 
-NAMESPACE = "settlement-seal"
-"""What the signature is for: one made for anything else is none of a seal."""
+NAMESPACE, APPROVAL = "settlement-seal", "settlement-approval"
+"""What the signature is for: one made for anything else is none of a seal, or of an approval."""
+
+NO_SSH_KEYGEN = "there is no ssh-keygen here: install OpenSSH, which makes signatures and checks them."
 
 ARMOUR = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n[A-Za-z0-9+/=\n]+-----END SSH SIGNATURE-----\n")
 
@@ -21,11 +24,29 @@ def sign(seal: bytes, key: Path) -> bytes:
     ssh-ed25519 only: the same key and seal give the same bytes, so a close that was cut off signs the same again.
     Raises BadInput.
     """
-    if "ED25519" not in _run(["ssh-keygen", "-l", "-f", str(key)], key, b"").decode(errors="replace").upper():
+    given = f"SETTLE_SEAL_KEY={key}"
+    if "ED25519" not in _run(["ssh-keygen", "-l", "-f", str(key)], key, b"", given).decode(errors="replace").upper():
         raise BadInput(f"SETTLE_SEAL_KEY={key} is no ssh-ed25519 key. Make one: ssh-keygen -t ed25519 -f FILE")
-    signature = _run(["ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE], key, seal)
+    return _signature(seal, key, NAMESPACE, f"SETTLE_SEAL_KEY={key}")
+
+
+def sign_approval(text: bytes, key: Path) -> str:
+    """Return the signature of an approval, by a private key, or by the public half of one that an agent holds."""
+    return _signature(text, key, APPROVAL, f"--sign {key}").decode()
+
+
+def approval_fault(text: bytes, signature: str, key: str) -> str:
+    """Return why a signature of an approval is not that of a key; blank: it is."""
+    try:
+        return signature_fault(text, signature, key)
+    except FileNotFoundError as fault:
+        raise BadInput(NO_SSH_KEYGEN) from fault
+
+
+def _signature(text: bytes, key: Path, namespace: str, given: str) -> bytes:
+    signature = _run(["ssh-keygen", "-Y", "sign", "-q", "-f", str(key), "-n", namespace], key, text, given)
     if not ARMOUR.fullmatch(signature):
-        raise BadInput(f"SETTLE_SEAL_KEY={key}: ssh-keygen gave no signature.")
+        raise BadInput(f"{given}: ssh-keygen gave no signature.")
     return signature
 
 
@@ -46,14 +67,12 @@ def fault_of(seal: Seal, signature: bytes, signers: Path) -> str:
     return "" if done.returncode == 0 else _words(done) or f"ssh-keygen ended with {done.returncode}"
 
 
-def _run(command: Sequence[str], key: Path, given: bytes) -> bytes:
+def _run(command: Sequence[str], key: Path, text: bytes, given: str) -> bytes:
     if not key.is_file():
-        raise WrongUse(
-            f"SETTLE_SEAL_KEY={key} is no file: name a key of ssh-ed25519, or its .pub where an agent has it."
-        )
-    done = _done(command, given)
+        raise WrongUse(f"{given} is no file: name a key of ssh-ed25519, or its .pub where an agent has it.")
+    done = _done(command, text)
     if done.returncode:
-        raise BadInput(f"SETTLE_SEAL_KEY={key} cannot sign: {_words(done)}")
+        raise BadInput(f"{given} cannot sign: {_words(done)}")
     return done.stdout
 
 
@@ -64,7 +83,7 @@ def _done(command: Sequence[str], given: bytes) -> "subprocess.CompletedProcess[
             command, input=given, capture_output=True, check=False, timeout=60, start_new_session=True
         )
     except FileNotFoundError as fault:
-        raise BadInput("there is no ssh-keygen here: install OpenSSH, which signs seals and checks them.") from fault
+        raise BadInput(NO_SSH_KEYGEN) from fault
     except subprocess.TimeoutExpired as fault:
         raise BadInput(f"{command[0]} did not answer in 60 seconds: does the key ask for a passphrase?") from fault
 

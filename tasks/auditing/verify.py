@@ -9,6 +9,7 @@ holds, else with 1. It does not work months out again, nor read PDF: `settle ver
 """
 
 import argparse
+import base64
 import csv
 import gzip
 import hashlib
@@ -18,6 +19,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -93,6 +95,8 @@ class Books:
         self._owed: Counter[str] = Counter()  # by account, in minor units, after the month before
         self._trail: tuple[int, str] | None = None  # the last entry of the audit trail so far
         self._before: dict[str, str] = {}  # month -> the SEAL before those of the restatements that it settles
+        self._wants_signatures = False  # whether the programme of the month before asked for them
+        self._approvers: list[dict[str, str]] | None = None  # of the month before
         self._pins = False  # whether statements name the SEAL before them, as they do since they can
         self._said: set[tuple[str, str, str]] = set()  # what was consented to, by whom and when, as the trail has it
         self._issued: dict[tuple[str, str], tuple[Any, str]] = {}  # month, partner -> its newest statement, the digest
@@ -102,7 +106,12 @@ class Books:
         """Hold one month against itself and against those before it."""
         if not (month.is_first or self._whole):  # what was sealed between the two is out of reach
             self._number, self._trail = ("", 0), None
-        of_first = (self._journal, self._received, self._bonds)  # a later version books, receives and decides nothing
+        of_first = (
+            self._journal,
+            self._received,
+            self._bonds,
+            self._approval,
+        )  # a later version decides nothing of these
         for check in (self._documents, self._statements, self._totals, *(of_first * month.is_first), self._audit):
             try:
                 check(month)
@@ -448,6 +457,81 @@ class Books:
         self._trail = last
         mine = {one["statement"]: month.digests[partner] for partner, one in month.statements.items()}
         self._same(where, "statements issued", sorted(issued.items()), sorted(mine.items()))
+
+    def _approval(self, month: Month) -> None:
+        """Where approval is signed: by keys of approvers.csv, on their days and up to their amounts.
+
+        Somebody in the list before signs a change of it, and the month that asks for signatures no more.
+        """
+        where, seal, draft = f"{month.name}/approvals.json", month.json("SEAL"), month.json("draft.json")
+        if not month.stored or "programme.yaml" not in draft["inputs"]:
+            return
+        programme = month.stored(draft["inputs"]["programme.yaml"]).decode()
+        asks = re.search(r"(?m)^approval:\s*['\"]?signed\b", programme) is not None
+        before, self._approvers = self._approvers, None
+        if name := draft["inputs"].get("approvers.csv"):
+            self._approvers = list(csv.DictReader(io.StringIO(month.stored(name).decode("utf-8-sig"))))
+        if (asks or self._wants_signatures) and seal.get("approval") != "signed":
+            self._error(f"{month.name}/SEAL", "says that the approval was not signed, and the programme asks for it")
+        self._wants_signatures = asks
+        if seal.get("approval") != "signed":
+            return
+        given = month.json("approvals.json")
+        self._same(where, "its draft", given["draft"], seal["draft"])
+        pays = sum(one["summary"]["to_pay_minor"] for one in month.statements.values())
+        now = self._approvers if self._approvers is not None else before
+        lists = [each for each in (now, before) if each is not None]
+        counts: set[tuple[str, int]] = set()
+        for each in given["signatures"]:
+            try:
+                key = key_of(each["signature"])
+                fault = signature_fault(f"{seal['draft']}\n".encode(), each["signature"], key)
+            except FileNotFoundError:
+                self.findings.append(("warning", where, "its signatures were not checked: there is no ssh-keygen"))
+                return
+            if fault:
+                self._error(where, f"the signature of {each['by']} is not good: {fault}")
+                continue
+            counts |= {
+                (each["by"], place)
+                for place, rows in enumerate(lists)
+                if any(may_sign(row, each["by"], key, each["at"][:10], pays) for row in rows)
+            }
+        for name in seal["approved"]["by"].split(", "):
+            if name not in {by for by, _ in counts}:
+                self._error(where, f"{name} approved, by no signature that approvers.csv lets count")
+        for place in range(len(lists)):
+            if place not in {of for _, of in counts}:
+                self._error(
+                    where, f"nobody of the approvers of {'this month' if place == 0 else 'the month before'} signed"
+                )
+
+
+def key_of(signature: str) -> str:
+    """Return the public key in an SSH signature: after its first ten bytes, as a string with its length before it."""
+    data = base64.b64decode("".join(signature.split("\n")[1:-2]))
+    key = data[14 : 14 + int.from_bytes(data[10:14], "big")]
+    return f"{key[4 : 4 + int.from_bytes(key[:4], 'big')].decode()} {base64.b64encode(key).decode()}"
+
+
+def may_sign(row: Mapping[str, str], by: str, key: str, day: str, pays: int) -> bool:
+    """Whether a row of approvers.csv lets a key sign for somebody on a day: its days may be written as months."""
+    since, until, most = row["from"].strip(), (row.get("until") or "").strip(), (row.get("up_to_minor") or "").strip()
+    mine = " ".join(row["name"].split()) == by and row["key"].split()[:2] == key.split()
+    in_force = since <= day[: len(since)] and (not until or day[: len(until)] <= until)
+    return mine and in_force and (not most or pays <= int(most))
+
+
+def signature_fault(text: bytes, signature: str, key: str) -> str:
+    """Return why `ssh-keygen` says that an approval's signature is not that of a key; blank where it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        signers, made = Path(folder, "signers"), Path(folder, "signature")
+        signers.write_text(f"approver {key}\n")
+        made.write_text(signature)
+        command = ["ssh-keygen", "-Y", "verify", "-n", "settlement-approval", "-I", "approver"]
+        command += ["-f", str(signers), "-s", str(made)]
+        done = subprocess.run(command, input=text, capture_output=True, check=False)  # noqa: S603
+    return (done.stdout + done.stderr).decode(errors="replace").strip() if done.returncode else ""
 
 
 def _total_minor(one: Any) -> int:

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 from sqlmodel import col, select
 
+from models.canonical import sha256
 from models.errors import CannotApprove, WrongUse
 from models.period import Period
-from models.rows import ApprovalRow, ConsentRow, DraftRow
+from models.rows import ApprovalRow, ConsentRow, DraftRow, SignatureRow
 from tasks.facts.database import Database
 from tasks.facts.lease import Epoch
 
@@ -17,6 +18,9 @@ EVENTS = {APPROVED: "draft.consented", PREPARED: "draft.prepared", REJECTED: "dr
 COMMENT = "draft.commented"
 """What the audit trail calls a consent, by the role in which it was given."""
 
+SIGNED = "draft.signed"
+"""What it calls the signature of a yes; it names the SHA-256 of the signature."""
+
 
 class Consent(NamedTuple):
     """What a person says of one draft: I approve of it, I prepared it, or I reject it."""
@@ -26,6 +30,7 @@ class Consent(NamedTuple):
     by: str
     role: str = APPROVED
     comment: str = ""  # kept in the audit trail, beside the entry of the consent
+    signature: str = ""  # of a yes, as ssh-keygen made it
 
 
 def consent(database: Database, epoch: Epoch, given: Consent, now: str) -> None:
@@ -41,22 +46,43 @@ def consent(database: Database, epoch: Epoch, given: Consent, now: str) -> None:
             "approve it now, or what it rests on is to be mended, which makes another draft."
         )
     with database.writing(epoch, now) as tx:
-        if tx.session.get(ConsentRow, (given.draft_digest, given.role, given.by)):
+        said = tx.session.get(ConsentRow, (given.draft_digest, given.role, given.by)) is not None
+        signed = not given.signature or tx.session.get(SignatureRow, (given.draft_digest, given.by)) is not None
+        if said and signed:
             return
         if tx.session.exec(select(ApprovalRow).where(ApprovalRow.draft_digest == given.draft_digest)).first():
             raise CannotApprove(f"draft {given.draft_digest} of {given.period} is approved already; nothing was added.")
-        tx.add(
-            ConsentRow(
-                draft_digest=given.draft_digest,
-                role=given.role,
-                given_by=given.by,
-                period=given.period,
-                given_at=tx.now,
+        if not said:
+            tx.add(
+                ConsentRow(
+                    draft_digest=given.draft_digest,
+                    role=given.role,
+                    given_by=given.by,
+                    period=given.period,
+                    given_at=tx.now,
+                )
             )
-        )
-        tx.record(EVENTS[given.role], period=given.period, subject=given.by, about=given.draft_digest)
+            tx.record(EVENTS[given.role], period=given.period, subject=given.by, about=given.draft_digest)
+        if not signed:
+            tx.add(
+                SignatureRow(
+                    draft_digest=given.draft_digest,
+                    given_by=given.by,
+                    period=given.period,
+                    signed_at=tx.now,
+                    signature=given.signature,
+                )
+            )
+            tx.record(SIGNED, period=given.period, subject=given.by, about=sha256(given.signature.encode()))
         if given.comment:
             tx.record(COMMENT, period=given.period, subject=given.comment, about=given.draft_digest)
+
+
+def signatures(database: Database, digest: str) -> list[SignatureRow]:
+    """Return the signatures of a draft, in the order they were given."""
+    with database.reading() as session:
+        rows = select(SignatureRow).where(SignatureRow.draft_digest == digest)
+        return list(session.exec(rows.order_by(SignatureRow.signed_at, SignatureRow.given_by)))
 
 
 def drafts_made(database: Database, period: Period) -> list[str]:

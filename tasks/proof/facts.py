@@ -9,7 +9,7 @@ from models.canonical import canonical_json, sha256
 from models.period import Version
 from models.vendor import Claim
 from tasks.facts.audit import AuditEntry
-from tasks.facts.consents import APPROVED_EVENTS, EVENTS
+from tasks.facts.consents import APPROVED_EVENTS, EVENTS, SIGNED
 from tasks.proof.rows import rows
 
 CLAIM = tuple(Claim.model_fields)
@@ -83,6 +83,8 @@ def _drafts(session: Session, programme: str) -> Iterator[Told]:
         session, "SELECT draft_digest, role, given_by, period, given_at FROM consent"
     ):
         yield Told(EVENTS.get(role, f"draft.{role}"), at, month, by, digest)
+    for by, month, at, signature in rows(session, "SELECT given_by, period, signed_at, signature FROM signature"):
+        yield Told(SIGNED, at, month, by, sha256(signature.encode()))
     approvals = rows(session, "SELECT period, version, approved_by, approved_at, draft_digest FROM approval")
     for month, number, by, at, digest in approvals:
         yield Told(APPROVED_EVENTS[Version.of_columns(month, number).is_first], at, month, by, digest)

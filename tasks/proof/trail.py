@@ -21,6 +21,7 @@ TABLES = {
     "draft.consented": "consent",
     "draft.prepared": "consent",
     "draft.rejected": "consent",
+    "draft.signed": "signature",
     "month.approved": "approval",
     "month.restated": "approval",
     "client.attributed": "attribution",

@@ -23,6 +23,7 @@ from tasks.sources.describe import NAME as SOURCES
 from tasks.sources.describe import describe
 from tasks.sources.files import ENDS
 from tasks.sources.plain_files import must_stay_in
+from tasks.vendor.approvers import APPROVERS, read_approvers
 from tasks.vendor.as_asked import as_asked
 from tasks.vendor.by_hand import read_adjustments, read_matches, read_said
 from tasks.vendor.events import read_events
@@ -42,6 +43,7 @@ FORM = re.compile(r"[^.]+\.(csv|tsv|txt|xlsx?|ods|parquet|json|ya?ml)(\.(gz|zip|
 
 FILES = (
     PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING, MATCHES, ADJUSTMENTS,
+    APPROVERS,
 )  # fmt: skip
 
 CORRECTABLE = (PROGRAMME, PARTNERS, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES)
@@ -182,6 +184,7 @@ def read_tables(files: Mapping[str, bytes]) -> tuple[VendorTables, tuple[Invalid
         spending=spending,
         matches=matches,
         adjustments=adjustments,
+        approvers=read_approvers(files[APPROVERS]) if APPROVERS in files else None,
     )
     of_people = of_assignments + of_exclusions + of_employees + of_spending
     return tables, invalid, of_partners + of_claims + of_control + of_people + of_matches + of_adjustments

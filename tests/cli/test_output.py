@@ -116,7 +116,7 @@ def test_our_own_line_breaks_stay() -> None:
 
 def test_an_answer_is_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     begin([])
-    print_answer(Approve(period="2026-01", draft="3fa9", by="anna"), ["anna approved 2026-01"])
+    print_answer(Approve(period="2026-01", draft="3fa9", by="anna", signed=False), ["anna approved 2026-01"])
     assert capsys.readouterr().out == "anna approved 2026-01\n"
 
 

@@ -11,7 +11,14 @@ from tests.rules.written import PROGRAMME, written
 
 @pytest.mark.parametrize(
     ("programme", "setting", "holds"),
-    [("off", "off", "off"), ("off", "on", "on"), ("on", "off", "on"), ("on", "on", "on")],
+    [
+        ("off", "off", "off"),
+        ("off", "on", "on"),
+        ("on", "off", "on"),
+        ("on", "on", "on"),
+        ("signed", "on", "signed"),
+        ("on", "signed", "signed"),
+    ],
 )
 def test_what_asks_for_more_holds(programme: str, setting: str, holds: str) -> None:
     assert asked_for(Approval(programme), Approval(setting)) == holds
@@ -23,7 +30,7 @@ def test_a_programme_that_says_nothing_of_it_asks_for_no_approval() -> None:
 
 
 def test_another_word_is_refused_with_its_line_and_the_words_there_are() -> None:
-    with pytest.raises(BadProgramme, match=r"line \d+.*approval.*'off' or 'on'"):
+    with pytest.raises(BadProgramme, match=r"line \d+.*approval.*'off', 'on' or 'signed'"):
         parse_programme(written("refunds:", "approval: yes\nrefunds:"))
 
 

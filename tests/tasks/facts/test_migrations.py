@@ -35,7 +35,7 @@ def test_columns_stand_in_the_order_of_the_models(database: Database) -> None:
 
 def test_a_database_of_a_later_version_is_left_alone(database: Database) -> None:
     run(database, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0004"):
+    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0005"):
         database.prepare()
 
 
@@ -138,7 +138,7 @@ BEFORE: dict[str, dict[str, Any]] = {
 }
 """Rows as the second schema kept them, where the third has another key."""
 
-LATER = {"correction"}
+LATER = {"correction", "signature"}
 """Tables that the second schema did not have."""
 
 
@@ -167,6 +167,18 @@ def left_by_0002(database_url: str) -> Database:
     return database
 
 
+def test_a_database_of_the_fourth_schema_gets_a_table_of_signatures_that_nobody_can_change(database_url: str) -> None:
+    database = Database(database_url)
+    at_revision(database, "0004")
+    assert "signature" not in inspect(database.engine).get_table_names()
+    database.prepare()
+    database.check()
+    run(database, "INSERT INTO signature VALUES ('d1', 'anna', '2026-01', 't', 'signed')")
+    with pytest.raises(DBAPIError, match="insert-only"):
+        run(database, "UPDATE signature SET given_by = 'eve'")
+    assert [row["given_by"] for row in stored(database, "signature")] == ["anna"]
+
+
 def test_a_database_of_the_schema_before_keeps_every_row_and_gets_the_first_version(left_by_0002: Database) -> None:
     with pytest.raises(UnguardedDatabase, match="its schema is 0002"):
         left_by_0002.check()
@@ -182,7 +194,7 @@ def test_a_database_of_the_schema_before_keeps_every_row_and_gets_the_first_vers
             assert added.items() <= each.items()
     for name in set(INSERT_ONLY) - BEFORE.keys() - LATER:
         assert stored(left_by_0002, name) == [a_row(name)]
-    assert [stored(left_by_0002, name) for name in LATER] == [[]]
+    assert [stored(left_by_0002, name) for name in LATER] == [[], []]
     assert {row["key"] for row in stored(left_by_0002, "stored")} == {
         f"{BEFORE['stored']['key']}-{n}" for n in range(3)
     }
