@@ -1,7 +1,6 @@
 """The Prefect flow that settles one month: what the schedule and the Retry button start; `settle_month` tells it."""
 
 import logging
-from contextlib import nullcontext
 from typing import Any
 
 from prefect import flow
@@ -17,6 +16,7 @@ from flows.on_prefect.approval import ask, is_deployed, take_answer
 from flows.on_prefect.approval_page import publish_question
 from flows.on_prefect.links import publish_links
 from flows.on_prefect.month_field import MonthOrBlank
+from flows.on_prefect.patience import patiently
 from flows.on_prefect.programme_page import publish_programme
 from flows.on_prefect.progress_bar import ProgressBar
 from flows.result import Ending, MonthResult
@@ -68,13 +68,22 @@ def settle_period(
     try:
         office = Office.open(read_settings())
         month = Period.parse(period) if period else last_month(office)
-        if rejected := "" if dry_run else take_answer(month, office):
-            return Cancelled(name="Rejected", message=rejected)
-        with watching(ProgressBar(str(month))) if is_deployed() else nullcontext():
-            result = settle_month(month, office, partners, dry_run=dry_run, empty=empty)
+
+        def settled() -> MonthResult | str:
+            return ("" if dry_run else take_answer(month, office)) or settle_month(
+                month, office, partners, dry_run=dry_run, empty=empty
+            )
+
+        if is_deployed():
+            with watching(ProgressBar(str(month))):
+                result = patiently(settled)
+        else:
+            result = settled()
     except SettlementError as error:
         log.error("%s: %s", type(error).__name__, error)  # noqa: TRY400, the sentence is for a person to act on
         return Failed(name=type(error).__name__, message=str(error), data=error)
+    if isinstance(result, str):
+        return Cancelled(name="Rejected", message=result)
     publish(result)
     publish_links(result, office)
     if not dry_run:

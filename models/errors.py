@@ -7,6 +7,8 @@ class SettlementError(Exception):
     """Something a person has to act on. The message names the thing, gives the numbers and says what to do."""
 
     exit_code: ClassVar[int] = 1
+    passes: ClassVar[bool] = False
+    """Whether it may be gone when the same is tried again a little later, without anybody's doing."""
 
 
 class WrongUse(SettlementError):
@@ -45,6 +47,12 @@ class UnguardedDatabase(SettlementError):
 
 class UnsafeStore(SettlementError):
     """The store does not keep its word: it overwrote an object it was asked to create, or cannot be reached."""
+
+
+class StoreUnreachable(UnsafeStore):
+    """The store gives no answer: the network, or the store itself, is down."""
+
+    passes = True
 
 
 class StoredDifferently(SettlementError):

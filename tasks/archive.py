@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from models.errors import SettlementError, StoredDifferently
+from models.errors import SettlementError, StoredDifferently, StoreUnreachable
 from models.period import Version
 from rules.archive.layout import statement_key
 from tasks.facts.approved import stored_row
@@ -45,6 +45,8 @@ def archive(store: Store, programme: str, version: Version, documents: Mapping[s
     for partner_id, files in uploads.items():
         try:
             stored[partner_id] = tuple(upload.result() for upload in files)
+        except StoreUnreachable:  # no partner's failure: nothing of this batch is recorded, all of it is stored again
+            raise
         except (SettlementError, OSError) as error:
             failed[partner_id] = f"archive: {error}"
     return Archived(stored, failed)

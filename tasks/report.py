@@ -39,12 +39,22 @@ def write_rejected(home: Path, month: Period, faults: Iterable[RejectedRecord]) 
     if (first := next(every, None)) is None:
         path.unlink(missing_ok=True)
         return None
+    try:
+        total = _write(path, chain([first], every))
+    except OSError as error:  # a full disk: what is rejected is kept in the archive, too
+        log.warning("rejected: the report %s could not be written: %s", path, error.strerror or error)
+        return None
+    log.warning("rejected: all %s faults, with file, row and column, are in %s", grouped(total), path)
+    return path
+
+
+def _write(path: Path, faults: Iterable[RejectedRecord]) -> int:
+    """Write the report, and return how many faults it has."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(RejectedRecord._fields)
         total = 0
-        for total, fault in enumerate(chain([first], every), start=1):  # noqa: B007, it counts
+        for total, fault in enumerate(faults, start=1):  # noqa: B007, it counts
             writer.writerow([safe_cell(str(cell)) for cell in fault])
-    log.warning("rejected: all %s faults, with file, row and column, are in %s", grouped(total), path)
-    return path
+    return total

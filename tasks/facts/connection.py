@@ -40,6 +40,14 @@ class DatabaseUnavailable(SettlementError):
 class DatabaseLocked(DatabaseUnavailable):
     """Another process has been writing for longer than we wait."""
 
+    passes = True
+
+
+class DatabaseGone(DatabaseUnavailable):
+    """The database's server does not answer, or ended the connection: it may be starting again."""
+
+    passes = True
+
 
 def address(url: str) -> URL:
     """Return the database's address, with the driver we use. SQLite's path is made absolute."""
@@ -121,7 +129,13 @@ def _explain(url: URL, cause: Exception, *, gone: bool) -> None:
             "brings them up to date; the one that settles needs the rights that docs/settings.md names."
         )
     if gone:
-        raise DatabaseUnavailable(f"{url!r}: the database cannot be reached ({cause}). Check SETTLE_DATABASE_URL.")
+        kind = DatabaseUnavailable if url.get_backend_name() == "sqlite" else DatabaseGone
+        raise kind(f"{url!r}: the database cannot be reached ({cause}). Check SETTLE_DATABASE_URL.")
+    if _says_unable(cause):
+        raise DatabaseUnavailable(
+            f"{url!r}: the database could not do it ({str(cause).strip()}). Nothing of it was stored. Check the space "
+            "that is left on its disk, and the disk; then run again."
+        )
 
 
 def _open_file(file: Path) -> sqlite3.Connection:
@@ -136,5 +150,11 @@ def _open_file(file: Path) -> sqlite3.Connection:
 
 
 def _says_locked(cause: Exception) -> bool:
-    sqlite, postgresql = getattr(cause, "sqlite_errorname", ""), getattr(cause, "sqlstate", "")
+    sqlite, postgresql = getattr(cause, "sqlite_errorname", None) or "", getattr(cause, "sqlstate", "")
     return sqlite.startswith("SQLITE_BUSY") or postgresql == "55P03"
+
+
+def _says_unable(cause: Exception) -> bool:
+    """Whether it is the disk, or another resource of the machine: no space, a limit, an error of input or output."""
+    sqlite, postgresql = getattr(cause, "sqlite_errorname", None) or "", getattr(cause, "sqlstate", None) or ""
+    return sqlite.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CORRUPT")) or postgresql.startswith(("53", "58"))

@@ -17,6 +17,8 @@ FRAME_LINES = 100_000
 class SourceUnreachable(SettlementError):
     """The vendor's database, bucket or file does not answer; the message names it, and never a password."""
 
+    passes = True
+
 
 class Source(Protocol):
     """A place with billing lines. Reading it changes nothing there."""

@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from models.canonical import sha256
-from models.errors import NotStored, UnsafeStore, WrongUse
+from models.errors import NotStored, StoreUnreachable, UnsafeStore, WrongUse
 from rules.archive.layout import safe_key
 from tasks.settings import Settings
 from tasks.storage import Store, Stored
@@ -37,6 +37,7 @@ LINK_SECONDS = (
 )  # the longest a signed link may live; it ends with the credentials, where they end sooner
 THREADS = 32  # the most that share one client without waiting for a connection
 
+BUSY = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "500", "502", "503", "504"}
 ABSENT = {"NoSuchKey", "404", "NotFound"}
 CREDENTIALS = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 ADVICE = {
@@ -103,7 +104,7 @@ class S3Store(Store):
                     return body.read()
             except (IncompleteReadError, HTTPClientError) as error:  # cut off on the way: boto3 does not try again
                 failure = error
-        raise UnsafeStore(f"{self.url} cut {key} short {ATTEMPTS} times: {failure}") from failure
+        raise StoreUnreachable(f"{self.url} cut {key} short {ATTEMPTS} times: {failure}") from failure
 
     def find(self, key: str) -> Stored | None:
         try:
@@ -188,11 +189,12 @@ class S3Store(Store):
             code = _code(error)
             if code in ABSENT:
                 raise NotStored(f"{self.url} holds no {what}.") from error
-            raise UnsafeStore(f"{where}: {ADVICE.get(code, error)} ({code}).") from error
+            kind = StoreUnreachable if code in BUSY else UnsafeStore
+            raise kind(f"{where}: {ADVICE.get(code, error)} ({code}).") from error
         except (NoCredentialsError, PartialCredentialsError) as error:
             raise UnsafeStore(f"{where}: there are no credentials. {CREDENTIALS}.") from error
         except (NoConnectionError, HTTPClientError) as error:
-            raise UnsafeStore(f"{where}: it cannot be reached. Check SETTLE_S3_ENDPOINT ({error}).") from error
+            raise StoreUnreachable(f"{where}: it cannot be reached. Check SETTLE_S3_ENDPOINT ({error}).") from error
         except BotoCoreError as error:
             raise UnsafeStore(f"{where}: {error}. Check SETTLE_ARCHIVE_URL and the AWS_ variables.") from error
 
