@@ -145,7 +145,7 @@ def _summary(statement: Statement) -> Iterator[str]:
     if said := statement.supersedes:
         beside = f"stands beside {said.of_number}, {said.statement}" if said.of_number else "no statement stood before"
         amounts = (major(minor, statement.currency) for minor in (said.total_minor, said.difference_minor))
-        yield "  {}: {} there, {} more here, posted in {}".format(beside, *amounts, said.settled_in)
+        yield "  {}: {} there; the difference, {}, is posted in {}".format(beside, *amounts, said.settled_in)
         yield f"    {said.reason}; made by {said.made_by}"
     for entry in statement.summary.entries:
         yield f"  {ENTRIES[entry.kind]:<18} {major(entry.shown_minor, statement.currency):>20} {statement.currency}"

@@ -165,7 +165,7 @@ def test_explain_and_bundle_give_the_newest_statement(done: Path) -> None:
     there = office(done / "home", done / "vendor")
     lines = list(explained(approved_statement(there, "a", JANUARY), None))
     assert lines[2:4] == [
-        "  stands beside 2026-000001, a/2026-01/v1: 100.00 there, 20.00 more here, posted in 2026-02",
+        "  stands beside 2026-000001, a/2026-01/v1: 100.00 there; the difference, 20.00, is posted in 2026-02",
         "    the contract says 12 %; made by olga",
     ]
     assert any(
