@@ -94,6 +94,8 @@ def _block(block: PlanTerms, currency: str) -> Iterator[str]:
     yield f"  paid out from {major(block.payout.minimum, currency)} {currency}"
     if block.mid_month == "split_by_day":
         yield "  a month in which it begins or ends is split by day"
+    if block.late_lines == "month_of_payment":
+        yield "  late lines earn by the terms of the month of payment"
     if block.refunds_lower_the_measure:
         yield "  what is taken back of earlier months lowers the measures of the month that takes it"
 

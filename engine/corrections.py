@@ -1,15 +1,17 @@
 """Corrections: what this month's refunds take back of what earlier months earned, from the frames those months left."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 import polars as pl
 
 from engine.accruals import exact_of
 from engine.frames.schemas import Corrections, EarnedAmounts, of_types
 from engine.inputs import EarlierMonths
+from engine.sums.measures import Measures
 from models.period import Period
 from models.statement import CorrectionKind
 from rules.commission import Back
@@ -25,6 +27,7 @@ from rules.corrections import (
     clawbacks,
     overrides_back,
 )
+from rules.measure import AfterRefunds
 from rules.network import OwnResult
 from rules.plan import Stage, To
 from rules.refunds import Return, given_back_minor
@@ -73,7 +76,11 @@ class Corrected:
 
 
 def corrections_of(
-    returns: pl.DataFrame, adjusted: Sequence[Correction], earlier: EarlierMonths, terms_in: TermsIn
+    returns: pl.DataFrame,
+    adjusted: Sequence[Correction],
+    earlier: EarlierMonths,
+    terms_in: TermsIn,
+    measures: Measures,
 ) -> Corrected:
     """Return what is posted now with the returns (Returns) of earlier months' sales, and by hand (`adjusted`).
 
@@ -81,11 +88,12 @@ def corrections_of(
     """
     if returns.is_empty() and not adjusted:
         return Corrected()
-    of_sale = _of_sale(earlier.sale_accruals)
+    of_sale = _of_sale(earlier.sale_accruals, _kept(terms_in))
     taken = _taken(earlier)
     rows = [Return(*row) for row in returns.select(Return._fields).iter_rows()]
     back = [GivenBack(each.refund_id, each.sale_id, Fraction(each.gross_minor, each.sale_minor)) for each in rows]
     found = clawbacks(back, of_sale, taken)
+    found += _goals(found, rows, earlier, terms_in, measures)
     found += _limits(found, earlier, terms_in)
     found += _overrides(found, rows, earlier, terms_in, taken)
     by_partner: dict[str, list[Correction]] = defaultdict(list)
@@ -114,11 +122,28 @@ def of_a_version() -> pl.Expr:
     return (pl.col("kind") == CorrectionKind.RESTATEMENT.value) & (pl.col("refund_id") == "")
 
 
-def _of_sale(accruals: pl.DataFrame) -> dict[str, list[SaleEarning]]:
-    """What each line earned each earning: one entry, also where it earned it by several rates."""
+RuleOf = tuple[str, str, str, str]
+"""A month, a partner, and the name and the terms of one of its rules."""
+
+
+def _kept(terms_in: TermsIn) -> set[RuleOf]:
+    """The rules that keep what they earned, though its sale is given back."""
+    return {
+        (month, partner_id, *rule.ref)
+        for month, partners in terms_in.items()
+        for partner_id, each in partners.items()
+        for rule in each.rules
+        if rule.way.cut().after_refunds is AfterRefunds.KEPT
+    }
+
+
+def _of_sale(accruals: pl.DataFrame, kept: Collection[RuleOf]) -> dict[str, list[SaleEarning]]:
+    """What each line earned each earning: one entry, also where it earned it by several rates. What is kept is not."""
     found: dict[tuple[str, Earning], SaleEarning] = {}
     for row in accruals.drop_nulls("line_id").iter_rows(named=True):
         earning = _earning(row)
+        if (*earning[:3], row["terms"]) in kept:
+            continue
         exact = exact_of(row)
         before = found.get((row["line_id"], earning), SaleEarning(earning, row["terms"], 0, Fraction(0)))
         found[row["line_id"], earning] = before._replace(
@@ -155,6 +180,36 @@ def _taken(earlier: EarlierMonths) -> _TakenSoFar:
             found[earning].back -= Fraction(int(row["exact_num"]), int(row["exact_den"]))
             found[earning].taken_minor -= row["minor"]
     return found
+
+
+def _goals(
+    found: Iterable[Correction],
+    returns: Iterable[Return],
+    earlier: EarlierMonths,
+    terms_in: TermsIn,
+    measures: Measures,
+) -> list[Correction]:
+    """What goals come to less, or again more, that were reached on what is given back now."""
+    since: dict[str, str] = {}
+    owners = dict(earlier.sold.select("line_id", "partner_id").iter_rows())
+    for each in returns:
+        for partner_id in measures.together_with(owners[each.sale_id] or ""):
+            since[partner_id] = min(each.sale_month, since.get(partner_id, each.sale_month))
+    may = {
+        partner_id
+        for partners in terms_in.values()
+        for partner_id, each in partners.items()
+        if any(rule.way.cut().after_refunds is AfterRefunds.LEFT for rule in each.rules)
+    }
+    asked = sorted(since.keys() & may)
+    stands = _as_it_stands(found, earlier, asked) if asked else {}
+    changed: list[Correction] = []
+    for partner_id in asked:
+        terms = {month: partners[partner_id] for month, partners in terms_in.items() if partner_id in partners}
+        earned = {month: stands[partner_id].get(month, {}) for month in terms}
+        left = partial(measures.of, partner_id, counts=AfterRefunds.LEFT, known=measures.last)
+        changed += PartnerPast(partner_id, terms, earned).goals_again(since[partner_id], left)
+    return changed
 
 
 def _limits(found: Iterable[Correction], earlier: EarlierMonths, terms_in: TermsIn) -> list[Correction]:

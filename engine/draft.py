@@ -12,6 +12,7 @@ from engine.corrections import as_earned, corrections_of
 from engine.frames.parquet import groups_from, parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
+from engine.late_terms import late_months, months_before, with_terms_of_payment
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
@@ -87,14 +88,15 @@ def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT
 def contracts_of(inputs: MonthInputs) -> Contracts:
     """Return the terms in force. Raises BadInput naming every partner that cannot be calculated."""
     vendor, earlier = inputs.vendor, inputs.earlier
-    partners = in_force(
+    now = in_force(
         vendor.partners,
         inputs.programme,
         inputs.month,
         must_have=set(earlier.bonds["partner_id"].unique()),
         owed={partner for partner, balance in earlier.balances.opening_minor.items() if balance},
-        measured=Measures(earlier.past.sums, _groups(inputs)).of,
+        measured=Measures(earlier.past.sums, inputs.groups).of,
     )
+    partners = with_terms_of_payment(now, inputs, late_months(inputs))
     return Contracts(inputs.month, inputs.programme, partners, vendor.assignments, vendor.exclusions)
 
 
@@ -120,7 +122,7 @@ def attribute_month(inputs: MonthInputs, contracts: Contracts, judged: Judged, l
     matches = {each.line_id: each.sale_id for each in inputs.vendor.matches}
     giving = Giving(inputs.month, inputs.programme.refunds_in(inputs.month), matches)
     returned = returned_sales(inputs.lines, judged.faults, earlier, giving)
-    lines = decide_lines(ReceivedMonth(inputs.lines, judged, bonds, returned), contracts, lines_at_once)
+    lines = decide_lines(ReceivedMonth(inputs.lines, judged, bonds, returned, inputs.again), contracts, lines_at_once)
     return Attributed(tuple(new), tuple(rejected), bonds, lines, returned.rejected)
 
 
@@ -152,16 +154,19 @@ def calculate_month(
     of_restated = pl.col("sale_month").is_in(list(inputs.restated))
     again, one_by_one = attributed.lines.clawbacks.filter(of_restated), attributed.lines.clawbacks.filter(~of_restated)
     restated = restatements(again, inputs.earlier, inputs.restated, lambda month: draft(month).results[EARNED])
-    corrected = corrections_of(one_by_one, [*posted_for_versions, *restated, *by_hand], inputs.earlier, terms_in)
+    measures = Measures(pl.concat([past.sums, sums]), inputs.groups)
+    adjusted = [*posted_for_versions, *restated, *by_hand]
+    corrected = corrections_of(one_by_one, adjusted, inputs.earlier, terms_in, measures)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,
         sums=sums,
         past=past,
-        measures=Measures(pl.concat([past.sums, sums]), _groups(inputs)),
+        measures=measures,
         corrections=as_earned(posted),
         sold=inputs.earlier.sold,
         given_back=attributed.lines.given_back,
+        again=inputs.again,
         events=events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value),
         employees=inputs.vendor.employees,
         assignments=inputs.vendor.assignments,
@@ -187,19 +192,23 @@ def adjustments_of(inputs: MonthInputs) -> tuple[Adjustment, ...]:
 def terms_before(inputs: MonthInputs, lines: DecidedMonth) -> dict[str, dict[str, InForce]]:
     """Return the terms of the months whose earnings are corrected now, by month and partner.
 
-    Where a limit looks at a partner's life, of all months that earned.
+    Where a limit looks at a partner's life, of all months that earned; where a goal may be taken back, of all since.
     """
     if lines.clawbacks.is_empty():
         return {}
     past, vendor = inputs.earlier.past, inputs.vendor
-    measured = Measures(past.sums, _groups(inputs)).of
+    measured = Measures(past.sums, inputs.groups).of
     months = {*lines.clawbacks["sale_month"]}
     if inputs.programme.limits_a_life:
         months |= {*past.earned["month"]}
-    return {
-        month: in_force(vendor.partners, inputs.programme, Period.parse(month), measured=measured)
-        for month in sorted(months)
-    }
+    if inputs.programme.takes_goals_back:
+        months |= {*past.earned.filter(pl.col("month") >= min(months))["month"]}
+    found = {}
+    for month in sorted(months):
+        period = Period.parse(month)
+        now = in_force(vendor.partners, inputs.programme, period, measured=measured)
+        found[month] = with_terms_of_payment(now, inputs, months_before(inputs, period))
+    return found
 
 
 def _stated(
@@ -281,11 +290,6 @@ def _lost_events(inputs: MonthInputs, events: DecidedEvents) -> list[str]:
     """The law the draft breaks where an event has no outcome, or two."""
     seen, counted = inputs.events.height, sum(tally.lines for tally in events.tallies)
     return [] if counted == seen else [f"events were lost: {seen} came in, {counted} have an outcome"]
-
-
-def _groups(inputs: MonthInputs) -> dict[str, str]:
-    """Partner -> consolidation group, for partners in one."""
-    return {each.partner_id: each.consolidation_group for each in inputs.vendor.partners if each.consolidation_group}
 
 
 def _spending_now(inputs: MonthInputs) -> list[Spending]:

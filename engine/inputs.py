@@ -210,8 +210,15 @@ class MonthInputs:
     restated: Mapping[str, "MonthInputs"] = field(default_factory=dict)  # the closed months worked out again, by month
     restated_by: Restated | None = None  # where this is a later version of the month: why
     versions: Mapping[str, "MonthInputs"] = field(default_factory=dict)  # that become facts with the month, by month
+    again: frozenset[str] = frozenset()  # of a month worked out again: the lines put in for what was given back since
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Partner -> consolidation group, for partners in one."""
+        partners = self.vendor.partners
+        return {each.partner_id: each.consolidation_group for each in partners if each.consolidation_group}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MonthInputs) and self._content() == other._content()

@@ -38,8 +38,7 @@ def restatements(
         if mine.is_empty():
             continue
         before = earlier.returns.filter(pl.col("sale_month") == month, pl.col("month") != month)
-        lines = with_refunds(inputs, _taken(pl.concat([before, mine])))
-        is_now = frame_from(work_out(replace(inputs, lines=lines)))
+        is_now = frame_from(work_out(with_refunds(inputs, _taken(pl.concat([before, mine])))))
         posted = as_earned(earlier.corrections)
         was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
         refund_ids = ", ".join(sorted(mine["refund_id"].unique()))
@@ -47,8 +46,8 @@ def restatements(
     return corrections
 
 
-def with_refunds(inputs: MonthInputs, taken_minor: Mapping[str, int]) -> Snapshot:
-    """Return a month's lines with a credit note of its last day for each sale of which something was taken."""
+def with_refunds(inputs: MonthInputs, taken_minor: Mapping[str, int]) -> MonthInputs:
+    """Return a month's inputs with a credit note of its last day for each sale of which something was taken."""
     lines = pl.concat([chunk for _, chunk in inputs.lines.chunks()])
     # A sale that came twice is looked at once; so is what is taken of it.
     sold = lines.filter(pl.col("line_id").is_in(list(taken_minor))).unique("line_id", keep="first", maintain_order=True)
@@ -58,7 +57,8 @@ def with_refunds(inputs: MonthInputs, taken_minor: Mapping[str, int]) -> Snapsho
     ]
     every = pl.concat([lines, pl.DataFrame(notes, schema=lines.schema, orient="row")])
     placed = every.with_columns(source=pl.lit("again"), row=pl.int_range(pl.len(), dtype=pl.Int64))
-    return Snapshot.sorted_from(placed)
+    again = frozenset(str(note["line_id"]) for note in notes)
+    return replace(inputs, lines=Snapshot.sorted_from(placed), again=again)
 
 
 def _taken(returns: pl.DataFrame) -> dict[str, int]:

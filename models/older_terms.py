@@ -6,7 +6,10 @@ from models.value import Value
 
 
 class OlderTerms(Value):
-    """Whose terms a rule is of, where they are not the newest: a plan's, those until a day, or those of a month."""
+    """Whose terms a rule is of, where they are not the newest.
 
-    kind: Literal["of_plan", "until", "of_month"]
-    value: str  # the plan's name in the programme file; the last day, 2026-01-14; the month they began, 2025-06
+    A plan's, those until a day, those that began in a month, or those of the month in which late lines were paid.
+    """
+
+    kind: Literal["of_plan", "until", "of_month", "paid_in"]
+    value: str  # the plan's name in the programme file; the last day, 2026-01-14; a month, 2025-06

@@ -16,7 +16,7 @@ from models.older_terms import OlderTerms
 from models.phrase import Phrase, PhraseValue
 from models.restated import Supersedes
 from models.summary import Summary
-from models.value import Unread, Value
+from models.value import Known, Unread, Value
 
 FORMAT: Literal[2] = 2
 """The format of the canonical JSON that is written today."""
@@ -221,6 +221,7 @@ class Level(Value):
     kept_by_grace: bool
     next_name: str  # blank at the top
     next_starts_at: int
+    taken_back: Known = None  # whether what is given back later counts no more; null before the statement said so
 
 
 class FundActivity(Value):

@@ -11,5 +11,8 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Known = Annotated[bool | None, Field(exclude_if=lambda known: known is None)]
+"""Whether something is so. Not written where nobody said."""
+
 Unread = Annotated[int, Field(exclude_if=lambda lines: not lines)]
 """How many lines have an amount that cannot be read: no sum holds them. Not written where there is none."""

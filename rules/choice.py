@@ -7,11 +7,14 @@ from models.errors import BadInput
 from models.period import Period
 from models.vendor import Terms
 from rules.levels import LevelReached, level_of
-from rules.measure import Measure
+from rules.measure import AfterRefunds
 from rules.programme.file import Programme
 
-Measured = Callable[[str, Measure, Period], int]
-"""From a partner's id, a measure, and the month at whose end its window ends, to the figure."""
+Measured = Callable[..., int]
+"""From a partner's id, a measure, and the month at whose end its window ends, to the figure (Measures.of).
+
+Then what it counts of sales that are given back later, and the last month whose refunds are known by then.
+"""
 
 
 def plan_of(
@@ -27,6 +30,8 @@ def plan_of(
         if measured is None:
             raise BadInput(f"terms from {terms.from_day} name the levels {name!r}, whose measure is not known here")
         figure = partial(measured, terms.partner_id, ladder.measure)
+        if ladder.taken_back:
+            figure = partial(figure, counts=AfterRefunds.LEFT, known=period.previous())
         level = level_of(name, ladder, figure, programme.starts, period)
         plan = ladder.plan_of(level.name)
         said = f"terms from {terms.from_day} name the levels {name!r}, whose {level.name} is the plan {plan!r}"

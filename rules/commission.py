@@ -84,6 +84,7 @@ def limits_of(
             month,
             earned=tuple(each for each in done if named == "all" or each.rule in named),
             earned_before=tuple(each for each in before if named == "all" or each.rule in (*named, rule.ref.name)),
+            own_before=_by_key(each for each in before if each.rule == rule.ref.name),
             days=rule.part.days,
         )
         for each in _accrued(rule, sums):
@@ -93,6 +94,13 @@ def limits_of(
                 done.append(EarnedAmount(rule.ref.name, key, amount.minor))
                 row = (rule.ref.name, shared_by, amount.key)
                 found[row] = found.get(row, 0) + amount.minor
+    return found
+
+
+def _by_key(amounts: Iterable[EarnedAmount]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for each in amounts:
+        found[each.key] = found.get(each.key, 0) + each.minor
     return found
 
 

@@ -6,7 +6,7 @@ difference. So giving back the whole, or all its parts, returns the earning to z
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from models.period import Period
 from models.statement import CorrectionKind
 from rules.commission import NOTHING_BACK, Back, limits_of
+from rules.measure import AfterRefunds, Measure
 from rules.money import half_away
 from rules.network import OwnResult, juniors_of
 from rules.plan import BY_JUNIOR, EarnedAmount, Stage, Sums, To
@@ -150,6 +151,27 @@ class PartnerPast:
                     yield _of_limit(month, self.partner_id, limits[row[0]], row, changed)
                 now[month][row] = again.get(row, 0)
 
+    def goals_again(self, since: str, left: Callable[[Measure, Period], int]) -> Iterator[Correction]:
+        """Yield what goals change that may be taken back: figured again in each month `since`, on what is left.
+
+        `left` says what a measure comes to without what was given back.
+        """
+        now = {month: dict(rows) for month, rows in self.earned.items()}
+        for month in sorted(month for month in now if month >= since):
+            for rule in self.terms[month].rules:
+                cut, name = rule.way.cut(), rule.ref.name
+                if cut.measure is None or rule.way.stage is not Stage.OWN or cut.after_refunds is not AfterRefunds.LEFT:
+                    continue
+                period, before = Period.parse(month), _by_key(now, name, until=month) if cut.once else {}
+                earned = rule.way.earn(Sums(period, measure=left(cut.measure, period), own_before=before))
+                again: Rows = {(name, earned.shared_by, key): half_away(exact) for key, exact in earned.shares.items()}
+                was = {row: minor for row, minor in now[month].items() if row[0] == name}
+                for row in sorted(was.keys() | again.keys()):
+                    if changed := again.get(row, 0) - was.get(row, 0):
+                        earning = Earning(month, self.partner_id, name, rule.way.to.value, *row[1:])
+                        yield Correction(CorrectionKind.CLAWBACK, earning, rule.ref.terms, Fraction(changed), changed)
+                    now[month][row] = again.get(row, 0)
+
     def _touched(self, months: Sequence[str]) -> list[str]:
         """The months, and the later ones in which a limit for life looks at them."""
         looks = [
@@ -158,6 +180,16 @@ class PartnerPast:
             if month > months[0] and any(rule.way.cut().lifetime for rule in self.terms[month].rules)
         ]
         return sorted({*months, *looks})
+
+
+def _by_key(earned: Mapping[str, Rows], rule: str, until: str) -> dict[str, int]:
+    """What a rule came to before a month, by key; what was all taken back is not in it."""
+    found: dict[str, int] = defaultdict(int)
+    for month, rows in earned.items():
+        for (name, _, key), minor in rows.items():
+            if month < until and name == rule:
+                found[key] += minor
+    return {key: minor for key, minor in found.items() if minor}
 
 
 def _amount(row: tuple[str, str, str], minor: int) -> EarnedAmount:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, Wit
 from models.money import major
 from models.period import Period
 from rules.measure import ALL, AMeasure
-from rules.programme.written import Count, read_amount, read_count
+from rules.programme.written import Count, TrueOrFalse, read_amount, read_count
 
 
 class Level(NamedTuple):
@@ -32,6 +32,7 @@ class LevelReached(NamedTuple):
     kept_by_grace: bool
     next_name: str = ""
     next_starts_at: int = 0
+    taken_back: bool = False  # what is given back later counts no more
 
 
 def read_levels(written: object, info: ValidationInfo) -> tuple[Level, ...]:
@@ -63,6 +64,7 @@ class Levels(BaseModel):
 
     measure: AMeasure
     grace: Count = 0
+    taken_back: TrueOrFalse = False  # what is given back in a later month counts no more, from the month after that
     levels: Annotated[
         tuple[Level, ...],
         BeforeValidator(read_levels),
@@ -133,4 +135,5 @@ def level_of(
         kept_by_grace=reached_in not in (None, last),
         next_name=above[0].name if above else "",
         next_starts_at=above[0].reaches if above else 0,
+        taken_back=levels.taken_back,
     )

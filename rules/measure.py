@@ -1,6 +1,7 @@
 """A measure: the figure that picks a tier, reaches a goal or makes a level. It need not be what earns."""
 
 import re
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -10,6 +11,15 @@ from models.period import Period
 ALL: Literal["all"] = "all"
 LIFETIME: Literal["lifetime"] = "lifetime"
 """How a window since the programme starts is written; as a value it is None, no number of months."""
+
+
+class AfterRefunds(StrEnum):
+    """What a rule counts of sales that a later month gives back."""
+
+    AS_EARNED = "as earned"  # what it earned goes back with the sale; measures stay what they were
+    LEFT = "left"  # what is left of them, in whatever month they were paid
+    KEPT = "kept"  # all of them: what they reached is kept
+
 
 EARLIEST = Period(1, 1)
 """No month comes before it."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from models.period import Period
 from models.phrase import Phrase, PhraseValue
 from rules.ladder import Tier
-from rules.measure import Measure
+from rules.measure import AfterRefunds, Measure
 
 OTHERS: Literal["others"] = "others"
 EVERYTHING: Literal["all"] = "all"
@@ -87,11 +87,17 @@ class Cut:
     once: bool = False  # what this rule itself accrued in earlier months, in Sums.own_before
     juniors: int = 0  # levels of partners below, in Sums.juniors
     roles: tuple[str, ...] = ()  # people of the partner in these roles, in Sums.people
+    after_refunds: AfterRefunds = AfterRefunds.AS_EARNED  # what it counts of sales that are given back later
+
+    @property
+    def counts_left(self) -> bool:
+        """Whether it gives back what it earned for a figure of which less is left."""
+        return self.after_refunds is AfterRefunds.LEFT
 
     @property
     def looks_back(self) -> bool:
         """Whether earlier months have to be known to answer."""
-        window = self.measure is not None and self.measure.looks_back
+        window = self.measure is not None and (self.measure.looks_back or self.counts_left)
         return bool(window or self.first_orders or self.year_since or self.lifetime or self.once or self.events)
 
 
@@ -156,7 +162,8 @@ class Sums:
     events: tuple[EventSum, ...] = ()
     earned: tuple[EarnedAmount, ...] = ()  # this month, by the rules that were asked before
     earned_before: tuple[EarnedAmount, ...] = ()  # in the months before
-    own_before: Mapping[str, int] = field(default_factory=dict)  # what this rule accrued in earlier months, by key
+    # What this rule accrued in earlier months, by key; of a limit for life, what of it still stands.
+    own_before: Mapping[str, int] = field(default_factory=dict)
     juniors: tuple[Junior, ...] = ()
     people: tuple[Person, ...] = ()
     days: int | None = None  # days of the month on which these terms hold, when fewer than all

@@ -1,7 +1,7 @@
 """Terms in force: which plan each partner is on in a period, refused whole when one cannot be calculated."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -34,6 +34,7 @@ class Part:
     days: int | None = None  # days of the month on which it holds, when fewer than all
     suffix: str = ""  # what the names of its rules end with, to tell them from the newest part's
     older: tuple[OlderTerms, ...] = ()  # the same as values: whose terms they are; empty for the newest part
+    late_of: Period | None = None  # it holds for late lines that were paid in this closed month
     only_lines: bool = False  # fees and limits do not hold: for clients left on an older block, or after the terms
 
     @property
@@ -138,6 +139,35 @@ def in_force(
     if problems:
         raise BadInput("partners.csv cannot be settled with this programme:\n  " + "\n  ".join(problems))
     return found
+
+
+def with_late_terms(now: InForce, before: Mapping[Period, InForce]) -> InForce:
+    """Return a partner's terms with those that held in closed months, for late lines that were paid in these.
+
+    Fees, limits and whom the partner serves stay with the terms of the month that settles. Without
+    `late_lines: month_of_payment` the terms are as they were.
+    """
+    if now.newest_block.late_lines != "month_of_payment":
+        return now
+    late = [part for month, then in sorted(before.items()) for part in _of_late(then, month)]
+    return replace(now, parts=(*late, *now.parts))
+
+
+def _of_late(then: InForce, month: Period) -> Iterator[Part]:
+    for part in then.parts:
+        paid_from = max(month.first_day, part.paid_from or month.first_day)
+        paid_until = min(month.next().first_day, part.paid_until or month.next().first_day)
+        if paid_from < paid_until and part.late_of is None:
+            yield replace(
+                part,
+                paid_from=paid_from,
+                paid_until=paid_until,
+                days=None,
+                suffix=f"@paid-{month}{part.suffix}",
+                older=(OlderTerms(kind="paid_in", value=str(month)), *part.older),
+                late_of=month,
+                only_lines=True,
+            )
 
 
 class _PlanSpan(NamedTuple):

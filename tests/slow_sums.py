@@ -41,7 +41,7 @@ def answer(world: World, partner_id: str, rule: str) -> Sums:
         measure=measured(world, partner_id, cut.measure) if cut.measure else 0,
         events=tuple(events(world, partner_id, rule, cut)),
         earned_before=tuple(earned_before(world, partner_id, rule, cut)) if cut.lifetime else (),
-        own_before=own_before(world, partner_id, rule) if cut.once else {},
+        own_before=own_before(world, partner_id, rule, cut) if cut.once or cut.lifetime else {},
         people=tuple(people(world, partner_id, cut)),
         days=(last - first).days + 1 if first > world.month.first_day else None,
     )
@@ -286,10 +286,12 @@ def mine_before(world: World, partner_id: str, rule: str) -> list[Line]:
     return [row for row in world.earned if row["partner_id"] == partner_id and row["rule"] == rule]
 
 
-def own_before(world: World, partner_id: str, rule: str) -> dict[str, int]:
+def own_before(world: World, partner_id: str, rule: str, cut: Cut) -> dict[str, int]:
+    """By key; of a limit for life what is for no client has none."""
     found: dict[str, int] = {}
     for row in mine_before(world, partner_id, rule):
-        found[row["key"]] = found.get(row["key"], 0) + row["minor"]
+        key = "" if cut.lifetime and row["kind"] != "client" else row["key"]
+        found[key] = found.get(key, 0) + row["minor"]
     return found
 
 

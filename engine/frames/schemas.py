@@ -152,6 +152,9 @@ class MonthSums(dy.Schema):
     billed_minor = dy.Int64(description="issued in the month, paid or not")
     first_paid_on = dy.Date(nullable=True, description="the first payment of the month; null where nothing was paid")
     first_order = dy.String(description="the invoice of that payment; blank where it earned nothing")
+    returned_of = dy.String(description="the month whose sales these rows give back; blank for all other rows")
+    late_of = dy.String(description="the closed month whose terms they earn by, paid in it; blank for all other rows")
+    returned_minor = dy.Int64(description="by how much that month's base is less, of what is given back; else 0")
 
 
 class EarnedAmounts(dy.Schema):

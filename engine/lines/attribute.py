@@ -25,9 +25,11 @@ def bonds_of(attributions: Iterable[Attribution]) -> pl.DataFrame:
 def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
     """Return judged lines with whose client they are of, their rule, their outcome and their worth.
 
-    The lines have `fate`, `takes_minor` and `as_net_minor`, what the sale they name makes of them (`like_their_sales`).
+    The lines have what the sale they name makes of them: `fate`, `takes_minor`, `as_net_minor` and `as_carried_from`
+    (`like_their_sales`).
     Beside their columns, and the vendor's own: `partner_id`, `claim_id`, `claimed_on`; `block` and `part` of the
-    partner's terms; `base_rule` and `rule` (as the programme file names it, and as the statement does); `note`;
+    partner's terms; `late_of`, the closed month of payment, where those are the terms of then;
+    `base_rule` and `rule` (as the programme file names it, and as the statement does); `note`;
     `outcome`, `reason`; `late`; `value_minor`, `base_minor`, `measured_minor`.
     """
     lines = (
@@ -43,7 +45,7 @@ def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -
         .pipe(_with_outcomes, contracts)
         .pipe(with_worth, contracts.programme)
         .with_columns(names_no_sale=_names_no_sale(contracts))
-        .drop("position", "suffix", "terms_from", "served", "posted_month", "starts", "as_net_minor")
+        .drop("position", "suffix", "terms_from", "served", "posted_month", "starts", "as_net_minor", "as_carried_from")
     )
 
 
@@ -89,13 +91,7 @@ def _with_outcomes(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
         "posted_month": pl.col("posted_on").dt.strftime("%Y-%m"),
         "starts": pl.lit(str(contracts.programme.starts)),
     }
-    # A payment of the last days of a month is often booked in the next: by either day its month may be closed.
-    of_month = pl.min_horizontal("posted_month", pl.col("paid_on").dt.strftime("%Y-%m"))
-    is_late = (
-        (pl.col("outcome") == Outcome.SETTLED.value)
-        & of_month.is_between(pl.lit(str(contracts.programme.starts)), pl.lit(str(contracts.month)), closed="left")
-        & pl.col("carried_from").is_null()
-    )
+    is_late = (pl.col("outcome") == Outcome.SETTLED.value) & _is_of_closed(contracts) & pl.col("carried_from").is_null()
     return (
         lines.with_columns(**months)
         .with_columns(*decide(outcomes.ladder(contracts.programme.currency)))
@@ -103,18 +99,29 @@ def _with_outcomes(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
     )
 
 
+def _is_of_closed(contracts: Contracts) -> pl.Expr:
+    """Whether a line was paid, or posted, in a closed month of the programme."""
+    # A payment of the last days of a month is often booked in the next: by either day its month may be closed.
+    of_month = pl.min_horizontal(pl.col("posted_on", "paid_on").dt.strftime("%Y-%m"))
+    return of_month.is_between(pl.lit(str(contracts.programme.starts)), pl.lit(str(contracts.month)), closed="left")
+
+
 def _parts_of(lines: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:
-    """Which part of the partner's terms each line falls under: by the client's claim, and by the day of payment."""
+    """Which part of the partner's terms each line falls under: by the client's claim, and by the day of payment.
+
+    A line that was open before is not late, nor is what is given back of it.
+    """
+    is_late = _is_of_closed(contracts) & pl.coalesce("as_carried_from", "carried_from").is_null()
     within = [
         (pl.col(f"{what}_from").is_null() | (pl.col(day) >= pl.col(f"{what}_from")))
         & (pl.col(f"{what}_until").is_null() | (pl.col(day) < pl.col(f"{what}_until")))
         for what, day in (("claimed", "claimed_on"), ("paid", "paid_on"))
     ]
     return (
-        lines.select("position", "partner_id", "claimed_on", "paid_on")
-        .join(contracts.parts, on="partner_id", how="inner")
-        .filter(*within)
-        .select("position", "part", "block", "suffix")
+        lines.select("position", "partner_id", "claimed_on", "paid_on", is_late=is_late)
+        .join(contracts.parts, on="partner_id", how="inner", maintain_order="left_right")
+        .filter(*within, pl.col("late_of").is_null() | pl.col("is_late"))
+        .select("position", "part", "block", "suffix", "late_of")
         .unique("position", keep="last", maintain_order=True)
     )
 

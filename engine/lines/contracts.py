@@ -15,6 +15,7 @@ from rules.terms import InForce
 PARTS = {
     "partner_id": pl.String, "part": pl.Int64, "block": pl.String, "suffix": pl.String,
     "claimed_from": pl.Date, "claimed_until": pl.Date, "paid_from": pl.Date, "paid_until": pl.Date,
+    "late_of": pl.String,
 }  # fmt: skip
 
 
@@ -46,13 +47,16 @@ class Contracts:
 
     @cached_property
     def parts(self) -> pl.DataFrame:
-        """The parts of every partner's terms (PARTS), oldest first: `part` is the position among the partner's."""
+        """The parts of every partner's terms (PARTS), oldest first: `part` is the position among the partner's.
+
+        Those for late lines, `late_of` a month, come last: of the parts that hold for a line the last one does.
+        """
         rows = [
-            (partner_id, number, part.key, part.suffix, *part.days_that_count)
+            (partner_id, number, part.key, part.suffix, *part.days_that_count, part.late_of and str(part.late_of))
             for partner_id, partner in self.partners.items()
             for number, part in enumerate(partner.parts)
         ]
-        return pl.DataFrame(rows, schema=PARTS, orient="row")
+        return pl.DataFrame(rows, schema=PARTS, orient="row").sort(pl.col("late_of").is_not_null(), maintain_order=True)
 
     @cached_property
     def fates_of_products(self) -> pl.DataFrame:

@@ -59,12 +59,13 @@ class ReceivedMonth:
     judged: Judged
     bonds: pl.DataFrame  # Bonds: all attributions, born and new
     returned: ReturnedSales
+    again: frozenset[str] = frozenset()  # lines put into a month that is worked out again
 
 
 def decide_lines(month: ReceivedMonth, contracts: Contracts, lines_at_once: int = LINES_AT_ONCE) -> DecidedMonth:
     """Decide what becomes of every line received."""
     received, bonds, returned = month.received, month.bonds, month.returned
-    made = _Making(contracts, Shards.of(_lines_by_partner(received, bonds, contracts), lines_at_once), returned)
+    made = _Making(contracts, Shards.of(_lines_by_partner(received, bonds, contracts), lines_at_once), month)
     serves = any(plan.cut().served for block in contracts.blocks.values() for plan in block.earn.values())
     for start, chunk in received.chunks(lines_at_once):
         typed = judged_lines(chunk, start, month.judged.faults)
@@ -85,7 +86,7 @@ class _Making:
 
     contracts: Contracts
     shards: Shards
-    returned: ReturnedSales
+    month: ReceivedMonth
     lines: ParquetFile = field(default_factory=ParquetFile)
     settled: list[pl.DataFrame] = field(default_factory=list)
     left_open: list[pl.DataFrame] = field(default_factory=list)
@@ -103,10 +104,12 @@ class _Making:
         decided = DecidedLines.validate(as_received)
         self.lines.append(pl.concat([decided, as_received.select(*extras)], how="horizontal"))
         self.refunds.append(
-            compact(decided.join(self.returned.named, on="line_id", how="semi").select("line_id", "outcome", "reason"))
+            compact(
+                decided.join(self.month.returned.named, on="line_id", how="semi").select("line_id", "outcome", "reason")
+            )
         )
         self.settled.append(compact(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE)))))
-        self.sums.append(compact(month_sums(lines, self.contracts.month)))
+        self.sums.append(compact(month_sums(lines, self.contracts.month, self.month.again)))
         if len(self.sums) == SUMS_KEPT_APART:
             self.sums = [sums_together(self.sums)]
         self.tallies.append(tallies_of(lines))
@@ -135,14 +138,14 @@ class _Making:
             self.posted_minor[currency] += posted_minor
 
     def done(self) -> DecidedMonth:
-        month = str(self.contracts.month)
+        month, returned = str(self.contracts.month), self.month.returned
         refunds = pl.concat(self.refunds)
-        clawbacks = returns_with(self.returned.returns, refunds, (Outcome.CLAWBACK.value,))
+        clawbacks = returns_with(returned.returns, refunds, (Outcome.CLAWBACK.value,))
         of_nothing = refunds.filter(pl.col("reason") == Reason.SALE_EARNED_NOTHING.value)
-        took_nothing = returns_with(self.returned.returns, of_nothing, (Outcome.FINAL.value,))
+        took_nothing = returns_with(returned.returns, of_nothing, (Outcome.FINAL.value,))
         partners = self.contracts.partners.items()
         lowers = {partner_id for partner_id, each in partners if each.newest_block.refunds_lower_the_measure}
-        given_back = given_back_sums(pl.concat([clawbacks, took_nothing]), self.returned.sold, lowers)
+        given_back = given_back_sums(pl.concat([clawbacks, took_nothing]), returned.sold, lowers)
         return DecidedMonth(
             lines=self.lines.to_bytes(),
             settled=parquet_bytes(pl.concat(self.settled).unique().sort("line_id")),
@@ -150,7 +153,7 @@ class _Making:
             sums=sums_together([*self.sums, given_back]),
             given_back=given_back,
             # Of a line that is rejected there is a return only where it is a chargeback that took nothing.
-            returns=returns_with(self.returned.returns, refunds, (*DONE, Outcome.REJECTED.value)),
+            returns=returns_with(returned.returns, refunds, (*DONE, Outcome.REJECTED.value)),
             clawbacks=clawbacks,
             shards=self.shards,
             tallies=added_up(self.tallies),

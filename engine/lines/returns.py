@@ -18,7 +18,7 @@ NAMES_A_SALE = pl.col("refunds_line_id").is_not_null() | pl.col("refunds_invoice
 FATES = {
     "line": pl.UInt32, "fate": pl.String, "takes_minor": pl.Int64, "as_line": pl.String, "as_client_id": pl.String,
     "as_category": pl.String, "as_product_code": pl.String, "as_paid_on": pl.Date, "as_posted_on": pl.Date,
-    "as_discount_minor": pl.Int64, "as_net_minor": pl.Int64,
+    "as_discount_minor": pl.Int64, "as_net_minor": pl.Int64, "as_carried_from": pl.String,
 }  # fmt: skip
 LIKE_ITS_SALE = ("client_id", "category", "product_code", "paid_on", "posted_on", "discount_minor")
 """What a refund has from its sale where it is judged as the sale is."""
@@ -101,7 +101,7 @@ def returns_with(returns: pl.DataFrame, outcomes: pl.DataFrame, wanted: Sequence
 def like_their_sales(judged: pl.DataFrame, returned: ReturnedSales, start: int = 0) -> pl.DataFrame:
     """Return judged lines with `fate`, `takes_minor` and `as_net_minor` (what the refund takes of what is net of VAT).
 
-    Each refund of a sale of this month has the sale's values.
+    Each refund of a sale of this month has the sale's values; `as_carried_from` says since when that is open.
 
     Its own stay in `own_...`: client, category, product, the days of payment and posting, the discount.
     `refund_paid_on` is its own day of payment, null in all other lines. `start` is the place of the first line.
@@ -110,7 +110,12 @@ def like_their_sales(judged: pl.DataFrame, returned: ReturnedSales, start: int =
     joined = judged.with_columns(line=places).join(returned.fates, on="line", how="left", maintain_order="left")
     is_as_sale = pl.col("as_line").is_not_null()
     own = [pl.col(name).alias(f"own_{name}") for name in LIKE_ITS_SALE]
-    lent = [pl.when(is_as_sale).then(f"as_{name}").otherwise(name).alias(name) for name in LIKE_ITS_SALE]
+    lent = [
+        pl.when(is_as_sale).then(f"as_{name}").otherwise(name).alias(name)
+        for name in LIKE_ITS_SALE
+        if name != "paid_on"
+    ]
+    lent.append(pl.when(is_as_sale).then("as_paid_on").otherwise(pl.coalesce("paid_on", "as_paid_on")).alias("paid_on"))
     return joined.with_columns(*own, *lent, refund_paid_on=pl.when(is_as_sale).then("paid_on")).drop(
         "line", "as_line", *(f"as_{name}" for name in LIKE_ITS_SALE)
     )
@@ -201,11 +206,15 @@ def _fates(
     for each in decided:
         is_ordinary = policy == "net_current" and each.fate in ORDINARY
         sale = {} if is_ordinary else sales.get(each.refund.line_id, {})
-        takes_minor = each.takes_minor if each.fate in (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING) else None
+        takes = each.fate in (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING)
+        takes_minor = each.takes_minor if takes else None
+        if is_ordinary and takes:
+            # One that is set off is never paid out: it lowers the month by its day of posting.
+            sale = {"paid_on": each.refund.posted_on}
         rows.append(
             (
                 places[each.refund.line_id], None if is_ordinary else each.fate.value, takes_minor,
-                sale.get("line_id"), *(sale.get(name) for name in (*LIKE_ITS_SALE, "net_minor")),
+                sale.get("line_id"), *(sale.get(name) for name in (*LIKE_ITS_SALE, "net_minor", "carried_from")),
             )
         )  # fmt: skip
     return pl.DataFrame(rows, schema=FATES, orient="row")

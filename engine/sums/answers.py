@@ -10,6 +10,8 @@ import polars as pl
 
 from engine.sums.client_sums import CountedLines, counted_lines
 from engine.sums.sum_inputs import SumInputs
+from models.period import Period
+from rules.measure import AfterRefunds
 from rules.plan import BY_JUNIOR, Cut, EarnedAmount, EventSum, Person, Plan, Sums, To
 from rules.terms import InForce
 
@@ -49,17 +51,20 @@ class Answers:
                 found[partner_id][rule.name] = Sums(
                     month=self.inputs.month,
                     clients=tuple(by_client.get((rule.part.key, name), {}).get((partner_id, part), ())),
-                    measure=self._measure(partner_id, cut),
+                    measure=self._measure(partner_id, cut, rule.part.late_of),
                     events=_event_sums(self._events.get(partner_id), cut, before.get(name, {})),
                     earned_before=_earned_before(stands, name, rule.way) if cut.lifetime else (),
-                    own_before=_by_key(before.get(name, {})) if cut.once else {},
+                    own_before=_own_before(cut, before.get(name, {}), stands.get(name, {})),
                     people=tuple(each for each in self._people.get(partner_id, ()) if each.role in cut.roles),
                     days=rule.part.days,
                 )
         return Answered(found, counted)
 
-    def _measure(self, partner_id: str, cut: Cut) -> int:
-        return self.inputs.measures.of(partner_id, cut.measure, self.inputs.month) if cut.measure else 0
+    def _measure(self, partner_id: str, cut: Cut, late_of: Period | None) -> int:
+        month = self.inputs.month
+        if late_of is not None and cut.measure:
+            return self.inputs.measures.of_late(partner_id, cut.measure, late_of)
+        return self.inputs.measures.of(partner_id, cut.measure, month, cut.after_refunds) if cut.measure else 0
 
     @cached_property
     def _events(self) -> dict[str, list[dict[str, Any]]]:
@@ -141,7 +146,17 @@ def _before(earned: pl.DataFrame) -> dict[str, dict[str, Before]]:
     return found
 
 
-def _by_key(before: Before) -> dict[str, int]:
+def _own_before(cut: Cut, before: Before, stands: Before) -> dict[str, int]:
+    """What a rule that earns once, or a limit for life, accrued before: where it is taken back, what still stands."""
+    if cut.lifetime:
+        found: dict[str, int] = defaultdict(int)
+        for (_, kind, key), minor in stands.items():
+            found[key if kind == "client" else ""] += minor
+        return dict(found)
+    if not cut.once:
+        return {}
+    if cut.after_refunds is AfterRefunds.LEFT:
+        return {key: minor for (_, _, key), minor in stands.items() if minor}
     return {key: minor for (_, _, key), minor in before.items()}
 
 

@@ -10,6 +10,7 @@ from engine.sums.past import FIRST
 from engine.sums.sum_inputs import SumInputs
 from models.billing import Outcome, Reason
 from models.vendor import Exclusion
+from rules.measure import AfterRefunds
 from rules.plan import ClientSums, Cut, Select
 from rules.terms import Part
 
@@ -65,6 +66,8 @@ def counted_lines(lines: pl.DataFrame, part: Part, rule: str, asked: SumInputs) 
         mine = _without_excluded(mine.filter(selected(cut.lines)), rule, asked.exclusions)
     else:
         mine = mine.filter(pl.col("base_rule") == rule)
+    if cut.after_refunds is AfterRefunds.KEPT:
+        mine = mine.filter(~pl.col("line_id").is_in(list(asked.again)).fill_null(False))
     mine = mine.with_columns(
         # A refund repeats the discount of its sale, and gives it back.
         amount=pl.when(pl.col("amount_minor") < 0)
@@ -76,7 +79,7 @@ def counted_lines(lines: pl.DataFrame, part: Part, rule: str, asked: SumInputs) 
         before_minor=pl.lit(0, pl.Int64),
     )
     if cut.first_orders:
-        mine = mine.with_columns(**_first_order(mine, cut.lines, asked).to_dict())
+        mine = mine.with_columns(**_first_order(mine, cut, asked).to_dict())
     if cut.amount == "discount" or cut.first_orders:
         # Most lines are not what is asked for; one that no other rule has stays, so that its rule is shown.
         mine = mine.filter((pl.col("amount") != 0) | (pl.col("base_rule") == rule))
@@ -107,14 +110,16 @@ def _without_excluded(lines: pl.DataFrame, rule: str, exclusions: Iterable[Exclu
     return joined.filter(~applies.fill_null(False)).drop("since", "is_excluded")
 
 
-def _first_order(lines: pl.DataFrame, select: Select, asked: SumInputs) -> pl.DataFrame:
+def _first_order(lines: pl.DataFrame, cut: Cut, asked: SumInputs) -> pl.DataFrame:
     """What each line adds to its client's first paid order of such lines, `amount`; and what earlier months came to.
 
     An order is an invoice; a refund that names a line belongs to the invoice of that line. A client who paid for such
     lines before, also before its claim, has had its first order: only what goes on with that one counts. An order that
-    was refunded whole is none, and so is a month in which the client was given back what it paid.
+    was refunded whole is none, and so is a month in which the client was given back what it paid. Where the rule keeps
+    what it earned, only what is given back in the month of the order itself counts.
     """
-    before = _first_orders_before(select, asked)
+    select, is_kept = cut.lines or Select(), cut.after_refunds is AfterRefunds.KEPT
+    before = _first_orders_before(select, asked, is_kept=is_kept)
     origin = pl.concat(
         [
             lines.select(pl.col("line_id").alias("refunds_line_id"), pl.col("invoice_id").alias("origin")),
@@ -122,7 +127,9 @@ def _first_order(lines: pl.DataFrame, select: Select, asked: SumInputs) -> pl.Da
         ]
     ).unique("refunds_line_id", keep="first", maintain_order=True)
     ordered = (
-        lines.select("line_id", "client_id", "invoice_id", "refunds_line_id", "paid_on", "value_minor")
+        lines.select(
+            "line_id", "client_id", "invoice_id", "refunds_line_id", "paid_on", "value_minor", "refund_paid_on"
+        )
         .join(origin, on="refunds_line_id", how="left", maintain_order="left")
         .with_columns(order=pl.coalesce("origin", "invoice_id"))
     )
@@ -150,17 +157,25 @@ def _first_order(lines: pl.DataFrame, select: Select, asked: SumInputs) -> pl.Da
         & pl.col("is_early").is_null()
     )
     goes_on = bought & (pl.col("order") == pl.col("order_before"))
+    if is_kept:
+        goes_on &= (pl.col("value_minor") > 0) | pl.col("refund_paid_on").is_not_null()
     return joined.select(
         amount=pl.when((is_new | goes_on).fill_null(False)).then("value_minor").otherwise(0),
         before_minor=pl.when(goes_on.fill_null(False)).then("before_minor").otherwise(0),
     )
 
 
-def _first_orders_before(select: Select, asked: SumInputs) -> pl.DataFrame:
-    """`client_id`, `before_minor`, what it paid in earlier months and was not given back, `order_before`, its first."""
+def _first_orders_before(select: Select, asked: SumInputs, *, is_kept: bool) -> pl.DataFrame:
+    """`client_id`, `before_minor`, what it paid in earlier months and was not given back, `order_before`, its first.
+
+    `is_kept`: what was given back in a later month than it was paid does not count.
+    """
+    sums = pl.concat([asked.past.sums, asked.given_back])
+    if is_kept:
+        by_month = sums.filter(pl.col("returned_of") == "").group_by("month", "client_id", "category", "product_code")
+        sums = by_month.agg(pl.col("paid_minor").sum().clip(lower_bound=0), *FIRST)
     return (
-        pl.concat([asked.past.sums, asked.given_back])
-        .filter(selected(select))
+        sums.filter(selected(select))
         .group_by("client_id")
         .agg(pl.col("paid_minor").sum().alias("before_minor"), FIRST[1].alias("order_before"))
     )

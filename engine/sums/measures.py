@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from models.period import Period
-from rules.measure import ALL, Measure
+from rules.measure import ALL, AfterRefunds, Measure
 
 
 @dataclass
@@ -18,18 +18,64 @@ class Measures:
     groups: Mapping[str, str]  # partner -> consolidation group, for partners in one
 
     @cached_property
-    def _answers(self) -> dict[tuple[Measure, str], dict[str, int]]:
+    def _answers(self) -> dict[tuple[Measure, str, AfterRefunds, str], dict[str, int]]:
         return {}
 
-    def of(self, partner_id: str, measure: Measure, month: Period) -> int:
-        """Return the figure of one partner, of the window that ends with this month: minor units, or clients."""
-        asked = (measure, str(month))
+    def of_late(self, partner_id: str, measure: Measure, late_of: Period) -> int:
+        """Return the figure of a closed month with its late lines that have settled since, by its own terms."""
+        if (measure, str(late_of)) not in self._late:
+            is_late = (pl.col("late_of") != "") & (pl.col("late_of") <= str(late_of)) & (pl.col("month") > str(late_of))
+            sums = self.sums.with_columns(month=pl.when(is_late).then("late_of").otherwise("month"))
+            self._late[measure, str(late_of)] = Measures(sums, self.groups)
+        return self._late[measure, str(late_of)].of(partner_id, measure, late_of)
+
+    @cached_property
+    def _late(self) -> "dict[tuple[Measure, str], Measures]":
+        return {}
+
+    def of(
+        self,
+        partner_id: str,
+        measure: Measure,
+        month: Period,
+        counts: AfterRefunds = AfterRefunds.AS_EARNED,
+        known: Period | None = None,
+    ) -> int:
+        """Return the figure of one partner, of the window that ends with this month: minor units, or clients.
+
+        `counts` says what of sales that are given back later, by the refunds of all months up to `known`.
+        """
+        asked = (measure, str(month), counts, str(known or month))
         if asked not in self._answers:
-            self._answers[asked] = self._answer(measure, month)
+            self._answers[asked] = self._answer(measure, month, counts, known or month)
         return self._answers[asked].get(partner_id, 0)
 
-    def _answer(self, measure: Measure, month: Period) -> dict[str, int]:
-        of_categories = self.sums
+    def together_with(self, partner_id: str) -> list[str]:
+        """Return the partner, and the others of its consolidation group."""
+        group = self.groups.get(partner_id)
+        return [partner_id] if group is None else [each for each, its in self.groups.items() if its == group]
+
+    @property
+    def last(self) -> Period | None:
+        """The last month that is known."""
+        last = self.sums["month"].max()
+        return Period.parse(str(last)) if last else None
+
+    def _counted(self, counts: AfterRefunds, known: Period) -> pl.DataFrame:
+        """The sums with what is given back in the month that gives it back, or in the month of its sale (LEFT)."""
+        is_return = pl.col("returned_of") != ""
+        if counts is AfterRefunds.LEFT:
+            return self.sums.filter(pl.col("month") <= str(known)).with_columns(
+                month=pl.when(is_return).then("returned_of").otherwise("month"),
+                base_minor=pl.when(is_return).then("returned_minor").otherwise("base_minor"),
+            )
+        if counts is AfterRefunds.KEPT:
+            # Only a month that is worked out again gives back what is its own.
+            return self.sums.filter(pl.col("returned_of") != pl.col("month"))
+        return self.sums
+
+    def _answer(self, measure: Measure, month: Period, counts: AfterRefunds, known_in: Period) -> dict[str, int]:
+        of_categories = self._counted(counts, known_in)
         if measure.categories != ALL:
             of_categories = of_categories.filter(pl.col("category").is_in(list(measure.categories)))
         first = measure.first_month(month)
@@ -46,6 +92,9 @@ class Measures:
                 known = of_categories.filter(pl.col("month") <= str(month))
                 began = known.group_by("client_id").agg(pl.col("first_paid_on").min())
                 new = began.filter(pl.col("first_paid_on") >= first.first_day)
+                if counts is AfterRefunds.LEFT:
+                    left = known.group_by("client_id").agg(_wide("base_minor").sum()).filter(pl.col("base_minor") > 0)
+                    new = new.join(left, on="client_id", how="semi")
                 theirs = known.filter(pl.col("partner_id") != "").select("partner_id", "client_id").unique()
                 figure = theirs.join(new, on="client_id", how="semi").group_by("partner_id").len()
         figures: dict[str, int] = dict(figure.iter_rows())

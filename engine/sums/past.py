@@ -17,6 +17,7 @@ from rules.refunds import given_back_minor
 
 SPENDING = "spending"  # the kind of an entry that draws a fund down
 KEYS = ["partner_id", "client_id", "category", "product_code"]
+ROWS = [*KEYS, "returned_of", "late_of"]
 FIRST = (
     pl.col("first_paid_on").min(),
     pl.col("first_order")
@@ -39,8 +40,11 @@ class Past:
     earned: pl.DataFrame = field(default_factory=EarnedAmounts.create_empty)
 
 
-def month_sums(lines: pl.DataFrame, month: Period) -> pl.DataFrame:
-    """Return what lines came to in the month (MonthSums): those of every client that belongs to a partner."""
+def month_sums(lines: pl.DataFrame, month: Period, again: Collection[str] = ()) -> pl.DataFrame:
+    """Return what lines came to in the month (MonthSums): those of every client that belongs to a partner.
+
+    `again` are the ids of lines that were put into a month that is worked out again: what later months gave back of it.
+    """
     is_billed = pl.col("issued_on").is_between(month.first_day, month.last_day)
     is_paid = pl.col("paid_on").is_not_null()
     was_early = pl.col("reason") == Reason.BEFORE_STARTS.value
@@ -48,28 +52,32 @@ def month_sums(lines: pl.DataFrame, month: Period) -> pl.DataFrame:
     return (
         lines.filter(pl.col("partner_id").is_not_null() | was_early, pl.col("value_minor").is_not_null())
         .with_columns(
-            pl.col("partner_id", "category", "product_code").fill_null(""),
+            pl.col("partner_id", "category", "product_code", "late_of").fill_null(""),
             first_paid_on=pl.when(pays).then("paid_on"),
             first_order=pl.when(pays & pl.col("base_minor").is_not_null()).then("invoice_id").fill_null(""),
+            returned_of=pl.when(pl.col("line_id").is_in(list(again))).then(pl.lit(str(month))).fill_null(""),
         )
-        .group_by(KEYS)
+        .group_by(ROWS)
         .agg(
             pl.col("measured_minor").sum().alias("base_minor"),
             pl.col("value_minor").filter(is_paid).sum().alias("paid_minor"),
             pl.col("value_minor").filter(is_billed).sum().alias("billed_minor"),
             *FIRST,
         )
-        .with_columns(month=pl.lit(str(month)))
-        .sort(KEYS)
+        .with_columns(
+            month=pl.lit(str(month)),
+            returned_minor=pl.when(pl.col("returned_of") != "").then("base_minor").fill_null(0),
+        )
+        .sort(ROWS)
         .select(MonthSums.column_names())
     )
 
 
 def sums_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return the sums of one month from those of parts of its lines."""
-    whole = pl.concat([MonthSums.create_empty(), *parts]).group_by("month", *KEYS)
-    summed = whole.agg(pl.col("base_minor", "paid_minor", "billed_minor").sum(), *FIRST)
-    return MonthSums.validate(summed.sort(KEYS))
+    whole = pl.concat([MonthSums.create_empty(), *parts]).group_by("month", *ROWS)
+    summed = whole.agg(pl.col("base_minor", "paid_minor", "billed_minor", "returned_minor").sum(), *FIRST)
+    return MonthSums.validate(summed.sort(ROWS))
 
 
 def given_back_sums(returns: pl.DataFrame, sold: pl.DataFrame, lowers: Collection[str] = ()) -> pl.DataFrame:
@@ -85,19 +93,23 @@ def given_back_sums(returns: pl.DataFrame, sold: pl.DataFrame, lowers: Collectio
         value_minor = sale["amount_minor"] if sale["base_minor"] is None else sale["base_minor"]
         named = (sale[name] or "" for name in KEYS)
         paid_minor = -given_back_minor(value_minor, back["gross_minor"], back["left_minor"], back["sale_minor"])
-        is_measured = sale["partner_id"] in lowers and sale["base_minor"] is not None
-        rows.append((back["month"], *named, paid_minor if is_measured else 0, paid_minor, 0, None, ""))
+        returned_minor = 0 if sale["base_minor"] is None else paid_minor
+        base_minor = returned_minor if sale["partner_id"] in lowers else 0
+        figures = (base_minor, paid_minor, 0, None, "")
+        rows.append((back["month"], *named, *figures, back["sale_month"], "", returned_minor))
     return MonthSums.validate(pl.DataFrame(rows, schema=of_types(MonthSums), orient="row"))
 
 
 def with_later_columns(sums: pl.DataFrame) -> pl.DataFrame:
     """Return sums as an earlier version left them with the columns they have had since: what earned was paid.
 
-    Another frame is returned as it is.
+    What was given back of which month they do not say. Another frame is returned as it is.
     """
-    if "paid_minor" in sums.columns or "billed_minor" not in sums.columns:
+    if "billed_minor" not in sums.columns or "late_of" in sums.columns:
         return sums
-    return sums.with_columns(paid_minor="base_minor", first_order=pl.lit(""))
+    if "paid_minor" not in sums.columns:
+        sums = sums.with_columns(paid_minor="base_minor", first_order=pl.lit(""))
+    return sums.with_columns(returned_of=pl.lit(""), late_of=pl.lit(""), returned_minor=pl.lit(0, pl.Int64))
 
 
 def first_paid(sums: pl.DataFrame) -> dict[str, date]:

@@ -26,6 +26,7 @@ class SumInputs:
     sold: pl.DataFrame = field(default_factory=SoldLines.create_empty)  # earlier months' sales that refunds name
     given_back: pl.DataFrame = field(default_factory=MonthSums.create_empty)  # what they take off what was paid
     events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # settled ones
+    again: frozenset[str] = frozenset()  # lines put into a month that is worked out again: what was given back since
     employees: Sequence[Employee] = ()
     assignments: Sequence[Assignment] = ()
     exclusions: Sequence[Exclusion] = ()

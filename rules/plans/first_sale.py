@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 
 from models.money import major
 from models.phrase import Phrase
+from rules.measure import AfterRefunds
 from rules.plan import Cut, Earned, OnLines, Sums, Working, by_base
-from rules.programme.written import AmountMinor, Rate, percent_text
+from rules.programme.written import AmountMinor, Rate, TrueOrFalse, percent_text
 
 
 class FirstSale(OnLines):
@@ -26,6 +27,11 @@ class FirstSale(OnLines):
     plan: Literal["first_sale"]
     pays: AmountMinor | None = Field(None, description="an amount for each client’s first paid order; this or `rate`")
     rate: Rate | None = Field(None, description="a share of each client’s first paid order; this or `pays`")
+    taken_back: TrueOrFalse = Field(
+        True,
+        description="`true`: an order that is given back in a later month gives back what it earned here, and after "
+        "one given back whole the next is the first. `false`: what it earned is kept. `true` when left out",
+    )
 
     @model_validator(mode="after")
     def _an_amount_or_a_share(self) -> "FirstSale":
@@ -36,7 +42,8 @@ class FirstSale(OnLines):
         return self
 
     def cut(self) -> Cut:
-        return Cut(lines=self.lines, takes=False, first_orders=True)
+        kept = AfterRefunds.AS_EARNED if self.taken_back else AfterRefunds.KEPT
+        return Cut(lines=self.lines, takes=False, first_orders=True, after_refunds=kept)
 
     def earn(self, sums: Sums) -> Earned:
         if self.rate is None:
@@ -60,6 +67,6 @@ class FirstSale(OnLines):
         return self.rate or Fraction(0)
 
     def words(self, currency: str) -> str:
-        if self.rate is not None:
-            return f"{percent_text(self.rate)} % of each client's first paid order of {self.lines.words}"
-        return f"{major(self.pays or 0, currency)} for each client's first paid order of {self.lines.words}"
+        earns = f"{major(self.pays or 0, currency)} for" if self.rate is None else f"{percent_text(self.rate)} % of"
+        later = "taken back with the order" if self.taken_back else "kept though the order is given back later"
+        return f"{earns} each client's first paid order of {self.lines.words}, {later}"

@@ -10,9 +10,9 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 from models.money import decimal_text, major, minor_digits
 from models.period import Period
 from models.phrase import Phrase, PhraseValue
-from rules.measure import AMeasure, Measure
+from rules.measure import AfterRefunds, AMeasure, Measure
 from rules.plan import Cut, Earned, Plan, Sums, Working
-from rules.programme.written import PeriodText, read_amount, read_count, read_period
+from rules.programme.written import PeriodText, TrueOrFalse, read_amount, read_count, read_period
 
 
 class Goal(NamedTuple):
@@ -125,6 +125,11 @@ class Milestone(Plan):
     checkpoints: Checkpoints | None = Field(
         None, description="month: the figure to reach by its end, and what that pays, each once. This or `goals`"
     )
+    taken_back: TrueOrFalse = Field(
+        False,
+        description="`false`: a goal that was reached is kept, though what reached it is given back in a later month. "
+        "`true`: it is taken back where what is left no longer reaches it. `false` when left out",
+    )
 
     @model_validator(mode="after")
     def _goals_or_checkpoints(self) -> "Milestone":
@@ -135,7 +140,8 @@ class Milestone(Plan):
         return self
 
     def cut(self) -> Cut:
-        return Cut(measure=self.measure, once=self.repeat == "once")
+        kept = AfterRefunds.LEFT if self.taken_back else AfterRefunds.KEPT
+        return Cut(measure=self.measure, once=self.repeat == "once", after_refunds=kept)
 
     def earn(self, sums: Sums) -> Earned:
         reached = [goal for goal in self._open(sums.month) if goal.figure <= sums.measure]
@@ -168,7 +174,8 @@ class Milestone(Plan):
         steps = ", ".join(self._goal_words(goal, currency) for goal in self.goals or self.checkpoints or ())
         often = "each once" if self.repeat == "once" else "every month, the highest goal reached"
         end = f", until {self.by}" if self.by else ""
-        return f"{steps}, {often}{end}; measured by {self.measure.words}"
+        later = "taken back where what is left no longer reaches it" if self.taken_back else "kept after refunds"
+        return f"{steps}, {often}{end}; {later}; measured by {self.measure.words}"
 
     def _goal_words(self, goal: Goal, currency: str) -> str:
         end = f" by {goal.until}" if goal.until else ""

@@ -19,7 +19,14 @@ from rules.levels import Levels, faults
 from rules.programme.approval import Approval, ApprovalText, OnOff, asked_for
 from rules.programme.cost import too_costly
 from rules.programme.plan_terms import Block, Identifier, PlanTerms
-from rules.programme.refund_terms import DatedRefunds, Refunds, in_order, policy_in
+from rules.programme.refund_terms import (
+    NOTHING_IS_TAKEN_BACK,
+    DatedRefunds,
+    Refunds,
+    in_order,
+    policy_in,
+    takes_nothing_back,
+)
 from rules.programme.refusals import path_in_file, problems_of, refusal
 from rules.programme.stop_when import StopWhen
 from rules.programme.written import PeriodText, Rate
@@ -77,6 +84,13 @@ class Programme(Block):
             rule.cut().lifetime for blocks in self.plans.values() for each in blocks for rule in each.earn.values()
         )
 
+    @property
+    def takes_goals_back(self) -> bool:
+        """Whether a rule gives back what it earned for a figure where less of that is left."""
+        return any(
+            rule.cut().counts_left for blocks in self.plans.values() for each in blocks for rule in each.earn.values()
+        )
+
     def terms(self, plan: str, period: Period) -> PlanTerms | None:
         """The block of a plan in force in a period: the latest that starts in it or before."""
         blocks = [block for block in self.plans.get(plan, ()) if block.from_ <= period]
@@ -127,6 +141,28 @@ class Programme(Block):
                     f"could stay on: write applies_to: all_clients"
                 )
         return plans
+
+    @field_validator("plans")
+    @classmethod
+    def _what_is_taken_back_can_be(
+        cls, plans: dict[str, tuple[PlanTerms, ...]], info: ValidationInfo
+    ) -> dict[str, tuple[PlanTerms, ...]]:
+        if takes_nothing_back(info.data.get("refunds")):
+            for name, blocks in plans.items():
+                for rule, way in ((rule, way) for block in blocks for rule, way in block.earn.items()):
+                    if way.cut().counts_left:
+                        raise ValueError(
+                            f"rule {rule!r} of {name!r} says taken_back: true, but {NOTHING_IS_TAKEN_BACK}"
+                        )
+        return plans
+
+    @field_validator("levels")
+    @classmethod
+    def _levels_can_be_taken_back(cls, levels: dict[str, Levels], info: ValidationInfo) -> dict[str, Levels]:
+        named = sorted(name for name, ladder in levels.items() if ladder.taken_back)
+        if named and takes_nothing_back(info.data.get("refunds")):
+            raise ValueError(f"{named[0]!r} says taken_back: true, but {NOTHING_IS_TAKEN_BACK}")
+        return levels
 
     @field_validator("levels")
     @classmethod

@@ -39,6 +39,7 @@ class PlanTerms(Block):
     from_: PeriodText = Field(alias="from")
     applies_to: Literal["all_clients", "new_clients"] = "all_clients"
     mid_month: Literal["refuse", "split_by_day"] = "refuse"
+    late_lines: Literal["month_that_settles", "month_of_payment"] = "month_that_settles"  # whose terms they earn by
     refunds_lower_the_measure: TrueOrFalse = False  # what is taken back lowers the measures of the month that does
     earn: dict[Identifier, AnyPlan]
     not_commissioned: dict[str, str] = Field(default_factory=dict)  # category -> why, in the contract's words
@@ -128,5 +129,7 @@ class PlanTerms(Block):
 
     @property
     def looks_back(self) -> bool:
-        """Whether a rule needs what earlier months came to; a fund must know what was spent from it."""
+        """Whether what earlier months came to is needed: by a rule, by a fund that is spent from, by late lines."""
+        if self.late_lines == "month_of_payment":
+            return True
         return any(rule.cut().looks_back or rule.to is To.FUND for rule in self.earn.values())

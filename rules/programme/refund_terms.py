@@ -69,6 +69,14 @@ def policy_in(dated: tuple[DatedRefunds, ...], month: Period) -> RefundPolicy:
     return begun[-1] if begun else DEFAULT
 
 
+NOTHING_IS_TAKEN_BACK = "under refunds: net_current nothing is taken back of earlier months: leave it out"
+
+
+def takes_nothing_back(dated: tuple[DatedRefunds, ...] | None) -> bool:
+    """Whether refunds lower the month they are posted in, under every policy there is."""
+    return bool(dated) and all(each.policy == "net_current" for each in dated or ())
+
+
 def refund_words(dated: tuple[DatedRefunds, ...]) -> str:
     """Return the policies as one phrase: `net_current, original_rate from 2026-07`."""
     first, *later = dated or (DatedRefunds.model_validate({"from": FIRST_MONTH, "policy": DEFAULT}),)

@@ -29,9 +29,9 @@ def corrections_view(entries: Iterable[CorrectionEntry], to: str) -> Corrections
 
 
 def what_it_is(entry: CorrectionEntry) -> str:
-    """Return `refund`, `won` (a chargeback gives a sale again), `follows` (from others' corrections), or its kind."""
+    """Return `refund`, `won` (a chargeback gives a sale again), `goal`, `follows` (from juniors'), or its kind."""
     if entry.kind is not CorrectionKind.CLAWBACK:
         return entry.kind.value
     if not entry.sale_id:
-        return "follows"
+        return "goal" if entry.shared_by == "goal" else "follows"
     return "won" if entry.refunded_minor < 0 else "refund"

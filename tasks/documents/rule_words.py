@@ -26,6 +26,8 @@ class RuleWords:
         match terms.kind:
             case "of_month":
                 return self.words.text("terms_of", month=self.words.month(terms.value))
+            case "paid_in":
+                return self.words.text("terms_paid_in", month=self.words.month(terms.value))
             case "until":
                 return self.words.text("terms_until", day=self.words.day(terms.value))
             case "of_plan":

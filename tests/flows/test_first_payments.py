@@ -60,10 +60,11 @@ def test_after_a_first_order_that_was_refunded_in_part_the_next_one_is_not(tried
     assert tried(*lines, plan=BOUNTY, months=3) == [200, -80, 0]
 
 
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current"])
 @pytest.mark.parametrize("day", ["2026-01-10", "2026-02-03"])
-def test_a_client_who_paid_before_it_was_claimed_is_no_first_sale(tried: Tried, day: str) -> None:
+def test_a_client_who_paid_before_it_was_claimed_is_no_first_sale(tried: Tried, day: str, refunds: str) -> None:
     lines = sale("L1", 1000, day), sale("L2", 1000, "2026-02-20")
-    assert tried(*lines, plan=BOUNTY, claimed_on="2026-02-10") == [0, 0]
+    assert tried(*lines, plan=BOUNTY, claimed_on="2026-02-10", refunds=refunds) == [0, 0]
 
 
 def test_nor_is_it_a_new_client(tried: Tried) -> None:
@@ -87,9 +88,10 @@ def test_a_clients_first_year_begins_with_its_first_payment_also_where_that_was_
     assert tried(early, sale("L2", 1000, "2026-01-20"), plan=plan, months=1) == [200]
 
 
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current"])
 @pytest.mark.parametrize("amounts", [(1000, -1000), (1000, -400, -600)])
 def test_a_refund_that_repeats_the_columns_of_its_sale_gives_its_discount_back(
-    tried: Tried, amounts: tuple[int, ...]
+    tried: Tried, amounts: tuple[int, ...], refunds: str
 ) -> None:
     plan = """\
     from: 2026-01
@@ -102,7 +104,7 @@ def test_a_refund_that_repeats_the_columns_of_its_sale_gives_its_discount_back(
         sale(f"L{number}", amount, f"2026-01-{number + 10}", "L0" if number else "", **code)
         for number, amount in enumerate(amounts)
     ]
-    assert tried(*lines, plan=plan, months=1) == [0]
+    assert tried(*lines, plan=plan, refunds=refunds, months=1) == [0]
 
 
 def test_also_where_it_names_no_sale(tried: Tried) -> None:

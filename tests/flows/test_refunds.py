@@ -312,3 +312,9 @@ def test_a_programme_may_change_what_refunds_take_back_from_a_month_on(tried: Tr
         sale("L3", -600, "2026-03-10", "L1"),
     )
     assert tried(*lines, plan=plan, refunds=dated, months=3) == [100, -60, -60]
+
+
+def test_under_net_current_a_credit_note_that_is_set_off_lowers_the_month_of_its_posting(tried: Tried) -> None:
+    set_off = sale("L2", -400, "2026-02-10", "L1", paid_on=None, posted_on="2026-02-10")
+    assert tried(sale("L1", 1000, "2026-01-10"), set_off, refunds="net_current") == [100, -40]
+    assert tried.outcomes("2026-02") == {("settled", ""): 1}

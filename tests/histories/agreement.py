@@ -25,6 +25,8 @@ def by_twin(month: Month) -> Said:
     for (senior, rule, corrected, junior), minor in month.overrides.items():
         back["clawback", senior, rule, "partner", junior, corrected, ""] += minor
     said |= {key: minor for key, minor in back.items() if minor}
+    for (partner, row), minor in month.adjusted.items():
+        said["adjustment", partner, "", "partner", "", month.name, row] = minor
     for name, amounts in (("opening", month.opening), ("to pay", month.to_pay), ("closing", month.closing)):
         said |= {(name, partner): minor for partner, minor in amounts.items()}
     return said | {("beside", *key): minor for key, minor in month.beside.items() if minor}

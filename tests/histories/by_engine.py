@@ -64,6 +64,11 @@ class DraftedMonth:
     draft: Draft
 
     @property
+    def files(self) -> dict[str, bytes]:
+        """What it rested on, and what it came to, by name."""
+        return {**self.inputs.parts, **self.draft.results}
+
+    @property
     def statements(self) -> dict[str, dict[str, Any]]:
         bodies = map(json.loads, bodies_in(self.draft.results["statements.parquet"]))
         return {body["partner"]["partner_id"]: body for body in bodies}
@@ -91,7 +96,7 @@ class Engine:
     def settle(self, month: str) -> DraftedMonth:
         """Draft the next month, and keep what it leaves."""
         made = self.drafted(month)
-        for name, data in made.draft.results.items():
+        for name, data in made.files.items():
             key, _ = Input.named(self.programme.programme, file_key(name, data))
             self.store.stored[key] = data
         self.months[month] = made
@@ -106,7 +111,7 @@ class Engine:
     def _left_behind(self) -> LeftBehind:
         """What the months before left: as the database and the archive would say it."""
         left = tuple(
-            LeftMonth(Period.parse(month), _files(made.draft), self.store, self.programme.programme)  # type: ignore[arg-type]
+            LeftMonth(Period.parse(month), _files(made), self.store, self.programme.programme)  # type: ignore[arg-type]
             for month, made in self.months.items()
         )
         parts = dict(_claims(self.months))
@@ -117,8 +122,8 @@ class Engine:
         return LeftBehind(parts, _balances(self.months), left, left[-1].carried(), left[-1].carried_events())
 
 
-def _files(made: Draft) -> dict[str, str]:
-    return {name: file_key(name, data) for name, data in made.results.items()}
+def _files(made: DraftedMonth) -> dict[str, str]:
+    return {name: file_key(name, data) for name, data in made.files.items()}
 
 
 def _claims(months: Mapping[str, DraftedMonth]) -> Iterator[tuple[str, bytes]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.histories.history import History, chargeback, months_from, posted_on, refund, sale, won
+from tests.histories.history import History, chargeback, months_from, posted_on, refund, sale, set_off, won
 from tests.vendors import claim, partner
 
 STARTS = "2026-01"
@@ -33,7 +33,9 @@ class Scope:
     months: int = 12
     refunds: str = "original_rate"
     base: str = "gross"
-    looks: bool = True  # funds, credit, bonuses, discounts, beside the rules that take lines
+    looks: bool = True  # funds, credit, bonuses, promo codes, beside the rules that take lines
+    by_hand: bool = True  # adjustments
+    sets_off: bool = True  # credit notes that are posted, and never paid out
     caps: bool = True
     guarantees: bool = True
     overrides: bool = True
@@ -90,6 +92,9 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
     rules = {category: draw(taking(category)) for category in CATEGORIES[:2]}
     if scope.looks:
         rules |= {name: LOOKING[name] for name in draw(st.sets(st.sampled_from(sorted(LOOKING)), max_size=3))}
+        if rules["software"].startswith("{plan: percentage") and draw(st.booleans()):
+            rate, side = rules["software"].rpartition("rate: ")[2], draw(st.sampled_from(["vendor", "partner"]))
+            rules["codes"] = f"{{plan: promo_code, categories: [software], borne_by: {side}, rate: {rate}"
     limits = [*(CAPS if scope.caps else ()), *(GUARANTEES if scope.guarantees else ())]
     if limits:
         rules |= {
@@ -196,7 +201,7 @@ def histories(draw: st.DrawFn, scope: Scope) -> History:
         if sold["amount_minor"] > 1 and scope.unnamed and draw(st.integers(0, 5)) == 0:
             lines.append(_unnamed(sold, draw(st.sampled_from([0, 1, 2]))))
         if sold["amount_minor"] > 0 and scope.backs:
-            lines += draw(_backs(sold, ever))
+            lines += draw(_backs(sold, ever, sets_off=scope.sets_off))
     return History(
         programme=draw(programmes(scope, months)),
         partners=draw(partners(months)),
@@ -206,6 +211,7 @@ def histories(draw: st.DrawFn, scope: Scope) -> History:
         assignments=draw(ASSIGNMENTS) if scope.looks else (),
         employees=draw(EMPLOYEES) if scope.looks else (),
         exclusions=draw(EXCLUSIONS),
+        adjustments=draw(_adjustments(months)) if scope.by_hand else (),
     )
 
 
@@ -220,7 +226,22 @@ def _sales(draw: st.DrawFn, line_id: str, months: Sequence[str], *, unnamed: boo
         line_id, draw(st.sampled_from([*CLIENTS, "C9"])), amount, f"{months[paid]}-{draw(DAYS)}",
         category=draw(st.sampled_from(CATEGORIES)), posted_on=f"{posted}-{draw(DAYS)}",
         kind="charge" if amount > 0 else "credit_note", vat_rate=draw(st.sampled_from(["22", "20", "0", "7.5"])),
+        discount_minor=draw(st.sampled_from([None, None, 1, 333, 40_000])) if amount > 0 else None,
     )  # fmt: skip
+
+
+@st.composite
+def _adjustments(draw: st.DrawFn, months: Sequence[str]) -> list[dict[str, Any]]:
+    """Amounts by hand, given and taken; of later months than are settled, too."""
+    return [
+        {
+            "adjustment_id": f"A{number}", "partner_id": draw(st.sampled_from(["P1", "P2", "P3"])),
+            "posted_on": f"{draw(st.sampled_from([*months, '2027-01']))}-{draw(DAYS)}",
+            "amount_minor": draw(st.sampled_from([1, -1, 5_000, -12_345])), "why": "agreed", "evidence": "",
+            "who": "olga", "cites": "",
+        }
+        for number in range(draw(st.sampled_from([0, 0, 1, 3])))
+    ]  # fmt: skip
 
 
 def _unnamed(sold: dict[str, Any], left_minor: int) -> dict[str, Any]:
@@ -235,7 +256,7 @@ DAYS = st.sampled_from(["05", "10", "11", "28"])
 
 
 @st.composite
-def _backs(draw: st.DrawFn, sold: dict[str, Any], ever: Sequence[str]) -> list[dict[str, Any]]:
+def _backs(draw: st.DrawFn, sold: dict[str, Any], ever: Sequence[str], *, sets_off: bool) -> list[dict[str, Any]]:
     """What takes a sale back: in parts, too often, and what of it is won again."""
     found: list[dict[str, Any]] = []
     for number in range(draw(st.sampled_from([0, 1, 1, 2, 3]))):
@@ -252,7 +273,8 @@ def _backs(draw: st.DrawFn, sold: dict[str, Any], ever: Sequence[str]) -> list[d
                 back = draw(st.sampled_from([amount, amount, max(amount // 2, 1)]))
                 found.append(won(f"{line_id}-W", taken, back, _after(draw, on, ever)))
         else:
-            found.append(refund(line_id, sold, amount, on))
+            given = refund(line_id, sold, amount, on)
+            found.append(set_off(given) if sets_off and draw(st.integers(0, 3)) == 0 else given)
     return found
 
 

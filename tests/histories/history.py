@@ -32,6 +32,7 @@ class History:
     assignments: Sequence[Row] = ()
     employees: Sequence[Row] = ()
     exclusions: Sequence[Row] = ()
+    adjustments: Sequence[Row] = ()
 
     @cached_property
     def written(self) -> dict[str, Any]:
@@ -49,6 +50,7 @@ class History:
             write_csv(folder / "billing" / f"{month}.csv", self.posted_in(month), COLUMNS)
         for name, rows in (
             ("assignments", self.assignments), ("employees", self.employees), ("exclusions", self.exclusions),
+            ("adjustments", self.adjustments),
         ):  # fmt: skip
             if rows:
                 write_csv(folder / f"{name}.csv", rows)
@@ -97,6 +99,11 @@ def refund(line_id: str, of: Row, amount_minor: int, on: str, **others: Any) -> 
     said = {"kind": "credit_note", "refunds_line_id": of["line_id"]}
     same = {name: of[name] for name in ("category", "product_code", "currency", "vat_rate")}
     return sale(line_id, of["client_id"], -amount_minor, on, **{**same, **said, **others})
+
+
+def set_off(line: Row) -> dict[str, Any]:
+    """A refund that is set off against another invoice: it is in the books, and was never paid out."""
+    return {**line, "paid_on": None, "posted_on": posted_on(line)}
 
 
 def chargeback(line_id: str, of: Row, amount_minor: int, on: str) -> dict[str, Any]:

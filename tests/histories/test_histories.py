@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.histories.agreement import by_engine, by_twin, differences
-from tests.histories.by_engine import DraftedMonth, Engine
+from tests.histories.by_engine import DraftedMonth, Engine, closing, entry
 from tests.histories.drawn import Scope, all_given_back, histories
 from tests.histories.history import History
 from tests.histories.twin import Twin
@@ -33,8 +34,9 @@ many = settings(some, max_examples=200)
 LIMITS = Scope(overrides=False, looks=False)
 WITHOUT_VAT = Scope(base="net_of_vat")
 NETWORKS = Scope(caps=False, guarantees=False, looks=False)
-WHOLE = Scope(guarantees=False, unnamed=False)
-"""Refunds that name no sale are sales below zero, and a guarantee stays: the rest returns to zero."""
+NET_CURRENT = Scope(refunds="net_current", months=6)
+WHOLE = Scope(guarantees=False, unnamed=False, by_hand=False)
+"""Refunds that name no sale are sales below zero, guarantees and adjustments stay: the rest returns to zero."""
 
 given_back = st.one_of(histories(WHOLE), histories(replace(WHOLE, base="net_of_vat"))).map(all_given_back)
 
@@ -48,7 +50,9 @@ def by_both(history: History) -> tuple[Twin, dict[str, DraftedMonth]]:
 
 
 @pytest.mark.parametrize(
-    "scope", [Scope(), LIMITS, NETWORKS, WITHOUT_VAT], ids=["everything", "limits", "networks", "VAT"]
+    "scope",
+    [Scope(), LIMITS, NETWORKS, WITHOUT_VAT, NET_CURRENT],
+    ids=["everything", "limits", "networks", "VAT", "net_current"],
 )
 @some
 @given(data=st.data())
@@ -56,6 +60,10 @@ def test_the_engine_and_the_slow_twin_agree_on_every_figure_of_a_year(scope: Sco
     twin, months = by_both(data.draw(histories(scope)))
     for month, made in months.items():
         assert differences(by_twin(twin.months[month]), by_engine(made)) == {}, month
+    for before, after in pairwise(months.values()):
+        opening = {partner: entry(body, "opening") for partner, body in after.statements.items()}
+        closed = {partner: closing(body) for partner, body in before.statements.items()}
+        assert {partner: minor for partner, minor in opening.items() if partner in closed} == closed
 
 
 @some

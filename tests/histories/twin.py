@@ -75,6 +75,7 @@ class Correction(NamedTuple):
 class Month:
     """What a month came to."""
 
+    name: str = ""  # 2026-01
     fates: dict[str, Fate] = field(default_factory=dict)
     new: dict[tuple[str, str], int] = field(default_factory=dict)  # (partner, rule as the statement names it)
     clients: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
@@ -85,6 +86,7 @@ class Month:
     closing: dict[str, int] = field(default_factory=dict)
     to_pay: dict[str, int] = field(default_factory=dict)
     beside: dict[tuple[str, str], int] = field(default_factory=dict)  # (partner, fund | credit | person): closing
+    adjusted: dict[tuple[str, str], int] = field(default_factory=dict)  # (partner, id of the adjustment)
     excess: dict[str, int] = field(default_factory=dict)  # refund -> what its sale did not have left
 
     def rows(self) -> Iterator[tuple[str, str, int]]:
@@ -132,6 +134,7 @@ class Twin:
         self.sales: dict[str, Sale] = {}
         self.taken: dict[str, tuple[str, int]] = {}  # refund -> its sale, and how much of it
         self.took_nothing: dict[str, str] = {}  # chargeback -> its sale, of which nothing was left
+        self.adjusted: set[str] = set()
         self.won: dict[str, int] = defaultdict(int)  # chargeback -> how much of it came back
         self.kept: dict[Group, Kept] = {}
         self.past: dict[tuple[str, str], Past] = {}
@@ -152,6 +155,7 @@ class Twin:
         of.take_back()
         of.figure_limits_again()
         of.override()
+        of.adjust()
         of.balance()
         self.months[month] = of.result
         return of.result
@@ -161,7 +165,7 @@ class _OneMonth:
     """A month while it is settled."""
 
     def __init__(self, twin: Twin, month: str) -> None:
-        self.twin, self.month, self.result = twin, month, Month()
+        self.twin, self.month, self.result = twin, month, Month(month)
         history, written = twin.history, twin.written
         self.is_net_current = written.get("refunds", "original_rate") == "net_current"
         self.lines = [*twin.waiting, *history.posted_in(month)]
@@ -177,6 +181,7 @@ class _OneMonth:
                 self.owners.setdefault(claim["client_id"], claim)
         self.values: dict[str, int] = {}  # what settles or is excluded, as it counts
         self.parts: dict[str, int] = {}  # refund -> what of its sale's value goes with it
+        self.discounts: dict[str, int] = {}  # the same of its discount, below 0
         self.waiting_sales: dict[str, Sale] = {}
         self.waiting_taken: dict[str, tuple[str, int]] = {}
         self.waiting_won: dict[str, int] = defaultdict(int)
@@ -267,12 +272,14 @@ class _OneMonth:
         sale_id = self._sale_of(line)
         if sale_id is None:
             return self._fate(line) if self.is_net_current else Fate("open", "sale not known")
+        if self.is_net_current:
+            return self._fate({**line, "paid_on": line["paid_on"] or posted_on(line)})
         if sale_id in self.twin.sales:
             fate = self.twin.sales[sale_id].fate
             # A sale that earned its acquirer nothing may have earned whoever serves the client.
             if fate.outcome == "final" and not self.twin.sales[sale_id].earned:
                 return Fate("final", fate.reason, fate.partner)
-            return self._fate(line) if self.is_net_current else Fate("clawback", "", fate.partner)
+            return Fate("clawback", "", fate.partner)
         fate = self._fate(self.by_id[sale_id])
         if fate.outcome == "unpaid":
             return Fate("open", "its sale is not paid yet")
@@ -317,6 +324,7 @@ class _OneMonth:
         sale.left -= taken
         of_chargebacks[line_id] = (sale_id, taken)
         self.parts[line_id] = _part(sale.value, sale, taken)
+        self.discounts[line_id] = -_part(int(self._discount_of(sale_id)), sale, taken)
         if wanted != taken and not waits:
             self.result.excess[line_id] = wanted - taken
         if fate.outcome == "clawback":
@@ -350,6 +358,8 @@ class _OneMonth:
     def _as_sale(self, line_id: str) -> Line:
         """The line whose day, category and client count: a refund of a sale of this month is judged as that is."""
         line = self.by_id[line_id]
+        if self.is_net_current:
+            return {**line, "paid_on": line["paid_on"] or posted_on(line)}
         sale = self._sale_of(line) if line["refunds_line_id"] else None
         if sale is None or self.twin.sales[sale].month != self.month:
             return line
@@ -413,10 +423,11 @@ class _OneMonth:
     def _discount(self, line_id: str) -> int:
         """What a promo code took off: of a refund, as much of its sale's as it takes of the sale."""
         line = self.by_id[line_id]
-        sale = self._as_sale(line_id)
-        if sale is line:
-            return int(line["discount_minor"] or 0)
-        return half_away(Fraction(self.values[line_id] * int(sale["discount_minor"] or 0), sale["amount_minor"]))
+        is_of_now = not self.is_net_current and self._as_sale(line_id) is not line
+        return self.discounts[line_id] if is_of_now else int(line["discount_minor"] or 0)
+
+    def _discount_of(self, sale_id: str) -> int:
+        return int(self.by_id[sale_id]["discount_minor"] or 0) if sale_id in self.by_id else 0
 
     def _year(self, rule: Mapping[str, Any], line: Line) -> int:
         if rule["plan"] != "retention":
@@ -487,7 +498,7 @@ class _OneMonth:
                 amounts = self._left(partner, month, past)
                 for name, rule in past.limits:
                     found = plans.limit(
-                        rule, plans.looked_at(rule, amounts), plans.looked_at(rule, before, own_name=name)
+                        rule, plans.looked_at(rule, amounts), plans.looked_at(rule, before, own_name=name), name
                     )
                     amounts += [(name, client, minor) for client, minor in found.items()]
                     self._post_limit(partner, month, past, (name, sum(found.values())))
@@ -602,6 +613,13 @@ class _OneMonth:
 
     # ------------------------------------------------------------------------------ balances
 
+    def adjust(self) -> None:
+        """Post each adjustment once, in the first month that is not before its day. Nothing else looks at it."""
+        for row in self.twin.history.adjustments:
+            if row["posted_on"] <= last_day(self.month) and row["adjustment_id"] not in self.twin.adjusted:
+                self.twin.adjusted.add(row["adjustment_id"])
+                self.result.adjusted[row["partner_id"], row["adjustment_id"]] = row["amount_minor"]
+
     def balance(self) -> None:
         before = self._month_before()
         result = self.result
@@ -629,6 +647,7 @@ class _OneMonth:
         yield from ((each.group.to, each.minor) for each in result.clawbacks if each.group.partner == partner)
         yield from (("partner", minor) for (who, *_), minor in result.limits.items() if who == partner)
         yield from (("partner", minor) for (who, *_), minor in result.overrides.items() if who == partner)
+        yield from (("partner", minor) for (who, _), minor in result.adjusted.items() if who == partner)
 
     def _month_before(self) -> Month | None:
         return list(self.twin.months.values())[-1] if self.twin.months else None

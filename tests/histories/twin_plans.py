@@ -150,17 +150,22 @@ def year_rate(years: Mapping[str, str], year: int) -> Fraction:
 Amount = tuple[str, str, int]
 
 
-def limit(rule: Rule, now: Sequence[Amount], before: Sequence[Amount]) -> dict[str, int]:
+def limit(rule: Rule, now: Sequence[Amount], before: Sequence[Amount], own_name: str) -> dict[str, int]:
     """What a cap or a guarantee earns, by client; under a blank key where it is for no one in particular."""
     if rule["plan"] == "guarantee":
         return {"": max(money(rule["minimum"]) - sum(minor for *_, minor in now), 0)}
     earlier = before if rule.get("window") == "lifetime" else ()
     clients = sorted({client for _, client, _ in now if client})
+    off = [amount for amount in earlier if amount[0] == own_name]
     if rule.get("per") == "client":
-        of = {client: _excess(rule, _sum_of(now, client), _sum_of(earlier, client)) for client in clients}
+        of = {
+            client: _excess(rule, _sum_of(now, client), _sum_of(earlier, client), -_sum_of(off, client))
+            for client in clients
+        }
         return share_out(sum(of.values()), {client: Fraction(minor) for client, minor in of.items() if minor})
-    excess = _excess(rule, sum(minor for *_, minor in now), sum(minor for *_, minor in earlier))
-    earning = {client: minor for client in clients if (minor := _sum_of(now, client)) > 0}
+    taken_off = -sum(minor for *_, minor in off)
+    excess = _excess(rule, sum(minor for *_, minor in now), sum(minor for *_, minor in earlier), taken_off)
+    earning = {client: minor for client in clients if (minor := _sum_of(now, client)) * excess < 0}
     whole = sum(earning.values())
     if not whole:
         return {"": excess}
@@ -173,8 +178,12 @@ def looked_at(rule: Rule, amounts: Sequence[Amount], own_name: str = "") -> list
     return [amount for amount in amounts if named == "all" or amount[0] in named or amount[0] == own_name]
 
 
-def _excess(rule: Rule, now_minor: int, before_minor: int) -> int:
-    return min(max(money(rule["at_most"]) - before_minor, 0) - now_minor, 0)
+def _excess(rule: Rule, now_minor: int, before_minor: int, off_minor: int) -> int:
+    """What a cap takes off; of a month that owes, so much less as it had taken off before of what is owed now."""
+    room = money(rule["at_most"]) - before_minor
+    if now_minor < 0:
+        return max(min(-now_minor, off_minor, room - now_minor), 0)
+    return min(max(room, 0) - now_minor, 0)
 
 
 def _sum_of(amounts: Sequence[Amount], client: str) -> int:

@@ -25,11 +25,13 @@ def agreed(**fields: Any) -> Cap:
     return Cap.model_validate({"plan": "cap", "at_most": "1000.00"} | fields, context={"currency": "RUB"})
 
 
-def earn(plan: Cap, now: Parts, before: Parts | None = None) -> Earned:
+def earn(plan: Cap, now: Parts, before: Parts | None = None, own: Parts | None = None) -> Earned:
     def as_parts(by_key: Parts) -> tuple[EarnedAmount, ...]:
         return tuple(EarnedAmount("software", key, minor) for key, minor in by_key.items())
 
-    return plan.earn(Sums(Period(2026, 1), earned=as_parts(now), earned_before=as_parts(before or {})))
+    return plan.earn(
+        Sums(Period(2026, 1), earned=as_parts(now), earned_before=as_parts(before or {}), own_before=own or {})
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,6 +93,28 @@ def test_what_earlier_caps_took_off_and_refunds_gave_back_leaves_room_again() ->
     earned = earn(plan, {"": 40_000}, {"C1": 150_000, "C2": -50_000, "": -30_000})
     assert earned.exact == -10_000
     assert earned.working[1] == Working(30_000, phrase=Phrase.of("left of what may be earned for life"))
+
+
+@pytest.mark.parametrize(
+    ("held", "off", "now", "gives"),
+    [
+        (100_000, 100_000, -200_000, 100_000),  # 2 000.00 earned 1 000.00, and all is given back: 1 000.00 is owed
+        (100_000, 100_000, -50_000, 50_000),  # 1 500.00 are left, still above the cap
+        (100_000, 100_000, -150_000, 100_000),  # 500.00 are left
+        (100_000, 0, -50_000, 0),  # nothing was ever taken off
+        (100_000, 1, -50_000, 1),
+        (130_000, 10_000, -5_000, 0),  # the cap was lowered since: 1 300.00 are held already
+        (100_000, 100_000, 0, 0),
+    ],
+)
+@pytest.mark.parametrize("per", ["partner", "client"])
+def test_a_month_that_owes_does_not_owe_what_a_cap_for_life_had_taken_off(
+    held: int, off: int, now: int, gives: int, per: str
+) -> None:
+    earned = earn(agreed(window="lifetime", per=per), {"C1": now}, {"C1": held}, {"C1": -off})
+    assert earned.exact == gives
+    assert earned.shares == ({"C1": gives} if gives else {})
+    assert earn(agreed(per=per), {"C1": now}, {"C1": held}, {"C1": -off}).exact == 0  # a monthly cap looks at its month
 
 
 def test_a_monthly_cap_does_not_look_at_earlier_months() -> None:

@@ -53,7 +53,7 @@ def test_an_upfront_fee_says_that_it_is_earned_once() -> None:
 def test_a_first_sale_that_pays_nothing_earns_nothing() -> None:
     first = plan_of(plan="first_sale", categories=["software"], pays="0")
     assert first.earn(sums(100_000)).exact == 0
-    assert first.words("RUB") == "0.00 for each client's first paid order of software"
+    assert first.words("RUB") == "0.00 for each client's first paid order of software, taken back with the order"
 
 
 # Caps

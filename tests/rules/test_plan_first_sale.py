@@ -109,9 +109,12 @@ def test_a_share_bounds_its_cost_and_an_amount_does_not() -> None:
 
 
 def test_the_clause_says_what_each_client_brings() -> None:
-    assert first_sale(AMOUNT).words("RUB") == "500.00 for each client's first paid order of software"
+    assert (
+        first_sale(AMOUNT).words("RUB")
+        == "500.00 for each client's first paid order of software, taken back with the order"
+    )
     assert first_sale({"rate": "7.5%", "categories": ["software", "numbers"]}).words("RUB") == (
-        "7.5 % of each client's first paid order of software, numbers"
+        "7.5 % of each client's first paid order of software, numbers, taken back with the order"
     )
 
 

@@ -11,12 +11,13 @@ from pydantic import ValidationError
 
 from models.period import Period
 from models.phrase import Phrase, PhraseValue
-from rules.measure import Measure
+from rules.measure import AfterRefunds, Measure
 from rules.plan import Cut, Earned, Stage, Sums, To, Working
 from rules.plans.milestone import Goal, Milestone
 
 GOALS = {"100000": "5000.00", "500000": "40000.00"}
 BY_MONTH = {"2026-06": {"reaches": "500000", "pays": "8000.00"}, "2026-03": {"reaches": "300000", "pays": "5000.00"}}
+KEPT = AfterRefunds.KEPT
 NEW_CLIENTS = {"of": "new_clients", "window": "lifetime"}
 
 
@@ -101,16 +102,19 @@ def test_a_goal_is_remembered_by_its_figure_however_it_was_written() -> None:
 
 
 def test_it_asks_for_its_measure_and_for_what_it_earned_before_where_a_goal_is_earned_once() -> None:
-    assert agreed(goals=GOALS).cut() == Cut(measure=Measure(), once=True)
-    assert agreed(checkpoints=BY_MONTH).cut() == Cut(measure=Measure(), once=True)
+    assert agreed(goals=GOALS).cut() == Cut(measure=Measure(), once=True, after_refunds=KEPT)
+    assert agreed(checkpoints=BY_MONTH).cut() == Cut(measure=Measure(), once=True, after_refunds=KEPT)
     plan = agreed(goals=GOALS, repeat="every_month")
-    assert plan.cut() == Cut(measure=Measure(), once=False)
+    assert plan.cut() == Cut(measure=Measure(), once=False, after_refunds=KEPT)
+    assert agreed(goals=GOALS, taken_back="true").cut().after_refunds is AfterRefunds.LEFT
+    assert agreed(goals=GOALS, taken_back="true", repeat="every_month").cut().looks_back
+    assert not plan.cut().looks_back
     assert plan.highest_rate() == 0
     assert (plan.stage, plan.is_fee, plan.to) == (Stage.OWN, True, To.PARTNER)
 
 
 def test_the_clause_names_every_goal_how_often_and_until_when() -> None:
-    paid = "measured by what was paid for all categories in the month"
+    paid = "kept after refunds; measured by what was paid for all categories in the month"
     assert agreed(goals=GOALS, by="2026-06").words("RUB") == (
         "5 000.00 for reaching 100 000.00, 40 000.00 for reaching 500 000.00, each once, until 2026-06; " + paid
     )
@@ -119,6 +123,9 @@ def test_the_clause_names_every_goal_how_often_and_until_when() -> None:
     )
     assert agreed(checkpoints=BY_MONTH).words("RUB") == (
         "5 000.00 for reaching 300 000.00 by 2026-03, 8 000.00 for reaching 500 000.00 by 2026-06, each once; " + paid
+    )
+    assert "; taken back where what is left no longer reaches it; " in agreed(goals=GOALS, taken_back="true").words(
+        "RUB"
     )
     assert agreed(measure=NEW_CLIENTS, goals={"10": "1"}).words("RUB").startswith("1.00 for reaching 10 clients, ")
 

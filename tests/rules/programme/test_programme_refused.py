@@ -227,3 +227,31 @@ def test_refund_policies_are_dated_in_order() -> None:
     assert "refunds: the policies must start in different months, oldest first" in fault
     assert "write original_rate, net_current or restate, or a list" in refusal(written("net_current", "[]"))
     assert parse_programme(written("refunds: net_current\n", "")).refunds_in(Period(2026, 1)) == "original_rate"
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_refused"),
+    [
+        ("net_current", True),
+        ("[{from: 2026-01, policy: net_current}]", True),
+        ("[{from: 2026-01, policy: net_current}, {from: 2026-03, policy: original_rate}]", False),
+        ("original_rate", False),
+        ("restate", False),
+    ],
+)
+def test_what_a_term_takes_back_is_refused_where_no_refund_takes_anything_back(policy: str, is_refused: bool) -> None:
+    head = "programme: p\nstarts: 2026-01\ncurrency: RUB\ntimezone: Europe/Moscow\nbase: gross\n"
+    goal = "{plan: milestone, measure: all, goals: {1000: 5.00}, taken_back: true}"
+    rung = "levels: {rungs: {measure: all, taken_back: true, levels: {Low: {reaches: 0, plan: ten}}}}\n"
+    plan = head + f"refunds: {policy}\nplans:\n  ten: {{from: 2026-01, earn: {{goal: GOAL}}}}\n"
+    for text in (plan.replace("GOAL", goal), plan.replace("GOAL", SOFTWARE) + rung):
+        if is_refused:
+            assert "says taken_back: true, but under refunds: net_current nothing is taken back" in refusal(text)
+        else:
+            parse_programme(text)
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "True", "on"])
+def test_true_and_false_are_written_so(text: str) -> None:
+    rule = f"{{plan: first_sale, categories: [software], pays: 5.00, taken_back: {text}}}"
+    assert f"{text!r} is neither: write true or false" in refusal(PROGRAMME.replace(SOFTWARE, rule))
