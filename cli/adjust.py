@@ -26,8 +26,8 @@ def adjust(
 ) -> None:
     """Give or take an amount by hand: a row of adjustments.csv. Who approves the month that settles it approves it."""
     from cli.short_answers import Adjust
-    from flows.adjusting import ByHand
-    from flows.adjusting import adjust as adjust_in
+    from flows.corrections.adjusting import ByHand
+    from flows.corrections.adjusting import adjust as adjust_in
     from flows.office import Office
     from models.money import major
     from tasks.settings import read_settings

@@ -9,11 +9,11 @@ from cli.short_answers import SHORT_ANSWERS
 from models.money import decimal_text, minor_digits
 
 if TYPE_CHECKING:
-    from flows.check_installation import Check
-    from flows.effects import Effect
-    from flows.month_status import AuditLine, MonthStatus
-    from flows.reconciling import Reconciliation
-    from flows.restating import Restatement
+    from flows.corrections.effects import Effect
+    from flows.corrections.reconciling import Reconciliation
+    from flows.corrections.restating import Restatement
+    from flows.questions.check_installation import Check
+    from flows.questions.month_status import AuditLine, MonthStatus
     from flows.result import Figures, MonthResult
     from models.period import Period
     from models.vendor import Tally

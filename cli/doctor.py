@@ -8,7 +8,7 @@ from cli.printing import print_answer
 def doctor() -> None:
     """Check settings, database, triggers, audit chain, archive and billing source; change nothing."""
     from cli.answers import Doctor
-    from flows.check_installation import check_installation
+    from flows.questions.check_installation import check_installation
     from tasks.settings import read_settings
 
     checks = []

@@ -32,8 +32,8 @@ def explain(
     import json
 
     from cli.answers import Explain
-    from flows.explaining import approved_statement, explained, sealed_statement
     from flows.office import Office
+    from flows.questions.explaining import approved_statement, explained, sealed_statement
     from models.errors import WrongUse
     from models.period import Period
     from tasks.settings import read_settings
@@ -55,8 +55,8 @@ def explain(
 
 def _followed(place: "Office | Store", partner: str, month: "Period", line: str) -> "Iterator[str]":
     # Imported where a line is followed: that needs frames, which a statement does not.
-    from flows.following import followed, followed_in_archive
     from flows.office import Office
+    from flows.questions.following import followed, followed_in_archive
 
     if isinstance(place, Office):
         return followed(place, partner, month, line)

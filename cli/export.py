@@ -26,8 +26,8 @@ def export(
 ) -> None:
     """Write an approved month for finance: what partners are owed, commission by rule and segment, in major units."""
     from cli.short_answers import Export
-    from flows.exporting import exported, write_export
     from flows.office import Office
+    from flows.questions.exporting import exported, write_export
     from models.period import Period
     from tasks.settings import read_settings
 

@@ -16,9 +16,9 @@ def reconcile(
 ) -> None:
     """Compare a closed month with its source today: lines added, changed, missing, and what each partner would get."""
     from cli.answers import Reconcile
+    from flows.corrections.reconciling import accept as accept_in
+    from flows.corrections.reconciling import reconciled
     from flows.office import Office
-    from flows.reconciling import accept as accept_in
-    from flows.reconciling import reconciled
     from models.errors import WrongUse
     from models.period import Period
     from tasks.settings import read_settings

@@ -23,9 +23,9 @@ def restate(
 ) -> None:
     """Work a closed month out again by corrected files: what each partner would have got, and what is open of it."""
     from cli.answers import Restate
+    from flows.corrections.restating import Said, restated
+    from flows.corrections.restating import accept as accept_in
     from flows.office import Office
-    from flows.restating import Said, restated
-    from flows.restating import accept as accept_in
     from models.errors import WrongUse
     from models.period import Period
     from tasks.settings import read_settings

@@ -50,8 +50,8 @@ def run(
 
 def _of_partners(month: "Period", partners: list[str]) -> "Iterator[str]":
     """Say what these partners are owed in a month that is closed. Raises WrongUse for one without a statement."""
-    from flows.exporting import exported
     from flows.office import Office
+    from flows.questions.exporting import exported
     from tasks.settings import read_settings
 
     table = exported(Office.open(read_settings()), month, partners)[0]

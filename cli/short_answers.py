@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from models.money import decimal_text, minor_digits
 
 if TYPE_CHECKING:
-    from flows.adjusting import Adjusted
+    from flows.corrections.adjusting import Adjusted
     from rules.programme.file import Programme
     from tasks.facts.audit import AuditEntry
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from cli.answers import MonthStatusAnswer, Status
-from flows.month_status import MonthStatus, Stage, approved_result, last_audit_lines, month_statuses
 from flows.office import Office
+from flows.questions.month_status import MonthStatus, Stage, approved_result, last_audit_lines, month_statuses
 from flows.result import MonthResult
 from models.period import Period, Version
 from tasks.facts.approved import approved_month, programme_of

@@ -11,9 +11,9 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.artifacts import escaped, publish
-from flows.check_installation import check_installation
 from flows.office import Office
 from flows.on_prefect.month_field import Month, MonthOrBlank
+from flows.questions.check_installation import check_installation
 from flows.reissuing import must_be_approved, reissue
 from flows.result import Ending, MonthResult
 from flows.settle_month import settle_month

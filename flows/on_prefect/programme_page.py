@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from prefect.artifacts import create_markdown_artifact
 
 from flows.artifacts import escaped
-from flows.month_status import MonthStatus, Stage, month_statuses
 from flows.office import Office
+from flows.questions.month_status import MonthStatus, Stage, month_statuses
 from tasks.clock import now
 from tasks.facts.approved import programme_of
 

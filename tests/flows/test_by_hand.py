@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import BadInput
 from tests.closing import close_months
-from tests.flows.test_refunds import Tried, sale
+from tests.flows.corrections.test_refunds import Tried, sale
 from tests.vendors import claim, line, partner, write_csv, write_vendor
 
 

@@ -10,8 +10,8 @@ import pytest
 from moto import mock_aws
 
 from engine.frames.parquet import frame_from, parquet_bytes
-from flows.explaining import approved_statement, explained
 from flows.office import Office
+from flows.questions.explaining import approved_statement, explained
 from flows.result import Ending
 from flows.settle_month import settle_month
 from models.errors import ChangedInDatabase, ChangedInStore

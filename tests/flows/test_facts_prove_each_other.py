@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from flows.check_installation import check_installation
 from flows.office import Office
+from flows.questions.check_installation import check_installation
 from flows.result import Ending
 from flows.settle_month import settle_month
 from migrations.triggers import guards

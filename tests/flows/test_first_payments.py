@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.test_refunds import Tried, sale
+from tests.flows.corrections.test_refunds import Tried, sale
 
 BOUNTY = """\
     from: 2026-01

@@ -19,9 +19,9 @@ from sqlalchemy import make_url
 from sqlmodel import col, select
 
 from engine.draft import draft
-from flows.explaining import approved_statement, explained, sealed_statement
-from flows.month_status import Stage, month_statuses
 from flows.office import Office
+from flows.questions.explaining import approved_statement, explained, sealed_statement
+from flows.questions.month_status import Stage, month_statuses
 from flows.result import Ending
 from flows.settle_month import settle_month
 from models.canonical import sha256

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from cli.status_words import one_month
 from flows.give_consent import give_consent
-from flows.month_status import approved_result
+from flows.questions.month_status import approved_result
 from flows.result import Figures
 from models.period import Period
 from tests.closing import close_months
-from tests.flows.test_refunds import HEADING, TEN, by_month, sale
+from tests.flows.corrections.test_refunds import HEADING, TEN, by_month, sale
 from tests.vendors import claim, office, partner, settle, write_vendor
 
 

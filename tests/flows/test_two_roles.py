@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ProgrammingError
 
-from flows.check_installation import check_installation
 from flows.office import Office
+from flows.questions.check_installation import check_installation
 from flows.result import Ending
 from flows.settle_month import settle_month
 from models.period import Period

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.draft import draft
 from engine.inputs import MONTH, Code, EarlierMonths, month_json
 from engine.versions import against
-from flows.effects import Cause, Effect, effects_of
+from flows.corrections.effects import Cause, Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.explaining import ENTRIES, explanation
+from flows.questions.explaining import ENTRIES, explanation
 from models.phrase import Phrase, name
 from models.statement import Statement
 from models.summary import EntryKind

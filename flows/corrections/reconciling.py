@@ -10,7 +10,7 @@ from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
 from engine.inputs import adjustments_in, settled_in
 from engine.reconcile import Change, LineChange, commission_of, compared
-from flows.effects import Cause, Effect, Said, effects_of, put_right
+from flows.corrections.effects import Cause, Effect, Said, effects_of, put_right
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period, Version

@@ -12,14 +12,14 @@ from engine.accruals import exact_of
 from engine.draft import ACCRUALS, RETURNS
 from engine.frames.parquet import rows_from
 from engine.frames.schemas import Accruals, Returns
-from flows.explaining import (
+from flows.office import Office
+from flows.questions.explaining import (
     approved_statement,
     archived_statement,
     correction_words,
     newest_with,
     sealed_versions,
 )
-from flows.office import Office
 from models.errors import WrongUse
 from models.formats import read_statement
 from models.money import major

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from cli.main import app
-from flows.exporting import exported, write_export
+from flows.questions.exporting import exported, write_export
 from models.errors import WrongUse
 from models.period import Period
 from tests.closing import close_months

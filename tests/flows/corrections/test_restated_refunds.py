@@ -11,7 +11,7 @@ from engine.draft import draft
 from models.period import Period
 from tasks.gather import read_inputs
 from tests.closing import close_months
-from tests.flows.test_refunds import Tried, sale
+from tests.flows.corrections.test_refunds import Tried, sale
 from tests.flows.test_worked_example import example
 from tests.vendors import archived, office
 

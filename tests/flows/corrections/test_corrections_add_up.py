@@ -10,7 +10,7 @@ import pytest
 
 from models.statement import Statement
 from tests.closing import close_months
-from tests.flows.test_refunds import HEADING, by_month, sale
+from tests.flows.corrections.test_refunds import HEADING, by_month, sale
 from tests.tables import stored
 from tests.vendors import archived, claim, office, partner, write_csv, write_vendor
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.explaining import approved_statement, explained
-from flows.following import followed
+from flows.corrections.restating import Restatement, Said, accept, restated
 from flows.give_consent import give_consent
 from flows.handing_over import taken
-from flows.restating import Restatement, Said, accept, restated
+from flows.questions.explaining import approved_statement, explained
+from flows.questions.following import followed
 from models.errors import BadInput, WrongUse
 from models.formats import read_statement
 from models.period import Period
@@ -25,7 +25,7 @@ from tasks.proof.reconcile import reconcile
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
 from tests.closing import close_months
-from tests.flows.test_refunds import HEADING, TEN, sale
+from tests.flows.corrections.test_refunds import HEADING, TEN, sale
 from tests.vendors import archived, claim, digests, office, partner, settle, write_csv, write_vendor
 
 JANUARY = Period(2026, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from flows.check_installation import check_installation
+from flows.questions.check_installation import check_installation
 from models.errors import CannotApprove
 from tasks.settings import Settings
 from tests.vendors import claim, line, office, partner, settle, write_csv, write_vendor

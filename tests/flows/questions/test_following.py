@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.following import followed, followed_in_archive
+from flows.questions.following import followed, followed_in_archive
 from models.errors import WrongUse
 from models.period import Period
 from tasks.storage.directory import DirectoryStore
 from tests.closing import close_months
-from tests.flows.test_refunds import HEADING, TEN, by_month, sale
+from tests.flows.corrections.test_refunds import HEADING, TEN, by_month, sale
 from tests.vendors import claim, office, partner, settle, write_vendor
 
 LINES = (

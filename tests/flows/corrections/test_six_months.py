@@ -70,8 +70,8 @@ from typing import Any
 
 import pytest
 
-from flows.explaining import approved_statement
-from flows.restating import Said, accept, restated
+from flows.corrections.restating import Said, accept, restated
+from flows.questions.explaining import approved_statement
 from models.formats import read_statement
 from models.period import Period
 from models.statement import Statement

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.reconciling import Reconciliation, accept, reconciled
+from flows.corrections.reconciling import Reconciliation, accept, reconciled
 from models.errors import WrongUse
 from models.period import Period
 from tests.closing import close_months
-from tests.flows.test_refunds import HEADING, TEN, sale
+from tests.flows.corrections.test_refunds import HEADING, TEN, sale
 from tests.vendors import claim, office, partner, write_csv, write_vendor
 
 JANUARY = Period(2026, 1)

@@ -1,0 +1,1 @@
+"""What was wrong, late or given back: what it comes to, and the rows that put it right."""
