@@ -88,7 +88,8 @@ def corrections_of(
     """
     if returns.is_empty() and not adjusted:
         return Corrected()
-    of_sale = _of_sale(earlier.sale_accruals, _kept(terms_in))
+    corrected = pl.concat([returns["sale_id"], pl.Series([each.sale_id for each in adjusted], dtype=pl.String)])
+    of_sale = _of_sale(_of_lines(earlier.sale_accruals, corrected), _kept(terms_in))
     taken = _taken(earlier)
     rows = [Return(*row) for row in returns.select(Return._fields).iter_rows()]
     back = [GivenBack(each.refund_id, each.sale_id, Fraction(each.gross_minor, each.sale_minor)) for each in rows]
@@ -137,10 +138,14 @@ def _kept(terms_in: TermsIn) -> set[RuleOf]:
     }
 
 
+def _of_lines(accruals: pl.DataFrame, line_ids: pl.Series) -> pl.DataFrame:
+    return accruals.filter(pl.col("line_id").is_in(line_ids.drop_nulls().implode()))
+
+
 def _of_sale(accruals: pl.DataFrame, kept: Collection[RuleOf]) -> dict[str, list[SaleEarning]]:
     """What each line earned each earning: one entry, also where it earned it by several rates. What is kept is not."""
     found: dict[tuple[str, Earning], SaleEarning] = {}
-    for row in accruals.drop_nulls("line_id").iter_rows(named=True):
+    for row in accruals.iter_rows(named=True):
         earning = _earning(row)
         if (*earning[:3], row["terms"]) in kept:
             continue
@@ -169,7 +174,7 @@ class _TakenSoFar(dict[Earning, Taken]):
 
 def _taken(earlier: EarlierMonths) -> _TakenSoFar:
     found = _TakenSoFar()
-    for row in earlier.sale_accruals.iter_rows(named=True):
+    for row in _by_rate(earlier.sale_accruals).iter_rows(named=True):
         found[_earning(row)].earned += exact_of(row)
     for *of, minor in earlier.past.earned.select(*EarnedAmounts.column_names()).iter_rows():
         if (earning := Earning(*of)) in found:
@@ -180,6 +185,12 @@ def _taken(earlier: EarlierMonths) -> _TakenSoFar:
             found[earning].back -= Fraction(int(row["exact_num"]), int(row["exact_den"]))
             found[earning].taken_minor -= row["minor"]
     return found
+
+
+def _by_rate(accruals: pl.DataFrame) -> pl.DataFrame:
+    """What each earning counts at each rate, whatever the line: a client has many lines, and few rates."""
+    together = [*Earning._fields, "rate_num", "rate_den"]
+    return accruals.group_by(together, maintain_order=True).agg(pl.col("base_minor").cast(pl.Int128).sum())
 
 
 def _goals(
