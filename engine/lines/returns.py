@@ -113,9 +113,14 @@ def like_their_sales(judged: pl.DataFrame, returned: ReturnedSales, start: int =
     lent = [
         pl.when(is_as_sale).then(f"as_{name}").otherwise(name).alias(name)
         for name in LIKE_ITS_SALE
-        if name != "paid_on"
+        if name not in ("paid_on", "discount_minor")
     ]
     lent.append(pl.when(is_as_sale).then("as_paid_on").otherwise(pl.coalesce("paid_on", "as_paid_on")).alias("paid_on"))
+    # One that is no more than a line below zero repeats the whole discount of its sale, and gives back a part of it.
+    repeats = pl.col("discount_minor").is_not_null() & pl.col("as_discount_minor").is_not_null()
+    lent.append(
+        pl.when(is_as_sale | repeats).then("as_discount_minor").otherwise("discount_minor").alias("discount_minor")
+    )
     return joined.with_columns(*own, *lent, refund_paid_on=pl.when(is_as_sale).then("paid_on")).drop(
         "line", "as_line", *(f"as_{name}" for name in LIKE_ITS_SALE)
     )
@@ -210,7 +215,8 @@ def _fates(
         takes_minor = each.takes_minor if takes else None
         if is_ordinary and takes:
             # One that is set off is never paid out: it lowers the month by its day of posting.
-            sale = {"paid_on": each.refund.posted_on}
+            part = sales.get(each.refund.line_id, {}).get("discount_minor")
+            sale = {"paid_on": each.refund.posted_on, "discount_minor": part}
         rows.append(
             (
                 places[each.refund.line_id], None if is_ordinary else each.fate.value, takes_minor,

@@ -212,7 +212,8 @@ def test_the_next_month_has_the_figures_the_old_code_gave_it(home: Home) -> None
     journal = home.month(APRIL) / "ledger.journal"
     assert journal.read_bytes() == (CONTINUED / "2026-04/ledger.journal").read_bytes()
     control = json.loads((home.month(APRIL) / "control.json").read_bytes())
-    assert set(control.pop("beside")) == {"other-month.csv.gz"}  # the lines it left to other months are kept since
+    # The lines it left to other months are kept since, and the digests of the billing files.
+    assert set(control.pop("beside")) == {"billing-files.json", "other-month.csv.gz"}
     assert control == json.loads((CONTINUED / "2026-04/control.json").read_bytes())
     for file in sorted((CONTINUED / "2026-04" / "statements").iterdir()):
         cites_the_old = home.statement(APRIL, file.stem).replace(

@@ -98,6 +98,9 @@ def test_what_is_taken_back_of_a_line_never_exceeds_what_it_earned(history: Hist
         for sale_id, sale in twin.sales.items()
         for group, earned in sale.earned
     }
+    # A chargeback that was netted in the month of its sale is no correction, and what is won of it later is one.
+    sale_of = {line["line_id"]: line["refunds_line_id"] for line in history.lines}
+    won = {sale_of.get(line["refunds_line_id"]) for line in history.lines if line["kind"] == "chargeback_won"}
     back: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
     for made in months.values():
         for row in corrections(made):
@@ -106,7 +109,7 @@ def test_what_is_taken_back_of_a_line_never_exceeds_what_it_earned(history: Hist
         for key, minor in back.items():
             # A client's share may be a kopeck above what is exact, and a part of it is rounded: 4 x 2.9 / 3.3 is 4.
             assert abs(minor) < abs(exact.get(key, Fraction(0))) + Fraction(3, 2)
-            assert minor * exact.get(key, Fraction(0)) <= 0
+            assert minor * exact.get(key, Fraction(0)) <= 0 or key[0] in won
 
 
 @some

@@ -400,7 +400,7 @@ def test_the_level_and_what_is_kept_apart_are_shown_as_they_were_decided() -> No
     assert shown.apart == (fund,)
     assert shown.level == Level(
         ladder="partnership", name="Silver", starts_at=50, measure=60, counts=True, reached_in="2025-12",
-        kept_by_grace=False, next_name="Gold", next_starts_at=100,
+        kept_by_grace=False, next_name="Gold", next_starts_at=100, taken_back=False,
     )  # fmt: skip
 
 
