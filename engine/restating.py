@@ -4,7 +4,7 @@ What a rule came to for a client, person or junior then, less what it came to so
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -17,7 +17,7 @@ from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths, MonthInputs
 from models.period import Period
 from models.statement import CorrectionKind
-from rules.corrections import Correction, Earning
+from rules.corrections import Correction, Earning, differences
 from rules.lines.reading import judged_types
 from rules.money import half_away
 
@@ -42,7 +42,7 @@ def restatements(
         posted = as_earned(earlier.corrections)
         was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
         refund_ids = ", ".join(sorted(mine["refund_id"].unique()))
-        corrections += _differences(amounts_of(was), amounts_of(is_now), refund_ids)
+        corrections += differences(amounts_of(was), amounts_of(is_now), refund_id=refund_ids)
     return corrections
 
 
@@ -97,21 +97,6 @@ def amounts_of(earned: pl.DataFrame) -> Counter[Earning]:
     for *of, minor in earned.select(EarnedAmounts.column_names()).iter_rows():
         found[Earning(*of)] += minor
     return found
-
-
-def _differences(was: Mapping[Earning, int], now: Mapping[Earning, int], refund_ids: str) -> Iterator[Correction]:
-    for earning in sorted(was.keys() | now.keys()):
-        minor = now.get(earning, 0) - was.get(earning, 0)
-        if minor:
-            yield Correction(
-                kind=CorrectionKind.RESTATEMENT,
-                earning=earning,
-                terms="",
-                exact=Fraction(minor),
-                minor=minor,
-                refund_id=refund_ids,
-                was_minor=was.get(earning, 0),
-            )
 
 
 def months_to_restate(earlier: EarlierMonths, *, asks: bool) -> Iterable[str]:

@@ -15,7 +15,7 @@ from engine.sums.past import Past, with_later_columns
 from models.errors import BadInput
 from models.restated import Restated
 from models.vendor import Adjustment
-from rules.corrections import Correction
+from rules.corrections import Correction, differences
 from rules.draft import Draft
 from rules.programme.file import Programme
 from rules.restatement import posted_for, superseding
@@ -31,9 +31,7 @@ def as_version(made: Draft, inputs: MonthInputs, restated: Restated) -> Draft:
     was issued would be gone.
     """
     stood, now = amounts_of(frame_from(inputs.parts[STOOD])), amounts_of(frame_from(made.results[EARNED]))
-    changed = {
-        earning.partner_id for earning in stood.keys() | now.keys() if stood.get(earning, 0) != now.get(earning, 0)
-    }
+    changed = {each.earning.partner_id for each in differences(stood, now)}
     if gone := sorted(changed - {body.partner_id for body in made.statements}):
         raise BadInput(
             f"{restated.version}: {', '.join(gone)} would have no statement any more by the corrected files, and one "

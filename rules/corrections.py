@@ -124,6 +124,25 @@ def clawbacks(
     ]
 
 
+def differences(
+    was: Mapping[Earning, int], now: Mapping[Earning, int], *, refund_id: str = "", words: str = ""
+) -> Iterator[Correction]:
+    """Yield what is posted for a month that was worked out again: what each earning comes to now, less what it did."""
+    for earning in sorted(was.keys() | now.keys()):
+        before = was.get(earning, 0)
+        if minor := now.get(earning, 0) - before:
+            yield Correction(
+                kind=CorrectionKind.RESTATEMENT,
+                earning=earning,
+                terms="",
+                exact=Fraction(minor),
+                minor=minor,
+                refund_id=refund_id,
+                words=words,
+                was_minor=before,
+            )
+
+
 @dataclass(frozen=True)
 class PartnerPast:
     """One partner's earlier months, as they stand with every correction up to now: what limits are figured again on."""

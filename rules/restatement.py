@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
 from models.canonical import canonical_json
 from models.restated import Restated, SupersededStatement, Supersedes
-from models.statement import CorrectionKind
-from rules.corrections import Correction, Earning
+from rules.corrections import Correction, Earning, differences
 
 NO_STATEMENT = SupersededStatement(statement="", number="", digest="", total_minor=0)
 
@@ -35,19 +33,8 @@ def superseding(body: bytes, restated: Restated, partner_id: str, total_minor: i
 
 
 def posted_for(restated: Restated, was: Mapping[Earning, int], now: Mapping[Earning, int]) -> Iterator[Correction]:
-    """Yield what the month that settles a restatement posts: for each earning what it comes to now, less what it did.
+    """Return what the month that settles a restatement posts: for each earning what it comes to now, less what it did.
 
     No refund is named: that tells it from what `refunds: restate` posts.
     """
-    for earning in sorted(was.keys() | now.keys()):
-        minor = now.get(earning, 0) - was.get(earning, 0)
-        if minor:
-            yield Correction(
-                kind=CorrectionKind.RESTATEMENT,
-                earning=earning,
-                terms="",
-                exact=Fraction(minor),
-                minor=minor,
-                words=f"{restated.reason} ({restated.made_by})",
-                was_minor=was.get(earning, 0),
-            )
+    return differences(was, now, words=f"{restated.reason} ({restated.made_by})")
