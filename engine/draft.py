@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Any, ParamSpec, TypeVar
 
@@ -96,7 +97,7 @@ def contracts_of(inputs: MonthInputs) -> Contracts:
         owed={partner for partner, balance in earlier.balances.opening_minor.items() if balance},
         measured=Measures(earlier.past.sums, inputs.groups).of,
     )
-    partners = with_terms_of_payment(now, inputs, late_months(inputs))
+    partners = with_terms_of_payment(now, inputs, partial(late_months, inputs))
     return Contracts(inputs.month, inputs.programme, partners, vendor.assignments, vendor.exclusions)
 
 
@@ -207,7 +208,7 @@ def terms_before(inputs: MonthInputs, lines: DecidedMonth) -> dict[str, dict[str
     for month in sorted(months):
         period = Period.parse(month)
         now = in_force(vendor.partners, inputs.programme, period, measured=measured)
-        found[month] = with_terms_of_payment(now, inputs, months_before(inputs, period))
+        found[month] = with_terms_of_payment(now, inputs, partial(months_before, inputs, period))
     return found
 
 

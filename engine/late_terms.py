@@ -1,6 +1,6 @@
 """Late terms: the terms of closed months, for late lines of partners whose contract has them earn by these."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
@@ -27,15 +27,18 @@ def months_before(inputs: MonthInputs, month: Period) -> list[Period]:
 
 
 def with_terms_of_payment(
-    now: Mapping[str, InForce], inputs: MonthInputs, months: Iterable[Period]
+    now: Mapping[str, InForce], inputs: MonthInputs, months_of: Callable[[], Iterable[Period]]
 ) -> dict[str, InForce]:
-    """Return terms in force with those of closed months, for partners whose late lines earn by them."""
+    """Return terms in force with those of closed months, for partners whose late lines earn by them.
+
+    `months_of` says which months; it is asked only where there is such a partner.
+    """
     asks = {partner_id for partner_id, each in now.items() if each.newest_block.late_lines == "month_of_payment"}
     if not asks:
         return dict(now)
     rows = [row for row in inputs.vendor.partners if row.partner_id in asks]
     measured = Measures(inputs.earlier.past.sums, inputs.groups).of
-    then = {month: in_force(rows, inputs.programme, month, measured=measured) for month in months}
+    then = {month: in_force(rows, inputs.programme, month, measured=measured) for month in months_of()}
     of_partner = {
         partner_id: {month: terms[partner_id] for month, terms in then.items() if partner_id in terms}
         for partner_id in asks
