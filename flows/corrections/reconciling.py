@@ -1,6 +1,6 @@
 """Reconciling: what the source says of a closed month today, what that is in money, and the rows that put it right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,15 +10,17 @@ from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
 from engine.inputs import adjustments_in, settled_in
 from engine.reconcile import Change, LineChange, commission_of, compared
-from flows.corrections.effects import Cause, Effect, Said, effects_of, put_right
+from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period, Version
+from models.vendor import Adjustment
 from rules.programme.file import parse_programme
 from tasks.extract import Window, extract
 from tasks.facts.approved import seal_of
 from tasks.facts.history import next_month, read_history
 from tasks.gather import read_inputs
+from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import read_vendor
 
 MOST_SHOWN = 20
@@ -64,11 +66,11 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
     read = extract(window, vendor.sources, no_lines(), LineIds.create_empty())
     source = pl.concat([chunk for _, chunk in read.lines.chunks()])
     found = compared(sealed, source, settled_in(history.parts)["line_id"].drop_nulls())
-    by_hand = {each.adjustment_id: each for each in (*vendor.tables.adjustments, *adjustments_in(history.parts))}
+    known = {each.adjustment_id: each for each in (*vendor.tables.adjustments, *adjustments_in(history.parts))}
     effects: list[Effect] = []
     if found.changes:
         was, now = commission_of(sealed), commission_of(replace(sealed, lines=found.lines))
-        effects = effects_of(Cause("reconcile", month), was, now, by_hand.values())
+        effects = effects_of(was, now, _put_right(month, known.values()))
     changed = tuple(each for each in effects if each.open_minor or each.settled_minor)
     return Reconciliation(month, programme.currency, found.changes, changed)
 
@@ -79,12 +81,37 @@ def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
     All of them or none. Put into the vendor's folder as adjustments.csv they settle in the next month, once somebody
     consents to its draft; another than `by`, where the programme asks for two persons.
     """
-    said = Said(
-        why=f"the billing of {found.month} changed after it was settled",
-        evidence=", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
-        who=by,
-    )
-    return put_right(Cause("reconcile", found.month), found.effects, said, office, file)
+    vendor = read_vendor(office.vendor_folder)
+    day = next_month(office.database, parse_programme(vendor.programme_text)).first_day
+    rows = [
+        Adjustment(
+            adjustment_id=f"{_prefix(found.month, each.partner_id)}{each.settled_count + 1}",
+            partner_id=each.partner_id,
+            posted_on=day,
+            amount_minor=each.open_minor,
+            why=f"the billing of {found.month} changed after it was settled",
+            evidence=", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
+            who=by,
+            cites=Version(found.month).of(each.partner_id),
+        )
+        for each in found.effects
+        if each.open_minor
+    ]
+    return add_adjustments(file, rows, {terms.partner_id for terms in vendor.tables.partners})
+
+
+def _prefix(month: Period, partner_id: str) -> str:
+    """What the ids of the rows begin with that put a partner's month right."""
+    return f"reconcile-{month}-{partner_id}-"
+
+
+def _put_right(month: Period, known: Iterable[Adjustment]) -> dict[str, list[int]]:
+    """The amounts that have put the month right already, by partner."""
+    found: dict[str, list[int]] = {}
+    for each in known:
+        if each.adjustment_id.startswith(_prefix(month, each.partner_id)):
+            found.setdefault(each.partner_id, []).append(each.amount_minor)
+    return found
 
 
 def _difference(change: LineChange) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine.draft import draft
 from engine.inputs import MONTH, Code, EarlierMonths, month_json
 from engine.versions import against
-from flows.corrections.effects import Cause, Effect, effects_of
+from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period
@@ -89,7 +89,7 @@ def _effects(made: Draft) -> list[Effect]:
     totals = {
         body.partner_id: body.summary.commission_minor + body.summary.corrections_minor for body in made.statements
     }
-    return effects_of(Cause("restate", made.period), was, was | totals, ())
+    return effects_of(was, was | totals)
 
 
 def accept(found: Restatement, office: Office) -> bool:
