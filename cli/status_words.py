@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from cli.answers import MonthStatusAnswer, Status
+from flows.approving import asked_of_draft
 from flows.office import Office
 from flows.questions.month_status import MonthStatus, Stage, approved_result, last_audit_lines, month_statuses
 from flows.result import MonthResult
 from models.period import Period, Version
+from rules.programme.approval import how_to_approve
 from tasks.facts.approved import approved_month, programme_of
 from tasks.facts.lease import holder
 
@@ -39,7 +41,7 @@ def one_month(office: Office, period: Period) -> tuple[MonthStatusAnswer, list[s
     known = month_statuses(office) if office.database.exists() else []
     listed = next((month for month in known if month.period == period), None)
     if not office.database.exists() or approved_month(office.database, Version(period)) is None:
-        return MonthStatusAnswer.of(period, listed, None, ()), [_open(period, listed)]
+        return MonthStatusAnswer.of(period, listed, None, ()), [_open(period, listed, office)]
     result = approved_result(office, period)
     audit = last_audit_lines(office, period, AUDIT_LINES)
     words = [*_approved(result), *(f"    {entry.at} {entry.event} {entry.subject}" for entry in audit)]
@@ -53,7 +55,7 @@ def _approved(result: MonthResult) -> Iterator[str]:
     yield "  last in the audit trail:"
 
 
-def _open(period: Period, month: MonthStatus | None) -> str:
+def _open(period: Period, month: MonthStatus | None, office: Office) -> str:
     """Where a month stands that is not approved: the same stage as in the list of all months."""
     if month is None:
         return f"{period} is open: no draft of it was kept. Settle it with settle run {period}."
@@ -62,7 +64,5 @@ def _open(period: Period, month: MonthStatus | None) -> str:
         return f"{period} is consented: somebody approved draft {digest}. Nothing is paid until settle run {period}."
     if month.stage is Stage.REJECTED:
         return f"{period} is rejected: somebody said no to draft {digest}. Mend it, then settle run {period}."
-    return (
-        f"{period} is waiting: nobody has approved draft {digest} yet. "
-        f"Say yes by settle approve {period} --digest {digest}."
-    )
+    yes = how_to_approve(period, digest, asked_of_draft(period, digest, office))
+    return f"{period} is waiting: nobody has approved draft {digest} yet. Say yes by {yes}."

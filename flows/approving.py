@@ -9,7 +9,7 @@ from flows.office import Office
 from models.errors import BadInput, WrongUse
 from models.money import Money
 from models.period import Period
-from rules.programme.approval import Approval, asked_for
+from rules.programme.approval import Approval, asked_for, how_to_approve
 from rules.programme.approvers import (
     Approvers,
     Signature,
@@ -48,11 +48,17 @@ def asked(month: Period, programme: Programme, office: Office) -> Approval:
     return wanted
 
 
+def asked_of_draft(month: Period, digest: str, office: Office) -> Approval:
+    """Return what a draft that was kept needs before its month is paid. Raises ChangedInDatabase."""
+    _, programme = draft_kept(office.database, digest)
+    return asked(month, programme, office)
+
+
 def signed_by(month: Period, digest: str, judging: SignedFor, office: Office) -> tuple[str, ...]:
     """Return whose signatures of a draft count, where they are enough to approve it; nobody, where they are not."""
     given = list(_signatures(month, digest, office))
     if words := lacking(given, judging):
-        log.warning("%s: approval is signed: %s: settle approve %s --digest %s --sign KEY", month, words, month, digest)
+        log.warning("%s: approval is signed: %s: %s", month, words, how_to_approve(month, digest, Approval.SIGNED))
         return ()
     return counted(given, judging)
 
@@ -77,7 +83,7 @@ def judged(given: Consent, office: Office) -> Consent:
         if asked(month, programme, office) is Approval.SIGNED:
             raise WrongUse(
                 f"approval of {month} is signed: a name alone approves nothing. "
-                f"settle approve {month} --digest {given.draft_digest} --sign KEY"
+                f"{how_to_approve(month, given.draft_digest, Approval.SIGNED)}"
             )
         return given
     minor = sum(each["to_pay_minor"] for each in json.loads(document)["statements"])

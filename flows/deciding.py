@@ -54,20 +54,20 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     _tell(made, office)
     write_rejected(office.settings.home, month, made.findings.every_rejected())
     made.must_balance(may_be_empty=may_be_empty)
-    consented = _consented(made, inputs, office)
+    wanted = asked(made.period, inputs.programme, office)
+    consented = _consented(made, inputs, wanted, office)
     keep_files(made, inputs, office)
     if not consented:
         propose(made, office.database, epoch, office.now())
-        return _result(made, office, Ending.WAITING)
+        return _result(made, office, Ending.WAITING, wanted)
     approved = Approved(at=office.now(), by=", ".join(consented))
     approve(made, bodies_in(made.results[STATEMENTS]), office.database, epoch, approved)
     return None
 
 
-def _consented(made: Draft, inputs: MonthInputs, office: Office) -> tuple[str, ...]:
+def _consented(made: Draft, inputs: MonthInputs, wanted: Approval, office: Office) -> tuple[str, ...]:
     """Who said yes to the draft, as far as that is enough to approve it: nobody, where somebody is missing."""
     programme = inputs.programme
-    wanted = asked(made.period, programme, office)
     if wanted is Approval.OFF:
         return (SYSTEM,)
     consented = consented_by(office.database, made.digest)
@@ -205,7 +205,7 @@ def _far_from_last_month(made: Draft, office: Office) -> list[str]:
     return [] if last is None else far_from_last_month(made.tallies, Figures.of_facts(last).tallies)
 
 
-def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:
+def _result(made: Draft, office: Office, ending: Ending, asked: Approval = Approval.ON) -> MonthResult:
     return MonthResult(
         period=made.period,
         ending=ending,
@@ -214,5 +214,6 @@ def _result(made: Draft, office: Office, ending: Ending) -> MonthResult:
         archive=f"{office.store.url}/{period_folder(made.programme.programme, Version(made.period))}",
         changes=made.changes(),
         restates=[str(each.version) for each in made.versions],
+        asked=asked,
         draft=made,
     )

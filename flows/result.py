@@ -14,6 +14,7 @@ from models.money import grouped, known_currency, major
 from models.period import Period
 from models.vendor import Tally
 from rules.draft import Draft
+from rules.programme.approval import Approval, how_to_approve
 from tasks.facts.approved import ApprovedMonth
 
 MOST_NAMED = 5
@@ -120,6 +121,7 @@ class MonthResult:
     changes: Sequence[str] = ()  # against the month before, in words
     restates: Sequence[str] = ()  # the later versions of closed months that become facts with it
     differing_inputs: Sequence[str] = ()  # of a closed month: those that say something else by now
+    asked: Approval = Approval.ON  # what a month that waits needs
     draft: Draft | None = None  # of a month that waits for approval, or was only drafted
 
     def headline(self) -> str:
@@ -132,10 +134,8 @@ class MonthResult:
             case Ending.DRAFTED:
                 return f"{self.period} is a draft, {self.draft_digest}. Nothing was written."
             case Ending.WAITING:
-                return (
-                    f"{self.period} waits for approval: settle approve {self.period} --digest {self.draft_digest}, "
-                    f"then run the month again."
-                )
+                yes = how_to_approve(self.period, self.draft_digest, self.asked)
+                return f"{self.period} waits for approval: {yes}, then run the month again."
             case Ending.INCOMPLETE:
                 return (
                     f"{self.period} is approved, but {len(self.missing)} of {self.figures.partners} partners are not "

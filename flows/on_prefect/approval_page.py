@@ -18,6 +18,7 @@ from models.money import grouped, major
 from models.rows import DraftRow
 from rules.bridge import Bridge
 from rules.draft import Draft
+from rules.programme.approval import Approval, how_to_approve
 from rules.review import differences, earned, moves
 from tasks.facts.consents import prepared_by, rejected_by
 
@@ -40,7 +41,7 @@ def publish_question(result: MonthResult, office: Office) -> None:
 
 def page(draft: Draft, result: MonthResult, office: Office) -> Iterator[str]:
     """The page in Markdown. The draft's files are kept already."""
-    yield from _whose_turn(draft, office)
+    yield from _whose_turn(draft, result, office)
     yield from _table(
         (result.period, "to pay" if result.figures.to_pay_minor else "nothing is paid"),
         [[words, _money(minor, draft)] for words, minor in result.figures.owed()],
@@ -61,11 +62,17 @@ def _money(minor: int, draft: Draft) -> str:
     return f"{major(minor, draft.programme.currency)} {draft.programme.currency}"
 
 
-def _whose_turn(draft: Draft, office: Office) -> Iterator[str]:
+def _whose_turn(draft: Draft, result: MonthResult, office: Office) -> Iterator[str]:
     with office.database.reading() as session:
         kept = session.get_one(DraftRow, draft.digest)
         since = kept.made_at
     yield f"**It is a person's turn**, since {since}. Press Resume on the run's page, and answer the form."
+    if result.asked is Approval.SIGNED:
+        yield ""
+        yield (
+            "Here a name alone approves nothing: sign first, by "
+            f"`{how_to_approve(draft.period, draft.digest, result.asked)}`. Resume then goes on by the signature."
+        )
     if who := prepared_by(office.database, draft.digest):
         yield ""
         yield f"Prepared by {escaped(', '.join(who))}."

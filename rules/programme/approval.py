@@ -70,6 +70,15 @@ def person(name: str) -> str:
     return found
 
 
+def how_to_approve(month: object, digest: str, asked: Approval) -> str:
+    """Return the command that says yes to a draft, as it is asked for.
+
+    >>> how_to_approve("2026-10", "3fa9c2", Approval.SIGNED)
+    'settle approve 2026-10 --digest 3fa9c2 --sign KEY'
+    """
+    return f"settle approve {month} --digest {digest}" + " --sign KEY" * (asked is Approval.SIGNED)
+
+
 def asked_for(programme: Approval, setting: Approval) -> Approval:
     """Return what holds where the programme and a setting both speak: the setting may ask for more, never for less.
 

@@ -3,13 +3,18 @@
 import csv
 import sqlite3
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli.status_words import one_month
 from flows.give_consent import recorded
 from flows.office import Office
+from flows.on_prefect.approval_page import page
 from flows.result import Ending
 from flows.settle_month import settle_month
 from models.errors import BadInput, WrongUse
@@ -17,8 +22,9 @@ from models.period import Period
 from tasks.auditing.signing import sign_approval
 from tasks.facts.consents import Consent
 from tasks.proof.difference import FactsDisagree
-from tests.tables import stored
+from tests.tables import run, stored
 from tests.vendors import PROGRAMME, office, two_months, write_csv
+from tests.waiting import LONG, wait_for
 
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 SIGNED = PROGRAMME + "approval: signed\n"
@@ -36,8 +42,9 @@ def key(folder: Path, name: str) -> Path:
 class Desk:
     """A vendor whose months are approved by signature, and the keys of its people."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder, self.vendor = folder, two_months(folder / "vendor", 100_000, SIGNED)
+        self.settings: dict[str, Any] = {"database_url": database_url} if database_url else {}
         self.approvers({"name": "anna"})
 
     def approvers(self, *rows: dict[str, str]) -> None:
@@ -50,7 +57,7 @@ class Desk:
 
     @property
     def office(self) -> Office:
-        return office(self.folder / "home", self.vendor)
+        return office(self.folder / "home", self.vendor, **self.settings)
 
     def waiting(self, month: Period = JANUARY) -> str:
         result = settle_month(month, self.office)
@@ -77,6 +84,94 @@ def test_a_month_is_approved_by_the_signature_of_a_listed_key_whose_name_it_take
     (row,) = stored(desk.office.database, "signature")
     assert (row["given_by"], row["signature"]) == ("anna", given.signature)
     assert [each["approved_by"] for each in stored(desk.office.database, "approval")] == ["anna"]
+
+
+@pytest.fixture
+def agent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An agent that holds anna's key, whose file is gone; the key's public half."""
+    anna = key(desk.folder / "keys", "anna")
+    # A path of a socket is short: pytest's folder may be too deep for one.
+    with tempfile.TemporaryDirectory(prefix="agent-") as folder:
+        socket = Path(folder) / "socket"
+        process = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+        try:
+            wait_for(socket.is_socket, "the agent")
+            monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
+            subprocess.run(["ssh-add", "-q", anna], check=True)
+            anna.unlink()
+            yield anna.with_suffix(".pub")
+        finally:
+            process.kill()
+            process.wait(timeout=LONG)
+
+
+def test_a_key_that_only_an_agent_holds_signs_by_its_public_half(desk: Desk, agent: Path) -> None:
+    given = recorded(desk.office, Consent("2026-01", desk.waiting(), ""), lambda text: sign_approval(text, agent))
+    assert given.by == "anna"
+    assert desk.closes()
+
+
+def test_an_agent_that_does_not_hold_the_key_is_told_by_name(
+    desk: Desk, agent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK")
+    with pytest.raises(BadInput, match=rf"--sign {agent} cannot sign: .*"):
+        recorded(desk.office, Consent("2026-01", desk.waiting(), ""), lambda text: sign_approval(text, agent))
+    assert stored(desk.office.database, "signature") == []
+
+
+def test_an_agent_signs_the_seal_too(desk: Desk, agent: Path) -> None:
+    recorded(desk.office, Consent("2026-01", desk.waiting(), ""), lambda text: sign_approval(text, agent))
+    desk.settings["seal_key"] = agent
+    assert desk.closes()
+    seal = desk.folder / "home/archive/test-partners/2026-01/v1/SEAL"
+    signers = desk.folder / "signers"
+    signers.write_text(f'test-partners namespaces="settlement-seal" {agent.read_text()}')
+    command = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", "test-partners", "-n", "settlement-seal"]
+    command += ["-s", f"{seal}.sig"]
+    assert subprocess.run(command, input=seal.read_bytes(), capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_signed_approval_is_the_same_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    desk = Desk(tmp_path, postgres_url)
+    digest = desk.waiting()
+    with pytest.raises(WrongUse, match="a name alone approves nothing"):
+        recorded(desk.office, Consent("2026-01", digest, "anna"))
+    given = desk.signs("anna", digest)
+    assert desk.closes()
+    (row,) = stored(desk.office.database, "signature")
+    assert (row["given_by"], row["signature"]) == ("anna", given.signature)
+
+    digest = desk.waiting(FEBRUARY)
+    made = sign_approval(f"{digest}\n".encode(), key(desk.folder / "keys", "anna"))
+    at = "2026-12-03T03:00:00Z"
+    run(
+        desk.office.database,
+        f"INSERT INTO consent VALUES ('{digest}', 'approved', 'anna', '2026-02', '{at}')",
+        f"INSERT INTO signature VALUES ('{digest}', 'anna', '2026-02', '{at}', '{made}')",
+    )
+    with pytest.raises(FactsDisagree, match="signature anna"):
+        settle_month(FEBRUARY, desk.office)
+
+
+def test_who_waits_is_told_to_sign(desk: Desk) -> None:
+    result = settle_month(JANUARY, desk.office)
+    yes = f"settle approve 2026-01 --digest {result.draft_digest} --sign KEY"
+    assert result.headline() == f"2026-01 waits for approval: {yes}, then run the month again."
+    _, (words,) = one_month(desk.office, JANUARY)
+    assert words.endswith(f"Say yes by {yes}.")
+    assert result.draft is not None
+    assert f"sign first, by `{yes}`" in "\n".join(page(result.draft, result, desk.office))
+
+
+def test_who_waits_for_a_name_is_not_told_to_sign(desk: Desk, tmp_path: Path) -> None:
+    (desk.vendor / "programme.yaml").write_text(PROGRAMME + "approval: on\n")
+    result = settle_month(JANUARY, desk.office)
+    _, (words,) = one_month(desk.office, JANUARY)
+    assert result.draft is not None
+    shown = "\n".join(page(result.draft, result, desk.office))
+    assert not any("--sign" in each for each in (result.headline(), words, shown))
 
 
 def test_a_name_alone_approves_nothing(desk: Desk) -> None:
