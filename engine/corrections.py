@@ -9,10 +9,10 @@ from functools import partial
 import polars as pl
 
 from engine.accruals import exact_of
-from engine.frames.schemas import Corrections, EarnedAmounts, of_types
+from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, of_types
 from engine.inputs import EarlierMonths
 from engine.sums.measures import Measures
-from models.period import Period
+from models.period import FIRST, Period, Version
 from models.statement import CorrectionKind
 from rules.commission import Back
 from rules.corrections import (
@@ -31,11 +31,36 @@ from rules.measure import AfterRefunds
 from rules.network import OwnResult
 from rules.plan import Stage, To
 from rules.refunds import Return, given_back_minor
-from rules.statement import CorrectionOfSale
+from rules.statement import Cited, CorrectionOfSale
 from rules.terms import InForce
 
 TermsIn = Mapping[str, Mapping[str, InForce]]
 """The terms in force, by month and partner."""
+
+
+@dataclass(frozen=True, eq=False)
+class Issued:
+    """The statements of closed months that corrections cite."""
+
+    newest: Mapping[tuple[str, str], int] = field(default_factory=dict)  # version, by month and partner
+    numbers: Mapping[str, str] = field(default_factory=dict)  # by key
+
+    @classmethod
+    def of(cls, cited: pl.DataFrame) -> "Issued":
+        """Return the statements of a frame (CitedStatements)."""
+        newest: dict[tuple[str, str], int] = {}
+        numbers = {}
+        for month, partner_id, version, number in cited.select(CitedStatements.column_names()).iter_rows():
+            newest[month, partner_id] = max(version, newest.get((month, partner_id), version))
+            numbers[Version.of_columns(month, version).of(partner_id)] = number
+        return cls(newest, numbers)
+
+    def cited_by(self, correction: Correction) -> Cited:
+        """Return what a correction cites: the statement it names, or else the newest of its month."""
+        month, partner_id = correction.earning[:2]
+        newest = Version.of_columns(month, self.newest.get((month, partner_id), FIRST))
+        key = correction.cites or newest.of(partner_id)
+        return Cited(key, self.numbers.get(key, ""))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +70,7 @@ class Corrected:
     by_partner: Mapping[str, tuple[Correction, ...]] = field(default_factory=dict)
     returns: Mapping[tuple[str, str], Return] = field(default_factory=dict)  # by refund and sale
     of_sale: Mapping[str, tuple[SaleEarning, ...]] = field(default_factory=dict)
+    issued: Issued = field(default_factory=Issued)
 
     def overrides_back(self) -> dict[str, dict[str, Back]]:
         """What goes back of overrides, by partner and rule."""
@@ -57,6 +83,7 @@ class Corrected:
                 correction=each,
                 given_back=self.returns.get((each.refund_id, each.sale_id)),
                 earned=next((it for it in self.of_sale.get(each.sale_id, ()) if it.earning == each.earning), None),
+                cites=self.issued.cited_by(each),
             )
             for each in self.by_partner.get(partner_id, ())
         )
@@ -68,6 +95,7 @@ class Corrected:
                 str(month), each.kind.value, each.earning.partner_id, each.earning.rule, each.terms, each.earning.to,
                 each.earning.shared_by, each.earning.key, each.earning.month, each.sale_id, each.refund_id,
                 str(each.exact.numerator), str(each.exact.denominator), each.minor,
+                self.issued.cited_by(each).statement,
             )
             for _, mine in sorted(self.by_partner.items())
             for each in mine
@@ -104,6 +132,7 @@ def corrections_of(
         by_partner={partner_id: tuple(mine) for partner_id, mine in by_partner.items()},
         returns={(each.refund_id, each.sale_id): each for each in rows},
         of_sale={sale: tuple(found) for sale, found in of_sale.items()},
+        issued=Issued.of(earlier.cited),
     )
 
 

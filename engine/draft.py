@@ -9,10 +9,10 @@ from typing import Any, ParamSpec, TypeVar
 import polars as pl
 
 from engine.calculate import Calculated, Statements, calculate
-from engine.corrections import as_earned, corrections_of
+from engine.corrections import Issued, as_earned, corrections_of
 from engine.frames.parquet import groups_from, parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
-from engine.inputs import MonthInputs
+from engine.inputs import CITED, MonthInputs
 from engine.late_terms import late_months, months_before, with_terms_of_payment
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
@@ -32,7 +32,7 @@ from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, canonical_json_of_results, sha256
 from models.period import Period
 from models.vendor import Adjustment, Attribution, RejectedClaim, Spending
-from rules.adjustments import corrections, due
+from rules.adjustments import corrections, due, must_be_issued
 from rules.attribution import attribute as attribute_clients
 from rules.corrections import Correction
 from rules.draft import Draft, DraftFindings, file_key
@@ -150,7 +150,10 @@ def calculate_month(
 ) -> Calculated:
     """Return every partner's statement."""
     past, sums = inputs.earlier.past, attributed.lines.sums
-    by_hand = corrections(adjustments_of(inputs), inputs.month)
+    adjustments = adjustments_of(inputs)
+    if CITED in inputs.parts:  # earlier versions did not keep what may be cited
+        must_be_issued(adjustments, Issued.of(inputs.earlier.cited).numbers)
+    by_hand = corrections(adjustments, inputs.month)
     terms_in = terms_before(inputs, attributed.lines)
     of_restated = pl.col("sale_month").is_in(list(inputs.restated))
     again, one_by_one = attributed.lines.clawbacks.filter(of_restated), attributed.lines.clawbacks.filter(~of_restated)

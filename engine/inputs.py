@@ -11,6 +11,7 @@ import polars as pl
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import (
     Bonds,
+    CitedStatements,
     Corrections,
     DecidedClaims,
     EarnedAmounts,
@@ -50,6 +51,8 @@ EVENTS_RECEIVED = "events-received.parquet"
 RESTATED = "restated.json"
 STOOD = "stood.parquet"
 """Of a later version of a month: why (Restated), and what each rule came to before (EarnedAmounts)."""
+CITED = "cited.parquet"
+"""The statements that corrections may cite (CitedStatements); not there where nothing is corrected."""
 OTHER_MONTH = "other-month.csv.gz"
 """The lines read and left to other months: kept beside the parts, for they are no part of the draft."""
 
@@ -95,6 +98,7 @@ class EarlierMonths:
     sold: pl.DataFrame = field(default_factory=SoldLines.create_empty)  # what this month's refunds may give back
     adjustments: tuple[Adjustment, ...] = ()  # that earlier months settled
     sale_accruals: pl.DataFrame = field(default_factory=SaleAccruals.create_empty)
+    cited: pl.DataFrame = field(default_factory=CitedStatements.create_empty)  # what corrections may cite
     events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # of all earlier months
     balances: Balances = field(default_factory=Balances)
 
@@ -134,7 +138,12 @@ class EarlierMonths:
             past=Past(self.past.sums, _together(parts, "earned-", EarnedAmounts)),
             sold=_together(parts, "sold-", SoldLines),
             sale_accruals=_together(parts, "accrued-", SaleAccruals),
+            cited=_cited(parts),
         )
+
+
+def _cited(parts: Mapping[str, bytes]) -> pl.DataFrame:
+    return CitedStatements.validate(frame_from(parts[CITED])) if CITED in parts else CitedStatements.create_empty()
 
 
 def settled_in(parts: Mapping[str, bytes]) -> pl.DataFrame:

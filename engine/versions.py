@@ -7,7 +7,7 @@ import polars as pl
 
 from engine.frames.bodies import BodiesFile
 from engine.frames.parquet import frame_from, groups_from
-from engine.frames.schemas import Corrections, EarnedAmounts, MonthSums, SaleAccruals
+from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, MonthSums, SaleAccruals, of_types
 from engine.inputs import STOOD, EarlierMonths, MonthInputs
 from engine.lines.sold import sale_accruals, sold_again
 from engine.restating import amounts_of
@@ -71,7 +71,8 @@ def against(made: Draft, earlier: EarlierMonths, by_hand: Iterable[Adjustment], 
         found.append(f"{', '.join(rows)} of adjustments.csv has put it right already")
     posted = earlier.corrections.filter(pl.col("month") == month)
     again = frame_from(made.results[CORRECTIONS]) if CORRECTIONS in made.results else Corrections.create_empty()
-    if not posted.equals(Corrections.validate(again)):
+    # Which statements they cite is no difference: months that were closed before corrections said it do not.
+    if not posted.drop("cites").equals(Corrections.validate(again).drop("cites")):
         found.append(f"what {month} posted for earlier months would change: put that right by settle adjust")
     decided = {each.claim_id for each in made.attributions} | {each.claim.claim_id for each in made.rejected_claims}
     if decided - earlier.decided_claims:
@@ -118,7 +119,18 @@ def as_restated(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> Earlie
             accruals = sale_accruals(again, frame_from(made.results[ACCRUALS]), month)
             sold = _instead(sold, month, again)
             accrued = _instead(accrued, month, SaleAccruals.validate(accruals))
-    return replace(earlier, past=Past(sums, earned), sold=sold, sale_accruals=accrued)
+    return replace(earlier, past=Past(sums, earned), sold=sold, sale_accruals=accrued, cited=_with(earlier, versions))
+
+
+def _with(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> pl.DataFrame:
+    """The statements that corrections may cite, with those that are born with this month: they have no number yet."""
+    born = [
+        (month, body.partner_id, made.restated.number, "")
+        for month, made in sorted(versions.items())
+        if made.restated
+        for body in made.statements
+    ]
+    return pl.concat([earlier.cited, pl.DataFrame(born, schema=of_types(CitedStatements), orient="row")])
 
 
 def _instead(frame: pl.DataFrame, month: str, now: pl.DataFrame) -> pl.DataFrame:

@@ -119,8 +119,7 @@ class Gathering:
         history = History()
         database = self.office.database
         if database.exists():
-            restating = {each.period for each in self.vendor.restatements}
-            history = read_history(database, self.office.store, self.programme, self.month, restating)
+            history = read_history(database, self.office.store, self.programme, self.month)
         look_back = self.office.settings.look_back_months
         window = Window(self.month, self.vendor.look_back_months if look_back is None else look_back)
         inputs = gather(window, self.vendor, self.programme, history)

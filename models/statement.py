@@ -185,6 +185,7 @@ class CorrectionEntry(Value):
     rule: str  # as the statement it corrects names it; blank for an adjustment
     to: str  # partner | person | fund | credit | kept: only `partner` changes what is paid out
     cites: str  # the statement it corrects: partner/period/version
+    of_number: str = ""  # its number; blank where it is born in the same approval, or before corrections said it
     shared_by: str  # client, person, partner; blank where it is for no one in particular
     key: str  # the id of the client, person, junior partner
     name: str

@@ -120,6 +120,11 @@ class Adjustment(Value):
     who: str
     cites: str = ""  # the statement it corrects, P-100/2026-01/v1; blank where it corrects none
 
+    @property
+    def month_cited(self) -> str:
+        """The month of the statement it corrects."""
+        return self.cites.split("/")[1]
+
 
 class ControlTotal(Value):
     """The vendor's own count and sum of the lines it posted in a month, in one currency."""

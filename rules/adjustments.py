@@ -1,6 +1,6 @@
 """Adjustments by hand: each settles once, in the first open month, and reaches its partner alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 
 from models.errors import BadInput
@@ -27,6 +27,20 @@ def due(adjustments: Iterable[Adjustment], settled: Iterable[Adjustment], month:
     return tuple(each for each in adjustments if each.adjustment_id not in before and each.posted_on <= month.last_day)
 
 
+def must_be_issued(adjustments: Iterable[Adjustment], issued: Collection[str]) -> None:
+    """Raise BadInput naming every adjustment that cites a statement that is none of those `issued`."""
+    found = []
+    for each in adjustments:
+        if each.cites and each.cites not in issued:
+            mine = sorted(key for key in issued if key.split("/")[0] == each.partner_id)
+            found.append(
+                f"adjustment {each.adjustment_id} cites {each.cites}, and no such statement was issued. Statements of "
+                f"{each.partner_id}, the newest last: {', '.join(mine[-3:]) or 'none yet'}. Cite one of them, or none."
+            )
+    if found:
+        raise BadInput("\n".join(found))
+
+
 def _difference(was: Adjustment, now: Adjustment) -> str:
     differs = [
         f"{name} is {getattr(now, name)!s}, was {getattr(was, name)!s}"
@@ -46,6 +60,7 @@ def corrections(adjustments: Sequence[Adjustment], month: Period) -> list[Correc
             exact=Fraction(each.amount_minor),
             minor=each.amount_minor,
             refund_id=each.adjustment_id,
+            cites=each.cites,
             words=f"{each.why} ({each.who}; {each.evidence})" if each.evidence else f"{each.why} ({each.who})",
         )
         for each in adjustments
@@ -54,4 +69,4 @@ def corrections(adjustments: Sequence[Adjustment], month: Period) -> list[Correc
 
 def _corrected(adjustment: Adjustment, month: Period) -> str:
     """The month it corrects; its own where it names none."""
-    return adjustment.cites.split("/")[1] if adjustment.cites else str(month)
+    return adjustment.month_cited if adjustment.cites else str(month)

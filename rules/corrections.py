@@ -99,6 +99,7 @@ class Correction(NamedTuple):
     refund_id: str = ""  # the line that gives back, or the adjustment
     words: str = ""  # why, of an adjustment
     was_minor: int | None = None  # what a restated earning came to before
+    cites: str = ""  # the statement it corrects; blank: the newest of the month and partner
 
 
 Rows = dict[tuple[str, str, str], int]

@@ -35,6 +35,10 @@ def superseding(body: bytes, restated: Restated, partner_id: str, total_minor: i
 def posted_for(restated: Restated, was: Mapping[Earning, int], now: Mapping[Earning, int]) -> Iterator[Correction]:
     """Return what the month that settles a restatement posts: for each earning what it comes to now, less what it did.
 
-    No refund is named: that tells it from what `refunds: restate` posts.
+    It cites the statement that the later version stands beside, or where there is none the new one. No refund is
+    named: that tells it from what `refunds: restate` posts.
     """
-    return differences(was, now, words=f"{restated.reason} ({restated.made_by})")
+    for each in differences(was, now, words=f"{restated.reason} ({restated.made_by})"):
+        partner_id = each.earning.partner_id
+        before = restated.superseded.get(partner_id, NO_STATEMENT)
+        yield each._replace(cites=before.statement or restated.version.of(partner_id))

@@ -57,10 +57,18 @@ class ClientBond(NamedTuple):
     claimed_on: date
 
 
+class Cited(NamedTuple):
+    """The statement that a correction corrects. One that is born with it has no number yet."""
+
+    statement: str  # partner/period/version
+    number: str
+
+
 class CorrectionOfSale(NamedTuple):
     """What is posted now for an earlier month, and the refund and the sale's earning it comes from, where it does."""
 
     correction: Correction
+    cites: Cited
     given_back: Return | None = None
     earned: SaleEarning | None = None
 
@@ -230,7 +238,7 @@ def _summary(month: PartnerMonth) -> Summary:
         entries=(
             SummaryEntry(kind=EntryKind.OPENING, amount_minor=month.opening_minor, cites=before),
             SummaryEntry(kind=EntryKind.COMMISSION, amount_minor=commission_minor, cites=earning),
-            *_entries_of(corrections),
+            *_entries_of(month.corrections),
             SummaryEntry(kind=EntryKind.TO_PAY, amount_minor=-to_pay_minor, cites=()),
             SummaryEntry(kind=EntryKind.CARRIED, amount_minor=carried_minor, cites=()),
         ),
@@ -238,18 +246,16 @@ def _summary(month: PartnerMonth) -> Summary:
     )
 
 
-def _entries_of(corrections: Sequence[Correction]) -> Iterator[SummaryEntry]:
+def _entries_of(corrections: Sequence[CorrectionOfSale]) -> Iterator[SummaryEntry]:
     """One entry for each kind of correction that changes the payout."""
     for kind in CorrectionKind:
-        mine = [each for each in corrections if each.kind is kind and each.earning.to == To.PARTNER]
+        mine = [
+            each for each in corrections if each.correction.kind is kind and each.correction.earning.to == To.PARTNER
+        ]
         if mine:
-            cites = sorted({_statement_of(each) for each in mine})
-            yield SummaryEntry(kind=EntryKind(kind.value), amount_minor=to_partner(mine), cites=tuple(cites))
-
-
-def _statement_of(correction: Correction) -> str:
-    """The statement it corrects."""
-    return Version(Period.parse(correction.earning.month)).of(correction.earning.partner_id)
+            cites = tuple(sorted({each.cites.statement for each in mine}))
+            amount_minor = to_partner(each.correction for each in mine)
+            yield SummaryEntry(kind=EntryKind(kind.value), amount_minor=amount_minor, cites=cites)
 
 
 def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[CorrectionEntry]:
@@ -265,7 +271,8 @@ def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[Correcti
             kind=correction.kind,
             rule=earning.rule + correction.terms,
             to=earning.to,
-            cites=_statement_of(correction),
+            cites=each.cites.statement,
+            of_number=each.cites.number,
             shared_by=earning.shared_by,
             key=earning.key,
             name=names.get(earning.key, ""),

@@ -8,6 +8,7 @@ from engine.frames.schemas import ReceivedEvents
 from engine.frames.snapshot import Snapshot
 from engine.inputs import (
     BILLING,
+    CITED,
     EVENTS_RECEIVED,
     MONTH,
     OTHER_MONTH,
@@ -25,6 +26,7 @@ from models.errors import BadInput, InputsNotKept, WrongUse
 from models.period import Period, Version
 from models.restated import AcceptedRestatement, Restated
 from models.vendor import Tally
+from rules.adjustments import due
 from rules.archive.layout import DRAFT, Input, period_folder
 from rules.programme.file import Programme, parse_programme
 from rules.programme.names import Named, unknown_names
@@ -67,6 +69,10 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         own = history.inputs_of(period)
         parts |= {f"{_of(period)}{name}": data for name, data in own.items()}
         restated[period] = _from_parts(Period.parse(period), own, (), ())
+    adjusted = {each.month_cited for each in due(vendor.tables.adjustments, earlier.adjustments, month) if each.cites}
+    if corrected := {*earlier.sold["month"], *versions, *adjusted}:
+        parts[CITED] = history.cited_since(min(corrected))
+        earlier = earlier.with_sales(parts)
     events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
         parts[EVENTS_RECEIVED] = parquet_bytes(events.looked_at)
@@ -100,9 +106,13 @@ def read_inputs(store: Store, programme: str, month: Period) -> MonthInputs:
     Every byte is compared with its digest: the seal's, and each part's own. Raises ChangedInStore, NotStored; and
     InputsNotKept for a month that was closed before inputs were kept whole.
     """
-    version = Version(month)
+    return read_inputs_of(store, programme, Version(month))
+
+
+def read_inputs_of(store: Store, programme: str, version: Version) -> MonthInputs:
+    """Return the same for any version of a closed month."""
     sealed = sealed_month(store, period_folder(programme, version), version)
-    return inputs_in(sealed, month, lambda stored: store.get(*Input.named(programme, stored)))
+    return inputs_in(sealed, version.period, lambda stored: store.get(*Input.named(programme, stored)))
 
 
 def inputs_in(sealed: SealedMonth, month: Period, stored_as: Callable[[str], bytes]) -> MonthInputs:

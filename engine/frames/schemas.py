@@ -244,6 +244,16 @@ class Corrections(dy.Schema):
     exact_num = dy.String(description="numerator of the exact amount, below 0 where it is taken: minor units")
     exact_den = dy.String(description="its denominator")
     minor = dy.Int64(description="what is posted, in minor units of the programme's currency")
+    cites = dy.String(description="the statement it corrects, a/2026-01/v2; blank where an earlier version posted it")
+
+
+class CitedStatements(dy.Schema):
+    """Every statement of the closed months that something may be posted for now."""
+
+    month = dy.String(description="the closed month, 2026-01")
+    partner_id = dy.String(description="whose it is")
+    version = dy.Int64(description="of the statement: 1 for the one its month was closed with")
+    number = dy.String(description="of the statement, 2026-000001")
 
 
 class Bonds(dy.Schema):

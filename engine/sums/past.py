@@ -101,10 +101,13 @@ def given_back_sums(returns: pl.DataFrame, sold: pl.DataFrame, lowers: Collectio
 
 
 def with_later_columns(sums: pl.DataFrame) -> pl.DataFrame:
-    """Return sums as an earlier version left them with the columns they have had since: what earned was paid.
+    """Return sums or corrections as an earlier version left them with the columns they have had since.
 
-    What was given back of which month they do not say. Another frame is returned as it is.
+    What earned was paid; what was given back of which month sums do not say, nor corrections which statement they cite.
+    Another frame is returned as it is.
     """
+    if "corrects" in sums.columns and "cites" not in sums.columns:
+        return sums.with_columns(cites=pl.lit(""))
     if "billed_minor" not in sums.columns or "late_of" in sums.columns:
         return sums
     if "paid_minor" not in sums.columns:

@@ -6,12 +6,11 @@ from datetime import date
 from sqlmodel import select
 
 from flows.office import Office
-from models.errors import BadInput
 from models.money import Money
 from models.period import Period, Version
 from models.rows import StatementRow
 from models.vendor import Adjustment
-from rules.adjustments import due
+from rules.adjustments import due, must_be_issued
 from rules.programme.file import parse_programme
 from tasks.facts.database import Database
 from tasks.facts.history import next_month, settled_adjustments
@@ -69,7 +68,7 @@ def adjust(office: Office, asked: ByHand) -> Adjusted:
         adjustment = adjustment.model_copy(update={"posted_on": day})
     due([*vendor.tables.adjustments, adjustment], settled, month)
     if asked.cites:
-        _must_be_issued(office.database, adjustment)
+        must_be_issued([adjustment], _statements_of(office.database, adjustment.partner_id))
     added = _added(vendor, adjustment)
     is_settled = adjustment.adjustment_id in {each.adjustment_id for each in settled}
     in_month = max(month, Period.of(adjustment.posted_on))
@@ -81,21 +80,10 @@ def _added(vendor: VendorFolder, adjustment: Adjustment) -> bool:
     return bool(add_adjustments(vendor.path / ADJUSTMENTS, [adjustment], partners))
 
 
-def _must_be_issued(database: Database, adjustment: Adjustment) -> None:
-    """Raise BadInput where the statement that is cited was never issued."""
-    if database.exists():
-        with database.reading() as session:
-            issued = session.exec(
-                select(StatementRow.period, StatementRow.version).where(
-                    StatementRow.partner_id == adjustment.partner_id
-                )
-            )
-            keys = [Version.of_columns(*each).of(adjustment.partner_id) for each in issued]
-    else:
-        keys = []
-    if adjustment.cites not in keys:
-        there = ", ".join(sorted(keys)[-3:]) or "none yet"
-        raise BadInput(
-            f"cites {adjustment.cites!r}: no such statement was issued. Statements of {adjustment.partner_id}, the "
-            f"newest last: {there}. Cite one of them, or none."
-        )
+def _statements_of(database: Database, partner_id: str) -> list[str]:
+    """The statements that were issued to a partner."""
+    if not database.exists():
+        return []
+    columns = select(StatementRow.period, StatementRow.version).where(StatementRow.partner_id == partner_id)
+    with database.reading() as session:
+        return [Version.of_columns(*each).of(partner_id) for each in session.exec(columns)]

@@ -13,13 +13,13 @@ from engine.reconcile import Change, LineChange, commission_of, compared
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
-from models.period import Period, Version
+from models.period import Period
 from models.vendor import Adjustment
 from rules.programme.file import parse_programme
 from tasks.extract import Window, extract
-from tasks.facts.approved import seal_of
-from tasks.facts.history import next_month, read_history
-from tasks.gather import read_inputs
+from tasks.facts.approved import versions_of
+from tasks.facts.history import newest_version, next_month, read_history
+from tasks.gather import read_inputs_of
 from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import read_vendor
 
@@ -57,9 +57,11 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
     """Compare a closed month with its source today. Writes nothing. Raises WrongUse for a month that is not closed."""
     vendor = read_vendor(office.vendor_folder)
     programme = parse_programme(vendor.programme_text)
-    if not office.database.exists() or seal_of(office.database, Version(month)) is None:
+    newest = newest_version(office.database, month) if office.database.exists() else None
+    if newest is None:
         raise WrongUse(f"{month} is not closed: until it is, `settle run {month}` reads the source as it is.")
-    sealed = read_inputs(office.store, programme.programme, month)
+    # As the month stands now. What a later version supersedes is no question here: every partner is looked at.
+    sealed = replace(read_inputs_of(office.store, programme.programme, newest), restated_by=None)
     history = read_history(office.database, office.store, programme, next_month(office.database, programme))
     look_back = office.settings.look_back_months
     window = Window(month, vendor.look_back_months if look_back is None else look_back)
@@ -92,12 +94,18 @@ def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
             why=f"the billing of {found.month} changed after it was settled",
             evidence=", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
             who=by,
-            cites=Version(found.month).of(each.partner_id),
+            cites=_newest_statement(office, found.month, each.partner_id),
         )
         for each in found.effects
         if each.open_minor
     ]
     return add_adjustments(file, rows, {terms.partner_id for terms in vendor.tables.partners})
+
+
+def _newest_statement(office: Office, month: Period, partner_id: str) -> str:
+    """The statement that says what the month came to for the partner; blank where it has none."""
+    mine = versions_of(office.database, month, partner_id)
+    return mine[-1].of(partner_id) if mine else ""
 
 
 def _prefix(month: Period, partner_id: str) -> str:

@@ -73,7 +73,7 @@ def restated(office: Office, month: Period, corrected: Path, said: Said = NOBODY
         files=read_corrected(corrected),
     )
     settles_in = next_month(office.database, programme)
-    history = read_history(office.database, office.store, programme, settles_in, [month])
+    history = read_history(office.database, office.store, programme, settles_in)
     code = Code(code_version(), lock_digest())
     parts = history.version_of(asked, settles_in, code)
     assert parts is not None, f"{asked.version} is the next version"

@@ -282,7 +282,7 @@ def _corrections(statement: Statement, client: str | None) -> Iterator[str]:
         yield ""
         yield f"Corrections: {_to_partner(statement, entries)} of the payout"
     for entry in entries[:MOST_CLIENTS]:
-        cites = "" if entry.cites == statement.statement else f"; it corrects {entry.cites}"
+        cites = "" if entry.cites == statement.statement else f"; it corrects {_cited(entry)}"
         yield f"  {correction_words(statement, entry)}{cites}"
         if entry.sale_id:
             yield f"    {return_words(statement, entry)}"
@@ -324,6 +324,10 @@ def return_words(statement: Statement, entry: CorrectionEntry) -> str:
         f"line {entry.refund_id} of {entry.posted_on} {does} of line {entry.sale_id}, "
         f"paid {money(entry.sale_minor)}{excess}; {money(entry.left_minor)} is left"
     )
+
+
+def _cited(entry: CorrectionEntry) -> str:
+    return f"{entry.of_number}, {entry.cites}" if entry.of_number else entry.cites
 
 
 def _rate(rate: str) -> str:

@@ -178,6 +178,7 @@ class Books:
                 if month.is_first:
                     self._follows(where, partner, one)
                     self._posts(where, partner, one)
+                    self._cites(where, partner, one)
                 else:
                     self._supersedes(where, partner, one)
                 self._numbered(where, one, month)
@@ -280,6 +281,26 @@ class Books:
         for of in [of for of in {*posted, *wanted} if of[0] == partner]:
             if self._whole or of in wanted:
                 self._same(where, f"the restatement of {of[1]}", posted[of], wanted.pop(of, 0))
+
+    def _cites(self, where: str, partner: str, one: Any) -> None:
+        """A correction cites the statement that holds for its month, which is the newest; a restatement the one before.
+
+        One that is born with it has no number yet.
+        """
+        for each in one["corrections"]:
+            newest, _ = self._issued.get((each["cites"].split("/")[1], partner), (None, ""))
+            if "of_number" not in each or each["kind"] == "adjustment" or not (newest or self._whole):
+                continue
+            wanted, beside = (newest["statement"], newest["number"]) if newest else ("", ""), None
+            if newest and newest["statement"].split("/")[2] != "v1":
+                beside = newest["supersedes"]
+            if beside and beside["settled_in"] == one["period"]:
+                wanted = wanted[0], ""
+                if each["kind"] == "restatement" and not each["refund_id"] and beside["statement"]:
+                    wanted = beside["statement"], beside["of_number"]
+            self._same(
+                where, f"what {each['kind']} {each['refund_id']} cites", (each["cites"], each["of_number"]), wanted
+            )
 
     def _numbered(self, where: str, one: Any, month: Month) -> None:
         year, number = self._number

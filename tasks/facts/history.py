@@ -1,7 +1,7 @@
 """History: what earlier months decided for ever, as the next month needs it: from the database and the archive."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -25,7 +25,7 @@ from engine.draft import (
     bodies_in,
 )
 from engine.frames.parquet import frame_from, parquet_bytes
-from engine.frames.schemas import DecidedClaims, of_types
+from engine.frames.schemas import CitedStatements, DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
 from engine.inputs import BILLING, MONTH, RESTATED, STOOD, Balances, Code, adjustments_in, later_version
 from engine.lines.decided import DONE
@@ -86,7 +86,7 @@ class History:
             settled_in=str(settled_in),
             made_by=accepted.made_by,
             reason=accepted.reason,
-            superseded=left.issued,
+            superseded=left.issued(),
         )
         if not left.is_kept_whole:
             raise BadInput(
@@ -95,6 +95,12 @@ class History:
             )
         own = {**left.inputs(), STOOD: left.read(EARNED)}
         return later_version(own, accepted.files, restated, code)
+
+    def cited_since(self, period: str) -> bytes:
+        """Return every statement (CitedStatements) of a closed month and of those after it; always of the last one."""
+        last = self.months[-1:]
+        frames = [each.statements() for each in self.months if str(each.period) >= period or each in last]
+        return parquet_bytes(pl.concat([CitedStatements.create_empty(), *frames]))
 
     def _left(self, period: str) -> "LeftMonth":
         return next(each for each in self.months if str(each.period) == period)
@@ -128,12 +134,8 @@ def last_programme_text(database: Database, month: Period) -> str:
         return programme_text(session, _approval(session, before[-1]))
 
 
-def read_history(
-    database: Database, store: Store, programme: Programme, month: Period, restating: Collection[Period] = ()
-) -> History:
+def read_history(database: Database, store: Store, programme: Programme, month: Period) -> History:
     """Read what was decided before `month`. Sums and earnings are read where a rule of the programme looks back.
-
-    `restating` are closed months that are restated now: of them every statement is known.
 
     Raises ChangedInStore, ChangedInDatabase where what is read is not what was stored.
     """
@@ -141,7 +143,6 @@ def read_history(
     with database.reading() as session:
         files = {period: _files(session, period) for period in before}
         later = {period: _later_files(session, period) for period in before}
-        issued = {period: _issued(session, period) for period in before if period in restating}
         last = _statements(session, before[-1]) if before else []
         balances = Balances(
             opening_minor=_owed(session, ACCRUED),
@@ -152,8 +153,7 @@ def read_history(
         )
         claims = dict(_decided_claims(session))
     left = tuple(
-        LeftMonth(period, files[period], store, programme.programme, *later[period], issued.get(period, {}))
-        for period in before
+        LeftMonth(period, files[period], store, programme.programme, *later[period], database) for period in before
     )
     parts = {f"claims-{period}.parquet": data for period, data in claims.items()}
     for each in left:
@@ -200,7 +200,7 @@ class LeftMonth:
     programme: str
     later: Version | None = None  # that restated it last
     restated: Mapping[str, str] = field(default_factory=dict)  # the files of that one's draft, where there is one
-    issued: Mapping[str, SupersededStatement] = field(default_factory=dict)  # the newest statement of each partner
+    database: Database | None = None  # of the statements that were issued
 
     def read(self, name: str) -> bytes:
         """A file of the month as it was closed, or as it stands: what its rules came to is read as it was restated."""
@@ -210,6 +210,21 @@ class LeftMonth:
     @property
     def newest(self) -> Version:
         return self.later or Version(self.period)
+
+    def issued(self) -> dict[str, SupersededStatement]:
+        """The newest statement of each partner for the month."""
+        assert self.database is not None, "a month whose statements are asked for is read with its database"
+        with self.database.reading() as session:
+            return _issued(session, self.period)
+
+    def statements(self) -> pl.DataFrame:
+        """Every statement of the month (CitedStatements), whatever its version."""
+        assert self.database is not None, "a month whose statements are asked for is read with its database"
+        columns = select(StatementRow.period, StatementRow.partner_id, StatementRow.version, StatementRow.number)
+        with self.database.reading() as session:
+            rows = session.exec(columns.where(StatementRow.period == str(self.period))).all()
+        frame = pl.DataFrame([tuple(row) for row in rows], schema=of_types(CitedStatements), orient="row")
+        return CitedStatements.validate(frame.sort("partner_id", "version"))
 
     @property
     def is_kept_whole(self) -> bool:

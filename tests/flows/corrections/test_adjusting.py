@@ -60,7 +60,7 @@ def test_an_amount_by_hand_is_settled_by_the_next_month_and_cites_the_statement_
         ({"partner_id": "c"}, "partner_id 'c' is no partner of partners.csv"),
         ({"why": ""}, "why is blank"),
         ({"adjustment_id": ""}, "adjustment_id is blank"),
-        ({"cites": "a/2026-02/v1"}, r"cites 'a/2026-02/v1': no such statement was issued.*a/2026-01/v1"),
+        ({"cites": "a/2026-02/v1"}, r"cites a/2026-02/v1, and no such statement was issued.*a/2026-01/v1"),
     ],
 )
 def test_what_is_wrong_with_it_is_said_and_nothing_is_written(

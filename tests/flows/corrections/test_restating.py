@@ -11,50 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from flows.corrections.restating import Restatement, Said, accept, restated
+from flows.corrections.restating import Said, accept
 from flows.give_consent import give_consent
 from flows.handing_over import taken
 from flows.questions.explaining import approved_statement, explained
 from flows.questions.following import followed
 from models.errors import BadInput, WrongUse
-from models.formats import read_statement
-from models.period import Period
-from models.statement import Statement
 from rules.archive.seal import Seal
 from tasks.proof.reconcile import reconcile
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
 from tests.closing import close_months
-from tests.flows.corrections.test_refunds import HEADING, TEN, sale
-from tests.vendors import archived, claim, digests, office, partner, settle, write_csv, write_vendor
-
-JANUARY = Period(2026, 1)
-OLGA = Said("olga", "the contract says 12 %")
-
-
-def written(folder: Path) -> Path:
-    return write_vendor(
-        folder,
-        programme=HEADING.format(refunds="original_rate") + TEN,
-        partners=[partner("a"), partner("a-1"), partner("b")],
-        claims=[claim("C1", "a"), claim("C2", "a-1"), claim("C3", "b")],
-        billing={
-            "2026-01.csv": [
-                sale("L1", 1000, "2026-01-10"),
-                sale("L2", 500, "2026-01-11", client_id="C2"),
-                sale("L3", 300, "2026-01-12", client_id="C3"),
-            ],
-            "2026-02.csv": [sale("L4", 100, "2026-02-10")],
-            "2026-03.csv": [sale("L5", -500, "2026-03-10", "L1")],
-        },
-    )
-
-
-def right_rate(folder: Path, vendor: Path) -> Path:
-    folder.mkdir()
-    right = (vendor / "programme.yaml").read_text().replace("rate: 10%", "rate: 12%")
-    (folder / "programme.yaml").write_text(right)
-    return folder
+from tests.flows.corrections.restated_january import JANUARY, right_rate, statement, worked_out, written
+from tests.vendors import archived, digests, office, partner, settle, write_csv
 
 
 @pytest.fixture
@@ -65,28 +34,6 @@ def vendor(tmp_path: Path) -> Path:
 @pytest.fixture
 def corrected(tmp_path: Path, vendor: Path) -> Path:
     return right_rate(tmp_path / "corrected", vendor)
-
-
-def worked_out(tmp_path: Path, vendor: Path, corrected: Path, said: Said = OLGA) -> Restatement:
-    return restated(office(tmp_path / "home", vendor), JANUARY, corrected, said)
-
-
-@pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """January closed, restated, February and March closed with all their documents."""
-    root = tmp_path_factory.mktemp("restated")
-    vendor = written(root / "vendor")
-    settle(root / "home", vendor, "2026-01")
-    before = digests(archived(root / "home", "2026-01"))
-    assert accept(worked_out(root, vendor, right_rate(root / "corrected", vendor)), office(root / "home", vendor))
-    settle(root / "home", vendor, "2026-02", "2026-03")
-    assert digests(archived(root / "home", "2026-01")) == before
-    return root
-
-
-def statement(root: Path, who: str, folder: str) -> Statement:
-    path = root / "home/archive/test-partners" / folder / "statements" / who / "statement.json"
-    return read_statement(path.read_bytes())
 
 
 def test_what_a_wrong_rate_came_to_is_shown_before_anything_is_written(
