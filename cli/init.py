@@ -1,4 +1,4 @@
-"""settle init: a vendor folder from files of billing as they are."""
+"""settle init: a vendor folder from files or a database of billing as they are."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,9 @@ from cli.printing import print_answer
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write: new or empty.")],
-    files: Annotated[list[Path], typer.Option("--from", metavar="FILE", help="CSV, XLSX or Parquet; may be repeated.")],
+    origins: Annotated[
+        list[str], typer.Option("--from", metavar="FILE|URL", help="CSV, XLSX, Parquet; repeatable. Or a database.")
+    ],
     currency: Annotated[str | None, typer.Option(help="The programme's currency: USD.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Whose days count: Europe/Moscow.")] = None,
     starts: Annotated[str, typer.Option(help="The first month. Default: that of the first payment.")] = "",
@@ -21,10 +23,11 @@ def init(
     column: Annotated[
         list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Which column is which; may be repeated.")
     ] = None,
+    table: Annotated[str, typer.Option(metavar="NAME", help="Which table of a database is the billing.")] = "",
 ) -> None:
-    """Begin a vendor folder from exports as they are: shows what is taken for what; writes what a run needs."""
+    """Begin a vendor folder from billing as it is: shows what is taken for what; writes what a run needs."""
     from cli.short_answers import Init
-    from flows.begin_folder import proposed, shown, write_folder
+    from flows.begin_folder import proposed, proposed_of_database, shown, write_folder
     from models.errors import WrongUse
     from sample.programme import agreed
     from tasks.beginning.block import Answers
@@ -41,7 +44,13 @@ def init(
         dates=dates,
         columns=chosen,
     )
-    proposal = proposed(files, answers, folder)
+    urls = [origin for origin in origins if "://" in origin or origin.startswith("${")]
+    if urls and len(origins) > 1:
+        raise WrongUse("--from names one database, or files: not both, and not two databases.")
+    files = [] if urls else [Path(origin) for origin in origins]
+    if table and not urls:
+        raise WrongUse("--table names a table of a database, and --from is none.")
+    proposal = proposed_of_database(urls[0], answers, folder, table) if urls else proposed(files, answers, folder)
     written = write_folder(folder, files, proposal)
     words = [*shown(proposal), f"{folder}: {', '.join(written)}.", f"Read {folder / 'README.txt'}."]
     print_answer(Init(folder=str(folder.absolute()), files=written, starts=proposal.starts), words)

@@ -1,6 +1,7 @@
-"""Beginning a vendor folder from files of billing: what is taken for what, ten rows read so, and what a run needs."""
+"""Beginning a vendor folder from billing as it is: what is taken for what, ten rows read so, and what a run needs."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,10 +17,15 @@ from models.money import known_currency
 from models.period import Period
 from rules.programme.file import parse_programme
 from tasks.beginning.block import Answers, given_back_beside, propose_block
+from tasks.beginning.database import look_at_database, written_url
 from tasks.beginning.looking import look_at
 from tasks.sources.describe import describe
 
 SAMPLE_ROWS = 10
+MOST_LINES = 200_000
+"""What is read of a file or a database to show the first of it."""
+
+QUERY = "billing.sql"
 
 
 @dataclass(frozen=True)
@@ -33,26 +39,41 @@ class Proposal:
     sample: pl.DataFrame
     starts: str
     warnings: tuple[str, ...] = ()
+    query: str = ""  # the text of billing.sql, where the billing is in a database
+
+
+def proposed_of_database(url: str, answers: Answers, folder: Path, table: str = "") -> Proposal:
+    """Look at a database, and read its first lines as a run would. Raises WrongUse naming what a person has to say."""
+    _must_be_known(answers)
+    url = written_url(url)
+    query = look_at_database(url, answers, table)
+    block = {"sql": url, "query": QUERY} | query.block
+    sources = yaml.safe_dump({"billing": [block]}, allow_unicode=True, sort_keys=False, width=120)
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / QUERY).write_text(query.text, encoding="utf-8")
+        sample = _read(sources, Path(place))
+    starts = answers.starts or _first_month(sample)
+    programme = _programme(answers, starts, folder)
+    said = block.get("set", {})
+    return Proposal(
+        query.names, said if isinstance(said, dict) else {}, SOURCES_HEAD + sources, programme, sample, starts,
+        query.warnings, QUERY_HEAD + query.text,
+    )  # fmt: skip
 
 
 def proposed(files: list[Path], answers: Answers, folder: Path) -> Proposal:
     """Look at the files, and read ten rows as a run would. Raises WrongUse naming what a person has to say."""
     looked = [look_at(file) for file in files]
     first = looked[0]
-    if different := [each.path.name for each in looked if each.header != first.header]:
-        raise WrongUse(f"{', '.join(different)}: other columns than {first.path.name}; begin with files of one form.")
-    if not known_currency(answers.currency):
-        raise WrongUse(f"--currency {answers.currency!r} is not in ISO 4217: write a code such as RUB, EUR or PLN.")
-    if answers.timezone not in available_timezones():
-        raise WrongUse(f"--timezone {answers.timezone!r} is not an IANA time zone: write for example Europe/Moscow.")
+    if different := [each.name for each in looked if each.header != first.header]:
+        raise WrongUse(f"{', '.join(different)}: other columns than {first.name}; begin with files of one form.")
+    _must_be_known(answers)
     block, names = propose_block(first, answers)
     block = {"files": [f"billing/*{file.suffix}" for file in files[:1]]} | block
     text = yaml.safe_dump({"billing": [block]}, allow_unicode=True, sort_keys=False, width=120)
-    sample = _sample(files, block)
-    paid = [day for day in sample["paid_on"].to_list() if day]
-    starts = answers.starts or (str(Period.of(date.fromisoformat(min(paid)))) if paid else "")
-    if not starts:
-        raise WrongUse("no payment could be read, so the first month is not known: say --starts 2026-01.")
+    described = yaml.safe_dump({"billing": [dict(block) | {"files": [files[0].name]}]}, allow_unicode=True)
+    sample = _read(described, files[0].parent)
+    starts = answers.starts or _first_month(sample)
     warnings = [words for each in looked for words in given_back_beside(each, names)]
     programme = _programme(answers, starts, folder)
     return Proposal(
@@ -60,11 +81,29 @@ def proposed(files: list[Path], answers: Answers, folder: Path) -> Proposal:
     )
 
 
-def _sample(files: list[Path], block: Mapping[str, object]) -> pl.DataFrame:
-    """Read the first file by the block, as a run does, and return its lines."""
-    described = yaml.safe_dump({"billing": [dict(block) | {"files": [files[0].name]}]}, allow_unicode=True)
-    (source,) = describe(described, files[0].parent).sources
-    return pl.concat(list(source.read(date(1900, 1, 1), date(2999, 12, 31))))
+def _must_be_known(answers: Answers) -> None:
+    if not known_currency(answers.currency):
+        raise WrongUse(f"--currency {answers.currency!r} is not in ISO 4217: write a code such as RUB, EUR or PLN.")
+    if answers.timezone not in available_timezones():
+        raise WrongUse(f"--timezone {answers.timezone!r} is not an IANA time zone: write for example Europe/Moscow.")
+
+
+def _read(sources: str, folder: Path) -> pl.DataFrame:
+    """Read the first lines of a described source, as a run does."""
+    (source,) = describe(sources, folder).sources
+    frames: list[pl.DataFrame] = []
+    for frame in source.read(date(1900, 1, 1), date(2999, 12, 30)):
+        frames.append(frame)
+        if sum(each.height for each in frames) >= MOST_LINES:
+            break
+    return pl.concat(frames)
+
+
+def _first_month(sample: pl.DataFrame) -> str:
+    paid = [day for day in sample["paid_on"].to_list() if day]
+    if not paid:
+        raise WrongUse("no payment could be read, so the first month is not known: say --starts 2026-01.")
+    return str(Period.of(date.fromisoformat(min(paid))))
 
 
 def _programme(answers: Answers, starts: str, folder: Path) -> str:
@@ -110,10 +149,17 @@ def write_folder(folder: Path, files: list[Path], proposal: Proposal) -> list[st
         "programme.yaml": proposal.programme,
         "partners.csv": "partner_id,name,plan,from\n",
         "claims.csv": "claim_id,client_id,partner_id,claimed_on,channel,evidence\n",
-        "README.txt": README.format(folder=folder, starts=proposal.starts, plan=_first_plan(proposal.programme)),
+        "README.txt": README.format(
+            billing=IN_FILES if files else IN_DATABASE,
+            folder=folder,
+            starts=proposal.starts,
+            plan=_first_plan(proposal.programme),
+        ),
     }
+    if proposal.query:
+        texts[QUERY] = proposal.query
     try:
-        (folder / "billing").mkdir(parents=True, exist_ok=True)
+        (folder / "billing" if files else folder).mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             with (folder / name).open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
@@ -167,6 +213,11 @@ plans:
       commission: {{plan: percentage, categories: others, rate: 10%}}   # of everything; put your rate here
     payout: {{minimum: 0.00}}
 """
+QUERY_HEAD = """\
+-- How billing lines are read, as settle init took the tables. What it may give: docs/sources.md.
+"""
+IN_FILES = "billing/         the exports; put the next months' here, too"
+IN_DATABASE = "billing.sql      the query that reads the billing from the database; what it gives: docs/sources.md"
 README = """\
 Your billing, ready to be settled.
 
@@ -174,7 +225,7 @@ Your billing, ready to be settled.
   programme.yaml   what partners are promised: put your rates there
   partners.csv     your partners: partner_id,name,plan,from       for example  ana,Ana Ltd,{plan},{starts}
   claims.csv       who brought which client: claim_id,client_id,partner_id,claimed_on,channel,evidence
-  billing/         the exports; put the next months' here, too
+  {billing}
 
 The next three commands:
 

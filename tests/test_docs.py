@@ -47,7 +47,7 @@ from rules.programme.refund_terms import DEFAULT, POLICIES
 from tasks.render import FEW_ROWS, MOST_ROWS
 from tasks.settings import Settings
 from tasks.sources.files import FilesBlock
-from tasks.sources.sql import SqlBlock
+from tasks.sources.sql.query import SqlBlock
 from tasks.vendor.rows import read_partners
 from tests.pages import BLOCK, PAGES, ROOT, blocks, rows, text_of
 from tests.sums import sums

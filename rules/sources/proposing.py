@@ -48,8 +48,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "issued_on", "invoice date", "issued on", "дата счета", "дата документа",
     ),
     "paid_on": (
-        "paid_on", "created date (utc)", "created (utc)", "paid at (utc)", "payment date", "paid on", "date",
-        "дата оплаты", "дата", "datum", "data",
+        "paid_on", "created date (utc)", "created (utc)", "paid at (utc)", "payment date", "paid on", "paid at",
+        "date", "дата оплаты", "дата", "datum", "data",
     ),
     "posted_on": (
         "posted_on", "posted on", "дата проводки",
@@ -93,14 +93,20 @@ def propose_names(found: Sequence[str], chosen: Mapping[str, str]) -> dict[str, 
     >>> propose_names(["id", "Customer ID", "Amount", "Fee"], {})
     {'line_id': 'id', 'client_id': 'Customer ID', 'amount': 'Amount'}
     """
-    by_small = {name.strip().casefold(): name for name in reversed(found)}
+    by_small = {_small(name): name for name in reversed(found)}
     proposed = dict(chosen)
     for ours, names in NAMES.items():
-        if ours not in proposed and (theirs := next((by_small[name] for name in names if name in by_small), None)):
+        theirs = next((by_small[_small(name)] for name in names if _small(name) in by_small), None)
+        if ours not in proposed and theirs is not None:
             proposed[ours] = theirs
     if "amount_minor" in proposed:
         proposed.pop("amount", None)
     return proposed
+
+
+def _small(name: str) -> str:
+    """The name of a column in small letters, words apart: `Payment_Date` is `payment date`."""
+    return name.strip().casefold().replace("_", " ")
 
 
 def propose_numbers(values: Sequence[str]) -> tuple[str, str] | None:

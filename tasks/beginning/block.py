@@ -38,15 +38,14 @@ class Answers:
 def propose_block(looked: LookedAt, answers: Answers) -> tuple[dict, dict[str, str]]:  # type: ignore[type-arg]  # a block of YAML
     """Return the block of sources.yaml, and which of their columns gives which of ours."""
     if unknown := [theirs for theirs in answers.columns.values() if theirs not in looked.header]:
-        raise WrongUse(f"{', '.join(unknown)}: no column of {looked.path.name} (it has {', '.join(looked.header)}).")
+        raise WrongUse(f"{', '.join(unknown)}: no column of {looked.name} (it has {', '.join(looked.header)}).")
     names = propose_names(looked.header, answers.columns)
     missing = [ours for ours in MUST_BE_TOLD if ours not in names]
     missing += ["amount"] if not {"amount", "amount_minor"} & names.keys() else []
     if missing:
         flags = " ".join(f"--column {ours}=NAME" for ours in missing)
         raise WrongUse(
-            f"{looked.path.name}: which column is {', '.join(missing)}? Say {flags} "
-            f"(it has {', '.join(looked.header)})."
+            f"{looked.name}: which column is {', '.join(missing)}? Say {flags} (it has {', '.join(looked.header)})."
         )
     block: dict[str, object] = {}
     rest: dict[str, str] = {}
@@ -108,7 +107,7 @@ def given_back_beside(looked: LookedAt, names: Mapping[str, str]) -> list[str]:
         is_unread = column not in names.values() and any(word in column.casefold() for word in ("refund", "возврат"))
         if is_unread and any(any(mark in "123456789" for mark in value) for value in looked.column(column)):
             found.append(
-                f"{looked.path.name}: column {column!r} says what was given back, and is not read: a refund is a "
+                f"{looked.name}: column {column!r} says what was given back, and is not read: a refund is a "
                 f"line of its own. Export the refunds too, or commission on them is paid."
             )
     return found
@@ -122,7 +121,7 @@ def _say_numbers(data: LookedAt, names: Mapping[str, str], block: dict[str, obje
     if marks is None:
         shown = ", ".join(repr(value) for value in values[:5])
         raise WrongUse(
-            f"{data.path.name}: {names['amount']} is not written in one form of numbers ({shown}): name another column "
+            f"{data.name}: {names['amount']} is not written in one form of numbers ({shown}): name another column "
             f"by --column amount=NAME, or describe it in sources.yaml."
         )
     decimal, thousands = marks
@@ -143,10 +142,10 @@ def _say_days(data: LookedAt, names: Mapping[str, str], answers: Answers, block:
         if answers.dates and answers.dates in possible:
             possible = (answers.dates,)
         if not possible:
-            raise WrongUse(f"{data.path.name}: {names[ours]} holds {values[0]!r}: in no form of a day that is known.")
+            raise WrongUse(f"{data.name}: {names[ours]} holds {values[0]!r}: in no form of a day that is known.")
         if len(possible) > 1:
             raise WrongUse(
-                f"{data.path.name}: {names[ours]} holds {values[0]!r}, which {' and '.join(possible)} read as "
+                f"{data.name}: {names[ours]} holds {values[0]!r}, which {' and '.join(possible)} read as "
                 f"two days: say which by --dates {possible[0]}."
             )
         forms += [form for form in possible if form and form not in forms]

@@ -16,9 +16,9 @@ DELIMITERS = (",", ";", "\t", "|")
 
 @dataclass(frozen=True)
 class LookedAt:
-    """A file as it was looked at. None: what is usual, and needs no word in sources.yaml."""
+    """A file, or a table of a database, as it was looked at. None: what is usual, and needs no word in sources.yaml."""
 
-    path: Path
+    name: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     header_row: int | None = None
@@ -44,7 +44,7 @@ def look_at(path: Path) -> LookedAt:
             import polars as pl
 
             frame = pl.scan_parquet(path).head(MOST_ROWS).collect()
-            return LookedAt(path, tuple(frame.columns), _texts(frame.rows()))
+            return LookedAt(path.name, tuple(frame.columns), _texts(frame.rows()))
     raise WrongUse(f"{path}: a file whose name ends in .csv, .xlsx or .parquet can be looked at.")
 
 
@@ -62,7 +62,7 @@ def _csv(path: Path) -> LookedAt:
     header = tuple(table[place][1])
     number = table[place][0]
     return LookedAt(
-        path, header, rows, None if place == 0 else number, None if delimiter == "," else delimiter, encoding
+        path.name, header, rows, None if place == 0 else number, None if delimiter == "," else delimiter, encoding
     )
 
 
@@ -114,7 +114,7 @@ def _workbook(path: Path) -> LookedAt:
     table = _texts(frame.rows())
     place = _header(path, table)
     rows = tuple(row for row in table[place + 1 :] if any(cell.strip() for cell in row))[:MOST_ROWS]
-    return LookedAt(path, table[place], rows, None if place == 0 else place + 1)
+    return LookedAt(path.name, table[place], rows, None if place == 0 else place + 1)
 
 
 def _texts(rows: Sequence[tuple[object, ...]]) -> tuple[tuple[str, ...], ...]:

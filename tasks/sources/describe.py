@@ -14,7 +14,7 @@ from rules.programme.yaml_text import Path as Key
 from rules.programme.yaml_text import YamlText, parse_yaml
 from tasks.sources import Source
 from tasks.sources.files import FilesBlock
-from tasks.sources.sql import SqlBlock
+from tasks.sources.sql.query import SqlBlock
 
 NAME = "sources.yaml"
 KINDS: Mapping[str, type[FilesBlock] | type[SqlBlock]] = MappingProxyType({"files": FilesBlock, "sql": SqlBlock})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tasks.sources import Source
 from tasks.sources.files import FilesSource
-from tasks.sources.sql import SqlSource
+from tasks.sources.sql.query import SqlSource
 
 SOURCES = "sources.yaml"
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
