@@ -43,13 +43,14 @@ class Count(BaseModel):
 
 
 class Sums(BaseModel):
-    """The figures of a month. Opening, commission and corrections together are what is to pay and what is carried."""
+    """The figures of a month. Opening, commission and corrections are what is withheld, to pay and carried forward."""
 
     currency: str
     partners: int
     opening: str = Field(description="A decimal, in major units, as all amounts")
     commission: str
     corrections: str
+    held: str = Field(description="Withheld of the payouts, less what is released of earlier ones")
     to_pay: str
     carried: str
     control: str = Field(description="Whether the vendor's own totals agree: agrees, disagrees, or absent")
@@ -65,6 +66,7 @@ class Sums(BaseModel):
             opening=decimal_text(figures.opening_minor, digits),
             commission=decimal_text(figures.commission_minor, digits),
             corrections=decimal_text(figures.corrections_minor, digits),
+            held=decimal_text(figures.held_minor, digits),
             to_pay=decimal_text(figures.to_pay_minor, digits),
             carried=decimal_text(figures.carried_minor, digits),
             control=figures.control,

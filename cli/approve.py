@@ -11,6 +11,10 @@ from cli.arguments import MonthArgument
 from cli.printing import print_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flows.withholding import Withheld
+    from rules.payout import HoldWord
     from tasks.facts.consents import Consent
 
 Digest = Annotated[str, typer.Option(help="The draft's digest, as settle run printed it.")]
@@ -28,16 +32,42 @@ def approve(
     signature: Annotated[
         Path | None, typer.Option(help="A signature that was made elsewhere, of the digest: see docs/operators.md.")
     ] = None,
+    hold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PARTNER=REASON", help="Withhold a partner's payout, from this month until a release."),
+    ] = None,
+    release: Annotated[
+        list[str] | None, typer.Option(metavar="PARTNER", help="Pay with this month what is held of a partner.")
+    ] = None,
+    prepared: Annotated[
+        bool, typer.Option("--prepared", help="Say that you prepared the draft, which is no yes to it.")
+    ] = False,
 ) -> None:
     """Say yes to one draft. Other data makes another draft, and needs another yes; then run the month again."""
     from cli.answers import Approve
-    from tasks.facts.consents import APPROVED, Consent
+    from models.errors import WrongUse
+    from rules.payout import words_of
+    from tasks.facts.consents import APPROVED, PREPARED, Consent
 
     given = _signing(sign, signature)
     name = by or ("" if given else getpass.getuser())
-    said = _recorded(Consent(period, digest, name, APPROVED, comment), given)
+    words = words_of(hold or (), release or ())
+    if prepared and (words or given):
+        raise WrongUse("--prepared says who made the draft, and nothing else: give it without a yes.")
+    if words:
+        if not name or signature:
+            raise WrongUse(
+                "what is withheld or released makes another draft, and that one is signed: give --by NAME with --sign; "
+                "a signature made elsewhere is given afterwards, of the draft that is named then."
+            )
+        digest, to_be_signed = _withheld(period, digest, words, name)
+        if to_be_signed and not given:
+            lines = [f"{name} made draft {digest} of {period} by it, which is to be signed before it is paid."]
+            print_answer(Approve(period=period, draft=digest, by=name, signed=False), lines)
+            return
+    said = _recorded(Consent(period, digest, name, PREPARED if prepared else APPROVED, comment), given)
     answer = Approve(period=period, draft=said.draft_digest, by=said.by, signed=bool(said.signature))
-    how = "signed and approved" if said.signature else "approved"
+    how = "prepared" if prepared else "signed and approved" if said.signature else "approved"
     print_answer(answer, [f"{said.by} {how} draft {said.draft_digest} of {period}. Now: settle run {period}"])
 
 
@@ -55,6 +85,16 @@ def reject(
     answer = Reject(period=period, draft=said.draft_digest, by=said.by, comment=comment)
     words = f"{said.by} rejected draft {said.draft_digest} of {period}: {comment}. Mend it, then: settle run {period}"
     print_answer(answer, [words])
+
+
+def _withheld(period: str, digest: str, words: "Sequence[HoldWord]", by: str) -> "Withheld":
+    """Record what is said of payouts, and return the draft that says so."""
+    from flows.office import Office
+    from flows.withholding import withhold
+    from models.period import Period
+    from tasks.settings import read_settings
+
+    return withhold(Office.open(read_settings()), Period.parse(period), digest, words, by)
 
 
 def _signing(key: Path | None, made: Path | None) -> "Callable[[bytes], str] | None":

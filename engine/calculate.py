@@ -30,6 +30,7 @@ from models.vendor import Spending
 from rules.beside_payout import balances_beside_payout, must_cover_spending
 from rules.commission import Accrued, Back, accrue, accrue_network
 from rules.network import OwnResult, juniors_of, own_result
+from rules.payout import HELD
 from rules.plan import Junior, Stage, To
 from rules.sales_cost import CostsByPartner, SalesCost
 from rules.statement import Body, ClientBond, PartnerMonth, body, with_payments
@@ -61,6 +62,7 @@ class Statements:
     spending: Sequence[Spending]  # activities of this month, paid from funds
     corrected: Corrected  # what is posted for earlier months
     lines_digest: str
+    held: Mapping[str, str] = field(default_factory=dict)  # why payouts are withheld, by partner
 
 
 def calculate(made_from: Statements, shards: Shards) -> Calculated:
@@ -175,6 +177,8 @@ class _Making:
             previous_statement=earlier.balances.previous_statement.get(partner_id, ""),
             previous_seal=earlier.balances.previous_seal,
             corrections=made_from.corrected.of_statement(partner_id),
+            held_before_minor=earlier.balances.apart_minor.get(partner_id, {}).get(HELD, 0),
+            held_because=made_from.held.get(partner_id),
         )
         contracts = made_from.contracts
         statement = body(month, contracts.programme, contracts.month, made_from.lines_digest)

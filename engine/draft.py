@@ -94,7 +94,7 @@ def contracts_of(inputs: MonthInputs) -> Contracts:
         inputs.programme,
         inputs.month,
         must_have=set(earlier.bonds["partner_id"].unique()),
-        owed={partner for partner, balance in earlier.balances.opening_minor.items() if balance},
+        owed=earlier.balances.owed,
         measured=Measures(earlier.past.sums, inputs.groups).of,
     )
     partners = with_terms_of_payment(now, inputs, partial(late_months, inputs))
@@ -184,6 +184,7 @@ def calculate_month(
         spending=_spending_now(inputs),
         corrected=corrected,
         lines_digest=sha256(inputs.lines.data),
+        held=inputs.held,
     )
     return calculate(made_from, attributed.lines.shards)
 

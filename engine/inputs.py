@@ -43,6 +43,7 @@ from models.vendor import (
     Tally,
     Terms,
 )
+from rules.payout import HELD
 from rules.programme.file import Programme
 
 MONTH = "month.json"
@@ -53,6 +54,8 @@ STOOD = "stood.parquet"
 """Of a later version of a month: why (Restated), and what each rule came to before (EarnedAmounts)."""
 CITED = "cited.parquet"
 """The statements that corrections may cite (CitedStatements); not there where nothing is corrected."""
+HOLDS = "holds.json"
+"""Whose payout a person withholds, and why; not there where nobody's is."""
 OTHER_MONTH = "other-month.csv.gz"
 """The lines read and left to other months: kept beside the parts, for they are no part of the draft."""
 
@@ -78,10 +81,16 @@ class Balances:
     """What a month starts with: balances in minor units, each partner's statement before, and the SEAL before."""
 
     opening_minor: Mapping[str, int] = field(default_factory=dict)  # by partner
-    apart_minor: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by partner: fund, credit, person
+    apart_minor: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by partner: fund, credit, person, held
     previous_statement: Mapping[str, str] = field(default_factory=dict)  # digest by partner
     last_commission_minor: Mapping[str, int] = field(default_factory=dict)  # by partner, of the month before
     previous_seal: str = ""  # digest of the last SEAL; blank before the first
+
+    @property
+    def owed(self) -> set[str]:
+        """The partners with a balance, or of whom something is withheld."""
+        held = {partner for partner, balances in self.apart_minor.items() if balances.get(HELD)}
+        return held | {partner for partner, balance in self.opening_minor.items() if balance}
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +166,18 @@ def adjustments_in(parts: Mapping[str, bytes]) -> tuple[Adjustment, ...]:
     return tuple(Adjustment.model_validate(each) for name in names for each in json.loads(parts[name]))
 
 
+def holds_in(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Return why payouts are withheld, by partner."""
+    said: dict[str, str] = json.loads(parts[HOLDS]) if HOLDS in parts else {}
+    return said
+
+
+def with_holds(parts: Mapping[str, bytes], held: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the parts of a month in which these payouts are withheld, and no others."""
+    others = {name: data for name, data in parts.items() if name != HOLDS}
+    return others | ({HOLDS: canonical_json(dict(held))} if held else {})
+
+
 class Code(NamedTuple):
     """What worked the month out: the code, and the lock file of what it was installed with, by digest."""
 
@@ -222,6 +243,11 @@ class MonthInputs:
     again: frozenset[str] = frozenset()  # of a month worked out again: the lines put in for what was given back since
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
+
+    @property
+    def held(self) -> dict[str, str]:
+        """Why payouts are withheld, by partner."""
+        return holds_in(self.parts)
 
     @property
     def groups(self) -> dict[str, str]:

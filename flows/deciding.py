@@ -29,6 +29,7 @@ from tasks.extract import Window
 from tasks.facts.approved import approved_month, programme_of
 from tasks.facts.consents import consented_by, prepared_by
 from tasks.facts.history import History, closed_months, last_programme_text, read_history
+from tasks.facts.holds import words_of_month
 from tasks.facts.lease import Epoch
 from tasks.gather import gather
 from tasks.report import tell_rejected, write_rejected
@@ -79,6 +80,7 @@ def _consented(made: Draft, inputs: MonthInputs, wanted: Approval, office: Offic
     if not programme.two_persons:
         return consented
     wrote = [each.who for each in adjustments_of(inputs)] + list(prepared_by(office.database, made.digest))
+    wrote += [each.given_by for each in words_of_month(office.database, made.period)]
     wrote += [each.restated.made_by for each in made.versions if each.restated]
     alone = without_a_second(wrote, consented)
     if consented and alone:

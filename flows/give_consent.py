@@ -37,7 +37,7 @@ def recorded(office: Office, given: Consent, sign: Callable[[bytes], str] | None
     if not office.database.exists():
         raise WrongUse(f"{office.database} does not exist yet: settle run {period} makes the draft first.")
     office.check()
-    given = given._replace(draft_digest=_whole_digest(office, period, given.draft_digest))
+    given = given._replace(draft_digest=whole_digest(office, period, given.draft_digest))
     if sign is not None:
         given = given._replace(signature=sign(signed_text(given.draft_digest)))
     if given.role == APPROVED:
@@ -49,7 +49,7 @@ def recorded(office: Office, given: Consent, sign: Callable[[bytes], str] | None
     return given
 
 
-def _whole_digest(office: Office, period: Period, digest: str) -> str:
+def whole_digest(office: Office, period: Period, digest: str) -> str:
     """The digest, in full, of the one draft of the month that `digest` begins."""
     with office.database.reading() as session:
         if session.get(ApprovalRow, Version(period).columns):

@@ -42,7 +42,7 @@ class Ending(Enum):
 class Figures:
     """The figures of a month, of a draft or of facts: what became of its lines and events, and what is owed.
 
-    Opening + commission + corrections = to pay + carried, in minor units.
+    Opening + commission + corrections = withheld + to pay + carried, in minor units.
     """
 
     currency: str
@@ -50,6 +50,7 @@ class Figures:
     opening_minor: int
     commission_minor: int
     corrections_minor: int  # of earlier months, and by hand: below 0 where it is taken back
+    held_minor: int  # less what is released of earlier months
     to_pay_minor: int
     carried_minor: int
     tallies: tuple[Tally, ...]
@@ -65,6 +66,7 @@ class Figures:
             opening_minor=sum(summary.opening_minor for summary in summaries),
             commission_minor=sum(summary.commission_minor for summary in summaries),
             corrections_minor=sum(summary.corrections_minor for summary in summaries),
+            held_minor=sum(summary.held_minor for summary in summaries),
             to_pay_minor=sum(summary.to_pay_minor for summary in summaries),
             carried_minor=sum(summary.carried_minor for summary in summaries),
             tallies=draft.tallies,
@@ -82,6 +84,7 @@ class Figures:
             opening_minor=sum(row.opening_minor for row in rows),
             commission_minor=sum(row.commission_minor for row in rows),
             corrections_minor=sum(row.corrections_minor for row in rows),
+            held_minor=sum(row.held_minor for row in rows),
             to_pay_minor=sum(row.to_pay_minor for row in rows),
             carried_minor=sum(row.carried_minor for row in rows),
             tallies=tuple(Tally.model_validate(tally) for tally in control["outcomes"]),
@@ -94,10 +97,12 @@ class Figures:
         return f"{major(minor, self.currency)} {self.currency}"
 
     def owed(self) -> Iterator[tuple[str, int]]:
-        """Yield what is owed, in words and minor units: the first three add up to the last two together."""
+        """Yield what is owed, in words and minor units: the first three add up to the others together."""
         yield "opening balances", self.opening_minor
         yield "commission", self.commission_minor
         yield "corrections", self.corrections_minor
+        if self.held_minor:
+            yield "withheld, less released", self.held_minor
         yield TO_PAY, self.to_pay_minor
         yield "carried forward", self.carried_minor
 

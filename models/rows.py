@@ -85,6 +85,20 @@ class SignatureRow(SQLModel, table=True):
     signature: str = Field(sa_type=Text)  # armoured; the key is in it
 
 
+class HoldRow(SQLModel, table=True):
+    """A person's word that a partner's payout is withheld from a month on, or released. A partner's last one stands."""
+
+    __tablename__ = "hold"
+
+    partner_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)  # 1, 2, 3 ... of the partner
+    word: str  # held | released
+    reason: str  # blank where it is released
+    given_by: str
+    period: str  # the month whose draft it changed first
+    given_at: str
+
+
 class ApprovalRow(SQLModel, table=True):
     """The moment a draft became facts."""
 
@@ -116,11 +130,13 @@ class StatementRow(SQLModel, table=True):
     carried_minor: int = Field(sa_type=BigInteger)
     digest: str
     segments: str  # the partner's labels, joined by `;`
+    held_minor: int = Field(sa_type=BigInteger)  # withheld of this payout, less what is released of earlier ones
 
     @property
     def corrections_minor(self) -> int:
         """What was posted for earlier periods: below 0 where it was taken back."""
-        return self.to_pay_minor + self.carried_minor - self.opening_minor - self.commission_minor
+        after = self.to_pay_minor + self.held_minor + self.carried_minor
+        return after - self.opening_minor - self.commission_minor
 
 
 class AccrualRow(SQLModel, table=True):
@@ -165,7 +181,7 @@ class PostingRow(SQLModel, table=True):
     entry: int = Field(primary_key=True)  # 1, 2, 3 ... within the version
     leg: int = Field(primary_key=True)  # 1, 2 within the entry
     partner_id: str = Field(index=True)
-    account: str  # expenses:commission:RULE | liabilities:accrued | liabilities:payable
+    account: str  # expenses:commission:RULE | liabilities:accrued | liabilities:payable | liabilities:held
     amount_minor: int = Field(sa_type=BigInteger)  # debit positive, credit negative
     currency: str
     statement: str  # partner/period/version

@@ -238,7 +238,7 @@ class FundActivity(Value):
 class BalanceBesidePayout(Value):
     """What stands at one place beside the payout, in minor units: opening + earned + corrected - spent = closing."""
 
-    of: str  # fund | credit | person
+    of: str  # fund | credit | person | held
     opening_minor: int
     earned_minor: int
     spent_minor: int

@@ -8,16 +8,22 @@ nowhere else; the JSON has them beside the entries.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ModelWrapValidatorHandler, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from models.value import Value
 
-NAMED = ("opening_minor", "commission_minor", "corrections_minor", "balance_minor", "to_pay_minor", "carried_minor")
+NAMED = (
+    "opening_minor", "commission_minor", "corrections_minor", "held_minor", "balance_minor", "to_pay_minor",
+    "carried_minor",
+)  # fmt: skip
 """The figures the JSON has beside the entries."""
 
-NAMED_LATER = ("corrections_minor",)
+NAMED_WHERE_NOT_0 = ("held_minor",)
+"""Those that it has where they are not 0."""
+
+NAMED_LATER = ("corrections_minor", "held_minor")
 """Those that may be missing where they are 0: statements were issued before there were any."""
 
 
@@ -30,6 +36,8 @@ class EntryKind(StrEnum):
     LIMIT = "limit"  # what that changes of those months' caps and guarantees
     ADJUSTMENT = "adjustment"  # what somebody put right by hand
     RESTATEMENT = "restatement"  # what earlier months come to less, or more, when they are worked out again
+    RELEASED = "released"  # what earlier statements withheld, and a person has released since
+    HELD = "held"  # what would be to pay, and a person withholds: taken off the balance
     TO_PAY = "to_pay"  # what this statement pays out: taken off the balance
     CARRIED = "carried"  # what is left, and opens the next statement
 
@@ -40,6 +48,8 @@ class SummaryEntry(Value):
     kind: EntryKind
     amount_minor: int  # positive where it raises what is owed to the partner
     cites: tuple[str, ...]  # the statement before, by digest; the rules; the statements corrected
+    # Why it is withheld. Where nothing is, an entry does not say so: statements were issued before it could be.
+    reason: Annotated[str, Field(exclude_if=lambda value: value == "")] = ""
 
     @property
     def shown_minor(self) -> int:
@@ -69,6 +79,11 @@ class Summary(Value):
         )
 
     @property
+    def held_minor(self) -> int:
+        """What is withheld of this payout, less what is released of earlier ones."""
+        return -sum(map(self._sum_of, (EntryKind.RELEASED, EntryKind.HELD)))
+
+    @property
     def balance_minor(self) -> int:
         """What is owed before anything is paid out: to pay and carried forward together."""
         return sum(entry.amount_minor for entry in self.up_to_balance)
@@ -91,7 +106,8 @@ class Summary(Value):
 
     def named(self) -> dict[str, int]:
         """The figures the JSON has beside the entries, by name."""
-        return {name: getattr(self, name) for name in NAMED}
+        minors = {name: getattr(self, name) for name in NAMED}
+        return {name: minor for name, minor in minors.items() if minor or name not in NAMED_WHERE_NOT_0}
 
     @model_validator(mode="wrap")
     @classmethod

@@ -172,6 +172,7 @@ def totals(body: "Body") -> dict[str, Any]:
         "opening_minor": body.summary.opening_minor,
         "commission_minor": body.summary.commission_minor,
         "corrections_minor": body.summary.corrections_minor,
+        **({"held_minor": minor} if (minor := body.summary.held_minor) else {}),  # drafts were made before it could be
         "to_pay_minor": body.summary.to_pay_minor,
         "carried_minor": body.summary.carried_minor,
     }

@@ -6,15 +6,20 @@ from typing import NamedTuple
 from models.money import decimal_text, minor_digits
 from models.period import Period
 from models.statement import CorrectionKind, Statement
+from models.summary import EntryKind
 from rules.plan import To
 
 ACCRUED = "liabilities:accrued"  # earned, not yet to be paid
 PAYABLE = "liabilities:payable"  # a statement said it is to be paid
+HELD = "liabilities:held"  # would be to pay, and a person withholds it
 FUND = "liabilities:fund"  # a partner's marketing fund
 ACTIVITIES = "liabilities:activities"  # what the fund agreed to pay for
 
 BESIDE_PAYOUT_ACCOUNTS = {To.FUND: FUND, To.CREDIT: "liabilities:credit", To.PERSON: "liabilities:persons"}
 """The account that owes what goes to each place beside the payout. A kept margin never was ours: it is not booked."""
+
+BALANCE_ACCOUNTS = {to.value: account for to, account in BESIDE_PAYOUT_ACCOUNTS.items()} | {"held": HELD}
+"""The account of each balance that a statement has beside the one it carries forward."""
 
 
 class Leg(NamedTuple):
@@ -33,10 +38,11 @@ class Entry(NamedTuple):
 
 
 def entries(statement: Statement) -> list[Entry]:
-    """Return what a statement books: an entry for each rule, each rule corrected, each activity of a fund, the payout.
+    """Return what a statement books: an entry for each rule, each rule corrected, each activity of a fund, what is
+    released, withheld and paid out.
 
     Commission of 100.00 with 80.00 to pay debits the expense 100.00, credits accrued 100.00, then moves
-    80.00 from accrued to payable.
+    80.00 from accrued to payable. Where a person withholds them, they go from accrued to held.
     """
     partner_id = statement.partner.partner_id
     owed = {To.PARTNER: ACCRUED} | BESIDE_PAYOUT_ACCOUNTS
@@ -49,6 +55,9 @@ def entries(statement: Statement) -> list[Entry]:
         (account, owed[To(to)], minor) for (account, to), minor in _corrected(statement).items() if To(to) in owed
     ]
     moves += [(FUND, ACTIVITIES, spent.amount_minor) for balance in statement.apart for spent in balance.spent]
+    amounts = {entry.kind: entry.amount_minor for entry in statement.summary.entries}
+    moves.append((HELD, ACCRUED, amounts.get(EntryKind.RELEASED, 0)))
+    moves.append((ACCRUED, HELD, -amounts.get(EntryKind.HELD, 0)))
     moves.append((ACCRUED, PAYABLE, statement.summary.to_pay_minor))
     return [
         Entry(partner_id, statement.statement, (Leg(debit, amount), Leg(credit, -amount)))

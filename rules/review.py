@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from models.money import major
 from rules.draft import Draft
 
-COMPARED = ("opening_minor", "commission_minor", "corrections_minor", "to_pay_minor", "carried_minor")
+COMPARED = ("opening_minor", "commission_minor", "corrections_minor", "held_minor", "to_pay_minor", "carried_minor")
 
 
 class Move(NamedTuple):

@@ -35,11 +35,12 @@ from models.statement import (
     TierReached,
 )
 from models.summary import EntryKind, Summary, SummaryEntry
-from rules.commission import Accrued, balance, to_partner_minor
+from rules.commission import Accrued, to_partner_minor
 from rules.corrections import Correction, SaleEarning, to_partner
 from rules.ledger import Entry, entries
 from rules.measure import ALL
 from rules.money import half_away, half_away_of
+from rules.payout import Payout, held_balance, held_entries, payout
 from rules.plan import Reached, To
 from rules.programme.file import Programme
 from rules.programme.written import is_decimal, percent_text
@@ -91,6 +92,8 @@ class PartnerMonth:
     previous_seal: str = ""  # digest
     corrections: tuple[CorrectionOfSale, ...] = ()
     refunds_without_sale: RefundsWithoutSale | None = None
+    held_before_minor: int = 0  # of earlier payouts
+    held_because: str | None = None  # why this payout is withheld; None: it is not
 
 
 class RuleTotal(NamedTuple):
@@ -162,7 +165,7 @@ def body(month: PartnerMonth, programme: Programme, period: Period, lines_digest
         level=None if level is None else Level(**level._asdict()),
         approved=NOT_APPROVED,
         summary=_summary(month),
-        apart=month.beside_payout,
+        apart=(*month.beside_payout, *held_balance(month.held_before_minor, _payout(month))),
         rules=tuple(_rule(accrued, month, programme) for accrued in month.accrued),
         not_included=month.not_included,
         payments=month.payments,
@@ -227,22 +230,29 @@ def with_payments(body: bytes, payments: bytes) -> bytes:
 
 def _summary(month: PartnerMonth) -> Summary:
     """Return the entries from the balance before to the balance after: 100.00 + 40.00 - 140.00 = 0.00."""
-    minimum_minor = month.in_force.newest_block.payout.minimum
-    commission_minor = to_partner_minor(month.accrued)
-    corrections = [each.correction for each in month.corrections]
-    corrected_minor = to_partner(corrections)
-    to_pay_minor, carried_minor = balance(month.opening_minor, commission_minor + corrected_minor, minimum_minor)
+    made = _payout(month)
     earning = tuple(accrued.rule for accrued in month.accrued if accrued.to is To.PARTNER)
     before = (month.previous_statement,) if month.previous_statement else ()
     return Summary(
         entries=(
             SummaryEntry(kind=EntryKind.OPENING, amount_minor=month.opening_minor, cites=before),
-            SummaryEntry(kind=EntryKind.COMMISSION, amount_minor=commission_minor, cites=earning),
+            SummaryEntry(kind=EntryKind.COMMISSION, amount_minor=to_partner_minor(month.accrued), cites=earning),
             *_entries_of(month.corrections),
-            SummaryEntry(kind=EntryKind.TO_PAY, amount_minor=-to_pay_minor, cites=()),
-            SummaryEntry(kind=EntryKind.CARRIED, amount_minor=carried_minor, cites=()),
+            *held_entries(made, month.held_because or "", before),
+            SummaryEntry(kind=EntryKind.TO_PAY, amount_minor=-made.to_pay_minor, cites=()),
+            SummaryEntry(kind=EntryKind.CARRIED, amount_minor=made.carried_minor, cites=()),
         ),
-        minimum_minor=minimum_minor,
+        minimum_minor=month.in_force.newest_block.payout.minimum,
+    )
+
+
+def _payout(month: PartnerMonth) -> Payout:
+    corrected_minor = to_partner(each.correction for each in month.corrections)
+    return payout(
+        month.opening_minor + to_partner_minor(month.accrued) + corrected_minor,
+        month.in_force.newest_block.payout.minimum,
+        month.held_before_minor,
+        is_held=month.held_because is not None,
     )
 
 

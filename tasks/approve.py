@@ -220,6 +220,7 @@ def _statement_row(draft: Draft, body: Body, number: str, digest: str) -> Row:
         summary.carried_minor,
         digest,
         ";".join(body.segments),
+        summary.held_minor,
     )
 
 

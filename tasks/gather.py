@@ -17,6 +17,7 @@ from engine.inputs import (
     EarlierMonths,
     MonthInputs,
     month_json,
+    with_holds,
 )
 from engine.lines.events import events_of_month
 from engine.lines.sold import wanted_sales
@@ -127,6 +128,13 @@ def inputs_in(sealed: SealedMonth, month: Period, stored_as: Callable[[str], byt
     parts = {name: stored_as(stored) for name, stored in document["inputs"].items()}
     control = json.loads(sealed.read(CONTROL))
     return _from_parts(month, parts, _left(control["outcomes"]), _left(control["events"]))
+
+
+def inputs_of_draft(document: str, held: Mapping[str, str], stored_as: Callable[[str], bytes]) -> MonthInputs:
+    """Return what a kept draft rests on, but for these payouts that are withheld."""
+    said = json.loads(document)
+    parts = {name: stored_as(stored) for name, stored in said["inputs"].items()}
+    return _from_parts(Period.parse(said["period"]), with_holds(parts, held), (), ())
 
 
 def later_inputs(accepted: AcceptedRestatement, parts: Mapping[str, bytes]) -> MonthInputs:

@@ -200,6 +200,7 @@ def _statement_row(statement: dict[str, Any]) -> StatementRow:
         **{name: statement["summary"][name] for name in names},
         digest=digest(statement),
         segments=";".join(statement["segments"]),
+        held_minor=0,  # the twin withholds from nobody
     )
 
 

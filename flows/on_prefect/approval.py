@@ -22,8 +22,10 @@ from flows.give_consent import record_consent
 from flows.office import Office
 from flows.on_prefect.automations import SUSPENDED
 from flows.result import MonthResult
+from flows.withholding import withhold
 from models.errors import WrongUse
 from models.period import Period
+from rules.payout import HoldWord, words_of
 from tasks.facts.consents import APPROVED, REJECTED, Consent
 
 log = logging.getLogger("settle")
@@ -66,6 +68,22 @@ def answer_form(period: Period, digest: str) -> type[RunInput]:
         "comment": (
             str,
             Field(default="", title="Comment", description="Why. To be given with a reject; kept in the audit trail."),
+        ),
+        "withhold": (
+            str,
+            Field(
+                default="",
+                title="Withhold",
+                description="Partners who are not paid for now, each as P-0001: why. A semicolon stands between two.",
+            ),
+        ),
+        "release": (
+            str,
+            Field(
+                default="",
+                title="Release",
+                description="Partners who are paid what was withheld of them. A comma stands between two.",
+            ),
         ),
         "draft_digest": (
             str,
@@ -114,6 +132,11 @@ def take_answer(month: Period, office: Office) -> str:
             raise WrongUse("nobody's name was given.")
         if role == REJECTED and not comment:
             raise WrongUse("a reject needs a comment: whoever mends it has to know why.")
+        said = words_in(answer.get("withhold", ""), answer.get("release", ""))
+        if said and role == REJECTED:
+            raise WrongUse("a reject pays nothing, so there is nothing to withhold or to release.")
+        if said:
+            digest = withhold(office, month, digest.strip(), said, name).draft_digest
         record_consent(office, Consent(str(month), digest.strip(), name, role, comment))
     except WrongUse as error:
         log.error("%s's answer counts for nothing: %s", name or "somebody", error)  # noqa: TRY400, a person acts on it
@@ -122,6 +145,16 @@ def take_answer(month: Period, office: Office) -> str:
     if role == REJECTED:
         return f"{month} was rejected by {name}: {comment}. Nothing was paid. Mend it, then run the month again."
     return ""
+
+
+def words_in(withheld: str, released: str) -> list[HoldWord]:
+    """Return what the form says of payouts.
+
+    >>> words_in("ana: a dispute; bo: no tax id", "cy")[1]
+    HoldWord(partner_id='bo', word='held', reason='no tax id')
+    """
+    holds = (each.replace(":", "=", 1) for each in withheld.replace("\n", ";").split(";") if each.strip())
+    return words_of(holds, (each.strip() for each in released.split(",") if each.strip()))
 
 
 def _last_question() -> StateDetails | None:

@@ -15,12 +15,13 @@ from flows.on_prefect.since_last_month import SinceLastMonth, since_last_month
 from flows.result import MonthResult, amount_text
 from models.billing import Outcome, RejectedRecord
 from models.money import grouped, major
-from models.rows import DraftRow
+from models.rows import DraftRow, HoldRow
 from rules.bridge import Bridge
 from rules.draft import Draft
 from rules.programme.approval import Approval, how_to_approve
 from rules.review import differences, earned, moves
 from tasks.facts.consents import prepared_by, rejected_by
+from tasks.facts.holds import held_now
 
 MOST_MOVES = 20
 MOST_DIFFERENCES = 50
@@ -46,6 +47,7 @@ def page(draft: Draft, result: MonthResult, office: Office) -> Iterator[str]:
         (result.period, "to pay" if result.figures.to_pay_minor else "nothing is paid"),
         [[words, _money(minor, draft)] for words, minor in result.figures.owed()],
     )
+    yield from _section("Withheld and released", _withheld(draft, office))
     yield from _section("What changed since the draft before", _since_the_draft_before(draft, office))
     compared = since_last_month(draft, office)
     yield from _moved(draft, compared)
@@ -79,6 +81,21 @@ def _whose_turn(draft: Draft, result: MonthResult, office: Office) -> Iterator[s
     if one := rejected_by(office.database, draft.digest):
         yield ""
         yield f"{escaped(one)} has rejected this very draft."
+
+
+def _withheld(draft: Draft, office: Office) -> list[str]:
+    """Whose payout is withheld, why and by whose word, and what is released; nothing where nobody's is."""
+    with office.database.reading() as session:
+        standing = held_now(session)
+        last = {row.partner_id: row for row in session.exec(select(HoldRow).order_by(col(HoldRow.number)))}
+    said = []
+    for body in draft.statements:
+        minor, partner = body.summary.held_minor, body.partner_id
+        if partner in standing:
+            said.append(f"{partner}: {_money(minor, draft)} withheld, by {last[partner].given_by}: {standing[partner]}")
+        elif minor:
+            said.append(f"{partner}: {_money(-minor, draft)} released, by {last[partner].given_by}")
+    return said
 
 
 def _since_the_draft_before(draft: Draft, office: Office) -> list[str]:

@@ -35,6 +35,8 @@ ENTRIES = {
     EntryKind.LIMIT: "caps, guarantees",
     EntryKind.ADJUSTMENT: "adjustments",
     EntryKind.RESTATEMENT: "worked out again",
+    EntryKind.RELEASED: "released",
+    EntryKind.HELD: "withheld",
     EntryKind.TO_PAY: "to pay",
     EntryKind.CARRIED: "carried forward",
 }

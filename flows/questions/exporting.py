@@ -50,12 +50,14 @@ def exported(office: Office, period: Period, partners: Sequence[str] = ()) -> tu
 
 def _partners(facts: ApprovedMonth, wanted: Sequence[str]) -> Table:
     columns = (
-        "partner_id", "statement", "segments", "currency", "opening", "commission", "corrections", "to_pay", "carried",
+        "partner_id", "statement", "segments", "currency", "opening", "commission", "corrections", "held", "to_pay",
+        "carried",
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for partner in wanted:
         row = facts.statements[partner]
-        amounts = (row.opening_minor, row.commission_minor, row.corrections_minor, row.to_pay_minor, row.carried_minor)
+        earned = (row.opening_minor, row.commission_minor, row.corrections_minor)
+        amounts = (*earned, row.held_minor, row.to_pay_minor, row.carried_minor)
         rows.append(
             (partner, row.number, row.segments, row.currency, *(_major(each, row.currency) for each in amounts))
         )

@@ -31,7 +31,8 @@ NO_PART_OF_A_DRAFT = ("other_month", "skipped")
 NOT_UNDERSTOOD = Exception  # bytes that a forger chose may fail in any way: each is a finding, and none stops the rest
 VERSION = re.compile(r"([12]\d{3}-(?:0[1-9]|1[0-2]))/v([1-9]\d*)/(.+)")
 INPUT = re.compile(r"inputs/([0-9a-f]{64})\.[A-Za-z0-9.]+")
-BESIDE = {"fund": "fund", "credit": "credit", "person": "persons"}  # balances beside the payout: accounts of the ledger
+BESIDE = {"fund": "fund", "credit": "credit", "person": "persons", "held": "held"}
+"""The ledger's accounts of balances beside the one carried forward."""
 
 
 def sha256(data: bytes) -> str:
@@ -226,8 +227,12 @@ class Books:
         *entries, carried = [entry["amount_minor"] for entry in said["entries"]]
         self._same(where, "the entries add up to", sum(entries), carried)
         self._same(where, "carried forward", said["carried_minor"], carried)
+        held = said.get("held_minor", 0)
         before = said["opening_minor"] + said["commission_minor"] + said.get("corrections_minor", 0)
-        self._same(where, "to pay and carried forward", said["to_pay_minor"] + said["carried_minor"], before)
+        after = said["to_pay_minor"] + held + said["carried_minor"]
+        self._same(where, "withheld, to pay and carried forward", after, before)
+        moved = sum(each["earned_minor"] - each["spent_minor"] for each in one["apart"] if each["of"] == "held")
+        self._same(where, "withheld less released", held, moved)
         for payment in one["payments"]:
             clients[payment["rule"], payment["client_id"]] += payment["base_minor"]
         for rule in one["rules"]:

@@ -10,6 +10,7 @@ from models.money import decimal_text
 from models.period import Period
 from models.statement import BalanceBesidePayout, ClientAccrual, Level, Payment, RuleAccrual, ShareAccrual, Statement
 from models.summary import Summary
+from rules.payout import HELD
 from tasks.documents.correction_view import CorrectionsView, corrections_view
 from tasks.documents.rule_words import RuleWords, counts
 from tasks.documents.typesetting import CannotRender
@@ -101,6 +102,7 @@ def view(statement: Statement, words: Wording, digest: str) -> dict[str, Any]:
         "is_rounded": any(rule.is_rounded for rule in every),
         "nothing_left_out": nothing_left_out(every, statement),
         "carry": carry(statement.summary),
+        "held": sum(balance.closing_minor for balance in statement.apart if balance.of == HELD),
         "w": words,
         "t": words.text,
         "say": RuleWords(words, digits),

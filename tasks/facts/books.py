@@ -7,7 +7,7 @@ from itertools import groupby
 from sqlmodel import Session, col, func, select
 
 from models.rows import PostingRow
-from rules.ledger import ACCRUED, BESIDE_PAYOUT_ACCOUNTS, Balance, Entry, Leg, journal
+from rules.ledger import ACCRUED, BALANCE_ACCOUNTS, Balance, Entry, Leg, journal
 from tasks.facts.approved import ApprovedMonth
 
 
@@ -35,7 +35,7 @@ def _journal(month: ApprovedMonth, postings: Sequence[PostingRow], before: Mappi
         Balance(row.partner_id, ACCRUED, row.opening_minor, row.carried_minor) for row in month.statements.values()
     ]
     for partner_id in month.statements:
-        for account in BESIDE_PAYOUT_ACCOUNTS.values():
+        for account in BALANCE_ACCOUNTS.values():
             opening, moved = before.get((partner_id, account), 0), now[partner_id, account]
             if opening or (partner_id, account) in now:
                 balances.append(Balance(partner_id, account, opening, opening + moved))

@@ -27,7 +27,7 @@ from engine.draft import (
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import CitedStatements, DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
-from engine.inputs import BILLING, MONTH, RESTATED, STOOD, Balances, Code, adjustments_in, later_version
+from engine.inputs import BILLING, MONTH, RESTATED, STOOD, Balances, Code, adjustments_in, later_version, with_holds
 from engine.lines.decided import DONE
 from engine.lines.events import no_events, open_as_received
 from engine.lines.newcomers import digests_of
@@ -42,10 +42,11 @@ from models.rows import ApprovalRow, AuditRow, PostingRow, SealRow, StatementRow
 from models.vendor import Adjustment
 from rules.archive.layout import Input
 from rules.draft import file_key, inputs_of
-from rules.ledger import ACCRUED, BESIDE_PAYOUT_ACCOUNTS
+from rules.ledger import ACCRUED, BALANCE_ACCOUNTS
 from rules.programme.file import Programme
 from tasks.facts.database import Database
 from tasks.facts.documents import draft_document, programme_text
+from tasks.facts.holds import held_now
 from tasks.storage import Store
 
 AS_RESTATED = (SUMS, EARNED, ACCRUALS)
@@ -152,10 +153,11 @@ def read_history(database: Database, store: Store, programme: Programme, month: 
             previous_seal=_last_seal(session, month),
         )
         claims = dict(_decided_claims(session))
+        held = held_now(session)
     left = tuple(
         LeftMonth(period, files[period], store, programme.programme, *later[period], database) for period in before
     )
-    parts = {f"claims-{period}.parquet": data for period, data in claims.items()}
+    parts = with_holds({f"claims-{period}.parquet": data for period, data in claims.items()}, held)
     for each in left:
         parts |= dict(each.parts(looks_back=programme.looks_back))
     if not left:
@@ -384,9 +386,9 @@ def _owed(session: Session, account: str) -> dict[str, int]:
 
 def _beside_payout(session: Session) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for of, account in BESIDE_PAYOUT_ACCOUNTS.items():
+    for of, account in BALANCE_ACCOUNTS.items():
         for partner_id, minor in _owed(session, account).items():
-            found.setdefault(partner_id, {})[of.value] = minor
+            found.setdefault(partner_id, {})[of] = minor
     return found
 
 

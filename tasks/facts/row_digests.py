@@ -16,6 +16,9 @@ AT_CLOSE = (StoredRow,)
 Claims and attributions have an entry each.
 """
 
+COLUMNS_SINCE: dict[type[SQLModel], tuple[object, ...]] = {StatementRow: (0,)}
+"""What the last columns of a table held in the rows that were there before these columns were: their digests stand."""
+
 ROWS_RECORDED = "rows.recorded"
 """The event. Months that were approved before it was written are known by what else the trail says of them."""
 
@@ -23,13 +26,13 @@ ROWS_RECORDED = "rows.recorded"
 def rows_digest(kind: type[SQLModel], rows: Iterable[tuple[object, ...]]) -> str:
     """Return the SHA-256 of a table's rows, each the values of its columns in their order: sorted by key, a line each.
 
-    A line is the canonical JSON of the row.
+    A line is the canonical JSON of the row, without its last columns where they came later and hold what they did then.
     """
-    names = list(kind.model_fields)
+    names, later = list(kind.model_fields), COLUMNS_SINCE.get(kind, ())
     key = [names.index(column.name) for column in kind.__table__.primary_key.columns]  # type: ignore[attr-defined]
     digest = sha256()
     for row in sorted(rows, key=lambda row: tuple(row[position] for position in key)):
-        digest.update(canonical_json(row))
+        digest.update(canonical_json(row[: -len(later)] if later and row[-len(later) :] == later else row))
     return digest.hexdigest()
 
 

@@ -7,9 +7,11 @@ from sqlmodel import Session
 
 from models.canonical import canonical_json, sha256
 from models.period import Version
+from models.rows import HoldRow
 from models.vendor import Claim
 from tasks.facts.audit import AuditEntry
 from tasks.facts.consents import APPROVED_EVENTS, EVENTS, SIGNED
+from tasks.facts.holds import WORD_EVENTS, word_digest
 from tasks.proof.rows import rows
 
 CLAIM = tuple(Claim.model_fields)
@@ -36,6 +38,9 @@ def expected_entries(session: Session) -> Iterator[Told]:
     """Yield the entry that each row of the database must have in the trail."""
     (programme,) = next(iter(rows(session, "SELECT min(name) FROM programme")))
     yield from _drafts(session, programme)
+    for row in rows(session, f"SELECT {', '.join(HoldRow.model_fields)} FROM hold"):  # noqa: S608  (our own names)
+        partner, _, word, _, _, month, at = row
+        yield Told(WORD_EVENTS.get(word, f"payout.{word}"), at, month, partner, word_digest(row))
     approvals = rows(session, "SELECT period, version, approved_at FROM approval")
     approved = {Version.of_columns(month, number): at for month, number, at in approvals}
     of_month = {str(version.period): at for version, at in sorted(approved.items(), reverse=True)}

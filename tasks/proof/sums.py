@@ -13,7 +13,7 @@ from models.period import Period, Version
 from models.rows import ApprovalRow, ConsentRow, StatementRow
 from models.vendor import Attribution
 from rules.draft import listed
-from rules.ledger import ACCRUED, PAYABLE
+from rules.ledger import ACCRUED, HELD, PAYABLE
 from tasks.facts.documents import draft_document, programme_kept
 from tasks.proof.difference import Difference
 from tasks.proof.facts import CLAIM, claim_json
@@ -21,7 +21,7 @@ from tasks.proof.rows import rows
 
 OF_MONTH = ("statement", "accrual", "correction", "posting", "stored", "seal")
 ATTRIBUTION = tuple(Attribution.model_fields)
-FIGURES = ("opening_minor", "commission_minor", "to_pay_minor", "carried_minor")
+FIGURES = ("opening_minor", "commission_minor", "held_minor", "to_pay_minor", "carried_minor")
 
 
 class Sum(NamedTuple):
@@ -64,8 +64,10 @@ def month_differences(session: Session) -> Iterator[Difference]:
             moved = row.carried_minor - row.opening_minor
             yield from _unequal(row, f"postings to {ACCRUED}", -accrued, "what it carries beyond its opening", moved)
             yield from _unequal(row, f"postings to {PAYABLE}", -paid, "to pay", row.to_pay_minor)
+            held = postings.pop(Sum(version, row.partner_id, HELD), 0)
+            yield from _unequal(row, f"postings to {HELD}", -held, "withheld less released", row.held_minor)
     for sum_, minor in sorted(postings.items()):
-        if sum_.account in (ACCRUED, PAYABLE) and minor:
+        if sum_.account in (ACCRUED, HELD, PAYABLE) and minor:
             words = f"{minor} minor units are posted to {sum_.account}, and no statement of {sum_.version} says so"
             yield Difference(f"postings of {sum_.partner_id}", words)
     yield from _openings(session, statements)
@@ -153,7 +155,9 @@ def _as_drafted(version: Version, issued: list[StatementRow], draft: dict[str, A
             yield Difference(f"statement {version.of(row.partner_id)}", "was no part of the draft that was approved")
             continue
         for name in FIGURES:
-            yield from _unequal(row, f"{name} in the draft", totals[name], "in the statement", getattr(row, name))
+            yield from _unequal(
+                row, f"{name} in the draft", totals.get(name, 0), "in the statement", getattr(row, name)
+            )
     for partner_id in sorted(drafted):
         yield Difference(f"statement {version.of(partner_id)}", "was approved with the draft, and is missing")
 

@@ -22,6 +22,8 @@ TABLES = {
     "draft.prepared": "consent",
     "draft.rejected": "consent",
     "draft.signed": "signature",
+    "payout.held": "hold",
+    "payout.released": "hold",
     "month.approved": "approval",
     "month.restated": "approval",
     "client.attributed": "attribution",

@@ -38,6 +38,7 @@ def result(ending: Ending, **others: Any) -> MonthResult:
         opening_minor=500_00,
         commission_minor=61_728_39,
         corrections_minor=-228_39,
+        held_minor=0,
         to_pay_minor=60_000_00,
         carried_minor=2_000_00,
         tallies=tallies,

@@ -46,7 +46,7 @@ def test_every_reason_has_its_words_in_every_language(locale: str, reason: Reaso
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", EntryKind)
 def test_every_kind_of_entry_has_its_words_in_every_language(locale: str, kind: EntryKind) -> None:
-    assert wording(locale).text(f"entry.{kind}", month="January 2026").strip()
+    assert wording(locale).text(f"entry.{kind}", month="January 2026", reason="why").strip()
 
 
 @pytest.mark.parametrize("locale", LOCALES)

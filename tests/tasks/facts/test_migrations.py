@@ -35,7 +35,7 @@ def test_columns_stand_in_the_order_of_the_models(database: Database) -> None:
 
 def test_a_database_of_a_later_version_is_left_alone(database: Database) -> None:
     run(database, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0005"):
+    with pytest.raises(UnguardedDatabase, match="its schema is 9999, this version works with 0006"):
         database.prepare()
 
 
@@ -138,8 +138,11 @@ BEFORE: dict[str, dict[str, Any]] = {
 }
 """Rows as the second schema kept them, where the third has another key."""
 
-LATER = {"correction", "signature"}
+LATER = {"correction", "hold", "signature"}
 """Tables that the second schema did not have."""
+
+COLUMNS_LATER = {"statement": {"held_minor": 0}}
+"""Columns that a table of it did not have, and what they say of its rows."""
 
 
 def at_revision(database: Database, revision: str) -> None:
@@ -163,7 +166,8 @@ def left_by_0002(database_url: str) -> Database:
                 old = Table(name, MetaData(), *(Column(column) for column in row))
                 session.execute(old.insert(), {**row, **several})
         for name in set(INSERT_ONLY) - BEFORE.keys() - LATER:
-            session.execute(table(name).insert(), a_row(name))
+            row = {column: value for column, value in a_row(name).items() if column not in COLUMNS_LATER.get(name, {})}
+            session.execute(Table(name, MetaData(), *(Column(column) for column in row)).insert(), row)
     return database
 
 
@@ -177,6 +181,20 @@ def test_a_database_of_the_fourth_schema_gets_a_table_of_signatures_that_nobody_
     with pytest.raises(DBAPIError, match="insert-only"):
         run(database, "UPDATE signature SET given_by = 'eve'")
     assert [row["given_by"] for row in stored(database, "signature")] == ["anna"]
+
+
+def test_statements_of_the_fifth_schema_withhold_nothing_and_words_of_payouts_are_never_changed(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    at_revision(database, "0005")
+    run(database, "INSERT INTO statement VALUES ('2026-01', 'ana', 1, '2026-000001', 'RUB', 0, 5, 5, 0, 'd', '')")
+    database.prepare()
+    database.check()
+    assert [row["held_minor"] for row in stored(database, "statement")] == [0]
+    run(database, "INSERT INTO hold VALUES ('ana', 1, 'held', 'why', 'anna', '2026-01', 't')")
+    with pytest.raises(DBAPIError, match="insert-only"):
+        run(database, "UPDATE hold SET word = 'released'")
 
 
 def test_a_database_of_the_schema_before_keeps_every_row_and_gets_the_first_version(left_by_0002: Database) -> None:
@@ -193,8 +211,8 @@ def test_a_database_of_the_schema_before_keeps_every_row_and_gets_the_first_vers
             assert {column: each[column] for column in unchanged} == {column: row[column] for column in unchanged}
             assert added.items() <= each.items()
     for name in set(INSERT_ONLY) - BEFORE.keys() - LATER:
-        assert stored(left_by_0002, name) == [a_row(name)]
-    assert [stored(left_by_0002, name) for name in LATER] == [[], []]
+        assert stored(left_by_0002, name) == [a_row(name) | COLUMNS_LATER.get(name, {})]
+    assert [stored(left_by_0002, name) for name in LATER] == [[], [], []]
     assert {row["key"] for row in stored(left_by_0002, "stored")} == {
         f"{BEFORE['stored']['key']}-{n}" for n in range(3)
     }
