@@ -98,7 +98,7 @@ def migrated(home: Home) -> Office:
 def test_it_is_not_read_before_it_is_brought_up_to_date(home: Home) -> None:
     here = home.office()
     with pytest.raises(
-        UnguardedDatabase, match=r"its schema is 0002, this version works with 0005. `settle run PERIOD`"
+        UnguardedDatabase, match=r"its schema is 0002, this version works with 0006. `settle run PERIOD`"
     ):
         month_statuses_of(here)
     with pytest.raises(UnguardedDatabase, match="its schema is 0002"):
