@@ -24,7 +24,6 @@ from rules.programme.file import Programme, parse_programme
 from rules.programme.used import changed_after_use
 from tasks.approve import approve, propose
 from tasks.clock import today
-from tasks.close import refuse_if_sealed
 from tasks.extract import Window
 from tasks.facts.approved import approved_month, programme_of
 from tasks.facts.consents import consented_by, prepared_by
@@ -32,8 +31,10 @@ from tasks.facts.history import History, closed_months, last_programme_text, rea
 from tasks.facts.holds import words_of_month
 from tasks.facts.lease import Epoch
 from tasks.gather import gather
+from tasks.proof.archive import must_be_anchored, must_know_its_archive
 from tasks.report import tell_rejected, write_rejected
 from tasks.step import run_step
+from tasks.storage.open import open_store
 from tasks.vendor.folder import VendorFolder, read_vendor
 
 log = logging.getLogger("settle")
@@ -48,7 +49,10 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     gathering = begin_gathering(month, office)
     if problem := _not_yet(month, gathering.programme, office):
         raise CannotApprove(problem)
-    refuse_if_sealed(office.store, gathering.programme.programme, Version(month))
+    must_know_its_archive(office.database, office.store, gathering.programme.programme)
+    if office.settings.anchor_url:
+        anchors = open_store(office.settings.anchor_url, office.settings)
+        must_be_anchored(office.database, anchors, gathering.programme.programme)
     begin_loading()
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))

@@ -15,9 +15,13 @@ from sqlalchemy import Connection, create_engine
 
 FOLDER = Path(__file__).parent
 
-OF_SQLITE = (
-    "SELECT type || ' ' || name AS name, sql AS words FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'"
-)
+# What SQLite makes for itself: the indexes of keys, which have no words, and statistics. The beginning of a name says
+# nothing: who may write to sqlite_master calls a trigger as they like.
+OF_SQLITE = """
+SELECT type || ' ' || name AS name, coalesce(sql, '') AS words FROM sqlite_master
+WHERE NOT (type = 'index' AND sql IS NULL AND name LIKE 'sqlite~_autoindex~_%' ESCAPE '~')
+AND NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))
+"""
 
 # What hangs on the tables that are ours; the schema may hold those of others. A function is told by its whole body.
 OF_POSTGRESQL = """
@@ -31,8 +35,9 @@ FROM ours
 UNION ALL
 SELECT format('column %%s.%%s', relname, attname),
        concat_ws(' ', attnum, format_type(atttypid, atttypmod), 'not null', attnotnull, 'identity', attidentity,
-                 'generated', attgenerated, 'default', pg_get_expr(adbin, adrelid))
-FROM ours JOIN pg_attribute ON attrelid = ours.oid
+                 'generated', attgenerated, 'default', pg_get_expr(adbin, adrelid),
+                 CASE WHEN attcollation <> typcollation THEN 'collation ' || attcollation::regcollation::text END)
+FROM ours JOIN pg_attribute ON attrelid = ours.oid LEFT JOIN pg_type ON pg_type.oid = atttypid
 LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attnum > 0 AND NOT attisdropped
 UNION ALL
 SELECT format('constraint %%s.%%s', relname, conname),
@@ -55,6 +60,20 @@ FROM ours JOIN pg_policy ON polrelid = ours.oid
 UNION ALL
 SELECT format('child table %%s of %%s', inhrelid::regclass, inhparent::regclass), 'its rows are read as the other''s'
 FROM pg_inherits WHERE inhparent IN (SELECT oid FROM ours) OR inhrelid IN (SELECT oid FROM ours)
+UNION ALL  -- what is called like a part of PostgreSQL is taken for it, wherever its types fit better
+SELECT format('operator %%s', mine.oid::regoperator), 'stands for one of PostgreSQL'
+FROM pg_operator mine WHERE mine.oid >= 16384 AND mine.oprleft < 16384 AND mine.oprright < 16384
+AND EXISTS (SELECT FROM pg_operator WHERE oid < 16384 AND oprname = mine.oprname) AND pg_operator_is_visible(mine.oid)
+AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = mine.oid AND deptype = 'e')
+UNION ALL
+SELECT format('function %%s', mine.oid::regprocedure), 'stands for one of PostgreSQL'
+FROM pg_proc mine WHERE mine.oid >= 16384 AND pg_function_is_visible(mine.oid)
+AND EXISTS (SELECT FROM pg_proc WHERE oid < 16384 AND proname = mine.proname)
+AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = mine.oid AND deptype = 'e')
+UNION ALL
+SELECT format('cast from %%s to %%s', castsource::regtype, casttarget::regtype), castcontext::text
+FROM pg_cast WHERE oid >= 16384 AND castsource < 16384 AND casttarget < 16384
+AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_cast.oid AND deptype = 'e')
 """
 
 

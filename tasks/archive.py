@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from models.errors import SettlementError, StoredDifferently, StoreUnreachable
 from models.period import Version
+from models.rows import StoredRow
 from rules.archive.layout import statement_key
 from tasks.facts.approved import stored_row
 from tasks.facts.database import Database
 from tasks.facts.lease import Epoch
+from tasks.facts.row_digests import ROWS_RECORDED, digest_of, rows_subject
 from tasks.step import step
 from tasks.storage import Store, Stored
 
@@ -67,8 +69,13 @@ def record(database: Database, epoch: Epoch, version: Version, archived: Archive
     """Record what is stored, and who failed, in one transaction."""
     with database.writing(epoch, now) as tx:
         for partner_id, files in archived.stored.items():
-            tx.add(*(stored_row(file, version, partner_id) for file in files))
+            recorded = [stored_row(file, version, partner_id) for file in files]
+            tx.add(*recorded)
             truth = next(file.sha256 for file in files if file.key.endswith(".json"))
             tx.record("statement.archived", period=str(version.period), subject=version.of(partner_id), about=truth)
+            # Until the month is closed, and all its rows have a digest together: what a page or paper was stored as.
+            digest = digest_of(StoredRow, recorded)
+            subject = rows_subject(StoredRow, version.of(partner_id))
+            tx.record(ROWS_RECORDED, period=str(version.period), subject=subject, about=digest)
         for partner_id in archived.failed:
             tx.record("statement.failed", period=str(version.period), subject=version.of(partner_id), about="")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlmodel import select
 
 from models.canonical import canonical_json
-from models.errors import ArchiveAhead, StoredDifferently, WrongUse
+from models.errors import StoredDifferently, WrongUse
 from models.period import Version
 from models.rows import AccrualRow, CorrectionRow, SealRow, StoredRow
 from rules.archive.layout import (
@@ -34,7 +34,7 @@ from tasks.facts.approved import ApprovedMonth, last_seal, stored_keys, stored_r
 from tasks.facts.books import books
 from tasks.facts.database import Database
 from tasks.facts.lease import Epoch
-from tasks.facts.row_digests import ROWS_RECORDED, rows_digest, rows_subject
+from tasks.facts.row_digests import ROWS_RECORDED, digest_of, rows_subject
 from tasks.step import step
 from tasks.storage import Store, Stored
 
@@ -89,24 +89,13 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, clos
     stored = store.put_once(f"{folder}/{SEAL}", seal.to_bytes())
     recorded = {file.key for file in files}
     new = [stored_row(file, version, "") for file in own if file.key not in recorded]
-    names = tuple(StoredRow.model_fields)
-    every = rows_digest(StoredRow, [tuple(getattr(each, name) for name in names) for each in (*rows, *new)])
+    every = digest_of(StoredRow, [*rows, *new])
     with database.writing(epoch, closing.at) as tx:
         row = SealRow(period=period, version=number, digest=stored.sha256, files=len(listed), sealed_at=tx.now)
         tx.add(*new, row)
         tx.record(ROWS_RECORDED, period=period, subject=rows_subject(StoredRow, version), about=every)
         tx.record("month.sealed", period=period, subject=month.programme, about=stored.sha256)
     return row
-
-
-def refuse_if_sealed(store: Store, programme: str, version: Version) -> None:
-    """Raise ArchiveAhead where the archive closed a month this database knows nothing of."""
-    key = f"{period_folder(programme, version)}/{SEAL}"
-    if store.find(key):
-        raise ArchiveAhead(
-            f"{store.url}/{key} exists: {version.period} was closed before, but this database does not know it. "
-            f"Restore the database that closed it; the archive itself is whole and `settle verify` reads it."
-        )
 
 
 def _sign(seal: Seal, before: Seal | None, store: Store, key: Path | None) -> None:

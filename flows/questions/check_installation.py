@@ -11,9 +11,11 @@ from flows.deciding import begin_gathering
 from flows.office import Office
 from models.errors import CannotApprove, SettlementError, WrongUse
 from rules.programme.file import parse_programme
+from tasks.facts.approved import programme_of
 from tasks.facts.database import Database
 from tasks.facts.history import next_month
 from tasks.facts.roles import owner_who_settles
+from tasks.proof.archive import must_be_anchored, must_know_its_archive
 from tasks.proof.reconcile import must_agree
 from tasks.settings import Settings
 from tasks.sources.first_rows import FirstRows
@@ -77,7 +79,12 @@ def _facts(settings: Settings) -> str:
     database = Database(settings.database)
     if not database.exists():
         return "nothing is recorded yet"
-    must_agree(database, open_store(settings.archive, settings), all_months=True)
+    store = open_store(settings.archive, settings)
+    must_agree(database, store, all_months=True)
+    if programme := programme_of(database):
+        must_know_its_archive(database, store, programme)
+        if settings.anchor_url:
+            must_be_anchored(database, open_store(settings.anchor_url, settings), programme)
     return "the audit trail is whole; facts, audit trail and archive agree"
 
 

@@ -7,6 +7,7 @@ it, and on SQLite this is what makes writers queue instead of failing half way.
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
@@ -76,6 +77,8 @@ def open_engine(url: URL) -> Engine:
     else:
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
+        event.listen(engine, "connect", _look_first_where_postgresql_does)
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("mode", "reading")
@@ -89,6 +92,18 @@ def open_engine(url: URL) -> Engine:
             _explain(url, cause, gone=failure.connection is None or failure.is_disconnect)
 
     return engine
+
+
+def _look_first_where_postgresql_does(connection: Any, _: object) -> None:
+    """Let nothing be taken for a function or table that is of another's making, whatever the role's search_path says.
+
+    A schema that is named before pg_catalog, or a temporary table, would be asked first.
+    """
+    with connection.cursor() as cursor:
+        (path,) = cursor.execute("SHOW search_path").fetchone()
+        schemas = [each for each in path.split(", ") if each.strip('"') not in ("pg_catalog", "pg_temp", "")]
+        cursor.execute(f"SET search_path = {', '.join([*schemas, 'pg_temp'])}")
+    connection.commit()
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, insert, inspect, literal_column, select, text, update
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, SQLModel, col
 
 from migrations.schema import departures
@@ -121,8 +122,14 @@ class Database:
             from alembic import command
             from alembic.config import Config
 
-            with self.migrating() as connection:
-                command.upgrade(Config(ALEMBIC, attributes={"connection": connection}), "head")
+            try:
+                with self.migrating() as connection:
+                    command.upgrade(Config(ALEMBIC, attributes={"connection": connection}), "head")
+            except (OperationalError, ProgrammingError) as fault:
+                raise UnguardedDatabase(
+                    f"{self}: its schema says that it is {self._revision()}, and cannot be brought up to date from "
+                    f"there: {fault.orig}. It is another than it says: restore the backup."
+                ) from fault
         self.check()
 
     def check(self) -> None:

@@ -36,12 +36,17 @@ def rows_digest(kind: type[SQLModel], rows: Iterable[tuple[object, ...]]) -> str
     return digest.hexdigest()
 
 
-def rows_subject(kind: type[SQLModel], version: Version) -> str:
-    """What the entry is about.
+def digest_of(kind: type[SQLModel], rows: Iterable[SQLModel]) -> str:
+    """Return the digest of rows that were not stored yet."""
+    return rows_digest(kind, [tuple(getattr(row, name) for name in kind.model_fields) for row in rows])
+
+
+def rows_subject(kind: type[SQLModel], of: Version | str) -> str:
+    """What the entry is about: a table's rows of a version of a month, or of one statement of it.
 
     >>> from models.period import Period
     >>> from models.rows import PostingRow
     >>> rows_subject(PostingRow, Version(Period(2026, 1)))
     'posting of 2026-01/v1'
     """
-    return f"{kind.__tablename__} of {version}"
+    return f"{kind.__tablename__} of {of}"

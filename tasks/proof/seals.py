@@ -1,6 +1,7 @@
 """Sealed months against the database: what it recorded of each is what its archive's SEAL vouches for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from difflib import unified_diff
 from itertools import islice
 
@@ -9,11 +10,12 @@ from sqlmodel import Session, select
 from models.canonical import sha256
 from models.errors import SettlementError
 from models.period import Version
-from models.rows import ApprovalRow, SealRow
+from models.rows import ApprovalRow, AuditRow, ConsentRow, SealRow, StoredRow
 from rules.archive.layout import (
     CONTROL_JSON,
     LEDGER_JOURNAL,
     SEAL,
+    SEAL_SIG,
     SHA256SUMS,
     STATEMENT_JSON,
     period_folder,
@@ -26,6 +28,7 @@ from tasks.facts.database import Database
 from tasks.proof.difference import Difference
 from tasks.storage import Store
 
+READERS = 16  # objects that are asked for at a time
 LINES = 10  # of a journal that differ, at most
 
 
@@ -42,6 +45,10 @@ def seal_differences(database: Database, store: Store, programme: str, *, all_mo
         try:
             seal = Seal.parse(store.get(f"{folder}/{SEAL}", row.digest))
             yield from _says(folder, seal, version, drafts.get(version, ""))
+            if seal.signed and store.find(f"{folder}/{SEAL_SIG}") is None:
+                yield Difference(f"{folder}/{SEAL_SIG}", "is not there, and SEAL says that it was signed")
+            if version in drafts:
+                yield from _as_approved(database, folder, seal, version)
             if version in closely and version in drafts:
                 listed = parse_sha256sums(store.get(f"{folder}/{SHA256SUMS}", seal.sha256sums))
                 yield from _files(database, store, the_approved_month(database, version), listed)
@@ -56,9 +63,46 @@ def _says(folder: str, seal: Seal, version: Version, draft: str) -> Iterator[Dif
         yield Difference(f"{folder}/{SEAL}", f"names the draft {seal.draft}; the database approved {draft or 'none'}")
 
 
+def _as_approved(database: Database, folder: str, seal: Seal, version: Version) -> Iterator[Difference]:
+    """Where an approval, its consents or the audit trail up to it are not what SEAL says: all of them are chained anew
+    in minutes, and every partner's next statement names the SEAL."""
+    if seal.approved is None or seal.consents is None or seal.audit is None:
+        return  # of a format that did not say so
+    with database.reading() as session:
+        entry = session.get(AuditRow, seal.audit.seq)
+        found = entry.digest if entry else "none"
+        approval = session.get_one(ApprovalRow, version.columns)
+        by, at = approval.approved_by, approval.approved_at
+        consented = seal.restates.draft if seal.restates else seal.draft
+        given = session.exec(select(ConsentRow).where(ConsentRow.draft_digest == consented)).all()
+        consents = {(row.given_at, row.given_by, row.role) for row in given}
+    if found != seal.audit.digest:
+        words = f"says that audit entry {seal.audit.seq} has digest {seal.audit.digest}; the audit trail has {found}"
+        yield Difference(f"{folder}/{SEAL}", words)
+    if (seal.approved.by, seal.approved.at) != (by, at):
+        words = f"says that {seal.approved.by} approved it at {seal.approved.at}; the database says {by} at {at}"
+        yield Difference(f"{folder}/{SEAL}", words)
+    if consents != {(each.at, each.by, each.role) for each in seal.consents}:
+        names = ", ".join(each.by for each in seal.consents) or "nobody"
+        there = ", ".join(sorted(by for _, by, _ in consents)) or "nobody"
+        yield Difference(f"{folder}/{SEAL}", f"says who spoke of the draft: {names}; the database says {there}")
+
+
+def _objects(store: Store, recorded: Sequence[StoredRow]) -> Iterator[Difference]:
+    """Where an object of a closed month is not there any more, or is another than was recorded."""
+    with ThreadPoolExecutor(READERS) as pool:
+        for row, found in zip(recorded, pool.map(store.find, [row.key for row in recorded]), strict=True):
+            if found is None:
+                yield Difference(row.key, f"is gone from the archive; its SHA-256 was {row.sha256}")
+            elif (found.sha256, found.size) != (row.sha256, row.size):
+                yield Difference(row.key, f"was changed: its SHA-256 is {found.sha256}, and was {row.sha256}")
+
+
 def _files(database: Database, store: Store, month: ApprovedMonth, listed: Mapping[str, str]) -> Iterator[Difference]:
     folder = period_folder(month.programme, month.version)
-    stored = {row.key.removeprefix(f"{folder}/"): row.sha256 for row in stored_keys(database, month.version)}
+    recorded = stored_keys(database, month.version)
+    yield from _objects(store, recorded)
+    stored = {row.key.removeprefix(f"{folder}/"): row.sha256 for row in recorded}
     for path in sorted(stored.keys() | listed.keys()):
         if stored.get(path) != listed.get(path):
             words = f"was recorded with {stored.get(path, 'nothing')}, and sealed with {listed.get(path, 'nothing')}"

@@ -36,6 +36,7 @@ def month_differences(session: Session) -> Iterator[Difference]:
     """Compare what the rows of every month come to, with each other and with the draft that was approved."""
     yield from _without_approval(session)
     yield from _uneven_entries(session)
+    yield from _claims_without_bond(session)
     accruals = _sums(session, "accrual", "commission_minor", "paid_to")
     corrections = _sums(session, "correction", "commission_minor", "paid_to")
     postings = _sums(session, "posting", "amount_minor", "account")
@@ -144,6 +145,18 @@ def _uneven_entries(session: Session) -> Iterator[Difference]:
     for period, number, entry, partner_id, account, minor, currency, legs in rows(session, uneven):
         words = f"{legs} legs ({partner_id}, {account}) come to {major(int(minor), currency)} {currency}, not to 0"
         yield Difference(f"posting {period}/v{number} entry {entry}", words)
+
+
+def _claims_without_bond(session: Session) -> Iterator[Difference]:
+    """A claim that was not rejected attributed its client: the trail tells it with the attribution."""
+    alone = (
+        "SELECT c.claim_id, c.client_id, c.outcome, c.period FROM claim c LEFT JOIN attribution a "
+        "ON a.claim_id = c.claim_id AND a.client_id = c.client_id AND a.period = c.period "
+        "WHERE c.outcome <> 'rejected' AND a.claim_id IS NULL ORDER BY c.claim_id"
+    )
+    for claim_id, client_id, outcome, period in rows(session, alone):
+        words = f"is {outcome} in {period}, and attributed {client_id} to nobody: no month decided it"
+        yield Difference(f"claim {claim_id}", words)
 
 
 def _as_drafted(version: Version, issued: list[StatementRow], draft: dict[str, Any]) -> Iterator[Difference]:

@@ -1,5 +1,6 @@
 """The trail against the facts: each row has its audit entry with the same digest, and no entry is without its row."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -7,7 +8,7 @@ from itertools import islice
 from sqlmodel import Session, SQLModel
 
 from models.period import Version
-from models.rows import ApprovalRow, SealRow
+from models.rows import ApprovalRow, SealRow, StoredRow
 from tasks.facts.audit import AuditEntry, broken_links
 from tasks.facts.row_digests import AT_APPROVAL, AT_CLOSE, ROWS_RECORDED, rows_digest, rows_subject
 from tasks.proof.difference import Difference
@@ -70,9 +71,19 @@ class _Comparison:
         for entry in trail:
             if entry.event == ROWS_RECORDED:
                 self.rows[entry.subject] = entry.about
+                self._forget_documents(entry.subject)
             elif entry.event in TABLES:
                 self._compare(entry)
             yield entry
+
+    def _forget_documents(self, subject: str) -> None:
+        """A closed month has one digest of all it stored: those of its statements are no longer looked at."""
+        stored = rows_subject(StoredRow, "")
+        if subject.startswith(stored) and subject.count("/") == 1:
+            version = f"/{subject.removeprefix(stored)}"
+            of_it = [each for each in self.rows if each.startswith(stored) and each.endswith(version)]
+            for each in of_it:
+                del self.rows[each]
 
     def _compare(self, entry: AuditEntry) -> None:
         told = as_told(entry)
@@ -108,6 +119,23 @@ def _rows_differ(session: Session, recorded: dict[str, str]) -> Iterator[Differe
             if found != recorded[subject]:
                 words = f"rows were added, changed or removed: they come to {found}, recorded was {recorded[subject]}"
                 yield Difference(subject, words)
+        if version not in sealed:
+            yield from _documents_differ(session, version, recorded)
+
+
+def _documents_differ(session: Session, version: Version, recorded: dict[str, str]) -> Iterator[Difference]:
+    """Where what is recorded of a statement's documents, of a month that is not closed yet, is not what was stored."""
+    by_partner: dict[object, list[tuple[object, ...]]] = defaultdict(list)
+    partner = list(StoredRow.model_fields).index("partner_id")
+    for row in rows_of(session, StoredRow, version):
+        by_partner[row[partner]].append(row)
+    for partner_id, its_rows in sorted(by_partner.items(), key=str):
+        subject = rows_subject(StoredRow, version.of(str(partner_id)))
+        if recorded.get(subject, found := rows_digest(StoredRow, its_rows)) != found:
+            words = (
+                f"its documents are recorded otherwise than they were stored: {found}, and it was {recorded[subject]}"
+            )
+            yield Difference(subject, words)
 
 
 def rows_of(session: Session, kind: type[SQLModel], version: Version) -> list[tuple[object, ...]]:

@@ -56,6 +56,11 @@ class Store(Protocol):
         ...
 
     @abstractmethod
+    def folders(self, prefix: str) -> list[str]:
+        """Return the names of the folders right below `prefix`, which ends with a slash, sorted."""
+        ...
+
+    @abstractmethod
     def link(self, key: str) -> str | None:
         """Return an address at which a browser gets the object for some days, or None where the store has none."""
         ...

@@ -72,6 +72,11 @@ class DirectoryStore(Store):
         with self._in_plain_words(f"the list of {prefix or 'everything'}"):
             yield from _walk(self.folder, "", prefix)
 
+    def folders(self, prefix: str) -> list[str]:
+        with self._in_plain_words(f"the folders of {prefix}"):
+            folder = self.folder / prefix
+            return sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+
     def probe(self) -> None:
         key = f"{INCOMING}/{secrets.token_hex(16)}.probe"
         path = self.folder / key

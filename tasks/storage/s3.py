@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PROBES = ".probe/"  # objects the probe makes and removes; never part of the archive
 ATTEMPTS = 5
+READ_SECONDS = 60  # that an answer may take
 LINK_SECONDS = (
     7 * 24 * 60 * 60
 )  # the longest a signed link may live; it ends with the credentials, where they end sooner
@@ -59,7 +60,7 @@ def connect(settings: Settings) -> "S3Client":
     config = Config(
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         connect_timeout=5,
-        read_timeout=60,
+        read_timeout=READ_SECONDS,
         max_pool_connections=THREADS,
         # We send SHA-256 with every object and hash what we read: no second kind of checksum is needed.
         request_checksum_calculation="when_required",
@@ -126,6 +127,14 @@ class S3Store(Store):
             found = [item["Key"].removeprefix(self._prefix) for page in pages for item in page.get("Contents", [])]
         # Not every server lists in the order that S3 promises: SeaweedFS puts `a/b` before `a.b`.
         yield from sorted(key for key in found if not key.startswith(PROBES))
+
+    def folders(self, prefix: str) -> list[str]:
+        with self._in_plain_words(f"the folders of {prefix}"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix, Delimiter="/"
+            )
+            found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
+        return sorted(each.removeprefix(self._prefix + prefix).rstrip("/") for each in found)
 
     def link(self, key: str) -> str | None:
         where = {"Bucket": self._bucket, "Key": self._prefix + safe_key(key)}

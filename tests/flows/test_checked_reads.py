@@ -18,6 +18,7 @@ from models.errors import ChangedInDatabase, ChangedInStore
 from models.period import Period, Version
 from rules.archive.layout import statement_key
 from tasks.facts.approved import STATEMENTS, the_approved_month
+from tasks.proof.difference import FactsDisagree
 from tasks.verify import verify
 from tests.vendors import archived, claim, line, office, partner, settle, write_vendor
 
@@ -131,14 +132,14 @@ def test_a_statement_that_is_not_archived_yet_is_explained_from_the_drafts_bodie
         approved_statement(here, "ana", JANUARY)
 
 
-def test_the_copy_in_the_months_folder_decides_nothing_and_verification_finds_it_changed(
+def test_a_changed_copy_in_the_months_folder_stops_the_next_month_and_verification_finds_it(
     vendor: Path, tmp_path: Path
 ) -> None:
     settle(tmp_path, vendor, "2026-01")
     copy = archived(tmp_path, "2026-01") / "lines.parquet"
     copy.write_bytes(unsettled(copy.read_bytes()))
-    (february,) = settle(tmp_path, vendor, "2026-02")
-    assert february.figures.commission_minor == 300
+    with pytest.raises(FactsDisagree, match="2026-01/v1/lines.parquet: was changed"):
+        settle(tmp_path, vendor, "2026-02")
     found = verify(office(tmp_path, vendor).store)
     assert [finding.where for finding in found.findings] == ["test-partners/2026-01/v1/lines.parquet"]
 

@@ -104,7 +104,9 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
     assert served.rows(trail)[: len(history)] == history
     assert [(row[2], row[4]) for row in served.rows(trail)[len(history) :]] == [
         ("statement.archived", "P-0003/2026-01/v1"),
+        ("rows.recorded", "stored of P-0003/2026-01/v1"),
         ("statement.archived", "P-0005/2026-01/v1"),
+        ("rows.recorded", "stored of P-0005/2026-01/v1"),
         ("rows.recorded", "stored of 2026-01/v1"),
         ("month.sealed", "uis-partners"),
     ]

@@ -27,6 +27,7 @@ def must_be_named(database: Database, *attack: str, named: str) -> None:
     )
 
 
+EQUAL = "CREATE FUNCTION equal(varchar, varchar) RETURNS bool LANGUAGE sql AS 'SELECT true'"
 BEFORE_INSERT = """CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN NEW.amount_minor := NEW.amount_minor * 2; RETURN NEW; END $$"""
 
@@ -50,6 +51,14 @@ $$ BEGIN NEW.amount_minor := NEW.amount_minor * 2; RETURN NEW; END $$"""
          "constraint posting.posting_amount_minor_check is not ours"),
         (("DROP INDEX ix_claim_client_id",), "index ix_claim_client_id is missing"),
         (("CREATE UNIQUE INDEX once ON posting (partner_id)",), "index once is not ours"),
+        (('ALTER TABLE accrual ALTER rate TYPE varchar COLLATE "C"',), "column accrual.rate was altered"),
+        ((EQUAL, "CREATE OPERATOR = (leftarg = varchar, rightarg = varchar, function = equal)"),
+         "operator =(character varying,character varying) is not ours"),
+        (("CREATE FUNCTION sum(varchar) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'",),
+         "function sum(character varying) is not ours"),
+        (("CREATE FUNCTION number(varchar) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'",
+          "CREATE CAST (varchar AS bigint) WITH FUNCTION number(varchar) AS IMPLICIT"),
+         "cast from character varying to bigint is not ours"),
         (("ALTER FUNCTION refuse_change() SECURITY DEFINER; DROP TRIGGER claim_refuses_change ON claim",
           "ALTER FUNCTION refuse_change() SECURITY INVOKER"), "trigger claim.claim_refuses_change is missing"),
     ],
@@ -77,6 +86,24 @@ def test_a_view_before_a_table_of_postgresql_is_named(postgres_url: str) -> None
 
 
 @pytest.mark.slow
+def test_what_a_search_path_puts_before_postgresqls_own_is_not_asked(postgres_url: str) -> None:
+    """A sum of one's own, or a temporary table made at login, would answer for what is stored."""
+    database = Database(postgres_url)
+    database.prepare()
+    run(
+        database,
+        "CREATE SCHEMA mine",
+        "CREATE AGGREGATE mine.max(bigint) (sfunc = int8pl, stype = bigint, initcond = '7')",
+        f"ALTER DATABASE {database.url.database} SET search_path = mine, pg_temp, pg_catalog, public",
+    )
+    database.engine.dispose()
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW search_path").scalar() == "mine, public, pg_temp"
+        assert connection.exec_driver_sql("SELECT max(1::bigint)").scalar() == 1
+    run(database, "CREATE TEMP TABLE posting (a text)", "SELECT amount_minor FROM posting")
+
+
+@pytest.mark.slow
 def test_tables_of_others_in_the_same_postgresql_are_no_matter_of_ours(postgres_url: str) -> None:
     database = Database(postgres_url)
     database.prepare()
@@ -99,6 +126,17 @@ def test_what_stands_in_the_file_of_sqlite_beside_ours_is_named(tmp_path: Path, 
     database = Database(f"sqlite:///{tmp_path / 'facts.db'}")
     database.prepare()
     must_be_named(database, attack, named=named)
+
+
+def test_a_trigger_that_is_called_as_if_it_were_sqlites_own_is_named(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'facts.db'}")
+    database.prepare()
+    words = "CREATE TRIGGER sqlite_more AFTER INSERT ON posting BEGIN SELECT 1; END"
+    allowed, written = "PRAGMA writable_schema = ON", "INSERT INTO sqlite_master VALUES"
+    must_be_named(
+        database, allowed, f"{written} ('trigger', 'sqlite_more', 'posting', 0, '{words}')",
+        named="trigger sqlite_more is not ours",
+    )  # fmt: skip
 
 
 def test_statistics_that_the_database_keeps_for_itself_are_no_difference(database: Database) -> None:

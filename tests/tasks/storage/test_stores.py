@@ -230,3 +230,11 @@ def test_two_prefixes_of_one_bucket_do_not_see_each_other(moto: Store) -> None:
 
 def test_an_s3_store_knows_where_its_bucket_ends(moto: Store) -> None:
     assert open_store("s3://archive", Settings()).parent() is None  # type: ignore[attr-defined]
+
+
+def test_the_folders_right_below_a_prefix_are_named(store: Store) -> None:
+    for key in ("uis/2026-01/v1/SEAL", "uis/2026-01/v2/SEAL", "uis/2026-02/v1/SEAL", "uis/inputs/a.csv", "uis/note"):
+        store.put_once(key, b"hello")
+    assert store.folders("uis/") == ["2026-01", "2026-02", "inputs"]
+    assert store.folders("uis/2026-01/") == ["v1", "v2"]
+    assert store.folders("nobody/") == []

@@ -3,101 +3,18 @@
 Each attack takes the guards away, does what it wants, and puts the guards back from their own text.
 """
 
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
-from sqlmodel import SQLModel
 
-from flows.office import Office
 from flows.questions.check_installation import check_installation
 from flows.result import Ending
 from flows.settle_month import settle_month
-from migrations.triggers import guards
-from models.period import Period
-from models.rows import AuditRow
-from tasks.facts.audit import NOTHING_BEFORE, AuditEntry, digest
-from tasks.facts.database import Database
+from tasks.facts.audit import AuditEntry
 from tasks.proof.difference import FactsDisagree
 from tasks.proof.reconcile import reconcile
-from tasks.settings import Settings
-from tests.tables import INSERT_ONLY, run, table, unique_keys
-from tests.vendors import claim, line, office, partner, write_vendor
-
-JANUARY, FEBRUARY, MARCH = (Period(2026, month) for month in (1, 2, 3))
-
-
-@dataclass(frozen=True)
-class Home:
-    """An office in which January and February are closed, and what its doctor says."""
-
-    office: Office
-    settings: Settings
-
-    def run(self, *statements: str) -> None:
-        run(self.office.database, *statements)
-
-    def unguarded(self, *statements: str) -> None:
-        """Run statements with the guards taken away, and set them up again as they were."""
-        database = self.office.database
-        dialect = database.engine.dialect.name
-        every = [(name, guard) for name in INSERT_ONLY for guard in guards(dialect, name, unique_keys(table(name)))]
-        on = " ON {}" if dialect == "postgresql" else ""
-        dropped = [f"DROP TRIGGER {guard.name}" + on.format(name) for name, guard in every]
-        run(database, *dropped, *statements, *(words for _, guard in every for words in guard.statements))
-
-    def must_stop(self, *said: str) -> None:
-        """March is refused before it is approved, the doctor fails, and both name what was changed."""
-        with pytest.raises(FactsDisagree) as refused:
-            settle_month(MARCH, self.office)
-        failed = [check.words for check in check_installation(self.settings) if not check.passed]
-        assert len(failed) == 1
-        for words in said:
-            assert words in str(refused.value)
-            assert words in failed[0]
-        with self.office.database.reading() as session:
-            approved = session.execute(select(table("approval").c.period)).scalars().all()
-        assert sorted(approved) == ["2026-01", "2026-02"]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which January and February are closed, on SQLite; each test has a copy of its own."""
-    folder = tmp_path_factory.mktemp("made")
-    vendor = write_vendor(
-        folder / "vendor",
-        partners=[partner("ana"), partner("bo")],
-        claims=[claim("acme", "ana"), claim("bell", "bo"), claim("acme", "bo", claim_id="later")],
-        billing={
-            "2026-01.csv": [line("L1", "acme", 1_000_000), line("L2", "bell", 9_998), line("L0", "nobody", 5_000)],
-            "2026-02.csv": [line("L3", "acme", 600_000, paid_on="2026-02-03")],
-            "2026-03.csv": [line("L4", "acme", 600, paid_on="2026-03-03")],
-        },
-    )
-    here = office(folder / "home", vendor)
-    for month in (JANUARY, FEBRUARY):
-        assert settle_month(month, here).ending is Ending.CLOSED
-    here.database.engine.dispose()
-    return folder
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path, database: Database) -> Home:
-    shutil.copytree(made / "vendor", tmp_path / "vendor")
-    shutil.copytree(made / "home" / "archive", tmp_path / "home" / "archive")
-    theirs = Database(f"sqlite:///{made / 'home' / 'settlement.db'}")
-    with theirs.reading() as session, database.locked() as ours:
-        for each in SQLModel.metadata.sorted_tables:
-            rows = [dict(row) for row in session.execute(select(each)).mappings()]
-            if rows:
-                ours.execute(each.insert(), rows)
-    here = office(
-        tmp_path / "home", tmp_path / "vendor", database_url=database.url.render_as_string(hide_password=False)
-    )
-    return Home(here, here.settings)
+from tests.closed_home import MARCH, Home
 
 
 def test_what_nobody_touched_agrees_and_the_next_month_is_settled(home: Home) -> None:
@@ -260,27 +177,8 @@ def test_an_audit_trail_that_was_never_written_is_named(home: Home) -> None:
 def test_an_audit_trail_refilled_otherwise_and_chained_anew_is_named(
     home: Home, change: Callable[[AuditEntry], AuditEntry | None], said: str
 ) -> None:
-    with home.office.database.reading() as session:
-        entries = [AuditEntry._make(row) for row in session.execute(select(table("audit")).order_by(AuditRow.seq))]  # type: ignore[arg-type]
-    home.unguarded(
-        "DELETE FROM audit", *_inserted(_chained([changed for entry in entries if (changed := change(entry))]))
-    )
+    home.retold(lambda entry: filter(None, [change(entry)]))
     home.must_stop(said)
-
-
-def _chained(entries: list[AuditEntry]) -> list[AuditEntry]:
-    chained: list[AuditEntry] = []
-    last = NOTHING_BEFORE
-    for seq, entry in enumerate(entries, start=1):
-        linked = entry._replace(seq=seq, previous=last)
-        last = digest(linked)
-        chained.append(linked._replace(digest=last))
-    return chained
-
-
-def _inserted(entries: list[AuditEntry]) -> list[str]:
-    cells = (["NULL" if value is None else f"'{value}'" for value in entry] for entry in entries)
-    return [f"INSERT INTO audit VALUES({', '.join(row)})" for row in cells]
 
 
 def _column(home: Home, query: str) -> list[str]:
