@@ -138,7 +138,7 @@ def test_a_changed_copy_in_the_months_folder_stops_the_next_month_and_verificati
     settle(tmp_path, vendor, "2026-01")
     copy = archived(tmp_path, "2026-01") / "lines.parquet"
     copy.write_bytes(unsettled(copy.read_bytes()))
-    with pytest.raises(FactsDisagree, match="2026-01/v1/lines.parquet: was changed"):
+    with pytest.raises(FactsDisagree, match=r"2026-01/v1/lines\.parquet: was changed"):
         settle(tmp_path, vendor, "2026-02")
     found = verify(office(tmp_path, vendor).store)
     assert [finding.where for finding in found.findings] == ["test-partners/2026-01/v1/lines.parquet"]
