@@ -82,7 +82,7 @@ def test_every_statement_arrives_once_where_two_calls_in_five_are_broken(
 
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="main/test-partners/2026-01/")
     there = [item["Key"].removeprefix("main/") for page in pages for item in page["Contents"]]
-    recorded = {row["key"]: row["sha256"] for row in stored(Office.open(settings).database, "stored")}
+    recorded = {str(row["key"]): str(row["sha256"]) for row in stored(Office.open(settings).database, "stored")}
     folder = "test-partners/2026-01/v1"
     assert sorted(there) == sorted([*recorded, f"{folder}/SHA256SUMS", f"{folder}/{SEAL}"])
     for key, digest in recorded.items():
