@@ -103,27 +103,44 @@ class Corrected:
         return Corrections.validate(pl.DataFrame(rows, schema=of_types(Corrections), orient="row"))
 
 
+@dataclass(frozen=True, eq=False)
+class GivenBackNow:
+    """What this month's refunds give back of earlier months' sales: each is Returns."""
+
+    one_by_one: pl.DataFrame  # what the sale earned is taken back
+    again: pl.DataFrame  # its month is worked out again
+    of_nothing: pl.DataFrame  # it earned nothing, but a measure may have counted it
+
+    @property
+    def is_empty(self) -> bool:
+        return self.one_by_one.is_empty() and self.again.is_empty() and self.of_nothing.is_empty()
+
+
 def corrections_of(
-    returns: pl.DataFrame,
+    given_back: GivenBackNow,
     adjusted: Sequence[Correction],
     earlier: EarlierMonths,
     terms_in: TermsIn,
     measures: Measures,
 ) -> Corrected:
-    """Return what is posted now with the returns (Returns) of earlier months' sales, and by hand (`adjusted`).
+    """Return what is posted now with what is given back, for months worked out again and by hand (`adjusted`).
 
     `terms_in` has every month that a return or a limit for life looks at.
     """
-    if returns.is_empty() and not adjusted:
+    if given_back.is_empty and not adjusted:
         return Corrected()
+    returns = given_back.one_by_one
     corrected = pl.concat([returns["sale_id"], pl.Series([each.sale_id for each in adjusted], dtype=pl.String)])
     of_sale = _of_sale(_of_lines(earlier.sale_accruals, corrected), _kept(terms_in))
     taken = _taken(earlier)
-    rows = [Return(*row) for row in returns.select(Return._fields).iter_rows()]
+    rows = _rows(returns)
     back = [GivenBack(each.refund_id, each.sale_id, Fraction(each.gross_minor, each.sale_minor)) for each in rows]
     found = clawbacks(back, of_sale, taken)
-    found += _goals(found, rows, earlier, terms_in, measures)
-    found += _limits(found, earlier, terms_in)
+    # A month that was worked out again is another for whatever looks at it from a later month, too.
+    again = [each for each in adjusted if each.kind is CorrectionKind.RESTATEMENT and each.refund_id]
+    counted = [*rows, *_rows(given_back.again), *_rows(given_back.of_nothing)]
+    found += _goals([*found, *again], counted, earlier, terms_in, measures)
+    found += _limits([*found, *again], earlier, terms_in)
     found += _overrides(found, rows, earlier, terms_in, taken)
     by_partner: dict[str, list[Correction]] = defaultdict(list)
     for each in [*found, *adjusted]:
@@ -134,6 +151,10 @@ def corrections_of(
         of_sale={sale: tuple(found) for sale, found in of_sale.items()},
         issued=Issued.of(earlier.cited),
     )
+
+
+def _rows(returns: pl.DataFrame) -> list[Return]:
+    return [Return(*row) for row in returns.select(Return._fields).iter_rows()]
 
 
 def as_earned(corrections: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import polars as pl
 
 from engine.calculate import Calculated, Statements, calculate
-from engine.corrections import Issued, as_earned, corrections_of
+from engine.corrections import GivenBackNow, Issued, as_earned, corrections_of
 from engine.frames.parquet import groups_from, parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import CITED, MonthInputs
@@ -156,11 +156,17 @@ def calculate_month(
     by_hand = corrections(adjustments, inputs.month)
     terms_in = terms_before(inputs, attributed.lines)
     of_restated = pl.col("sale_month").is_in(list(inputs.restated))
-    again, one_by_one = attributed.lines.clawbacks.filter(of_restated), attributed.lines.clawbacks.filter(~of_restated)
-    restated = restatements(again, inputs.earlier, inputs.restated, lambda month: draft(month).results[EARNED])
+    given_back = GivenBackNow(
+        one_by_one=attributed.lines.clawbacks.filter(~of_restated),
+        again=attributed.lines.clawbacks.filter(of_restated),
+        of_nothing=attributed.lines.took_nothing,
+    )
+    restated = restatements(
+        given_back.again, inputs.earlier, inputs.restated, lambda month: draft(month).results[EARNED]
+    )
     measures = Measures(pl.concat([past.sums, sums]), inputs.groups)
     adjusted = [*posted_for_versions, *restated, *by_hand]
-    corrected = corrections_of(one_by_one, adjusted, inputs.earlier, terms_in, measures)
+    corrected = corrections_of(given_back, adjusted, inputs.earlier, terms_in, measures)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,
@@ -199,19 +205,20 @@ def terms_before(inputs: MonthInputs, lines: DecidedMonth) -> dict[str, dict[str
 
     Where a limit looks at a partner's life, of all months that earned; where a goal may be taken back, of all since.
     """
-    if lines.clawbacks.is_empty():
-        return {}
-    past, vendor = inputs.earlier.past, inputs.vendor
-    measured = Measures(past.sums, inputs.groups).of
+    past, vendor, programme = inputs.earlier.past, inputs.vendor, inputs.programme
     months = {*lines.clawbacks["sale_month"]}
-    if inputs.programme.limits_a_life:
+    since = months | {*lines.took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()
+    if not months | since:
+        return {}
+    measured = Measures(past.sums, inputs.groups).of
+    if since:
+        months |= {*past.earned.filter(pl.col("month") >= min(since))["month"]}
+    if programme.limits_a_life:
         months |= {*past.earned["month"]}
-    if inputs.programme.takes_goals_back:
-        months |= {*past.earned.filter(pl.col("month") >= min(months))["month"]}
     found = {}
     for month in sorted(months):
         period = Period.parse(month)
-        now = in_force(vendor.partners, inputs.programme, period, measured=measured)
+        now = in_force(vendor.partners, programme, period, measured=measured)
         found[month] = with_terms_of_payment(now, inputs, partial(months_before, inputs, period))
     return found
 

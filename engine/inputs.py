@@ -218,8 +218,15 @@ def later_version(
 def _together(parts: Mapping[str, bytes], prefix: str, schema: type[dy.Schema]) -> pl.DataFrame:
     """The frames of every earlier month, oldest first."""
     names = sorted(name for name in parts if name.startswith(prefix) and name != EVENTS_RECEIVED)
-    frames = [schema.validate(with_later_columns(frame_from(parts[name]))) for name in names]
+    frames = [schema.validate(_with_later_columns(frame_from(parts[name]), schema)) for name in names]
     return pl.concat([schema.create_empty(), *frames])
+
+
+def _with_later_columns(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+    """Return a frame as an earlier version left it with the columns it has had since."""
+    if schema is SoldLines and "discount_minor" not in frame.columns:
+        return frame.with_columns(discount_minor=pl.lit(None, pl.Int64))
+    return with_later_columns(frame)
 
 
 @dataclass(frozen=True, eq=False)

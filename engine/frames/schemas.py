@@ -204,6 +204,7 @@ class SoldLines(dy.Schema):
     partner_id = dy.String(nullable=True, description="whose client it was; null where only who served it earned")
     base_minor = dy.Int64(nullable=True, description="what of it commission was on; null where it earned nothing")
     outcome = dy.String(description="models.billing.Outcome")
+    discount_minor = dy.Int64(nullable=True, description="what a promo code took off")
 
 
 class SaleAccruals(Accruals):

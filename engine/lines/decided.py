@@ -45,6 +45,7 @@ class DecidedMonth:
     given_back: pl.DataFrame  # MonthSums: what refunds of earlier months' sales take off what was paid, in `sums` too
     returns: pl.DataFrame
     clawbacks: pl.DataFrame  # those of the returns that take back what an earlier month earned
+    took_nothing: pl.DataFrame  # those of sales that earned nothing, though a measure may have counted them
     shards: Shards
     tallies: tuple[Tally, ...]
     received: dict[str, Received]  # by currency, blank for none: counted before anything was decided
@@ -155,6 +156,7 @@ class _Making:
             # Of a line that is rejected there is a return only where it is a chargeback that took nothing.
             returns=returns_with(returned.returns, refunds, (*DONE, Outcome.REJECTED.value)),
             clawbacks=clawbacks,
+            took_nothing=took_nothing,
             shards=self.shards,
             tallies=added_up(self.tallies),
             received={each: Received(lines, self.received_minor[each]) for each, lines in self.received.items()},

@@ -1,5 +1,6 @@
 """Returns: which of the month's lines give back a sale, what each took of it, and what that makes of the line."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,8 +85,9 @@ def returned_sales(received: Snapshot, faults: pl.DataFrame, earlier: EarlierMon
     sales = [*_sold_now(now), *_sold_before(earlier)]
     before = [Return(*row) for row in earlier.returns.select(Return._fields).iter_rows()]
     decided, returns = give_back(_refunds(refunds), sales, before)
+    given = _SalesGivenBack(now, earlier.sold, returns)
     return ReturnedSales(
-        fates=_fates(decided, refunds, _sales_of(decided, now, returns), giving.policy),
+        fates=_fates(decided, refunds, given, giving.policy),
         returns=_returns(returns, giving.month),
         sold=earlier.sold,
         rejected=tuple(_refused(decided, refunds, received)),
@@ -180,42 +182,54 @@ def _sold_before(earlier: EarlierMonths) -> Iterable[Sale]:
         )
 
 
-def _sales_of(decided: Sequence[Decided], now: pl.DataFrame, returns: Iterable[Return]) -> dict[str, Mapping[str, Any]]:
-    """By refund, the sale it is judged as, with what it takes of the sales' discounts, and of what is net of VAT."""
-    sales = {row["line_id"]: row for row in now.iter_rows(named=True)}
-    taken: dict[str, list[Return]] = {}
-    for each in returns:
-        taken.setdefault(each.refund_id, []).append(each)
-    return {
-        each.refund.line_id: sales[each.as_sale]
-        | {name: _part_of(name, taken[each.refund.line_id], sales) for name in ("discount_minor", "net_minor")}
-        for each in decided
-        if each.as_sale
-    }
+class _SalesGivenBack:
+    """The sales of this month and of earlier ones, with what each refund takes of them."""
 
+    def __init__(self, now: pl.DataFrame, sold: pl.DataFrame, returns: Iterable[Return]) -> None:
+        self.this_month = {row["line_id"]: row for row in now.iter_rows(named=True)}
+        self.sales = {row["line_id"]: row for row in sold.iter_rows(named=True)} | self.this_month
+        self.taken: dict[str, list[Return]] = defaultdict(list)
+        for each in returns:
+            self.taken[each.refund_id].append(each)
 
-def _part_of(name: str, taken: Iterable[Return], sales: Mapping[str, Mapping[str, Any]]) -> int | None:
-    """Return what of an amount of the sales goes with what is taken of them; None where one of them has none."""
-    parts = [(sales.get(back.sale_id, {}).get(name), back) for back in taken]
-    known = [(abs(minor), back) for minor, back in parts if minor is not None]
-    if len(known) < len(parts):
-        return None
-    return sum(given_back_minor(minor, back.gross_minor, back.left_minor, back.sale_minor) for minor, back in known)
+    def sale_of(self, decided: Decided) -> Mapping[str, Any]:
+        """The sale of this month that a refund is judged as, with what it takes of it; nothing of any other."""
+        if not decided.as_sale:
+            return {}
+        refund_id = decided.refund.line_id
+        parts = {"discount_minor": self.discount_of(refund_id), "net_minor": self._part_of("net_minor", refund_id)}
+        return self.this_month[decided.as_sale] | parts
+
+    def discount_of(self, refund_id: str) -> int | None:
+        """What of the discounts of its sales goes with a refund, or comes again with a chargeback that was won."""
+        part = self._part_of("discount_minor", refund_id)
+        return None if part is None else abs(part)
+
+    def _part_of(self, name: str, refund_id: str) -> int | None:
+        """What of an amount of its sales goes with what a refund takes of them; None where one of them has none.
+
+        Below 0 of a chargeback that was won: it gives again.
+        """
+        parts = [(self.sales.get(back.sale_id, {}).get(name), back) for back in self.taken[refund_id]]
+        known = [(abs(minor), back) for minor, back in parts if minor is not None]
+        if not known or len(known) < len(parts):
+            return None
+        return sum(given_back_minor(minor, back.gross_minor, back.left_minor, back.sale_minor) for minor, back in known)
 
 
 def _fates(
-    decided: Sequence[Decided], refunds: pl.DataFrame, sales: Mapping[str, Mapping[str, Any]], policy: RefundPolicy
+    decided: Sequence[Decided], refunds: pl.DataFrame, given: _SalesGivenBack, policy: RefundPolicy
 ) -> pl.DataFrame:
     places = dict(refunds.select("line_id", "line").iter_rows())
     rows = []
     for each in decided:
         is_ordinary = policy == "net_current" and each.fate in ORDINARY
-        sale = {} if is_ordinary else sales.get(each.refund.line_id, {})
+        sale: Mapping[str, Any] = {} if is_ordinary else given.sale_of(each)
         takes = each.fate in (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING)
         takes_minor = each.takes_minor if takes else None
         if is_ordinary and takes:
             # One that is set off is never paid out: it lowers the month by its day of posting.
-            part = sales.get(each.refund.line_id, {}).get("discount_minor")
+            part = given.discount_of(each.refund.line_id)
             sale = {"paid_on": each.refund.posted_on, "discount_minor": part}
         rows.append(
             (

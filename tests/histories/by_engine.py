@@ -12,7 +12,7 @@ import polars as pl
 
 from engine.draft import bodies_in, draft
 from engine.frames.parquet import frame_from, parquet_bytes
-from engine.frames.schemas import DecidedClaims, Faults, of_types
+from engine.frames.schemas import CitedStatements, DecidedClaims, Faults, of_types
 from engine.inputs import Balances, MonthInputs
 from engine.lines.validate import Judged
 from models.canonical import sha256
@@ -27,6 +27,18 @@ from tasks.gather import gather
 from tasks.sources import Source
 from tasks.vendor.folder import read_vendor
 from tests.histories.history import History
+
+
+@dataclass(frozen=True)
+class DraftLeft(LeftMonth):
+    """What a drafted month left: its statements stand in no database."""
+
+    partners: tuple[str, ...] = ()
+
+    def statements(self) -> pl.DataFrame:
+        month = str(self.period)
+        rows = [(month, partner, 1, f"{month}-{number:06}") for number, partner in enumerate(self.partners, 1)]
+        return CitedStatements.validate(pl.DataFrame(rows, schema=of_types(CitedStatements), orient="row"))
 
 
 @dataclass
@@ -111,7 +123,13 @@ class Engine:
     def _left_behind(self) -> LeftBehind:
         """What the months before left: as the database and the archive would say it."""
         left = tuple(
-            LeftMonth(Period.parse(month), _files(made), self.store, self.programme.programme)  # type: ignore[arg-type]
+            DraftLeft(
+                Period.parse(month),
+                _files(made),
+                self.store,  # type: ignore[arg-type]
+                self.programme.programme,
+                partners=tuple(sorted(made.statements)),
+            )
             for month, made in self.months.items()
         )
         parts = dict(_claims(self.months))

@@ -16,7 +16,8 @@ Row = Mapping[str, Any]
 
 COLUMNS = (
     "line_id", "invoice_id", "client_id", "client_name", "product_code", "category", "quantity", "amount_minor",
-    "currency", "issued_on", "paid_on", "posted_on", "kind", "vat_rate", "refunds_line_id", "discount_minor",
+    "currency", "issued_on", "paid_on", "posted_on", "kind", "vat_rate", "refunds_line_id", "refunds_invoice_id",
+    "discount_minor",
 )  # fmt: skip
 
 
@@ -90,6 +91,7 @@ def sale(line_id: str, client_id: str, amount_minor: int, paid_on: str | None, *
         "kind": "charge",
         "vat_rate": None,
         "refunds_line_id": None,
+        "refunds_invoice_id": None,
         "discount_minor": None,
     } | others
 
@@ -106,11 +108,11 @@ def set_off(line: Row) -> dict[str, Any]:
     return {**line, "paid_on": None, "posted_on": posted_on(line)}
 
 
-def chargeback(line_id: str, of: Row, amount_minor: int, on: str) -> dict[str, Any]:
+def chargeback(line_id: str, of: Row, amount_minor: int, on: str, **others: Any) -> dict[str, Any]:
     """The client's bank took so much of a sale back."""
-    return refund(line_id, of, amount_minor, on, kind="chargeback")
+    return refund(line_id, of, amount_minor, on, kind="chargeback", **others)
 
 
-def won(line_id: str, of: Row, amount_minor: int, on: str) -> dict[str, Any]:
+def won(line_id: str, of: Row, amount_minor: int, on: str, **others: Any) -> dict[str, Any]:
     """So much of a chargeback came back to the vendor."""
-    return refund(line_id, of, -amount_minor, on, kind="chargeback_won")
+    return refund(line_id, of, -amount_minor, on, kind="chargeback_won", **others)

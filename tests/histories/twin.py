@@ -329,7 +329,9 @@ class _OneMonth:
             self.result.excess[line_id] = wanted - taken
         if fate.outcome == "clawback":
             self.backs.append((line_id, sale_id, taken))
-        elif self._counts(fate) and (sale.month == self.month or fate.outcome == "settled"):
+        elif self._counts(fate) and (sale.month == self.month or fate.outcome == "settled" or self.is_net_current):
+            # Of a sale that was counted and earned nothing an earlier month's measures stay; under net_current the
+            # refund is a line below zero, which counts as its sale did.
             self.values[line_id] = -self.parts[line_id]
 
     # ------------------------------------------------------------------------------ what is earned now

@@ -1,0 +1,144 @@
+"""Refunds under net_current and restate over several months, worked by hand."""
+
+from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, paid
+
+S1 = paid("S1", "2000.00", "2026-01-10")
+
+
+def test_under_net_current_a_cap_of_the_month_sees_only_the_month() -> None:
+    # 200.00, at most 100.00. February sells 500.00 and gives 2 000.00 back: minus 150.00.
+    life = lived(
+        block(SOFTWARE, "most: {plan: cap, at_most: 100.00}"), S1, back("R1", S1, "2000.00", "2026-02-05"),
+        paid("S2", "500.00", "2026-02-10"), months=2, refunds="net_current",
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "-150.00")
+
+
+def test_under_net_current_a_cap_for_life_gives_again_what_it_took_off() -> None:
+    # 100.00 of 200.00. 500.00 back owe 50.00, of the 100.00 that were never paid; 1 500.00 back owe 150.00, less the
+    # other 50.00 of them.
+    life = lived(
+        block(SOFTWARE, "most: {plan: cap, at_most: 100.00, window: lifetime}"), S1,
+        back("R1", S1, "500.00", "2026-02-05"), back("R2", S1, "1500.00", "2026-03-05"), months=3, refunds="net_current",
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "0.00", "-100.00")
+
+
+def test_under_net_current_a_cap_for_the_life_of_each_client_gives_again_what_it_took_off_of_that_client() -> None:
+    # At most 50.00 each: C1 50.00 of 100.00, C2 40.00. Back: 50.00 of C1, which were never paid; 40.00 of C2. In March
+    # C2 earns 50.00 of 70.00, and C1 nothing of 20.00.
+    first, second = paid("S1", "1000.00", "2026-01-10"), paid("S2", "400.00", "2026-01-10", "C2")
+    life = lived(
+        block(SOFTWARE, "most: {plan: cap, at_most: 50.00, window: lifetime, per: client}"), first, second,
+        back("R1", first, "500.00", "2026-02-05"), back("R2", second, "400.00", "2026-02-05"),
+        paid("S3", "700.00", "2026-03-10", "C2"), paid("S4", "200.00", "2026-03-10"), months=3, refunds="net_current",
+    )  # fmt: skip
+    assert life.posted() == amounts("90.00", "-40.00", "50.00")
+
+
+def test_under_net_current_a_month_below_zero_is_topped_up_to_its_minimum() -> None:
+    life = lived(
+        block(SOFTWARE, "least: {plan: guarantee, minimum: 50.00}"), S1, back("R1", S1, "600.00", "2026-02-05"), months=2,
+        refunds="net_current",
+    )  # fmt: skip
+    assert life.posted() == amounts("200.00", "50.00")
+
+
+def test_under_net_current_a_refund_lowers_the_measure_of_its_month_and_owes_at_the_first_rate_below_zero() -> None:
+    # 1 200.00 at 20 %. February: 1 500.00 less 600.00 are 900.00 at 10 %. March: minus 600.00 at 10 %.
+    ladder = "software: {plan: tiered, categories: [software], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}"
+    first = paid("S1", "1200.00", "2026-01-10")
+    life = lived(
+        block(ladder), first, back("R1", first, "600.00", "2026-02-05"), paid("S2", "1500.00", "2026-02-10"),
+        back("R2", first, "600.00", "2026-03-05"), months=3, refunds="net_current",
+    )  # fmt: skip
+    assert life.posted() == amounts("240.00", "90.00", "-60.00")
+
+
+def test_under_net_current_one_sale_is_given_back_once() -> None:
+    # Of 1 000.00 600.00 and 600.00: the second takes the 400.00 that are left.
+    first = paid("S1", "1000.00", "2026-01-10")
+    life = lived(
+        block(SOFTWARE), first, back("R1", first, "600.00", "2026-02-05"), back("R2", first, "600.00", "2026-03-05"),
+        back("R3", first, "1.00", "2026-04-05"), refunds="net_current",
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "-60.00", "-40.00", "0.00")
+    assert life.outcome("R3")[0] == "rejected"
+
+
+def test_net_current_that_ended_leaves_later_refunds_what_it_did_not_take() -> None:
+    # At 15 % 400.00 lower February by 60.00; from March what is left of January's sale goes back at its 10 %.
+    first = paid("S1", "1000.00", "2026-01-10")
+    dated = "[{from: 2026-01, policy: net_current}, {from: 2026-03, policy: original_rate}]"
+    life = lived(
+        [block(SOFTWARE), block(SOFTWARE.replace("10%", "15%"), since="2026-02")], first,
+        back("R1", first, "400.00", "2026-02-05"), back("R2", first, "1000.00", "2026-03-05"), months=3, refunds=dated,
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "-60.00", "-60.00")
+
+
+def test_restated_a_volume_month_earns_what_it_would_have_without_the_refund() -> None:
+    # 1 200.00 at 20 % are 240.00; 600.00 at 10 % would have been 60.00: 180.00 less. Then all of it.
+    ladder = "software: {plan: tiered, categories: [software], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}"
+    first = paid("S1", "1200.00", "2026-01-10")
+    life = lived(
+        block(ladder), first, back("R1", first, "600.00", "2026-02-05"), back("R2", first, "600.00", "2026-03-05"),
+        months=3, refunds="restate",
+    )  # fmt: skip
+    assert life.posted() == amounts("240.00", "-180.00", "-60.00")
+
+
+def test_restated_caps_and_guarantees_are_those_of_the_month_that_is_worked_out_again() -> None:
+    # At most 100.00, at least 60.00. 500.00 left: 50.00, so 60.00. February has its own 60.00.
+    life = lived(
+        block(SOFTWARE, "most: {plan: cap, at_most: 100.00}", "least: {plan: guarantee, minimum: 60.00}"), S1,
+        back("R1", S1, "500.00", "2026-02-05"), back("R2", S1, "1000.00", "2026-03-05"), months=3, refunds="restate",
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "60.00", "20.00")
+
+
+def test_restated_a_cap_for_life_gives_room_to_later_months_too() -> None:
+    # At most 150.00 for life: 100.00 and 50.00 of 100.00. Without January's sale February earns its 100.00.
+    first = paid("S1", "1000.00", "2026-01-10")
+    life = lived(
+        block(SOFTWARE, "most: {plan: cap, at_most: 150.00, window: lifetime}"), first, paid("S2", "1000.00", "2026-02-10"),
+        back("R1", first, "1000.00", "2026-03-05"), paid("S3", "400.00", "2026-03-10"), months=3, refunds="restate",
+    )  # fmt: skip
+    # January 100.00 less, February 50.00 more; March 40.00, of which all are left.
+    assert life.posted() == amounts("100.00", "50.00", "-10.00")
+
+
+def test_restated_a_consolidated_bill_is_smaller_in_its_month_for_every_rule_that_measured_it() -> None:
+    # Telephony's 700.00 of a bill of 1 500.00 reach 20 %: 140.00; software 5 %, 40.00. Without software the bill is
+    # 700.00: 10 %, 70.00. So 70.00 and 40.00 less.
+    calls = "telephony: {plan: tiered, categories: [telephony], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}"
+    flat = "software: {plan: percentage, categories: [software], rate: 5%}"
+    sold, called = paid("S1", "800.00", "2026-01-10"), paid("T1", "700.00", "2026-01-10", category="telephony")
+    life = lived(
+        block(calls, flat), sold, called, back("R1", sold, "800.00", "2026-02-05"), months=2, refunds="restate"
+    )
+    assert life.posted() == amounts("180.00", "-110.00")
+
+
+def test_restated_a_goal_that_a_later_month_reached_on_it_is_taken_back_where_its_term_says_so() -> None:
+    # 60.00, then 60.00 and 50.00 for 1 200.00 in all. Of January 300.00 are left: 900.00, so February's 50.00 go too.
+    # April's 100.00 reach it again.
+    goal = "goal: {plan: milestone, measure: {window: lifetime}, goals: {1000: 50.00}, taken_back: true}"
+    first = paid("S1", "600.00", "2026-01-10")
+    life = lived(
+        block(SOFTWARE, goal), first, paid("S2", "600.00", "2026-02-10"), back("R1", first, "300.00", "2026-03-05"),
+        paid("S3", "100.00", "2026-04-10"), refunds="restate",
+    )  # fmt: skip
+    assert life.posted() == amounts("60.00", "110.00", "-80.00", "60.00")
+
+
+def test_restated_twice_under_a_cap_for_life_each_month_keeps_the_room_the_other_left() -> None:
+    # At most 150.00 for life: 100.00 and 50.00 of 100.00. Half of January back: 50.00 and 100.00. Then half of
+    # February: 50.00 and 50.00. Then the rest of January: 0.00 and 50.00.
+    first, second = paid("S1", "1000.00", "2026-01-10"), paid("S2", "1000.00", "2026-02-10")
+    life = lived(
+        block(SOFTWARE, "most: {plan: cap, at_most: 150.00, window: lifetime}"), first, second,
+        back("R1", first, "500.00", "2026-03-05"), back("R2", second, "500.00", "2026-04-05"),
+        back("R3", first, "500.00", "2026-05-05"), months=5, refunds="restate",
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "50.00", "0.00", "-50.00", "-50.00")
