@@ -226,15 +226,23 @@ def _taken(earlier: EarlierMonths) -> _TakenSoFar:
     found = _TakenSoFar()
     for row in _by_rate(earlier.sale_accruals).iter_rows(named=True):
         found[_earning(row)].earned += exact_of(row)
-    for *of, minor in earlier.past.earned.select(*EarnedAmounts.column_names()).iter_rows():
-        if (earning := Earning(*of)) in found:
-            found[earning].earned_minor += minor
+    # Of all that rules ever accrued only what refunded sales have a part in is looked at: it is little of it.
+    of_sales = _in_earned(earlier.past.earned, earlier.sale_accruals)
+    for *of, minor in of_sales.select(*EarnedAmounts.column_names()).iter_rows():
+        found[Earning(*of)].earned_minor += minor
     for row in earlier.corrections.filter(pl.col("kind") == CorrectionKind.CLAWBACK.value).iter_rows(named=True):
         earning = _earning({**row, "month": row["corrects"]})
         if earning in found:
             found[earning].back -= Fraction(int(row["exact_num"]), int(row["exact_den"]))
             found[earning].taken_minor -= row["minor"]
     return found
+
+
+def _in_earned(earned: pl.DataFrame, accruals: pl.DataFrame) -> pl.DataFrame:
+    """What the earnings in these accruals (SaleAccruals) came to (EarnedAmounts)."""
+    keys = [*Earning._fields]
+    of_keys = earned.filter(pl.col("key").is_in(accruals["key"].unique().implode()))
+    return of_keys.join(accruals.select(keys), left_on=[*keys[:4], "kind", "key"], right_on=keys, how="semi")
 
 
 def _by_rate(accruals: pl.DataFrame) -> pl.DataFrame:
@@ -279,13 +287,20 @@ def _limits(found: Iterable[Correction], earlier: EarlierMonths, terms_in: Terms
     for each in found:
         if each.earning.to == To.PARTNER:
             touched[each.earning.partner_id].add(each.earning.month)
-    stands = _as_it_stands(found, earlier, touched)
+    limited = {
+        partner_id
+        for partners in terms_in.values()
+        for partner_id in touched.keys() & partners.keys()
+        if any(rule.way.stage is Stage.LIMIT for rule in partners[partner_id].rules)
+    }
+    asked = sorted(limited)
+    stands = _as_it_stands(found, earlier, asked) if asked else {}
     changed: list[Correction] = []
-    for partner_id, months in sorted(touched.items()):
+    for partner_id in asked:
         terms = {month: partners[partner_id] for month, partners in terms_in.items() if partner_id in partners}
         earned = {month: rows for month, rows in stands[partner_id].items() if month in terms}
-        if any(rule.way.stage is Stage.LIMIT for each in terms.values() for rule in each.rules):
-            changed += PartnerPast(partner_id, terms, earned).limits_again(month for month in months if month in terms)
+        months = [month for month in touched[partner_id] if month in terms]
+        changed += PartnerPast(partner_id, terms, earned).limits_again(months)
     return changed
 
 

@@ -10,10 +10,11 @@ import polars as pl
 
 from engine.calculate import Calculated, Statements, calculate
 from engine.corrections import GivenBackNow, Issued, as_earned, corrections_of
+from engine.earlier_terms import terms_before
 from engine.frames.parquet import groups_from, parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import CITED, MonthInputs
-from engine.late_terms import late_months, months_before, with_terms_of_payment
+from engine.late_terms import late_months, with_terms_of_payment
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
@@ -30,7 +31,6 @@ from engine.sums.sum_inputs import SumInputs
 from engine.versions import as_restated, as_version, must_be_possible, posted_now
 from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, canonical_json_of_results, sha256
-from models.period import Period
 from models.vendor import Adjustment, Attribution, RejectedClaim, Spending
 from rules.adjustments import corrections, due, must_be_issued
 from rules.attribution import attribute as attribute_clients
@@ -39,7 +39,7 @@ from rules.draft import Draft, DraftFindings, file_key
 from rules.lines.control import disagreements, not_conserved
 from rules.lines.events import Standing
 from rules.sales_cost import over_cost_at_most
-from rules.terms import InForce, in_force
+from rules.terms import in_force
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -154,7 +154,7 @@ def calculate_month(
     if CITED in inputs.parts:  # earlier versions did not keep what may be cited
         must_be_issued(adjustments, Issued.of(inputs.earlier.cited).numbers)
     by_hand = corrections(adjustments, inputs.month)
-    terms_in = terms_before(inputs, attributed.lines)
+    terms_in = terms_before(inputs, attributed.lines.clawbacks, attributed.lines.took_nothing)
     of_restated = pl.col("sale_month").is_in(list(inputs.restated))
     given_back = GivenBackNow(
         one_by_one=attributed.lines.clawbacks.filter(~of_restated),
@@ -198,29 +198,6 @@ def calculate_month(
 def adjustments_of(inputs: MonthInputs) -> tuple[Adjustment, ...]:
     """Return the adjustments the month settles."""
     return due(inputs.vendor.adjustments, inputs.earlier.adjustments, inputs.month)
-
-
-def terms_before(inputs: MonthInputs, lines: DecidedMonth) -> dict[str, dict[str, InForce]]:
-    """Return the terms of the months whose earnings are corrected now, by month and partner.
-
-    Where a limit looks at a partner's life, of all months that earned; where a goal may be taken back, of all since.
-    """
-    past, vendor, programme = inputs.earlier.past, inputs.vendor, inputs.programme
-    months = {*lines.clawbacks["sale_month"]}
-    since = months | {*lines.took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()
-    if not months | since:
-        return {}
-    measured = Measures(past.sums, inputs.groups).of
-    if since:
-        months |= {*past.earned.filter(pl.col("month") >= min(since))["month"]}
-    if programme.limits_a_life:
-        months |= {*past.earned["month"]}
-    found = {}
-    for month in sorted(months):
-        period = Period.parse(month)
-        now = in_force(vendor.partners, programme, period, measured=measured)
-        found[month] = with_terms_of_payment(now, inputs, partial(months_before, inputs, period))
-    return found
 
 
 def _stated(

@@ -218,8 +218,8 @@ def later_version(
 def _together(parts: Mapping[str, bytes], prefix: str, schema: type[dy.Schema]) -> pl.DataFrame:
     """The frames of every earlier month, oldest first."""
     names = sorted(name for name in parts if name.startswith(prefix) and name != EVENTS_RECEIVED)
-    frames = [schema.validate(_with_later_columns(frame_from(parts[name]), schema)) for name in names]
-    return pl.concat([schema.create_empty(), *frames])
+    frames = [_with_later_columns(frame_from(parts[name]), schema).select(schema.column_names()) for name in names]
+    return schema.validate(pl.concat([schema.create_empty(), *frames]))
 
 
 def _with_later_columns(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:

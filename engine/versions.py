@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from engine.frames.bodies import BodiesFile
-from engine.frames.parquet import frame_from, groups_from
+from engine.frames.parquet import frame_from, groups_from, scan
 from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, MonthSums, SaleAccruals, of_types
 from engine.inputs import STOOD, EarlierMonths, MonthInputs
 from engine.lines.sold import sale_accruals, sold_again
@@ -116,7 +116,7 @@ def as_restated(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> Earlie
         mine = sold.filter(pl.col("month") == month)
         if mine.height:
             again = sold_again(mine, made.results[LINES], month)
-            accruals = sale_accruals(again, frame_from(made.results[ACCRUALS]), month)
+            accruals = sale_accruals(again, scan(made.results[ACCRUALS]), month)
             sold = _instead(sold, month, again)
             accrued = _instead(accrued, month, SaleAccruals.validate(accruals))
     return replace(earlier, past=Past(sums, earned), sold=sold, sale_accruals=accrued, cited=_with(earlier, versions))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from engine.frames.parquet import frame_from
+from engine.frames.parquet import frame_from, scan
 from engine.frames.schemas import Accruals, SaleAccruals, SoldLines, of_types
 from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths
@@ -50,8 +50,11 @@ def wanted_sales(received: Snapshot, earlier: EarlierMonths, matched: Iterable[s
 def sold_lines(wanted: Wanted, lines: bytes, month: str) -> pl.DataFrame:
     """Return the wanted lines (SoldLines) among those a month decided, its `lines.parquet`."""
     is_named = pl.col("line_id").is_in(wanted.line_ids.implode())
-    is_named |= pl.col("invoice_id").is_in(wanted.invoice_ids.implode())
-    found = frame_from(lines, OF_LINES).filter(is_named.fill_null(False) & pl.col("outcome").is_in(DONE_WITH))
+    if len(wanted.invoice_ids):
+        is_named |= pl.col("invoice_id").is_in(wanted.invoice_ids.implode())
+    found = (
+        scan(lines).filter(is_named.fill_null(False) & pl.col("outcome").is_in(DONE_WITH)).select(OF_LINES).collect()
+    )
     return SoldLines.validate(found.with_columns(month=pl.lit(month)).sort("line_id"))
 
 
@@ -66,17 +69,19 @@ def sold_again(sold: pl.DataFrame, lines: bytes, month: str) -> pl.DataFrame:
     return SoldLines.validate(pl.concat([now, without_base.select(now.columns)]).sort("line_id"))
 
 
-def sale_accruals(sold: pl.DataFrame, accruals: pl.DataFrame, month: str) -> pl.DataFrame:
+def sale_accruals(sold: pl.DataFrame, accruals: pl.LazyFrame, month: str) -> pl.DataFrame:
     """Return what the sold lines earned (SaleAccruals): every row of the clients, persons ... they earned it for.
 
-    With them come the rows of those who earned on what those partners did.
+    With them come the rows of those who earned on what those partners did. `accruals` (Accruals) is of the whole month.
     """
-    rows = Accruals.validate(accruals).with_row_index("place")
     group = ["partner_id", "rule", "to", "shared_by", "key"]
-    hit = rows.filter(pl.col("line_id").is_in(sold["line_id"].implode())).select(group).unique()
-    of_partner = (pl.col("shared_by") == BY_JUNIOR) & pl.col("key").is_in(
-        pl.concat([hit["partner_id"], sold["partner_id"].drop_nulls()]).unique().implode()
-    )
+    of_sold = pl.col("line_id").is_in(sold["line_id"].implode())
+    hit = accruals.filter(of_sold.fill_null(False)).select(group).unique().collect()
+    partners = pl.concat([hit["partner_id"], sold["partner_id"].drop_nulls()]).unique()
+    # Most of a month's rows are of other clients: only of these is more than the key looked at.
+    keys = pl.concat([hit["key"], partners]).unique()
+    rows = accruals.filter(pl.col("key").is_in(keys.implode())).collect().with_row_index("place")
+    of_partner = (pl.col("shared_by") == BY_JUNIOR) & pl.col("key").is_in(partners.implode())
     found = pl.concat([rows.join(hit, on=group, how="semi"), rows.filter(of_partner)]).unique("place").sort("place")
     return SaleAccruals.validate(found.with_columns(month=pl.lit(month)))
 

@@ -24,7 +24,7 @@ from engine.draft import (
     SUMS,
     bodies_in,
 )
-from engine.frames.parquet import frame_from, parquet_bytes
+from engine.frames.parquet import frame_from, parquet_bytes, scan
 from engine.frames.schemas import CitedStatements, DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
 from engine.inputs import BILLING, MONTH, RESTATED, STOOD, Balances, Code, adjustments_in, later_version, with_holds
@@ -285,12 +285,12 @@ class LeftMonth:
         done = self._outcomes().filter(pl.col("outcome").is_in(DONE))
         return parquet_bytes(done.select("line_id").unique().sort("line_id"))
 
-    def accruals(self, sold: pl.DataFrame) -> pl.DataFrame:
+    def accruals(self, sold: pl.DataFrame) -> pl.LazyFrame:
         """What lines earned (Accruals): all of the month's, or where it kept none, those of the sold lines' clients."""
         if ACCRUALS in self.files:
-            return frame_from(self.read(ACCRUALS))
+            return scan(self.read(ACCRUALS))
         statements = (read_statement(body) for body in bodies_in(self.read(STATEMENTS)))
-        return accruals_of_statements(sold, self.read(LINES), statements)
+        return accruals_of_statements(sold, self.read(LINES), statements).lazy()
 
     def rejected(self) -> bytes:
         if REJECTED in self.files:

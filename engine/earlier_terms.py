@@ -1,0 +1,68 @@
+"""Earlier terms: the terms of closed months whose earnings are corrected now, of the partners that this can touch."""
+
+from collections.abc import Iterable
+from functools import partial
+
+import polars as pl
+
+from engine.inputs import EarlierMonths, MonthInputs
+from engine.late_terms import months_before, with_terms_of_payment
+from engine.sums.measures import Measures
+from models.period import Period
+from models.vendor import Terms
+from rules.terms import InForce, in_force
+
+
+def terms_before(
+    inputs: MonthInputs, clawbacks: pl.DataFrame, took_nothing: pl.DataFrame
+) -> dict[str, dict[str, InForce]]:
+    """Return the terms of the months whose earnings are corrected now, by month and partner.
+
+    `clawbacks` (Returns) take back what sales earned: of their months there are those who earned on the sales, and who
+    stands above them; every partner, where a month is worked out again. Where a limit looks at a partner's life there
+    are all months that earned, where a goal may be taken back all since the first sale, also one that earned nothing
+    (`took_nothing`, Returns); of every partner.
+    """
+    past, vendor, programme = inputs.earlier.past, inputs.vendor, inputs.programme
+    months = {*clawbacks["sale_month"]}
+    since = months | {*took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()
+    if not months | since:
+        return {}
+    measured = Measures(past.sums, inputs.groups).of
+    if since:
+        months |= {*past.earned.filter(pl.col("month") >= min(since))["month"]}
+    if programme.limits_a_life:
+        months |= {*past.earned["month"]}
+    everybody = programme.limits_a_life or programme.takes_goals_back or inputs.restated
+    touched = {} if everybody else _touched(clawbacks, inputs.earlier)
+    found = {}
+    for month in sorted(months):
+        period = Period.parse(month)
+        rows = vendor.partners if everybody else _with_seniors(touched.get(month, set()), vendor.partners)
+        now = in_force(rows, programme, period, measured=measured)
+        found[month] = with_terms_of_payment(now, inputs, partial(months_before, inputs, period))
+    return found
+
+
+def _touched(clawbacks: pl.DataFrame, earlier: EarlierMonths) -> dict[str, set[str]]:
+    """Who brought the sales, and who earned on them, by month."""
+    is_given_back = pl.col("line_id").is_in(clawbacks["sale_id"].unique().implode()).fill_null(False)
+    of_month = [
+        each.filter(is_given_back).select("month", "partner_id") for each in (earlier.sold, earlier.sale_accruals)
+    ]
+    found: dict[str, set[str]] = {}
+    for month, partner_id in pl.concat(of_month).drop_nulls().unique().iter_rows():
+        found.setdefault(month, set()).add(partner_id)
+    return found
+
+
+def _with_seniors(partners: set[str], rows: Iterable[Terms]) -> list[Terms]:
+    """The rows of these partners, and of all who ever stood above them."""
+    parents: dict[str, set[str]] = {}
+    for row in rows:
+        parents.setdefault(row.partner_id, set()).add(row.parent_id)
+    wanted, above = set(partners), set(partners)
+    while above:
+        above = {parent for partner_id in above for parent in parents.get(partner_id, ()) if parent} - wanted
+        wanted |= above
+    return [row for row in rows if row.partner_id in wanted]
