@@ -28,7 +28,7 @@ from tests.servers.seaweedfs import SeaweedFS
 from tests.tables import stored
 from tests.vendors import claim, line, partner, write_vendor
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif("STATEMENTS" not in os.environ, reason="takes minutes")]
 MANY = int(os.environ.get("STATEMENTS", "60"))
 MOST_RUNS = 100
 
