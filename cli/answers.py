@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from cli.short_answers import SHORT_ANSWERS
+from cli.short_answers import SHORT_ANSWERS, Answer
 from models.money import decimal_text, minor_digits
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasks.verify import Verification
 
 
-class Count(BaseModel):
+class Count(Answer):
     """How many lines or events had one outcome, for one reason, in one currency."""
 
     outcome: str
@@ -42,7 +42,7 @@ class Count(BaseModel):
         )
 
 
-class Sums(BaseModel):
+class Sums(Answer):
     """The figures of a month. Opening, commission and corrections are what is withheld, to pay and carried forward."""
 
     currency: str
@@ -75,7 +75,7 @@ class Sums(BaseModel):
         )
 
 
-class Month(BaseModel):
+class Month(Answer):
     """Where a month stands after a run, or by its facts."""
 
     period: str
@@ -114,13 +114,13 @@ class RunMonth(Month):
         return cls(**Month.of(result).model_dump(), seconds=rounded)
 
 
-class Run(BaseModel):
+class Run(Answer):
     """settle run"""
 
     months: list[RunMonth] = Field(description="In order; where one did not come to its end, it is the last")
 
 
-class Entry(BaseModel):
+class Entry(Answer):
     """An entry of the audit trail."""
 
     at: str
@@ -128,7 +128,7 @@ class Entry(BaseModel):
     subject: str
 
 
-class ListedMonth(BaseModel):
+class ListedMonth(Answer):
     """A month that has a draft or more."""
 
     period: str
@@ -146,7 +146,7 @@ class ListedMonth(BaseModel):
         )
 
 
-class Status(BaseModel):
+class Status(Answer):
     """settle status"""
 
     programme: str | None
@@ -163,7 +163,7 @@ class Status(BaseModel):
         return cls(programme=programme, at_work=at_work, months=listed, **places)
 
 
-class MonthStatusAnswer(BaseModel):
+class MonthStatusAnswer(Answer):
     """settle status PERIOD"""
 
     period: str
@@ -183,7 +183,7 @@ class MonthStatusAnswer(BaseModel):
         )
 
 
-class Found(BaseModel):
+class Found(Answer):
     """What verify found."""
 
     severity: str = Field(description="error or warning")
@@ -191,7 +191,7 @@ class Found(BaseModel):
     words: str
 
 
-class Verify(BaseModel):
+class Verify(Answer):
     """settle verify"""
 
     url: str
@@ -213,7 +213,7 @@ class Verify(BaseModel):
         )
 
 
-class Explain(BaseModel):
+class Explain(Answer):
     """settle explain"""
 
     partner: str
@@ -223,14 +223,14 @@ class Explain(BaseModel):
     )
 
 
-class Looked(BaseModel):
+class Looked(Answer):
     """One thing that doctor looked at."""
 
     passed: bool
     words: str
 
 
-class Doctor(BaseModel):
+class Doctor(Answer):
     """settle doctor"""
 
     passed: bool
@@ -244,7 +244,7 @@ class Doctor(BaseModel):
         )
 
 
-class Approve(BaseModel):
+class Approve(Answer):
     """settle approve"""
 
     period: str
@@ -253,7 +253,7 @@ class Approve(BaseModel):
     signed: bool = Field(description="Whether a key of approvers.csv signed it")
 
 
-class Reject(BaseModel):
+class Reject(Answer):
     """settle reject"""
 
     period: str
@@ -262,7 +262,7 @@ class Reject(BaseModel):
     comment: str
 
 
-class Difference(BaseModel):
+class Difference(Answer):
     """A line that differs."""
 
     line_id: str
@@ -271,7 +271,7 @@ class Difference(BaseModel):
     now: dict[str, str]
 
 
-class PartnerEffect(BaseModel):
+class PartnerEffect(Answer):
     """What the differences change for a partner."""
 
     partner: str
@@ -292,7 +292,7 @@ class PartnerEffect(BaseModel):
         )
 
 
-class Reconcile(BaseModel):
+class Reconcile(Answer):
     """settle reconcile"""
 
     period: str
@@ -315,7 +315,7 @@ class Reconcile(BaseModel):
         )
 
 
-class Restate(BaseModel):
+class Restate(Answer):
     """settle restate"""
 
     period: str
@@ -339,7 +339,7 @@ class Restate(BaseModel):
         )
 
 
-ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
+ANSWERS: Final[Mapping[str, type[Answer]]] = {
     "run": Run,
     "status": Status,
     "status PERIOD": MonthStatusAnswer,

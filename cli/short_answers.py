@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from models.money import decimal_text, minor_digits
 
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from tasks.facts.audit import AuditEntry
 
 
-class Adjust(BaseModel):
+class Answer(BaseModel):
+    """What one command answers. Its schema is built when it is used: a command has one answer, and here are thirty."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Adjust(Answer):
     """settle adjust"""
 
     adjustment_id: str
@@ -38,14 +44,14 @@ class Adjust(BaseModel):
         )
 
 
-class Sample(BaseModel):
+class Sample(Answer):
     """settle sample"""
 
     folder: str
     lines: dict[str, int] = Field(description="By month, how many billing lines")
 
 
-class Fetched(BaseModel):
+class Fetched(Answer):
     """settle download, settle bundle"""
 
     to: str
@@ -53,14 +59,14 @@ class Fetched(BaseModel):
     recorded: str = Field(description="Where it was recorded that the statement was handed over, in words")
 
 
-class AnchoredSeal(BaseModel):
+class AnchoredSeal(Answer):
     """A seal whose digest is kept."""
 
     key: str = Field(description="The folder of the month's version, in the archive")
     sha256: str
 
 
-class Anchor(BaseModel):
+class Anchor(Answer):
     """settle anchor"""
 
     archive: str
@@ -68,14 +74,14 @@ class Anchor(BaseModel):
     seals: list[AnchoredSeal]
 
 
-class AuditExport(BaseModel):
+class AuditExport(Answer):
     """settle audit export"""
 
     file: str
     entries: int
 
 
-class AuditCheck(BaseModel):
+class AuditCheck(Answer):
     """settle audit check"""
 
     file: str
@@ -91,7 +97,7 @@ class AuditCheck(BaseModel):
         return cls(file=file, holds=holds, entries=len(entries), last=last, broken=list(broken))
 
 
-class CheckedProgramme(BaseModel):
+class CheckedProgramme(Answer):
     """settle programme check, settle programme show"""
 
     programme: str
@@ -111,26 +117,26 @@ class CheckedProgramme(BaseModel):
         )
 
 
-class ProgrammeDiff(BaseModel):
+class ProgrammeDiff(Answer):
     """settle programme diff"""
 
     changes: list[str] = Field(description="In words, with what a base of 100 000.00 earned and earns")
     refused: list[str] = Field(description="The changes a run will refuse; none where two files are compared")
 
 
-class ProgrammeSchema(BaseModel):
+class ProgrammeSchema(Answer):
     """settle programme schema"""
 
     json_schema: dict[str, object]
 
 
-class ProgrammePlans(BaseModel):
+class ProgrammePlans(Answer):
     """settle programme plans"""
 
     plans: dict[str, str] = Field(description="By name, the page of each in Markdown")
 
 
-class Export(BaseModel):
+class Export(Answer):
     """settle export"""
 
     period: str
@@ -138,7 +144,7 @@ class Export(BaseModel):
     rows: dict[str, int] = Field(description="How many rows each table has")
 
 
-class Init(BaseModel):
+class Init(Answer):
     """settle init"""
 
     folder: str
@@ -146,7 +152,7 @@ class Init(BaseModel):
     starts: str = Field(description="The first month")
 
 
-SHORT_ANSWERS: Final[dict[str, type[BaseModel]]] = {
+SHORT_ANSWERS: Final[dict[str, type[Answer]]] = {
     "export": Export,
     "init": Init,
     "adjust": Adjust,

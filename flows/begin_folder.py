@@ -1,24 +1,27 @@
 """Beginning a vendor folder from billing as it is: what is taken for what, ten rows read so, and what a run needs."""
 
+import glob
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 import polars as pl
 import yaml
 
 from models.billing import REQUIRED_COLUMNS
-from models.errors import WrongUse
+from models.errors import BadInput, WrongUse
 from models.money import known_currency
 from models.period import Period
 from rules.programme.file import parse_programme
 from tasks.beginning.block import Answers, given_back_beside, propose_block
 from tasks.beginning.database import look_at_database, written_url
 from tasks.beginning.looking import look_at
+from tasks.beginning.preset import preset_block, preset_of
 from tasks.sources.describe import describe
 
 SAMPLE_ROWS = 10
@@ -39,6 +42,7 @@ class Proposal:
     sample: pl.DataFrame
     starts: str
     warnings: tuple[str, ...] = ()
+    sheet: str = ""  # of a workbook with several
     query: str = ""  # the text of billing.sql, where the billing is in a database
 
 
@@ -57,28 +61,46 @@ def proposed_of_database(url: str, answers: Answers, folder: Path, table: str = 
     said = block.get("set", {})
     return Proposal(
         query.names, said if isinstance(said, dict) else {}, SOURCES_HEAD + sources, programme, sample, starts,
-        query.warnings, QUERY_HEAD + query.text,
+        query.warnings, query=QUERY_HEAD + query.text,
     )  # fmt: skip
 
 
 def proposed(files: list[Path], answers: Answers, folder: Path) -> Proposal:
     """Look at the files, and read ten rows as a run would. Raises WrongUse naming what a person has to say."""
     looked = [look_at(file) for file in files]
+    _must_be_known(answers)
+    warnings = []
+    if (preset := preset_of(looked)) and not (answers.columns or answers.dates):
+        try:
+            return _of_files(files, preset_block(preset, looked, answers), answers, folder)
+        except BadInput as refused:
+            warnings.append(f"read as `format: {preset}` it stops: {refused}")
     first = looked[0]
     if different := [each.name for each in looked if each.header != first.header]:
-        raise WrongUse(f"{', '.join(different)}: other columns than {first.name}; begin with files of one form.")
-    _must_be_known(answers)
+        together = f"{', '.join(different)}: other columns than {first.name}; begin with files of one form."
+        raise WrongUse("\n".join([*warnings, together]))
     block, names = propose_block(first, answers)
-    block = {"files": [f"billing/*{file.suffix}" for file in files[:1]]} | block
-    text = yaml.safe_dump({"billing": [block]}, allow_unicode=True, sort_keys=False, width=120)
-    described = yaml.safe_dump({"billing": [dict(block) | {"files": [files[0].name]}]}, allow_unicode=True)
-    sample = _read(described, files[0].parent)
+    proposal = _of_files(files, (block, names), answers, folder)
+    warnings += [words for each in looked for words in given_back_beside(each, names)]
+    return replace(proposal, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _of_files(
+    files: list[Path], described: tuple[dict[str, Any], dict[str, str]], answers: Answers, folder: Path
+) -> Proposal:
+    """Read the files as they are described, and return the proposal to read them so."""
+    block, names = described
+    ends = list(dict.fromkeys(file.suffix for file in files))
+    text = yaml.safe_dump(
+        {"billing": [{"files": [f"billing/*{end}" for end in ends]} | block]},
+        allow_unicode=True, sort_keys=False, width=120,
+    )  # fmt: skip
+    here = {"files": [glob.escape(str(file.absolute())) for file in files]} | block
+    sample = _read(yaml.safe_dump({"billing": [here]}, allow_unicode=True), files[0].parent)
     starts = answers.starts or _first_month(sample)
-    warnings = [words for each in looked for words in given_back_beside(each, names)]
     programme = _programme(answers, starts, folder)
-    return Proposal(
-        names, block.get("set", {}), SOURCES_HEAD + text, programme, sample, starts, tuple(dict.fromkeys(warnings))
-    )
+    sheet = str(block.get("sheet", ""))
+    return Proposal(names, block.get("set", {}), SOURCES_HEAD + text, programme, sample, starts, sheet=sheet)
 
 
 def _must_be_known(answers: Answers) -> None:
@@ -176,14 +198,14 @@ def _first_plan(programme: str) -> str:
 
 def shown(proposal: Proposal) -> Iterator[str]:
     """Say what is taken for what, and ten rows as they are read."""
-    yield "taken for:"
+    yield "taken for:" if not proposal.sheet else f"taken of the sheet {proposal.sheet!r} for:"
     for ours in REQUIRED_COLUMNS:
         ours = "amount" if ours == "amount_minor" and "amount" in proposal.names else ours
         if ours in proposal.names:
             yield f"  {ours:<13} column {proposal.names[ours]!r}"
         elif ours in proposal.set:
             yield f"  {ours:<13} always {proposal.set[ours]!r}"
-        else:
+        elif ours == "kind":
             yield f"  {ours:<13} by the sign of the amount"
     yield from proposal.warnings
     yield f"the first {min(SAMPLE_ROWS, proposal.sample.height)} of {proposal.sample.height} lines, as they are read:"

@@ -1,5 +1,6 @@
 """What can go wrong, in the words of settlement; each error knows the exit code it ends with."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -93,3 +94,11 @@ class NotStored(SettlementError):
 
 class ArchiveAhead(SettlementError):
     """The archive holds a sealed month that this database does not know: restore the database first."""
+
+
+def stop_for(faults: Sequence[BadInput]) -> None:
+    """Raise BadInput for all of the faults together, each at its own line; nothing for none."""
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise BadInput("\n".join(str(fault) for fault in faults))

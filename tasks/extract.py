@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -13,10 +13,12 @@ from engine.frames.gzip_csv import gzip_csv
 from engine.frames.parquet import compact
 from engine.frames.snapshot import Snapshot, packed
 from models.billing import LAST_YEAR, TEXT_COLUMNS, Outcome, Reason
+from models.errors import BadInput, stop_for
 from models.period import Period
 from models.progress import advance
 from models.vendor import ControlTotal, Tally
 from rules.lines.reading import amount_minor_of, posted_on_of
+from rules.lines.unread import unread_forms
 from tasks.sources import Source
 from tasks.step import step
 
@@ -70,7 +72,7 @@ def extract(window: Window, sources: Sequence[Source], carried: pl.DataFrame, de
     known = pl.concat([decided["line_id"], carried["line_id"]]).drop_nulls().unique().sort()
     seen = _Seen(window, known)
     # Frames are cut down as they come; none but the lines of the month are ever held together.
-    kept = (seen.keep(frame) for source in sources for frame in source.read(window.since, month.last_day))
+    kept = (seen.keep(frame) for frame in _read_all(sources, window))
     lines = _together(carried, kept, {name for source in sources for name in source.keep})
     posted, left = seen.posted(), (*skipped(sources), *seen.other_month())
     warnings = [warning for source in sources for warning in source.warnings]
@@ -78,6 +80,23 @@ def extract(window: Window, sources: Sequence[Source], carried: pl.DataFrame, de
         warnings.append(f"no billing line was posted in {month}.")
     LOG.info("extract: %d lines read, %d to look at, %d of them carried", seen.lines, lines.height, carried.height)
     return Extract(lines, left, seen.lines_left(), posted, tuple(warnings))
+
+
+def _read_all(sources: Sequence[Source], window: Window) -> Iterator[pl.DataFrame]:
+    """Yield the frames of all sources. Raises BadInput for all that is wrong with them, together."""
+    faults: list[BadInput] = []
+    yield from _frames(sources, window, faults)
+    if faults:
+        forms = unread_forms(_frames(sources, window, []))
+        stop_for([*faults, *map(BadInput, forms)])
+
+
+def _frames(sources: Sequence[Source], window: Window, faults: list[BadInput]) -> Iterator[pl.DataFrame]:
+    for source in sources:
+        try:
+            yield from source.read(window.since, window.month.last_day)
+        except BadInput as error:
+            faults.append(error)
 
 
 @dataclass

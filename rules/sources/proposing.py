@@ -11,19 +11,19 @@ from rules.sources.days import DayForm
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "line_id": (
-        "line_id", "id", "payment id", "charge id", "transaction id", "line id", "number", "номер",
-        "номер документа", "№",
+        "line_id", "id", "payment id", "charge id", "transaction id", "line id", "number", "no", "no.",
+        "receipt", "receipt no.", "номер", "номер документа", "№", "belegnummer", "nr", "nr.",
     ),
     "invoice_id": (
         "invoice_id", "invoice id", "invoice", "invoice number", "счет", "счёт", "номер счета",
     ),
     "client_id": (
-        "client_id", "customer id", "customer", "client id", "client", "account id", "инн", "контрагент", "клиент",
-        "inn",
+        "client_id", "customer id", "customer no.", "customer number", "customer", "client id", "client",
+        "account id", "инн", "контрагент", "клиент", "inn", "kundennummer",
     ),
     "client_name": (
-        "client_name", "customer name", "client name", "customer description", "company", "контрагент", "клиент",
-        "наименование",
+        "client_name", "customer name", "client name", "customer", "client", "customer description",
+        "company", "контрагент", "клиент", "наименование",
     ),
     "product_code": (
         "product_code", "product", "sku", "product id", "товар", "номенклатура",
@@ -92,6 +92,8 @@ def propose_names(found: Sequence[str], chosen: Mapping[str, str]) -> dict[str, 
 
     >>> propose_names(["id", "Customer ID", "Amount", "Fee"], {})
     {'line_id': 'id', 'client_id': 'Customer ID', 'amount': 'Amount'}
+    >>> propose_names(["No", "Customer no.", "Customer", "Amount (EUR)"], {})
+    {'line_id': 'No', 'client_id': 'Customer no.', 'client_name': 'Customer', 'amount': 'Amount (EUR)'}
     """
     by_small = {_small(name): name for name in reversed(found)}
     proposed = dict(chosen)
@@ -105,8 +107,10 @@ def propose_names(found: Sequence[str], chosen: Mapping[str, str]) -> dict[str, 
 
 
 def _small(name: str) -> str:
-    """The name of a column in small letters, words apart: `Payment_Date` is `payment date`."""
-    return name.strip().casefold().replace("_", " ")
+    """The name of a column in small letters, words apart: `Payment_Date` is `payment date`, `Amount (EUR)` `amount`."""
+    small = name.strip().casefold().replace("_", " ")
+    of_currency = re.fullmatch(r"(.+?)[ ,]+\(?([a-z]{3})\)?", small)
+    return of_currency[1] if of_currency and known_currency(of_currency[2].upper()) else small
 
 
 def propose_numbers(values: Sequence[str]) -> tuple[str, str] | None:

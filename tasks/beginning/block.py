@@ -53,6 +53,7 @@ def propose_block(looked: LookedAt, answers: Answers) -> tuple[dict, dict[str, s
         ("encoding", looked.encoding),
         ("delimiter", looked.delimiter),
         ("header_row", looked.header_row),
+        ("sheet", looked.sheet),
     ):
         if value is not None:
             block[key] = value if isinstance(value, str) else str(value)

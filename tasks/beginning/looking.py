@@ -24,6 +24,7 @@ class LookedAt:
     header_row: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
 
     def column(self, name: str) -> list[str]:
         """Return the values of a column, without the blank ones."""
@@ -110,11 +111,15 @@ def _header(path: Path, table: Sequence[Sequence[str]]) -> int:
 def _workbook(path: Path) -> LookedAt:
     import polars as pl
 
-    frame = pl.read_excel(path, has_header=False, infer_schema_length=0, drop_empty_rows=False)
-    table = _texts(frame.rows())
+    sheets = pl.read_excel(path, sheet_id=0, has_header=False, infer_schema_length=0, drop_empty_rows=False)
+    filled = {name: table for name, frame in sheets.items() if any(map(any, table := _texts(frame.rows())))}
+    # Of several the longest is the billing; the others are notes and sums. A person sees which was taken.
+    name = max(filled, key=lambda each: len(filled[each]), default="")
+    table = filled.get(name, ())
     place = _header(path, table)
     rows = tuple(row for row in table[place + 1 :] if any(cell.strip() for cell in row))[:MOST_ROWS]
-    return LookedAt(path.name, table[place], rows, None if place == 0 else place + 1)
+    header_row = None if place == 0 else place + 1
+    return LookedAt(path.name, table[place], rows, header_row, sheet=name if len(filled) > 1 else None)
 
 
 def _texts(rows: Sequence[tuple[object, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -8,7 +8,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from models.billing import Reason
@@ -132,6 +131,9 @@ class Wording:
 # A figure is shown in two documents, and a day in many rows: remembering them saves a third of the time.
 @lru_cache(8192)
 def _date_text(day: date, pattern: str, locale: str) -> str:
+    # Here, because it looks for the machine's time zone as it is loaded, and who asks for words alone needs no day.
+    from babel.dates import format_date
+
     return format_date(day, format=pattern, locale=locale)
 
 

@@ -59,10 +59,10 @@ class ColumnNames(NumberForm, DayForm, ValueForm):
             (ours, their) for their in found for ours in self.rename.get(their, (their,)) if ours not in self.makes
         ]
         ours = [name for name, _ in pairs]
-        if twice := sorted({name for name in ours if ours.count(name) > 1}):
-            raise BadInput(f"{place}: more than one column is called {', '.join(twice)}: leave one, or rename it.")
-        theirs = {name: their for name, their in pairs if name in (*TEXT_COLUMNS, *self.keep)}
         problems = []
+        if twice := sorted({name for name in ours if ours.count(name) > 1}):
+            problems.append(f"more than one column is called {', '.join(twice)}: leave one, or rename it.")
+        theirs = {name: their for name, their in pairs if name in (*TEXT_COLUMNS, *self.keep)}
         if missing := self._missing(theirs):
             advice = "Rename it where it is made, or under `rename:` in sources.yaml (their name: our name)."
             problems.append(f"{describe_missing(missing, found)} {advice}")

@@ -30,6 +30,9 @@ SEPARATOR = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 ROWS_LOOKED_AT, FEWEST_NAMES = 30, 4
 """Where a header that is not the first row is looked for, and how many names of columns tell it."""
 
+MOST_FAULTS = 20
+"""How many rows of one file are told in full."""
+
 Records = Iterator[tuple[int, list[str], int]]
 """Each record with the physical line it starts at, and the one it ends at."""
 
@@ -46,6 +49,7 @@ class BrokenRecord(Exception):
 
 def read_csv(path: Path, place: str, form: TableForm, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
     """Yield the lines of the file, with how they are read. Raises BadInput naming `place` and the row."""
+    faults = Faults()
     try:
         with _opened(path, place) as raw, io.TextIOWrapper(raw, encoding=form.encoding, newline="") as text:
             rows = _rows(text, place)
@@ -58,10 +62,12 @@ def read_csv(path: Path, place: str, form: TableForm, known: Known) -> Iterator[
                 columns = form.match(place, names)
             except BadInput as error:
                 raise BadInput(f"{error}{_header_further_down(found, form)}") from None
-            unbroken = _unbroken(found, names, place, form.line_breaks)
-            yield from _frames(unbroken, header, Reading(place, form, columns, known))
+            unbroken = _unbroken(found, names, place, form.line_breaks, faults)
+            yield from _frames(unbroken, header, Reading(place, form, columns, known), faults)
+            faults.stop_if_any()
     except BrokenRecord as broken:
-        raise BadInput(f"{place} row {broken.row}: {broken}") from None
+        faults.add(f"{place} row {broken.row}: {broken}")
+        faults.stop_if_any()
     except UnicodeDecodeError:
         raise BadInput(_bad_byte(path, place, form.encoding)) from None
     except UnicodeError as error:
@@ -187,23 +193,46 @@ def _header_further_down(found: Records, form: TableForm) -> str:
     return ""
 
 
-def _unbroken(found: Records, header: Sequence[str], place: str, allowed: Sequence[str]) -> Records:
-    """Yield the records. Raises BadInput for a line break in a value of a column that may have none."""
+class Faults:
+    """What is wrong in rows of one file: all of them are told together."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.more = 0
+
+    def add(self, words: str) -> None:
+        """Keep what is wrong in one row."""
+        if len(self.said) < MOST_FAULTS:
+            self.said.append(words)
+        else:
+            self.more += 1
+
+    def stop_if_any(self) -> None:
+        """Raise BadInput that names each row; the first of them in full, where there are very many."""
+        if self.said:
+            raise BadInput(
+                "\n".join(self.said) + (f"\nand {grouped(self.more)} more rows like these." if self.more else "")
+            )
+
+
+def _unbroken(found: Records, header: Sequence[str], place: str, allowed: Sequence[str], faults: Faults) -> Records:
+    """Yield the records, without those that have a line break in a value of a column that may have none."""
     may_break = {index for index, name in enumerate(header) if name in allowed}
     for starts, fields, ends in found:
         if starts != ends and any(
             index not in may_break and ("\n" in value or "\r" in value) for index, value in enumerate(fields)
         ):
             words = broken_cell(header, fields, (starts, ends))
-            raise BadInput(
+            faults.add(
                 f"{place} row {starts}: {words}. If line breaks belong there, name the column under `line_breaks:` in "
                 f"sources.yaml."
             )
+            continue
         yield starts, fields, ends
 
 
-def _frames(found: Records, header: Header, reading: Reading) -> Iterator[tuple[Reading, pl.DataFrame]]:
-    """Yield the records as frames. Raises BadInput at the first row with more or fewer values than the header."""
+def _frames(found: Records, header: Header, reading: Reading, faults: Faults) -> Iterator[tuple[Reading, pl.DataFrame]]:
+    """Yield the records as frames, without rows that have more or fewer values than the header."""
     position = {name: index for index, name in enumerate(header.names)}
     width = len(header.names)
     rows: list[int] = []
@@ -215,7 +244,11 @@ def _frames(found: Records, header: Header, reading: Reading) -> Iterator[tuple[
 
     for row, fields, _ in found:
         if len(fields) != width:
-            fields = _fitted(row, fields, header, reading)
+            try:
+                fields = _fitted(row, fields, header, reading)
+            except BadInput as error:
+                faults.add(str(error))
+                continue
         rows.append(row)
         values.append(fields)
         if len(rows) == FRAME_LINES:
@@ -265,6 +298,11 @@ def _bad_byte(path: Path, place: str, encoding: str) -> str:
                 byte = error.object[error.start]
                 break
     asked = encoding.removesuffix("-sig").upper()
+    with _opened(path, place) as stream:
+        if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return (
+                f"{place} is not {asked} but UTF-16, by its first two bytes: write `encoding: utf-16` in sources.yaml."
+            )
     return (
         f"{place} row {row}: the byte 0x{byte:02X} is not {asked}. Save the file as UTF-8, "
         f"or say what it is in sources.yaml, for example `encoding: windows-1251`."

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 import polars as pl
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_validator
 
-from models.errors import BadInput
+from models.errors import BadInput, stop_for
 from models.vendor import Tally
 from rules.sources.presets import PRESETS, with_preset
 from tasks.sources.columns import ColumnNames, not_kept
@@ -119,18 +119,25 @@ class FilesSource:
         tables: set[str] = set()
         unknown: set[str] = set()
         absent: set[str] = set()
+        faults: list[BadInput] = []
         for place in self._places():
             with self._local(place) as path:
                 last: Reading | None = None
-                for reading, frame in self._frames(path, place, known):
-                    last = reading
-                    yield frame
+                try:
+                    for reading, frame in self._frames(path, place, known):
+                        last = reading
+                        yield frame
+                except BadInput as error:
+                    # The month stops. What is wrong in the other files is told with it, and mended at once.
+                    faults.append(error)
+                    continue
                 if last is not None:
                     unknown.update(last.columns.unknown)
                     absent.update(last.columns.absent)
                     self.skipped.extend(last.skipped.tallies)
                     self.warnings.extend(last.warnings)
                     tables |= {name for name in (self.block.name_of(last.names),) if name}
+        stop_for(faults)
         self._must_be_whole(tables)
         self.warnings.extend(not_kept(self.name, unknown, absent) if not tables else ())
 

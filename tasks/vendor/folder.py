@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +41,9 @@ MATCHES, ADJUSTMENTS = "matches.csv", "adjustments.csv"
 EVENTS = "events.csv"
 FORM = re.compile(r"[^.]+\.(csv|tsv|txt|xlsx?|ods|parquet|json|ya?ml)(\.(gz|zip|bz2|xz|zst))?", re.IGNORECASE)
 """The name of a table, in whatever form it is; a copy such as claims.csv.bak or claims-old.csv is none."""
+
+MISSPELT = 0.85
+"""How near a name is to that of a table where it is taken for one: exclusion, program, claim."""
 
 FILES = (
     PROGRAMME, PARTNERS, CLAIMS, CONTROL, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES, SPENDING, MATCHES, ADJUSTMENTS,
@@ -204,14 +208,22 @@ def _beside(files: Mapping[str, bytes], name: str, read: Callable[[str, bytes], 
 
 
 def _refuse_other_forms(folder: Path) -> None:
-    """Raise BadInput for a table in a form that is not read: claims.ods, Partners.csv, events.csv.gz."""
+    """Raise BadInput for a table that is not read: claims.ods, Partners.csv, events.csv.gz, exclusion.csv."""
     tables = {*FILES, EVENTS} - {PROGRAMME}
     read = {*FILES, SOURCES, EVENTS, *(name.replace(".csv", end) for name in tables for end in ENDS)}
     by_stem = {name.partition(".")[0]: name for name in (*FILES, SOURCES, EVENTS)}
     for path in sorted(folder.iterdir()):
-        meant = by_stem.get(path.name.partition(".")[0].lower())
-        if meant is not None and path.name not in read and FORM.fullmatch(path.name):
+        stem = path.name.partition(".")[0].lower()
+        if path.name in read or not FORM.fullmatch(path.name):
+            continue
+        if stem in by_stem:
+            meant = by_stem[stem]
             raise BadInput(f"{path.name} is not read: the table is {meant}. Save it under this name, or take it away.")
+        # Nobody would see that exclusions are missing because their file is called exclusion.csv.
+        if stem.isalpha() and (near := get_close_matches(stem, by_stem, n=1, cutoff=MISSPELT)):
+            raise BadInput(
+                f"{path.name} is not read: is {by_stem[near[0]]} meant? Save it under this name, or take it away."
+            )
 
 
 def _table(path: Path) -> bytes | None:

@@ -8,6 +8,7 @@ import xlsxwriter
 
 from cli.main import app
 from models.errors import WrongUse
+from tests.flows.test_sources_settled import PAYMENTS, REFUNDS, REGISTER
 
 STRIPE = """\
 id,Description,Created date (UTC),Amount,Amount Refunded,Currency,Fee,Status,Customer ID,Customer Email,Invoice ID
@@ -24,6 +25,11 @@ ONE_C = """\
 В-1;25.01.2026;7701234567;ООО «Ромашка»;234,50;Возврат покупателю
 Итого;;;;3 000,00;
 """
+INVOICES = """\
+id,Amount Paid,Charge,Currency,Customer,Customer Name,Date (UTC),Paid At (UTC),Status,Tax,Total
+in_1,122.00,ch_1,usd,cus_A,Ann Ltd,2026-01-10 09:00:00,2026-01-11 09:00:00,paid,22.00,122.00
+in_2,0.00,,usd,cus_A,Ann Ltd,2026-01-10 09:00:00,,open,9.02,50.00
+"""
 PLAIN = "id;customer;date;amount\nR1;K1;2026-01-10;12,50\nR2;K1;2026-01-11;-2,50\n"
 
 EXPORTS = {
@@ -33,6 +39,28 @@ EXPORTS = {
     "1c": (ONE_C, "windows-1251", "RUB", "Europe/Moscow", "7701234567", 10000),
     # 12.50 - 2.50 at 10 %
     "plain": (PLAIN, "utf-8", "EUR", "Europe/Berlin", "K1", 100),
+    # 1 234.50 - 234.50 at 10 %, in three more hands.
+    "utf-16 with tabs": (
+        "id\tcustomer\tdate\tamount\nR1\tK1\t10.01.2026\t1\u00a0234,50\nR2\tK1\t31.01.2026\t\u2212234,50\n", "utf-16", "EUR",
+        "Europe/Berlin", "K1", 10000,
+    ),
+    "a spreadsheet's days and a minus behind": (
+        "id,customer,date,amount\nR1,K1,46032,1'234.50\nR2,K1,46053,234.50-\n", "utf-8", "CHF", "Europe/Zurich", "K1",
+        10000,
+    ),
+    "seconds since 1970 and brackets": (
+        "id,customer,date,amount\nR1,K1,1768003200,1234.50\nR2,K1,1769903999,(234.50)\n", "utf-8", "GBP", "Europe/London",
+        "K1", 10000,
+    ),
+}  # fmt: skip
+PRESETS: dict[str, tuple[dict[str, str | bytes], str, str, int]] = {
+    # 120.00 of 23:30 in New York on the last of January, 50.00, and 20.00 back at 10 %; 1 000.00 came after it.
+    "stripe payments": ({"payments.csv": PAYMENTS, "refunds.csv": REFUNDS}, "USD", "cus_A,cus_B", 1500),
+    # 122.00, and 20.00 back.
+    "stripe invoices": ({"a.csv": INVOICES, "refunds.csv": REFUNDS.replace("ch_2", "ch_1")}, "USD", "cus_A", 1020),
+    # 12 200.00 - 1 220.00 at 10 %
+    "1c": ({"register.csv": REGISTER.encode("windows-1251")}, "RUB", "7701234567", 109800),
+    "1c in utf-8": ({"register.csv": REGISTER}, "RUB", "7701234567", 109800),
 }
 
 
@@ -56,20 +84,50 @@ def test_an_export_as_it_is_becomes_the_first_right_statement(
     export.write_bytes(text.encode(encoding))
     settle("init", str(folder), "--from", str(export), "--currency", currency, "--timezone", zone)
     assert "settle run 2026-01 --from" in (folder / "README.txt").read_text()
-    # What the folder's README.txt says to fill in: a partner, and whose client it is.
-    with (folder / "partners.csv").open("a") as partners, (folder / "claims.csv").open("a") as claims:
+    assert settled(tmp_path, [client], capsys) == (commission_minor, commission_minor)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_exports_that_a_preset_knows_are_begun_by_its_name_and_settled(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, currency, clients, to_pay_minor = PRESETS[name]
+    origins = []
+    for file, data in files.items():
+        (tmp_path / file).write_bytes(data.encode() if isinstance(data, str) else data)
+        origins += ["--from", str(tmp_path / file)]
+    zone = "America/New_York" if currency == "USD" else "Europe/Moscow"
+    settle("init", str(tmp_path / "vendor"), *origins, "--currency", currency, "--timezone", zone)
+    assert f"format: {name.partition(' ')[0]}\n" in (tmp_path / "vendor" / "sources.yaml").read_text()
+    assert settled(tmp_path, clients.split(","), capsys)[1] == to_pay_minor
+
+
+def settled(folder: Path, clients: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, int]:
+    """Fill in what README.txt says, run, approve, run. Returns the commission of January, and what is to pay."""
+    vendor = folder / "vendor"
+    with (vendor / "partners.csv").open("a") as partners, (vendor / "claims.csv").open("a") as claims:
         partners.write("ana,Ana Ltd,standard,2026-01\n")
-        claims.write(f"K1,{client},ana,2025-12-01,link,mail\n")
+        claims.writelines(f"K{number},{client},ana,2025-12-01,link,mail\n" for number, client in enumerate(clients))
     capsys.readouterr()
     with pytest.raises(SystemExit) as waiting:
-        app(["run", "2026-01", "--from", str(folder)])
+        app(["run", "2026-01", "--from", str(vendor)])
     assert waiting.value.code == 4  # approval: on
     digest = capsys.readouterr().out.partition("--digest ")[2].partition(",")[0]
     settle("approve", "2026-01", "--digest", digest, "--by", "anna")
-    settle("run", "2026-01", "--from", str(folder))
-    (statement,) = (tmp_path / "home" / "archive").rglob("statement.json")
+    settle("run", "2026-01", "--from", str(vendor))
+    (statement,) = (folder / "home" / "archive").rglob("statement.json")
     summary = json.loads(statement.read_bytes())["summary"]
-    assert (summary["commission_minor"], summary["to_pay_minor"]) == (commission_minor, commission_minor)
+    return summary["commission_minor"], summary["to_pay_minor"]
+
+
+def test_payments_without_refunds_are_read_as_a_table_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "e.csv").write_text(PAYMENTS)
+    settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), "--currency", "USD", "--timezone", "UTC")
+    said = capsys.readouterr().out
+    assert "read as `format: stripe` it stops:" in said
+    assert "holds payments and no refunds: what was given back would stay paid for." in said
 
 
 def test_it_shows_what_is_taken_for_what_and_the_rows_read_so(

@@ -184,6 +184,12 @@ def test_a_file_is_read_in_the_encoding_that_is_named(tmp_path: Path, encoding: 
     assert frame["client_name"].to_list() == [name]
 
 
+def test_utf_16_is_told_by_its_first_bytes(tmp_path: Path) -> None:
+    assert refusal(tmp_path, (TABLE + row()).encode("utf-16")) == (
+        "billing/a.csv is not UTF-8 but UTF-16, by its first two bytes: write `encoding: utf-16` in sources.yaml."
+    )
+
+
 def packed(table: str, *names: str) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:

@@ -390,7 +390,16 @@ def test_a_table_in_a_form_that_is_not_read_is_refused_by_name(tmp_path: Path, n
     assert f"{name} is not read: the table is {meant}." in refusal(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["claims.csv.bak", "claims-old.csv", "README.txt", ".claims.csv.swp"])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("exclusion.csv", "exclusions.csv"), ("claim.xlsx", "claims.csv"), ("source.yaml", "sources.yaml")],
+)
+def test_a_table_under_a_misspelt_name_is_not_passed_over(tmp_path: Path, name: str, meant: str) -> None:
+    (tmp_path / name).write_bytes(b"anything")
+    assert f"{name} is not read: is {meant} meant?" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["claims.csv.bak", "claims-old.csv", "claims2.csv", "products.csv", "README.txt"])
 def test_what_is_no_table_may_lie_beside_them(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"anything")
     assert len(vendor(tmp_path).tables.claims) == 1
