@@ -52,7 +52,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a small sample was settled, as `make run` does with a larger one."""
     folder = tmp_path_factory.mktemp("clone")
     shell(folder, "settle sample var/sample --clients 60 --partners 3 --months 3")
-    (folder / "printed").write_text(shell(folder, "settle run 2026-01..2026-03 --from var/sample"))
+    (folder / "printed").write_text(shell(folder, "settle run 2026-01..2026-03 --from var/sample 2>&1"))
     return folder
 
 
@@ -114,6 +114,12 @@ def test_every_file_of_a_month_is_explained_to_the_auditor(clone: Path) -> None:
     files = {path.name for path in month.rglob("*") if path.is_file()}
     named = set(re.findall(r"^ +(\S+\.\w+|SHA256SUMS|SEAL)  ", blocks("docs/auditors.md", "text")[0], re.MULTILINE))
     assert files <= named <= files | WHERE_THERE_WERE_ANY
+
+
+def test_what_make_run_says_fits_on_a_screen_of_forty_lines(clone: Path) -> None:
+    made = subprocess.run(["make", "-n", "run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    said = [*(clone / "printed").read_text().splitlines(), *shell(clone, "settle status 2>&1").splitlines()]
+    assert len(said) + len(re.findall(r"^echo", made, re.MULTILINE)) <= 40
 
 
 def test_what_the_readme_shows_of_a_month_is_what_is_printed(clone: Path, tmp_path: Path) -> None:
