@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from cli.answers import MonthStatusAnswer, Status
-from flows.approving import asked_of_draft
 from flows.office import Office
 from flows.questions.month_status import MonthStatus, Stage, approved_result, last_audit_lines, month_statuses
 from flows.result import MonthResult
@@ -64,5 +63,8 @@ def _open(period: Period, month: MonthStatus | None, office: Office) -> str:
         return f"{period} is consented: somebody approved draft {digest}. Nothing is paid until settle run {period}."
     if month.stage is Stage.REJECTED:
         return f"{period} is rejected: somebody said no to draft {digest}. Mend it, then settle run {period}."
+    # Here, because a programme is read for it, with all its plans, and most months wait for nobody.
+    from flows.approving import asked_of_draft
+
     yes = how_to_approve(period, digest, asked_of_draft(period, digest, office))
     return f"{period} is waiting: nobody has approved draft {digest} yet. Say yes by {yes}."
