@@ -19,6 +19,8 @@ def safe_line(line: str) -> str:
     >>> safe_line("currency \x1b[2JRUB" + chr(13))
     'currency \\x1b[2JRUB\\r'
     """
+    if len(line) <= LONGEST_WORD and line.isprintable():  # nothing unsafe is printable, and most lines are
+        return line
     written_out = _UNSAFE.sub(lambda found: repr(found[0])[1:-1], line)
     return _LONG.sub(lambda found: f"{found[0][:60]}...({len(found[0])} characters)", written_out)
 

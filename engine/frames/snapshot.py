@@ -56,6 +56,14 @@ class Snapshot:
         source, row = self.places.row(line)
         return str(source), int(row or 0)
 
+    def places_of(self, lines: pl.Series) -> Iterator[tuple[str, int]]:
+        """Yield the `place` of each of the lines at these places, which may stand several times."""
+        if self.places is None:
+            yield from (("billing.parquet", int(line)) for line in lines)
+            return
+        for source, row in self.places[lines].iter_rows():
+            yield str(source), int(row or 0)
+
     def sources(self, start: int, lines: int) -> pl.Series:
         """Return where so many lines from a place on were read: the file or query of each."""
         if self.places is None:

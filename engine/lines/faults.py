@@ -41,8 +41,8 @@ def of_lines(places: Sequence[int], faults: pl.DataFrame, lines: Snapshot) -> li
 def _shown(faults: pl.DataFrame, records: pl.DataFrame, lines: Snapshot) -> Iterator[RejectedRecord]:
     reads = _reads()
     by_place = {record["line"]: record for record in records.iter_rows(named=True)}
-    for line, check, reason in faults.iter_rows():
-        yield shown((line, check, reason), by_place[line], reads[check], lines.place(line))
+    for (line, check, reason), place in zip(faults.iter_rows(), lines.places_of(faults["line"]), strict=True):
+        yield shown((line, check, reason), by_place[line], reads[check], place)
 
 
 def _reads() -> Mapping[str, tuple[str, ...]]:

@@ -44,6 +44,14 @@ def test_where_a_line_was_read_is_known_while_it_is_read_and_is_its_row_in_the_a
     assert (archived, archived.place(1)) == (read, ("billing.parquet", 1))
 
 
+def test_the_places_of_many_lines_are_those_of_each_and_of_our_own_lines_row_0() -> None:
+    read = Snapshot.of(pl.concat([lines(2), lines(1).with_columns(source=pl.lit("carried"), row=None)]))
+    asked = pl.Series([2, 0, 0, 1], dtype=pl.UInt32)
+    assert list(read.places_of(asked)) == [read.place(line) for line in asked]
+    assert next(read.places_of(asked)) == ("carried", 0)
+    assert list(Snapshot(read.data).places_of(asked)) == [("billing.parquet", line) for line in (2, 0, 0, 1)]
+
+
 def test_lines_are_found_by_their_places() -> None:
     found = Snapshot(parquet_bytes(lines(7).drop("source", "row"), 2)).at(pl.Series([1, 2, 6], dtype=pl.UInt32))
     assert found.select("line", "line_id").rows() == [(1, "L-2"), (2, "L-3"), (6, "L-7")]
