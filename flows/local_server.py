@@ -14,7 +14,7 @@ import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ def serve(settings: Settings) -> None:
         page = f"http://{HOST}:{port}"
         files = stack.enter_context(serving_files(settings, port + 1))
         environment = _environment(page, vendor, home) | {"SETTLE_FILES_URL": files}
+        without_newer_page(Path(environment["PREFECT_SERVER_UI_STATIC_DIRECTORY"]))
         print(f"Starting Prefect's server; what it says is in {log}", flush=True)
         command = [*PREFECT, "server", "start", "--host", HOST, "--port", page.rpartition(":")[2]]
         with log.open("ab") as output, kept_running(command, environment, ROOT, output.fileno()) as server:
@@ -129,6 +130,7 @@ def _environment(page: str, vendor: Path, home: Path) -> dict[str, str]:
     ours = {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_API_URL": f"{page}/api",
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "prefect" / "ui"),  # where the page's own files are put
         "PREFECT_UI_URL": page,  # where the links of notifications lead
         "SETTLE_VENDOR": str(vendor),
         "SETTLE_HOME": str(home),
@@ -136,6 +138,17 @@ def _environment(page: str, vendor: Path, home: Path) -> dict[str, str]:
         MARK: str(home),
     }
     return DEFAULTS | {"PREFECT_SERVER_UI_API_URL": f"{page}/api"} | os.environ | ours
+
+
+def without_newer_page(files: Path) -> None:
+    """Keep Prefect's newer page out of the folder its server puts its pages in: that page calls an analytics host.
+
+    Prefect has no setting that takes it away: without this it stands under /v2/, and a banner leads there. The server
+    serves no page whose files it cannot put there, and a link that leads nowhere is in their place.
+    """
+    files.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        (files / "v2").symlink_to("not-served")
 
 
 def _wait_until_healthy(server: KeptRunning, page: str, log: Path) -> None:

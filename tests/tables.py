@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from sqlalchemy import Table, UniqueConstraint, select
+from sqlalchemy import Integer, Table, UniqueConstraint, select
 from sqlmodel import SQLModel
 
 from migrations.triggers import Keys
@@ -26,7 +26,7 @@ def run(database: Database, *statements: str) -> None:
 
 def a_row(name: str) -> dict[str, object]:
     """A row with `a` in every column of text and 1 in every number."""
-    return {column.name: 1 if column.type.python_type is int else "a" for column in table(name).columns}
+    return {column.name: 1 if isinstance(column.type, Integer) else "a" for column in table(name).columns}
 
 
 def cells(row: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Select, inspect, literal_column, make_url, select
+from sqlalchemy import ColumnClause, Connection, Select, inspect, literal_column, make_url, select
 from sqlalchemy import table as named_table
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError
 
@@ -116,7 +116,8 @@ def _is_billing(header: Sequence[str], chosen: Mapping[str, str]) -> bool:
 def _all_of(name: str, most: int) -> "Select[tuple[object]]":
     """Every column of a table, of so many rows; `schema.table` is a table of another schema."""
     schema, _, table = name.rpartition(".")
-    return select(literal_column("*")).select_from(named_table(table, schema=schema or None)).limit(most)
+    every: ColumnClause[object] = literal_column("*")
+    return select(every).select_from(named_table(table, schema=schema or None)).limit(most)
 
 
 def _read(connection: Connection, table: str) -> tuple[list[str], list[tuple[object, ...]]]:

@@ -54,6 +54,11 @@ def test_last_month_is_settled_on_the_third_at_six(served: Served) -> None:
     assert schedule["schedule"]["timezone"] == "Europe/Moscow"
     assert schedule["active"]
     assert served.deployment()["parameters"] == {}  # no month is named: it is the one that has just ended
+    of_the_clock = {
+        "deployments": {"name": {"any_": ["settle-month"]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+    }
+    wait_for(lambda: ask(served.api, "flow_runs/count", of_the_clock) > 0, "the next run that the clock starts")
 
 
 def test_the_form_says_what_each_parameter_is_and_takes_no_month_that_does_not_exist(served: Served) -> None:
