@@ -312,7 +312,8 @@ def _as_it_stands(
     mine = pl.col("partner_id").is_in(list(stands)) & (pl.col("to") == To.PARTNER.value)
     earned = pl.concat([earlier.past.earned, as_earned(earlier.corrections)]).filter(mine)
     rows = [*earned.iter_rows()]
-    rows += [(*each.earning, each.minor) for each in found if each.earning.to == To.PARTNER]
+    asked = [each for each in found if each.earning.to == To.PARTNER and each.earning.partner_id in stands]
+    rows += [(*each.earning, each.minor) for each in asked]
     for month, partner_id, rule, _, shared_by, key, minor in sorted(rows):
         of_month = stands[partner_id].setdefault(month, {})
         of_month[rule, shared_by, key] = of_month.get((rule, shared_by, key), 0) + minor

@@ -20,8 +20,8 @@ def terms_before(
 
     `clawbacks` (Returns) take back what sales earned: of their months there are those who earned on the sales, and who
     stands above them; every partner, where a month is worked out again. Where a limit looks at a partner's life there
-    are all months that earned, where a goal may be taken back all since the first sale, also one that earned nothing
-    (`took_nothing`, Returns); of every partner.
+    are all months that earned, where a goal may be taken back all since the first sale, also since one that earned
+    nothing (`took_nothing`, Returns); of every partner.
     """
     past, vendor, programme = inputs.earlier.past, inputs.vendor, inputs.programme
     months = {*clawbacks["sale_month"]}
@@ -30,7 +30,9 @@ def terms_before(
         return {}
     measured = Measures(past.sums, inputs.groups).of
     if since:
-        months |= {*past.earned.filter(pl.col("month") >= min(since))["month"]}
+        # Also of those that earned nothing: a chargeback that is won may reach a goal in them.
+        first = Period.parse(min(since))
+        months |= {str(first.plus(number)) for number in range(inputs.month.months_since(first))}
     if programme.limits_a_life:
         months |= {*past.earned["month"]}
     everybody = programme.limits_a_life or programme.takes_goals_back or inputs.restated

@@ -41,6 +41,8 @@ class Scope:
     overrides: bool = True
     unnamed: bool = True  # refunds that name no sale
     backs: bool = True  # refunds, chargebacks, and chargebacks won
+    goals: tuple[str, ...] = ("true", "false")  # goals that are taken back, or kept
+    lowers: bool = True  # blocks whose measures see what is given back
     most_sales: int = 10
 
 
@@ -79,6 +81,12 @@ CAPS = (
     "{plan: cap, at_most: 50.00, window: lifetime, per: client}",
 )
 GUARANTEES = ("{plan: guarantee, minimum: 15.00}", "{plan: guarantee, minimum: 3.33, rules: [telephony]}")
+GOALS = (
+    "measure: all, goals: {20: 3.00, 1000: 50.00}",
+    "measure: {window: lifetime}, goals: {100: 10.00, 2500: 77.77}",
+    "measure: {categories: [software], window: 3 months}, goals: {10.01: 1.00, 333.33: 20.00}",
+    "measure: {window: 3 months}, goals: {5: 0.01, 100: 5.00, 1000: 6.00}, repeat: every_month",
+)
 OVERRIDES = (
     "{plan: override, of: commission, levels: [5%, 2%]}",
     "{plan: override, of: commission, levels: [33.3%]}",
@@ -102,10 +110,16 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
         }
     if scope.overrides and draw(st.booleans()):
         rules["team"] = draw(st.sampled_from(OVERRIDES))
+    if draw(st.booleans()) and scope.goals:
+        # Under net_current nothing is taken back of earlier months, and a term that says so is refused.
+        term = draw(st.sampled_from(scope.goals)) if scope.refunds == "original_rate" else "false"
+        rules["goal"] = f"{{plan: milestone, {draw(st.sampled_from(GOALS))}, taken_back: {term}}}"
     earn = ", ".join(f"{name}: {rule}" for name, rule in rules.items())
     minimum = draw(st.sampled_from(["0", "0", "10.00"]))
+    lowers = scope.lowers and scope.refunds == "original_rate" and draw(st.integers(0, 3)) == 0
+    seen = ", refunds_lower_the_measure: true" if lowers else ""
     kept_out = "" if first == STARTS else ", applies_to: new_clients" if draw(st.integers(0, 3)) == 0 else ""
-    return f"{{from: {first}{kept_out}, earn: {{{earn}}}, not_commissioned: {{training: no}}, payout: {{minimum: {minimum}}}}}"
+    return f"{{from: {first}{kept_out}{seen}, earn: {{{earn}}}, not_commissioned: {{training: no}}, payout: {{minimum: {minimum}}}}}"
 
 
 @st.composite

@@ -157,6 +157,42 @@ def test_a_graduated_sale_gives_back_its_part_of_all_slices() -> None:
     assert came_to(months) == [13_000, -4_334 - 4_333, 0]
 
 
+def test_a_goal_that_may_be_taken_back_is_figured_again_on_what_is_left() -> None:
+    goal = "goal: {plan: milestone, measure: {window: lifetime}, goals: {1000: 50.00}, taken_back: TERM}"
+    plans = TEN.replace("10%}}}", "10%}, " + goal + "}}")
+    first, second = sale("L1", "C1", 60_000, "2026-01-10"), sale("L2", "C1", 60_000, "2026-02-10")
+    lines = first, second, refund("R1", first, 30_000, "2026-03-05"), sale("L3", "C1", 10_000, "2026-04-10")
+    four = {"months": months_from("2026-01", 4)}
+    assert came_to(lived(plans.replace("TERM", "false"), *lines, **four)) == [6_000, 11_000, -3_000, 1_000]
+    assert came_to(lived(plans.replace("TERM", "true"), *lines, **four)) == [6_000, 11_000, -8_000, 6_000]
+
+
+def test_a_term_lets_the_measure_of_now_see_what_is_given_back() -> None:
+    # 1 100.00 reach 20 %; less the 600.00 that are given back now 10 %.
+    tiers = "{plan: tiered, categories: [software], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}"
+    plans = f"  ten: {{from: 2026-01, TERM earn: {{software: {tiers}}}}}\n"
+    first = sale("L1", "C1", 120_000, "2026-01-10")
+    lines = first, refund("R1", first, 60_000, "2026-02-05"), sale("L2", "C1", 110_000, "2026-02-10")
+    assert came_to(lived(plans.replace("TERM", ""), *lines)) == [24_000, 22_000 - 12_000, 0]
+    seen = plans.replace("TERM", "refunds_lower_the_measure: true,")
+    assert came_to(lived(seen, *lines)) == [24_000, 11_000 - 12_000, 0]
+
+
+def test_under_net_current_what_is_given_back_of_an_excluded_sale_is_measured_less() -> None:
+    # Training earns nothing and is measured: 1 000.00 and 500.00 reach 20 %. In February 500.00 of it go back, and
+    # 1 000.00 of software are 500.00 in all: 10 %.
+    tiers = "{plan: tiered, categories: [software], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}"
+    plans = f"  ten: {{from: 2026-01, earn: {{software: {tiers}}}, not_commissioned: {{training: no}}}}\n"
+    course = sale("T1", "C1", 100_000, "2026-01-10", category="training")
+    lines = course, sale("L1", "C1", 50_000, "2026-01-10"), refund("R1", course, 50_000, "2026-02-05")
+    history = History(
+        programme=PROGRAMME.replace("original_rate", "net_current") + plans,
+        partners=[partner("P", plan="ten")], claims=[claim("C1", "P", claimed_on="2025-12-01")],
+        lines=[*lines, sale("L2", "C1", 100_000, "2026-02-10")], months=months_from("2026-01", 2),
+    )  # fmt: skip
+    assert came_to(list(Twin(history).settle_all().values())) == [10_000, 10_000]
+
+
 def test_everybody_whom_the_sale_reached_gives_back() -> None:
     plans = """\
   ten:

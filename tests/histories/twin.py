@@ -110,6 +110,8 @@ class Sale:
     gross: int
     value: int  # what of it commission is on: all of it, or what is net of VAT
     left: int
+    category: str
+    given_back: int = 0  # of the value, in months after its own
     earned: list[tuple[Group, Fraction]] = field(default_factory=list)
 
 
@@ -119,6 +121,7 @@ class Past:
 
     own: list[tuple[str, str, str, dict[str, int]]] = field(default_factory=list)  # rule, to, by, minor by key
     limits: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    goals: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # those that may be taken back
     posted: dict[str, int] = field(default_factory=dict)  # by limit, corrections included
     overrides: dict[str, dict[str, Fraction]] = field(default_factory=dict)  # rule -> junior -> rate
     of_base: set[str] = field(default_factory=set)  # the overrides on what clients paid
@@ -139,6 +142,7 @@ class Twin:
         self.kept: dict[Group, Kept] = {}
         self.past: dict[tuple[str, str], Past] = {}
         self.sums: list[tuple[str, str, str, int]] = []  # month, partner, category, base
+        self.lowered: list[tuple[str, str, str, int]] = []  # the same, of what is given back where a term lets it count
         self.based: dict[str, tuple[str, str, int]] = {}  # sale -> month, partner, base, where a rule took it
         self.months: dict[str, Month] = {}
 
@@ -151,6 +155,7 @@ class Twin:
         """Settle the next month."""
         of = _OneMonth(self, month)
         of.decide()
+        of.figure_goals_again()
         of.earn()
         of.take_back()
         of.figure_limits_again()
@@ -186,6 +191,7 @@ class _OneMonth:
         self.waiting_taken: dict[str, tuple[str, int]] = {}
         self.waiting_won: dict[str, int] = defaultdict(int)
         self.backs: list[tuple[str, str, int]] = []  # refund, sale of an earlier month, taken
+        self.goals_since: dict[str, str] = {}  # partner -> the first month of which something is given back
         self.corrected: dict[tuple[str, str], int] = defaultdict(int)  # (junior, month) -> to the partner, now
         self.corrected_base: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
 
@@ -210,9 +216,12 @@ class _OneMonth:
                 is_done = fate.outcome in ("settled", "final")
                 gross, value = line["amount_minor"], self._value(line)
                 sales = twin.sales if is_done else self.waiting_sales
-                sales[line["line_id"]] = Sale(fate, self.month, gross, value, gross)
+                sales[line["line_id"]] = Sale(fate, self.month, gross, value, gross, line["category"])
         for line in named:
             self._take(line)
+        for line in named:
+            if fates[line["line_id"]].outcome == "open":
+                self._leave(line)
         for line in in_order:
             fate = fates[line["line_id"]]
             if self._counts(fate) and self._sale_of(line) is None:
@@ -327,12 +336,33 @@ class _OneMonth:
         self.discounts[line_id] = -_part(int(self._discount_of(sale_id)), sale, taken)
         if wanted != taken and not waits:
             self.result.excess[line_id] = wanted - taken
+        if sale.month != self.month and not self.is_net_current and not waits:
+            self._give_back_of_measures(line_id, sale)
         if fate.outcome == "clawback":
             self.backs.append((line_id, sale_id, taken))
         elif self._counts(fate) and (sale.month == self.month or fate.outcome == "settled" or self.is_net_current):
             # Of a sale that was counted and earned nothing an earlier month's measures stay; under net_current the
             # refund is a line below zero, which counts as its sale did.
             self.values[line_id] = -self.parts[line_id]
+
+    def _give_back_of_measures(self, line_id: str, sale: Sale) -> None:
+        """Note what goes of what an earlier month measured: for goals that count what is left, and where a term says so."""
+        partner = sale.fate.partner
+        if not self._counts(sale.fate) or not partner:
+            return
+        sale.given_back += self.parts[line_id]
+        self.goals_since[partner] = min(sale.month, self.goals_since.get(partner, "9"))
+        if self.terms[partner].newest.block.get("refunds_lower_the_measure") == "true":
+            self.twin.lowered.append((self.month, partner, sale.category, -self.parts[line_id]))
+
+    def _leave(self, line: Line) -> None:
+        """Leave a settled sale what a refund took of it that stays open: it takes it when it settles."""
+        sale_id, taken = self.twin.taken.pop(line["line_id"], ("", 0))
+        if sale_id:
+            self.twin.sales[sale_id].left += taken
+            self.result.excess.pop(line["line_id"], None)
+            if line["kind"] == "chargeback_won":
+                self.twin.won[line["refunds_line_id"]] += taken
 
     # ------------------------------------------------------------------------------ what is earned now
 
@@ -377,6 +407,10 @@ class _OneMonth:
         asked = Asked(lambda rule: self._measure(partner, rule), self._people(partner))
         for part in reversed(terms.parts):
             for name, rule in part.block["earn"].items():
+                if rule["plan"] == "milestone":
+                    if not part.only_lines and (reached := self._goals(partner, name, rule, self.month)):
+                        yield name, part.suffix, plans.reached(reached)
+                    continue
                 is_line_rule = rule["plan"] not in (*plans.LIMITS, "override")
                 if not is_line_rule or (part.only_lines and rule["plan"] == "servicing"):
                     continue
@@ -436,17 +470,68 @@ class _OneMonth:
             return 1
         return year_of_life(self.owners[line["client_id"]]["claimed_on"], line["paid_on"])
 
-    def _measure(self, partner: str, rule: Mapping[str, Any]) -> int:
+    def _measure(self, partner: str, rule: Mapping[str, Any], until: str = "", *, left: bool = False) -> int:
+        """What a measure comes to at the end of a month; `left`: of what is left of its sales by now."""
         said = rule["measure"]
         of, window = ("all", "month") if said == "all" else (said.get("categories", "all"), said.get("window", "month"))
-        months = [month for month in self.twin.history.months if month <= self.month]
+        months = [month for month in self.twin.history.months if month <= (until or self.month)]
         if window != "lifetime":
             months = months[-1 if window == "month" else -int(window.split()[0]) :]
+        rows = self.twin.sums if left else [*self.twin.sums, *self.twin.lowered]
+        if left:
+            rows = rows + [
+                (sale.month, sale.fate.partner, sale.category, -sale.given_back) for sale in self.twin.sales.values()
+            ]
         return sum(
             base
-            for month, who, category, base in self.twin.sums
+            for month, who, category, base in rows
             if who == partner and month in months and (of == "all" or category in of)
         )
+
+    # ------------------------------------------------------------------------------ goals
+
+    def _goals(self, partner: str, name: str, rule: Mapping[str, Any], month: str) -> dict[str, int]:
+        """The goals a month earns, by key: of those once in life, none that an earlier month has."""
+        measure = self._measure(partner, rule, month, left=rule.get("taken_back") == "true")
+        figures = {f"{money(figure) / 100:.2f}": (money(figure), money(pays)) for figure, pays in rule["goals"].items()}
+        reached = {key: pays for key, (figure, pays) in figures.items() if figure <= measure}
+        if rule.get("repeat") == "every_month":
+            return dict(list(reached.items())[-1:])
+        before: dict[str, int] = defaultdict(int)
+        for group, kept in self.twin.kept.items():
+            if (group.partner, group.rule) == (partner, name) and group.month < month:
+                before[group.key] += kept.minor - kept.taken
+        return {key: pays for key, pays in reached.items() if not before[key]}
+
+    def figure_goals_again(self) -> None:
+        """Figure goals that may be taken back again, from the first month of which something is given back."""
+        for partner, since in sorted(self.goals_since.items()):
+            for month in self.twin.history.months:
+                past = self.twin.past.get((month, partner))
+                if past is None or not since <= month < self.month:
+                    continue
+                for name, rule in past.goals:
+                    self._figure_goal_again(partner, month, name, rule)
+
+    def _figure_goal_again(self, partner: str, month: str, name: str, rule: Mapping[str, Any]) -> None:
+        again, twin = self._goals(partner, name, rule, month), self.twin
+        groups = {group.key: group for group in twin.kept if group[:3] == (month, partner, name)}
+        for key in sorted({*again, *groups}):
+            group = groups.get(key, Group(month, partner, name, "partner", key))
+            kept = twin.kept.setdefault(group, Kept())
+            changed = again.get(key, 0) - (kept.minor - kept.taken)
+            if not changed:
+                continue
+            kept.taken -= changed
+            own = [minors for rule_name, *_, minors in twin.past[month, partner].own if rule_name == name]
+            if not own:
+                own = [{}]
+                twin.past[month, partner].own.append((name, "partner", "goal", own[0]))
+            own[0].setdefault(key, 0)
+            self.result.clawbacks.append(Correction("", group, changed))
+            self.corrected[partner, month] += changed
+
+    # ------------------------------------------------------------------------------ who works there
 
     def _people(self, partner: str) -> dict[str, list[str]]:
         found: dict[str, set[str]] = defaultdict(set)
@@ -471,9 +556,9 @@ class _OneMonth:
         """Keep the limits of the month; they are asked once it is known what goes back."""
         for part in terms.parts:
             if not part.only_lines:
-                past.limits = [
-                    (name, rule) for name, rule in part.block["earn"].items() if rule["plan"] in plans.LIMITS
-                ]
+                rules = list(part.block["earn"].items())
+                past.limits = [(name, rule) for name, rule in rules if rule["plan"] in plans.LIMITS]
+                past.goals = [(name, rule) for name, rule in rules if rule.get("taken_back") == "true"]
 
     # ------------------------------------------------------------------------------ what is taken back
 

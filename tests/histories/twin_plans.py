@@ -76,6 +76,12 @@ def earn(rule: Rule, lines: Sequence[Counted], asked: Asked) -> Earning:
             return _by_rate(lines, lambda _: percent(rule["rate"]))
 
 
+def reached(goals: Mapping[str, int]) -> Earning:
+    """What goals pay that were reached: an amount each, by what they are remembered by."""
+    exact = {key: Fraction(pays) for key, pays in goals.items()}
+    return Earning(sum(exact.values(), Fraction(0)), [], "goal", exact)
+
+
 def goes_to(rule: Rule) -> str:
     """Whom a rule earns for."""
     match rule["plan"]:

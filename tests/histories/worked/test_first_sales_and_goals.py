@@ -6,6 +6,7 @@ import pytest
 
 from tests.histories.history import chargeback, won
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, minor, paid
+from tests.vendors import claim, partner
 
 FIRST = "first: {plan: first_sale, categories: [software], rate: 20%}"
 
@@ -74,6 +75,28 @@ def test_a_goal_is_kept_unless_its_term_takes_it_back() -> None:
     # Taken back: 900.00 are left, so the 50.00 go too. April's 100.00 make 1 000.00: reached again.
     taken = lived(block(SOFTWARE, GOAL.format(", taken_back: true")), *lines)
     assert taken.posted() == amounts("60.00", "110.00", "-80.00", "60.00")
+
+
+def test_a_chargeback_that_is_won_gives_goals_again_also_of_months_that_had_earned_nothing() -> None:
+    # 5.00 in every month whose three months reach 1 000.00. January: 100.00 and 5.00; all of it is charged back in
+    # February, which so earns nothing. Won in March: January's 105.00 again, and 5.00 each for February and March.
+    goal = "goal: {plan: milestone, measure: {window: 3 months}, goals: {1000: 5.00}, repeat: every_month, taken_back: true}"
+    first = paid("S1", "1000.00", "2026-01-10")
+    taken = chargeback("B1", first, minor("1000.00"), "2026-02-05")
+    life = lived(block(SOFTWARE, goal), first, taken, won("W1", taken, minor("1000.00"), "2026-03-05"), months=3)
+    assert life.posted() == amounts("105.00", "-105.00", "115.00")
+
+
+def test_a_goal_is_taken_back_of_one_partner_while_another_without_goals_gives_back_too() -> None:
+    # P: 100.00 and 50.00, of which 60.00 and 50.00 go back. Q: 10 % of 500.00, all of it.
+    first, other = paid("S1", "1000.00", "2026-01-10"), paid("S2", "500.00", "2026-01-10", "C9")
+    life = lived(
+        block(SOFTWARE, GOAL.format(", taken_back: true")), first, other,
+        back("R1", first, "600.00", "2026-02-05"), back("R2", other, "500.00", "2026-02-05"), months=2,
+        plans=f"  plain: {block(SOFTWARE)}\n", partners=[partner("P", plan="ours"), partner("Q", plan="plain")],
+        claims=[claim("C1", "P", claimed_on="2025-12-01"), claim("C9", "Q", claimed_on="2025-12-01")],
+    )  # fmt: skip
+    assert (life.posted("P"), life.posted("Q")) == (amounts("150.00", "-110.00"), amounts("50.00", "-50.00"))
 
 
 @pytest.mark.parametrize("refunds", ["original_rate", "restate"])
