@@ -200,6 +200,7 @@ class Verify(Answer):
     files: int
     bytes: int
     findings: list[Found]
+    kept: list[str] = Field(description="Where the store has versions or locks: how it keeps each month, in words")
 
     @classmethod
     def of(cls, url: str, report: "Verification") -> "Verify":
@@ -210,6 +211,7 @@ class Verify(Answer):
             files=report.files,
             bytes=report.bytes,
             findings=[Found(severity=each.severity, where=each.where, words=each.words) for each in report.findings],
+            kept=list(report.kept),
         )
 
 

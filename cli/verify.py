@@ -39,6 +39,7 @@ def verify(
     )
     report = verify_archive(open_store(url, settings), log.info, asked)
     words = [f"{finding.severity}: {finding.where}: {finding.words}" for finding in report.findings]
+    words += [f"kept: {each}" for each in report.kept]
     words.append(
         f"{url} {'holds' if report.holds else 'DOES NOT HOLD'}: {report.periods} sealed months, "
         f"{grouped(report.files)} files, {grouped(report.bytes)} bytes read."

@@ -17,6 +17,7 @@ from models.rows import AccrualRow, CorrectionRow, SealRow, StoredRow
 from rules.archive.layout import (
     CONTROL_JSON,
     INPUTS_JSON,
+    KEPT,
     LEDGER_JOURNAL,
     SEAL,
     SEAL_SIG,
@@ -29,6 +30,7 @@ from rules.archive.seal import Seal, sha256sums
 from rules.draft import inputs_of
 from tasks.auditing.at_rest import must_be_at_rest
 from tasks.auditing.evidence import evidence, sealed_facts
+from tasks.auditing.kept import kept_json
 from tasks.auditing.signing import sign
 from tasks.facts.approved import ApprovedMonth, last_seal, stored_keys, stored_row, the_approved_month
 from tasks.facts.books import books
@@ -66,6 +68,8 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, clos
     must_be_at_rest(store, [*(Input(row.key, row.sha256) for row in rows), *kept])
     own = [_put(store, f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
     files = [Stored(row.key, row.sha256, row.size) for row in rows]
+    if kept := kept_json(store, folder, {file.key for file in [*files, *own]} - {f"{folder}/{KEPT}"}):
+        own.append(_put(store, f"{folder}/{KEPT}", kept))
     listed = {file.key: file for file in [*files, *own]}.values()
     sums = store.put_once(f"{folder}/{SHA256SUMS}", sha256sums(listed, folder))
     with database.reading() as session:

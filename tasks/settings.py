@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         "",
         description="Where a browser finds the reports and the archive's folder; make serve sets it.",
     )
+    object_lock: str = Field(
+        "",
+        pattern=r"^((compliance|governance):[1-9][0-9]?)?$",
+        description="Locks each object on S3 for years: compliance:7, governance:7. Default: as the bucket says.",
+    )
     s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store. Default: AWS.")
     s3_region: str = Field("us-east-1", description="Region the store's signatures name.")
 

@@ -13,7 +13,7 @@ from models.canonical import sha256
 from models.errors import BadInput, NotStored, SettlementError
 from models.period import Version
 from models.progress import advance, working
-from rules.archive.layout import DRAFT, INPUTS, INPUTS_JSON, SEAL, SEAL_SIG, SHA256SUMS, digest_in
+from rules.archive.layout import DRAFT, INPUTS, INPUTS_JSON, KEPT, SEAL, SEAL_SIG, SHA256SUMS, digest_in
 from rules.archive.seal import Seal, parse_sha256sums
 from rules.archive.verification import (
     Finding,
@@ -31,6 +31,7 @@ from rules.archive.verification import (
 from rules.draft import versions_in
 from tasks.auditing.anchor import anchored, judge
 from tasks.auditing.figures import Figures
+from tasks.auditing.kept import in_words, judge_kept
 from tasks.auditing.signing import fault_of
 from tasks.storage import Store
 from tasks.storage.contents import Programme, programmes
@@ -46,6 +47,7 @@ class Verification:
     periods: int
     files: int
     bytes: int
+    kept: tuple[str, ...] = ()  # of each month whose store has versions or locks: how it is kept, in words
 
     @property
     def holds(self) -> bool:
@@ -74,7 +76,8 @@ def verify(
             _examine_programme(programme, examination)
     if not any(programme.versions for programme in found):
         examination.found(error(store.url, "holds no month of any programme: check the URL"))
-    return Verification(tuple(examination.findings), examination.months, examination.files, examination.size)
+    read = (examination.months, examination.files, examination.size)
+    return Verification(tuple(examination.findings), *read, tuple(examination.kept))
 
 
 class InputsJson(BaseModel):
@@ -93,6 +96,7 @@ class _Examination:
     months: int = 0
     files: int = 0
     size: int = 0
+    kept: list[str] = field(default_factory=list)
 
     def found(self, *findings: Finding) -> None:
         self.findings.extend(findings)
@@ -192,6 +196,10 @@ def _examine_version(programme: Programme, version: Version, examination: _Exami
             examination.found(*judge_files(folder, listed, present))
             held = examination.digests(store, folder, listed.keys() & present)
             examination.found(*judge_digests(folder, listed, held))
+            if KEPT in held and held[KEPT] == listed[KEPT]:
+                recorded = store.get(f"{folder}/{KEPT}", held[KEPT])
+                examination.found(*judge_kept(store, folder, recorded))
+                examination.kept.append(f"{folder}: {in_words(recorded)}")
     return Sealed(sha256(seal_bytes or b""), seal)
 
 

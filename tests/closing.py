@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from engine.draft import STATEMENTS, bodies_in
 from flows.deciding import approve_draft
@@ -16,9 +17,9 @@ from tasks.facts.lease import lease
 from tests.vendors import office
 
 
-def close_months(home: Path, vendor: Path, *periods: str) -> dict[str, dict[str, Statement]]:
+def close_months(home: Path, vendor: Path, *periods: str, **settings: Any) -> dict[str, dict[str, Statement]]:
     """Approve and close months in order, and return each one's statements by partner."""
-    there = office(home, vendor)
+    there = office(home, vendor, **settings)
     there.database.prepare()
     found: dict[str, dict[str, Statement]] = {}
     for period in periods:

@@ -23,7 +23,7 @@ RUN_ON_THE_SAMPLE = ("README.md", "docs/auditors.md", "docs/engineers.md", "docs
 MONTHS = ("2026-01", "2026-02", "2026-03")
 WHERE_THERE_WERE_ANY = {
     "events.parquet", "event_expectations.json", "returns.parquet", "corrections.parquet", "adjustments.json",
-    "approvals.json",
+    "approvals.json", "kept.json",
 }  # fmt: skip
 
 

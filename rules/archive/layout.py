@@ -21,6 +21,7 @@ CLAIMS = "claims.csv.gz"
 AUDIT = "audit.jsonl.gz"
 VERIFY = "verify.py"
 APPROVALS = "approvals.json"
+KEPT = "kept.json"
 
 VERSION = re.compile(r"(?P<period>[12][0-9]{3}-(?:0[1-9]|1[0-2]))/v(?P<number>[1-9]\d*)/(?P<path>.+)")
 INPUT = re.compile(rf"{INPUTS}/(?P<name>[^/]+)")

@@ -20,6 +20,14 @@ class Stored(NamedTuple):
     size: int
 
 
+class Kept(NamedTuple):
+    """How a store keeps an object: which version of it, and until when nobody deletes it. Blank: it does not say."""
+
+    version: str
+    mode: str  # COMPLIANCE or GOVERNANCE
+    until: str  # as 2033-11-29T10:00:00Z
+
+
 class Store(Protocol):
     """Create-once storage. Keys are relative to the store's URL, with `/` between parts."""
 
@@ -48,6 +56,11 @@ class Store(Protocol):
     @abstractmethod
     def find(self, key: str) -> Stored | None:
         """Return what is stored under the key, or None."""
+        ...
+
+    @abstractmethod
+    def kept(self, key: str) -> Kept | None:
+        """Return how the store keeps an object that is there; None where it is of no kind that could say so."""
         ...
 
     @abstractmethod

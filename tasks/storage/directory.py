@@ -68,6 +68,9 @@ class DirectoryStore(Store):
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return Stored(key, digest, file.tell())
 
+    def kept(self, key: str) -> None:
+        return None
+
     def keys(self, prefix: str) -> Iterator[str]:
         with self._in_plain_words(f"the list of {prefix or 'everything'}"):
             yield from _walk(self.folder, "", prefix)

@@ -6,7 +6,8 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypedDict
 
 import boto3
 from botocore.config import Config
@@ -24,11 +25,12 @@ from models.canonical import sha256
 from models.errors import NotStored, StoreUnreachable, UnsafeStore, WrongUse
 from rules.archive.layout import safe_key
 from tasks.settings import Settings
-from tasks.storage import Store, Stored
+from tasks.storage import Kept, Store, Stored
 from tasks.storage.create_once import same_or_refused
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.literals import ObjectLockModeType
 
 PROBES = ".probe/"  # objects the probe makes and removes; never part of the archive
 ATTEMPTS = 5
@@ -37,6 +39,8 @@ LINK_SECONDS = (
     7 * 24 * 60 * 60
 )  # the longest a signed link may live; it ends with the credentials, where they end sooner
 THREADS = 32  # the most that share one client without waiting for a connection
+
+LOCKS: "dict[str, ObjectLockModeType]" = {"compliance": "COMPLIANCE", "governance": "GOVERNANCE"}
 
 BUSY = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "500", "502", "503", "504"}
 ABSENT = {"NoSuchKey", "404", "NotFound"}
@@ -53,6 +57,13 @@ ADVICE = {
     "RequestTimeTooSkewed": "the clock of this machine is wrong. Set it",
     "NotImplemented": "the store cannot create an object on the condition that there is none. Use another store",
 }
+
+
+class Lock(TypedDict, total=False):
+    """How an object is locked, as boto3 names it."""
+
+    ObjectLockMode: "ObjectLockModeType"
+    ObjectLockRetainUntilDate: datetime
 
 
 def connect(settings: Settings) -> "S3Client":
@@ -78,16 +89,17 @@ def connect(settings: Settings) -> "S3Client":
 class S3Store(Store):
     """Create-once storage in a bucket, under a prefix."""
 
-    def __init__(self, bucket: str, prefix: str, client: "S3Client") -> None:
+    def __init__(self, bucket: str, prefix: str, client: "S3Client", lock: str = "") -> None:
+        """`lock` is blank, or a mode and years: what is stored is locked so."""
         self.url = f"s3://{bucket}/{prefix}".rstrip("/")
-        self._bucket, self._client = bucket, client
+        self._bucket, self._client, self._lock = bucket, client, lock
         self._prefix = f"{prefix}/" if prefix else ""
 
     def parent(self) -> "S3Store | None":
         """The store one folder up, if the bucket does not end here."""
         if not self._prefix:
             return None
-        return S3Store(self._bucket, self._prefix.rstrip("/").rpartition("/")[0], self._client)
+        return S3Store(self._bucket, self._prefix.rstrip("/").rpartition("/")[0], self._client, self._lock)
 
     def put_once(self, key: str, data: bytes) -> Stored:
         wanted = Stored(safe_key(key), sha256(data), len(data))
@@ -118,6 +130,17 @@ class S3Store(Store):
         except NotStored:
             return None
         return Stored(key, sha256(data), len(data))
+
+    def kept(self, key: str) -> Kept:
+        with self._in_plain_words(safe_key(key)):
+            head = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
+        until = head.get("ObjectLockRetainUntilDate")
+        version = head.get("VersionId", "")
+        return Kept(
+            version="" if version == "null" else version,
+            mode=head.get("ObjectLockMode", ""),
+            until="" if until is None else f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        )
 
     def keys(self, prefix: str) -> Iterator[str]:
         with self._in_plain_words(f"the list of {prefix or 'everything'}"):
@@ -177,6 +200,7 @@ class S3Store(Store):
                         IfNoneMatch="*",
                         ChecksumAlgorithm="SHA256",
                         ChecksumSHA256=checksum,
+                        **({} if key.startswith(PROBES) else self._locked()),
                     )
                 except ClientError as error:
                     if _code(error) in {"PreconditionFailed", "412"}:
@@ -190,6 +214,15 @@ class S3Store(Store):
         raise UnsafeStore(
             f"{self.url} at {self._endpoint} said {ATTEMPTS} times that {key} is being written. Run again."
         )
+
+    def _locked(self) -> "Lock":
+        """The words of a request that lock what it stores."""
+        if not self._lock:
+            return {}
+        mode, _, years = self._lock.partition(":")
+        today = datetime.now(UTC)
+        last = today.replace(year=today.year + int(years), day=min(today.day, 28))
+        return {"ObjectLockMode": LOCKS[mode], "ObjectLockRetainUntilDate": last}
 
     @contextmanager
     def _in_plain_words(self, what: str) -> Iterator[None]:
