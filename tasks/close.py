@@ -68,8 +68,8 @@ def close(version: Version, database: Database, store: Store, epoch: Epoch, clos
     must_be_at_rest(store, [*(Input(row.key, row.sha256) for row in rows), *kept])
     own = [_put(store, f"{folder}/{name}", data) for name, data in _own_files(month, database, store)]
     files = [Stored(row.key, row.sha256, row.size) for row in rows]
-    if kept := kept_json(store, folder, {file.key for file in [*files, *own]} - {f"{folder}/{KEPT}"}):
-        own.append(_put(store, f"{folder}/{KEPT}", kept))
+    if versions := kept_json(store, folder, {file.key for file in [*files, *own]} - {f"{folder}/{KEPT}"}):
+        own.append(_put(store, f"{folder}/{KEPT}", versions))
     listed = {file.key: file for file in [*files, *own]}.values()
     sums = store.put_once(f"{folder}/{SHA256SUMS}", sha256sums(listed, folder))
     with database.reading() as session:

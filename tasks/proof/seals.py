@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from models.canonical import sha256
 from models.errors import SettlementError
 from models.period import Version
-from models.rows import ApprovalRow, AuditRow, ConsentRow, SealRow, StoredRow
+from models.rows import ApprovalRow, AuditRow, ConsentRow, SealRow
 from rules.archive.layout import (
     CONTROL_JSON,
     LEDGER_JOURNAL,
@@ -18,10 +18,12 @@ from rules.archive.layout import (
     SEAL_SIG,
     SHA256SUMS,
     STATEMENT_JSON,
+    Input,
     period_folder,
     statement_path,
 )
 from rules.archive.seal import Seal, parse_sha256sums
+from rules.draft import inputs_of
 from tasks.facts.approved import ApprovedMonth, stored_keys, the_approved_month
 from tasks.facts.books import books
 from tasks.facts.database import Database
@@ -88,20 +90,21 @@ def _as_approved(database: Database, folder: str, seal: Seal, version: Version) 
         yield Difference(f"{folder}/{SEAL}", f"says who spoke of the draft: {names}; the database says {there}")
 
 
-def _objects(store: Store, recorded: Sequence[StoredRow]) -> Iterator[Difference]:
+def _objects(store: Store, recorded: Sequence[Input]) -> Iterator[Difference]:
     """Where an object of a closed month is not there any more, or is another than was recorded."""
     with ThreadPoolExecutor(READERS) as pool:
-        for row, found in zip(recorded, pool.map(store.find, [row.key for row in recorded]), strict=True):
+        for wanted, found in zip(recorded, pool.map(store.find, [each.key for each in recorded]), strict=True):
             if found is None:
-                yield Difference(row.key, f"is gone from the archive; its SHA-256 was {row.sha256}")
-            elif (found.sha256, found.size) != (row.sha256, row.size):
-                yield Difference(row.key, f"was changed: its SHA-256 is {found.sha256}, and was {row.sha256}")
+                yield Difference(wanted.key, f"is gone from the archive; its SHA-256 was {wanted.sha256}")
+            elif found.sha256 != wanted.sha256:
+                yield Difference(wanted.key, f"was changed: its SHA-256 is {found.sha256}, and was {wanted.sha256}")
 
 
 def _files(database: Database, store: Store, month: ApprovedMonth, listed: Mapping[str, str]) -> Iterator[Difference]:
     folder = period_folder(month.programme, month.version)
     recorded = stored_keys(database, month.version)
-    yield from _objects(store, recorded)
+    files = [Input.named(month.programme, name) for name in inputs_of(month.draft).values()]
+    yield from _objects(store, [*(Input(row.key, row.sha256) for row in recorded), *files])
     stored = {row.key.removeprefix(f"{folder}/"): row.sha256 for row in recorded}
     for path in sorted(stored.keys() | listed.keys()):
         if stored.get(path) != listed.get(path):

@@ -30,10 +30,12 @@ def test_nobody_approves_under_a_name_that_is_no_persons(name: str, tmp_path: Pa
     assert settle_month(JANUARY, here).ending is Ending.WAITING
 
 
-def test_a_month_that_waited_for_a_person_waits_on_when_approval_is_switched_off(tmp_path: Path) -> None:
+def test_a_month_that_waited_for_a_person_waits_on_when_approval_is_switched_off(
+    tmp_path: Path, database_url: str
+) -> None:
     folder = vendor(tmp_path)
-    waiting = settle_month(JANUARY, office(tmp_path, folder, approval="on"))
-    here = office(tmp_path, folder)
+    waiting = settle_month(JANUARY, office(tmp_path, folder, approval="on", database_url=database_url))
+    here = office(tmp_path, folder, database_url=database_url)
     assert settle_month(JANUARY, here).ending is Ending.WAITING
     give_consent(here, JANUARY, waiting.draft_digest, "anna")
     assert settle_month(JANUARY, here).ending is Ending.CLOSED
@@ -41,8 +43,8 @@ def test_a_month_that_waited_for_a_person_waits_on_when_approval_is_switched_off
     assert [row["approved_by"] for row in stored(here.database, "approval")] == ["anna", "system"]
 
 
-def test_a_programme_that_switches_approval_off_is_approved_by_a_person_once(tmp_path: Path) -> None:
-    here = office(tmp_path, vendor(tmp_path, WITH_APPROVAL))
+def test_a_programme_that_switches_approval_off_is_approved_by_a_person_once(tmp_path: Path, database_url: str) -> None:
+    here = office(tmp_path, vendor(tmp_path, WITH_APPROVAL), database_url=database_url)
     give_consent(here, JANUARY, settle_month(JANUARY, here).draft_digest, "anna")
     assert settle_month(JANUARY, here).ending is Ending.CLOSED
     vendor(tmp_path, PROGRAMME)

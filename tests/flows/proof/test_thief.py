@@ -1,5 +1,6 @@
 """A thief with a hand on database and archive both: what was tried is named before the next month is approved."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,14 +11,16 @@ from flows.questions.check_installation import check_installation
 from flows.result import Ending
 from flows.settle_month import settle_month
 from models.canonical import sha256
-from models.errors import ArchiveAhead, UnguardedDatabase
+from models.errors import ArchiveAhead, ChangedInStore, UnguardedDatabase
 from models.rows import ApprovalRow, StoredRow
 from tasks.facts.audit import AuditEntry
 from tasks.facts.row_digests import rows_digest
 from tasks.proof.difference import FactsDisagree
+from tasks.verify import verify
 from tests.closed_home import JANUARY, MARCH, Home
 from tests.forger import resealed, rewrite
-from tests.tables import stored
+from tests.tables import run, stored
+from tests.vendors import office, two_months
 
 
 def failed(home: Home) -> list[str]:
@@ -40,6 +43,25 @@ def test_the_doctor_names_a_statement_of_any_month_that_was_deleted(home: Home) 
     (home.archive / "2026-01/v1/statements/bo/statement.html").unlink()
     (words,) = failed(home)
     assert "2026-01/v1/statements/bo/statement.html: is gone from the archive" in words
+
+
+@pytest.mark.parametrize("month", ["2026-01", "2026-02"])
+@pytest.mark.parametrize("name", ["settled.parquet", "carried.parquet", "billing.parquet", "programme.yaml"])
+def test_what_a_closed_month_rested_on_or_left_cannot_be_changed_for_a_run_and_put_back(
+    home: Home, month: str, name: str
+) -> None:
+    """What decides about later months, or is an auditor's, is compared before anything is approved; so does the doctor."""
+    draft = json.loads((home.archive / month / "v1/draft.json").read_bytes())
+    path = home.archive / "inputs" / (draft["inputs"] | draft["results"])[name]
+    data = path.read_bytes()
+    rewrite(path, data + b" ")
+    assert [f"inputs/{path.name}: was changed" in words for words in failed(home)] == [True]
+    assert not verify(home.office.store).holds
+    if month == "2026-02" or name == "settled.parquet":
+        with pytest.raises((FactsDisagree, ChangedInStore), match=path.name):
+            settle_month(MARCH, home.office)
+    rewrite(path, data)
+    assert settle_month(MARCH, home.office).ending is Ending.CLOSED
 
 
 def test_a_version_forged_beside_an_old_month_is_named(home: Home) -> None:
@@ -194,3 +216,19 @@ def test_months_that_are_not_anchored_yet_are_settled_after_with_a_warning(
     settings = home.settings.model_copy(update={"anchor_url": (tmp_path / "elsewhere").as_uri()})
     assert settle_month(MARCH, Office.open(settings)).ending is Ending.CLOSED
     assert "2026-02/v1/SEAL is not anchored: `settle anchor` does it" in caplog.text
+
+
+def test_an_index_that_leaves_rows_out_is_named(tmp_path: Path) -> None:
+    """A draft that waited for a person is not found by its month any more, and switching approval off would do."""
+    vendor = two_months(tmp_path / "vendor", 100_000)
+    assert settle_month(JANUARY, office(tmp_path / "home", vendor, approval="on")).ending is Ending.WAITING
+    here = office(tmp_path / "home", vendor)
+    empty = "(SELECT rootpage FROM sqlite_master WHERE name = 'correction')"
+    run(
+        here.database,
+        "PRAGMA writable_schema = ON",
+        f"UPDATE sqlite_master SET rootpage = {empty} WHERE name = 'ix_draft_period'",
+    )
+    here.database.engine.dispose()
+    with pytest.raises(FactsDisagree, match="database file: wrong # of entries in index ix_draft_period"):
+        settle_month(JANUARY, here)
