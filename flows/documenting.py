@@ -69,9 +69,14 @@ def batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> lis
 def make_documents(
     partners: Sequence[str], bodies: bytes, facts: ApprovedMonth, office: Office, epoch: Epoch
 ) -> tuple[int, dict[str, str]]:
-    """Render, store and record one batch of statements. Returns how many were tried, and who failed."""
+    """Render, store and record one batch of statements. Returns how many were tried, and who failed.
+
+    Raises StoreUnreachable after what was stored is recorded.
+    """
     rendered = render(issued_statements(bodies, facts, partners))
     archived = archive(office.store, facts.programme, facts.version, rendered.documents)
     failed = {**rendered.failed, **archived.failed}
     record(office.database, epoch, facts.version, Archived(archived.stored, failed), office.now())
+    if archived.unreachable is not None:
+        raise archived.unreachable
     return len(partners), failed

@@ -25,6 +25,7 @@ class Archived:
 
     stored: Mapping[str, tuple[Stored, ...]]
     failed: Mapping[str, str]
+    unreachable: StoreUnreachable | None = None  # why others were not stored: no failure of theirs
 
 
 UPLOADS = 16
@@ -33,7 +34,10 @@ UPLOADS = 16
 
 @step(name="archive")
 def archive(store: Store, programme: str, version: Version, documents: Mapping[str, Mapping[str, bytes]]) -> Archived:
-    """Store every partner's documents. A partner whose upload fails is reported by name; the others go on."""
+    """Store every partner's documents. A partner whose upload fails is reported by name; the others go on.
+
+    So they do where the store does not answer for one: what is stored is recorded, and only the rest is stored again.
+    """
     with ThreadPoolExecutor(UPLOADS) as pool:
         uploads = {
             partner_id: [
@@ -44,14 +48,15 @@ def archive(store: Store, programme: str, version: Version, documents: Mapping[s
         }
     stored: dict[str, tuple[Stored, ...]] = {}
     failed: dict[str, str] = {}
+    unreachable = None
     for partner_id, files in uploads.items():
         try:
             stored[partner_id] = tuple(upload.result() for upload in files)
-        except StoreUnreachable:  # no partner's failure: nothing of this batch is recorded, all of it is stored again
-            raise
+        except StoreUnreachable as fault:
+            unreachable = fault
         except (SettlementError, OSError) as error:
             failed[partner_id] = f"archive: {error}"
-    return Archived(stored, failed)
+    return Archived(stored, failed, unreachable)
 
 
 def put(store: Store, key: str, data: bytes) -> Stored:

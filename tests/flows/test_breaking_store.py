@@ -54,7 +54,7 @@ def test_every_statement_arrives_once_where_two_calls_in_five_are_broken(
 ) -> None:
     for name, value in seaweedfs.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(s3, "READ_SECONDS", 2)  # a call that stalls is given up after
+    monkeypatch.setattr(s3, "READ_SECONDS", 3)  # a call that stalls is given up after
     monkeypatch.setattr(documenting, "render", small)
     names = [f"p{number:04}" for number in range(MANY)]
     vendor = write_vendor(

@@ -168,20 +168,20 @@ def test_seals_are_anchored_only_where_the_archive_holds(home: Path, tmp_path: P
 
 @pytest.mark.parametrize("how", ["replaced", "deleted"])
 def test_what_was_changed_between_its_archiving_and_the_close_is_not_sealed(
-    how: str, vendor: Path, tmp_path: Path
+    how: str, vendor: Path, tmp_path: Path, database_url: str
 ) -> None:
     home = tmp_path / "late"
     in_the_way = archived(home, "2026-01") / "statements" / "P-2"
     in_the_way.parent.mkdir(parents=True)
     in_the_way.write_text("a file where a folder should be")
-    settle(home, vendor, "2026-01")
+    settle(home, vendor, "2026-01", database_url=database_url)
     in_the_way.unlink()
     page = archived(home, "2026-01") / "statements/P-1/statement.html"
     was = page.read_bytes()
     page.chmod(0o644)
     page.write_bytes(b"more for me") if how == "replaced" else page.unlink()
     with pytest.raises(ChangedBeforeSeal, match=r"statements/P-1/statement.html (was changed|is gone)"):
-        settle(home, vendor, "2026-01")
+        settle(home, vendor, "2026-01", database_url=database_url)
     assert not (archived(home, "2026-01") / "SEAL").exists()
     page.write_bytes(was)
-    assert [result.ending.name for result in settle(home, vendor, "2026-01")] == ["CLOSED"]
+    assert [result.ending.name for result in settle(home, vendor, "2026-01", database_url=database_url)] == ["CLOSED"]

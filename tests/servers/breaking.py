@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 ERROR = b"<?xml version='1.0'?><Error><Code>%s</Code><Message>broken on purpose</Message></Error>"
 FAULTS = ("500", "503 SlowDown", "reset", "stall", "truncated answer", "answer lost after commit")
-STALL_SECONDS = 3.0
+STALL_SECONDS = 4.0
 
 
 class Breaking(ThreadingHTTPServer):

@@ -129,9 +129,11 @@ def test_an_approver_whose_name_was_put_in_is_named(home: Home) -> None:
         ("UPDATE programme SET text = replace(text, '50%', '60%')", "approval 2026-01/v1: the database's programme"),
         ("DELETE FROM programme", "is gone, and an approval names it"),
         ("DELETE FROM draft WHERE period = '2026-02'", "is gone, and an approval names it"),
-        ("DELETE FROM approval WHERE period = '2026-02'", "has rows, and the month was never approved"),
         ("DELETE FROM stored WHERE partner_id = 'bo'", "stored of 2026-01/v1: rows were"),
-        ("UPDATE statement SET number = '2026-000099' WHERE partner_id = 'bo'", "statement of 2026-02/v1: rows were"),
+        (
+            "UPDATE statement SET number = '2026-000099' WHERE number = '2026-000004'",
+            "statement of 2026-02/v1: rows were",
+        ),
         ("UPDATE posting SET statement = 'ana/2026-01/v1' WHERE partner_id = 'bo'", "posting of 2026-01/v1: rows were"),
         ("UPDATE claim SET partner_id = 'eve' WHERE claim_id = 'K-bell'", "attribution bell to bo: has no entry"),
         ("DELETE FROM attribution WHERE client_id = 'bell'", "attributions of 2026-01: are not those"),
