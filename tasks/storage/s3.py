@@ -4,10 +4,11 @@ import hashlib
 import secrets
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypedDict
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypedDict, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -32,8 +33,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.literals import ObjectLockModeType
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 PROBES = ".probe/"  # objects the probe makes and removes; never part of the archive
-ATTEMPTS = 5
+ATTEMPTS = 5  # by boto3
+ROUNDS = 3  # of so many attempts
 READ_SECONDS = 60  # that an answer may take
 LINK_SECONDS = (
     7 * 24 * 60 * 60
@@ -86,6 +91,25 @@ def connect(settings: Settings) -> "S3Client":
         raise WrongUse(f"S3 cannot be used: {error}. Check SETTLE_S3_ENDPOINT and the AWS_ variables.") from error
 
 
+def patiently(method: "Callable[Concatenate[S3Store, P], R]") -> "Callable[Concatenate[S3Store, P], R]":
+    """Let a method be tried again where the store did not answer, though boto3 had tried it several times.
+
+    A close asks for each of thousands of objects: where two calls in five are broken, one in a hundred breaks five
+    times in a row, and the close would never end. Each method may be repeated: it reads, or creates once.
+    """
+
+    @wraps(method)
+    def again(self: "S3Store", *given: P.args, **named: P.kwargs) -> R:
+        for round_ in range(ROUNDS - 1):
+            try:
+                return method(self, *given, **named)
+            except StoreUnreachable:
+                time.sleep(2**round_)
+        return method(self, *given, **named)
+
+    return again
+
+
 class S3Store(Store):
     """Create-once storage in a bucket, under a prefix."""
 
@@ -107,6 +131,7 @@ class S3Store(Store):
             return wanted
         return same_or_refused(self.find(key), wanted, self.url)
 
+    @patiently
     def read_unchecked(self, key: str) -> bytes:
         failure: Exception | None = None
         for _ in range(ATTEMPTS):
@@ -119,6 +144,7 @@ class S3Store(Store):
                 failure = error
         raise StoreUnreachable(f"{self.url} cut {key} short {ATTEMPTS} times: {failure}") from failure
 
+    @patiently
     def find(self, key: str) -> Stored | None:
         try:
             with self._in_plain_words(safe_key(key)):
@@ -131,6 +157,7 @@ class S3Store(Store):
             return None
         return Stored(key, sha256(data), len(data))
 
+    @patiently
     def kept(self, key: str) -> Kept:
         with self._in_plain_words(safe_key(key)):
             head = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
@@ -143,14 +170,19 @@ class S3Store(Store):
         )
 
     def keys(self, prefix: str) -> Iterator[str]:
+        yield from self._keys(prefix)
+
+    @patiently
+    def _keys(self, prefix: str) -> list[str]:
         with self._in_plain_words(f"the list of {prefix or 'everything'}"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
             found = [item["Key"].removeprefix(self._prefix) for page in pages for item in page.get("Contents", [])]
         # Not every server lists in the order that S3 promises: SeaweedFS puts `a/b` before `a.b`.
-        yield from sorted(key for key in found if not key.startswith(PROBES))
+        return sorted(key for key in found if not key.startswith(PROBES))
 
+    @patiently
     def folders(self, prefix: str) -> list[str]:
         with self._in_plain_words(f"the folders of {prefix}"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -171,8 +203,7 @@ class S3Store(Store):
         self._create(key, b"first")
         try:
             created_again = self._create(key, b"second")
-            with self._in_plain_words(key):
-                held = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"].read()
+            held = self.read_unchecked(key)
         finally:
             # Credentials that may not delete are the better ones for an archive: then the probe stays, unlisted.
             with suppress(ClientError, BotoCoreError):
@@ -187,6 +218,7 @@ class S3Store(Store):
     def _endpoint(self) -> str:
         return self._client.meta.endpoint_url
 
+    @patiently
     def _create(self, key: str, data: bytes) -> bool:
         """Create the object. Returns False where the key is taken, which may be by our own write a moment ago."""
         checksum = b64encode(hashlib.sha256(data).digest()).decode()
