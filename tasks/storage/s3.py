@@ -131,11 +131,14 @@ class S3Store(Store):
             return wanted
         return same_or_refused(self.find(key), wanted, self.url)
 
-    @patiently
     def read_unchecked(self, key: str) -> bytes:
+        return self._read(safe_key(key))
+
+    @patiently
+    def _read(self, key: str) -> bytes:
         failure: Exception | None = None
         for _ in range(ATTEMPTS):
-            with self._in_plain_words(safe_key(key)):
+            with self._in_plain_words(key):
                 body = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"]
             try:
                 with body:
@@ -203,7 +206,7 @@ class S3Store(Store):
         self._create(key, b"first")
         try:
             created_again = self._create(key, b"second")
-            held = self.read_unchecked(key)
+            held = self._read(key)
         finally:
             # Credentials that may not delete are the better ones for an archive: then the probe stays, unlisted.
             with suppress(ClientError, BotoCoreError):
