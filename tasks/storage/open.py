@@ -25,7 +25,7 @@ def open_store(url: str, settings: Settings) -> Store:
         prefix = prefix.strip("/")
         from tasks.storage.s3 import S3Store, connect  # here, because a directory needs no boto3, which is slow to load
 
-        return S3Store(bucket, safe_key(prefix) if prefix else "", connect(settings), settings.object_lock)
+        return S3Store(bucket, safe_key(prefix) if prefix else "", connect(settings, attempts=1), settings.object_lock)
     raise WrongUse(
         f"{url!r} names no archive. Write file:///folder (three slashes: the folder's path begins with one) "
         "or s3://bucket/prefix."
