@@ -1,6 +1,10 @@
 """Refunds under net_current and restate over several months, worked by hand."""
 
-from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, paid
+import pytest
+
+from models.errors import BadInput
+from rules.programme.file import parse_programme
+from tests.histories.worked.lives import PROGRAMME, SOFTWARE, amounts, back, block, lived, paid
 
 S1 = paid("S1", "2000.00", "2026-01-10")
 
@@ -142,3 +146,39 @@ def test_restated_twice_under_a_cap_for_life_each_month_keeps_the_room_the_other
         back("R3", first, "500.00", "2026-05-05"), months=5, refunds="restate",
     )  # fmt: skip
     assert life.posted() == amounts("100.00", "50.00", "0.00", "-50.00", "-50.00")
+
+
+BOTH = pytest.mark.parametrize("refunds", ["original_rate", "net_current"])
+
+
+@BOTH
+def test_a_line_that_waits_for_a_rule_is_in_the_whole_bill_of_the_month_that_first_saw_it_paid(refunds: str) -> None:
+    # 600.00 of telephony and 500.00 of hardware, which no rule names, are 1 100.00: 20 %. The hardware is open, and in
+    # February it is in no bill again: 600.00 at 10 %.
+    calls = "telephony: {plan: tiered, categories: [telephony], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}"
+    box = paid("H1", "500.00", "2026-01-12", category="hardware")
+    months = [paid(f"T{month}", "600.00", f"2026-0{month}-10", category="telephony") for month in (1, 2)]
+    life = lived(block(calls), box, *months, months=2, refunds=refunds)
+    assert life.posted() == amounts("120.00", "60.00")
+    assert life.outcome("H1")[0] == "open"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (SOFTWARE, "team: {plan: override, of: commission, levels: [5%]}", "most: {plan: cap, at_most: 1.00, rules: [team]}"),
+        (SOFTWARE, "team: {plan: override, of: base, levels: [5%]}", "least: {plan: guarantee, minimum: 1.00, rules: [team]}"),
+        (SOFTWARE, "codes: {plan: promo_code, categories: [software], borne_by: vendor, rate: 20%}"),
+        (
+            "software: {plan: tiered, categories: [software], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}",
+            "codes: {plan: promo_code, categories: [software], borne_by: partner, rate: 10%}",
+        ),
+    ],
+    ids=["a cap of an override", "a guarantee of an override", "a code at another rate", "a code beside a ladder"],
+)  # fmt: skip
+def test_what_could_not_be_carried_out_is_refused_when_the_file_is_read(rules: tuple[str, ...], refunds: str) -> None:
+    head = PROGRAMME.format(base="gross", refunds=refunds)
+    parse_programme(f"{head}  ours: {block(rules[0])}\n")
+    with pytest.raises(BadInput, match=r"team|codes"):
+        parse_programme(f"{head}  ours: {block(*rules)}\n")

@@ -1,5 +1,7 @@
 """Partners who leave, clients who are handed over, balances and invoices over several months, worked by hand."""
 
+import pytest
+
 from tests.histories.history import chargeback, set_off, won
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, minor, paid
 from tests.vendors import claim, partner
@@ -91,13 +93,15 @@ def test_the_rate_of_a_clients_year_is_that_of_the_day_it_paid() -> None:
     assert life.posted() == amounts("0.00", "0.00", "100.00", "-100.00")
 
 
-def test_years_since_the_first_payment_are_counted_from_one_before_the_claim() -> None:
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current"])
+def test_years_since_the_first_payment_are_counted_from_one_before_the_claim(refunds: str) -> None:
     # The client first paid on 20 January 2025, before it was claimed: 19 January 2026 is in its first year, the 20th in
     # its second, when it goes back too.
     years = "software: {plan: retention, categories: [software], since: first_payment, years: {1: 20%, 2: 10%}}"
     before = paid("S0", "1.00", "2025-01-20", posted_on="2026-01-02")
     one, two = paid("S1", "1000.00", "2026-01-19"), paid("S2", "1000.00", "2026-01-20")
-    life = lived(block(years), before, one, two, back("R1", two, "500.00", "2026-02-05"), months=2)
+    life = lived(block(years), before, one, two, back("R1", two, "500.00", "2026-02-05"), months=2,
+                 refunds=refunds)  # fmt: skip
     assert life.posted() == amounts("300.00", "-50.00")
 
 
