@@ -136,10 +136,26 @@ def test_two_stray_quotes_anywhere_never_lose_a_line_without_a_word(tmp_path: Pa
     assert all(said.startswith("billing/a.csv row ") for said in refused)
 
 
+OTHER_TABLES = {
+    "events.csv": "event_id,client_id,partner_id,kind,product_code,occurred_on,cancels_event_id\n"
+    "E1,C-1,P-0001,install,,2026-01-10,\nE2,C-2,P-0002,install,P,2026-01-11,E1\n",
+    "exclusions.csv": "client_id,reason,rule,from\nC-1,own,,\nC-2,own,,2026-01-01\n",
+    "assignments.csv": "client_id,partner_id,from,until,assignment_id\nC-1,P-0001,2026-01-01,2026-05-31,A1\n",
+    "employees.csv": "partner_id,person_id,name,role,from,until\nP-0001,W1,Anna,seller,2026-01-01,\n",
+    "spending.csv": "entry_id,partner_id,spent_on,activity,amount_minor\nS1,P-0001,2026-01-10,fair,1250\n",
+    "adjustments.csv": "adjustment_id,partner_id,posted_on,amount_minor,why,evidence,who,cites\n"
+    "J1,P-0001,2026-01-20,-500,wrong rate,mail,anna,\n",
+    "sources.yaml": "billing:\n- files: [billing/*]\n  decimal: ','\n  dates: DD.MM.YYYY\nlook_back_months: 2\n",
+}
+
+
 @pytest.fixture(scope="module")
 def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("vendor")
     make_sample(folder, clients=60, partners=6, months=1)
+    for name, text in OTHER_TABLES.items():
+        (folder / name).write_text(text)
+    read_vendor(folder)  # sound as it is
     return folder
 
 
@@ -147,7 +163,7 @@ def vendor(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_damaged_table_of_the_vendor_is_refused_by_its_name_or_read(vendor: Path, seed: int) -> None:
     chance = random.Random(seed)
     tables = sorted(path for path in vendor.iterdir() if path.suffix in (".csv", ".yaml"))
-    assert {"partners.csv", "claims.csv", "programme.yaml"} <= {path.name for path in tables}
+    assert {"partners.csv", "claims.csv", "programme.yaml", *OTHER_TABLES} <= {path.name for path in tables}
     for path in tables:
         whole = path.read_bytes()
         for damage in (in_text, in_bytes):
