@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnClause, Connection, Select, inspect, literal_column, make_url, select
 from sqlalchemy import table as named_table
@@ -113,7 +114,7 @@ def _is_billing(header: Sequence[str], chosen: Mapping[str, str]) -> bool:
     return {*MUST_BE_TOLD} <= names.keys() and bool({"amount", "amount_minor"} & names.keys())
 
 
-def _all_of(name: str, most: int) -> "Select[tuple[object]]":
+def _all_of(name: str, most: int) -> "Select[Any]":
     """Every column of a table, of so many rows; `schema.table` is a table of another schema."""
     schema, _, table = name.rpartition(".")
     every: ColumnClause[object] = literal_column("*")
