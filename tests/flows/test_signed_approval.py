@@ -17,8 +17,10 @@ from flows.office import Office
 from flows.on_prefect.approval_page import page
 from flows.result import Ending
 from flows.settle_month import settle_month
+from flows.withholding import withhold
 from models.errors import BadInput, WrongUse
 from models.period import Period
+from rules.payout import words_of
 from tasks.auditing.signing import sign_approval
 from tasks.facts.consents import Consent
 from tasks.proof.difference import FactsDisagree
@@ -347,3 +349,16 @@ def test_the_list_is_part_of_what_is_signed(desk: Desk) -> None:
     assert desk.waiting() != digest
     rows = list(csv.DictReader((desk.vendor / "approvers.csv").read_text().splitlines()))
     assert [row["name"] for row in rows] == ["anna", "bo"]
+
+
+def test_what_is_withheld_is_in_the_draft_that_is_signed_and_a_signature_of_the_one_before_pays_nothing(
+    desk: Desk,
+) -> None:
+    before = desk.waiting()
+    desk.signs("anna", before)
+    withheld = withhold(desk.office, JANUARY, before, words_of(["ana=a dispute"], []), "anna")
+    assert withheld.to_be_signed
+    assert desk.waiting() == withheld.draft_digest
+    desk.signs("anna", withheld.draft_digest)
+    assert desk.closes()
+    assert [row["held_minor"] for row in stored(desk.office.database, "statement")] == [50_000]
