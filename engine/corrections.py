@@ -1,18 +1,19 @@
 """Corrections: what this month's refunds take back of what earlier months earned, from the frames those months left."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 
 import polars as pl
 
 from engine.accruals import exact_of
-from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, of_types
+from engine.frames.schemas import Corrections, EarnedAmounts, of_types
 from engine.inputs import EarlierMonths
+from engine.issued import Issued
 from engine.sums.measures import Measures
-from models.period import FIRST, Period, Version
+from models.period import Period
 from models.statement import CorrectionKind
 from rules.commission import Back
 from rules.corrections import (
@@ -31,36 +32,11 @@ from rules.measure import AfterRefunds
 from rules.network import OwnResult
 from rules.plan import Stage, To
 from rules.refunds import Return, given_back_minor
-from rules.statement import Cited, CorrectionOfSale
+from rules.statement import CorrectionOfSale
 from rules.terms import InForce
 
 TermsIn = Mapping[str, Mapping[str, InForce]]
 """The terms in force, by month and partner."""
-
-
-@dataclass(frozen=True, eq=False)
-class Issued:
-    """The statements of closed months that corrections cite."""
-
-    newest: Mapping[tuple[str, str], int] = field(default_factory=dict)  # version, by month and partner
-    numbers: Mapping[str, str] = field(default_factory=dict)  # by key
-
-    @classmethod
-    def of(cls, cited: pl.DataFrame) -> "Issued":
-        """Return the statements of a frame (CitedStatements)."""
-        newest: dict[tuple[str, str], int] = {}
-        numbers = {}
-        for month, partner_id, version, number in cited.select(CitedStatements.column_names()).iter_rows():
-            newest[month, partner_id] = max(version, newest.get((month, partner_id), version))
-            numbers[Version.of_columns(month, version).of(partner_id)] = number
-        return cls(newest, numbers)
-
-    def cited_by(self, correction: Correction) -> Cited:
-        """Return what a correction cites: the statement it names, or else the newest of its month."""
-        month, partner_id = correction.earning[:2]
-        newest = Version.of_columns(month, self.newest.get((month, partner_id), FIRST))
-        key = correction.cites or newest.of(partner_id)
-        return Cited(key, self.numbers.get(key, ""))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +113,9 @@ def corrections_of(
     back = [GivenBack(each.refund_id, each.sale_id, Fraction(each.gross_minor, each.sale_minor)) for each in rows]
     found = clawbacks(back, of_sale, taken)
     # A month that was worked out again is another for whatever looks at it from a later month, too.
-    again = [each for each in adjusted if each.kind is CorrectionKind.RESTATEMENT and each.refund_id]
+    # What a later version changes of it has words, and stands with `earlier` already.
+    is_now = (each for each in adjusted if each.kind is CorrectionKind.RESTATEMENT and not each.words)
+    again = [each for each in is_now if each.refund_id]
     counted = [*rows, *_rows(given_back.again), *_rows(given_back.of_nothing)]
     found += _goals([*found, *again], counted, earlier, terms_in, measures)
     found += _limits([*found, *again], earlier, terms_in)
@@ -147,7 +125,7 @@ def corrections_of(
         by_partner[each.earning.partner_id].append(each)
     return Corrected(
         by_partner={partner_id: tuple(mine) for partner_id, mine in by_partner.items()},
-        returns={(each.refund_id, each.sale_id): each for each in rows},
+        returns={(each.refund_id, each.sale_id): each for each in [*_returns_of(adjusted, earlier), *rows]},
         of_sale={sale: tuple(found) for sale, found in of_sale.items()},
         issued=Issued.of(earlier.cited),
     )
@@ -155,6 +133,18 @@ def corrections_of(
 
 def _rows(returns: pl.DataFrame) -> list[Return]:
     return [Return(*row) for row in returns.select(Return._fields).iter_rows()]
+
+
+def _returns_of(adjusted: Iterable[Correction], earlier: EarlierMonths) -> Iterator[Return]:
+    """What refunds of earlier months took of sales, of which more or less is taken now."""
+    named = [each.refund_id for each in adjusted if each.sale_id]
+    yield from _rows(earlier.returns.filter(pl.col("refund_id").is_in(named)))
+
+
+def with_posted(earlier: EarlierMonths, posted: Sequence[Correction], month: Period) -> EarlierMonths:
+    """Return the months before as they stand with what is posted for them in this month already."""
+    now = Corrected({"": tuple(posted)}, issued=Issued.of(earlier.cited)).to_frame(month)
+    return replace(earlier, corrections=pl.concat([earlier.corrections, now]))
 
 
 def as_earned(corrections: pl.DataFrame) -> pl.DataFrame:

@@ -9,11 +9,12 @@ from typing import Any, ParamSpec, TypeVar
 import polars as pl
 
 from engine.calculate import Calculated, Statements, calculate
-from engine.corrections import GivenBackNow, Issued, as_earned, corrections_of
+from engine.corrections import GivenBackNow, as_earned, corrections_of, with_posted
 from engine.earlier_terms import terms_before
 from engine.frames.parquet import groups_from, parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import CITED, MonthInputs
+from engine.issued import Issued
 from engine.late_terms import late_months, with_terms_of_payment
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
@@ -28,7 +29,7 @@ from engine.restating import restatements
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
-from engine.versions import as_restated, as_version, must_be_possible, posted_now
+from engine.versions import as_restated, as_they_stand, as_version, must_be_possible, posted_now
 from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, canonical_json_of_results, sha256
 from models.vendor import Adjustment, Attribution, RejectedClaim, Spending
@@ -80,10 +81,15 @@ def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT
     judged = run("validate", validate, inputs.lines, inputs.earlier.settled, inputs.programme.base, **known)
     attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
     events = run("events", events_of, inputs, contracts, attributed.bonds)
-    posted = posted_now(inputs, versions)
+    posted = posted_now(inputs, versions, earned_of)
     calculated = run("calculate", calculate_month, inputs, contracts, attributed, events, posted)
     made = replace(_stated(inputs, judged, attributed, events, calculated), versions=tuple(versions.values()))
     return made if inputs.restated_by is None else as_version(made, inputs, inputs.restated_by)
+
+
+def earned_of(inputs: MonthInputs) -> bytes:
+    """Return what a month's rules come to, `earned.parquet` of its draft."""
+    return draft(inputs).results[EARNED]
 
 
 def contracts_of(inputs: MonthInputs) -> Contracts:
@@ -155,18 +161,17 @@ def calculate_month(
         must_be_issued(adjustments, Issued.of(inputs.earlier.cited).numbers)
     by_hand = corrections(adjustments, inputs.month)
     terms_in = terms_before(inputs, attributed.lines.clawbacks, attributed.lines.took_nothing)
+    stands = with_posted(inputs.earlier, posted_for_versions, inputs.month)
     of_restated = pl.col("sale_month").is_in(list(inputs.restated))
     given_back = GivenBackNow(
         one_by_one=attributed.lines.clawbacks.filter(~of_restated),
         again=attributed.lines.clawbacks.filter(of_restated),
         of_nothing=attributed.lines.took_nothing,
     )
-    restated = restatements(
-        given_back.again, inputs.earlier, inputs.restated, lambda month: draft(month).results[EARNED]
-    )
+    restated = restatements(given_back.again, stands, as_they_stand(inputs), earned_of)
     measures = Measures(pl.concat([past.sums, sums]), inputs.groups)
     adjusted = [*posted_for_versions, *restated, *by_hand]
-    corrected = corrections_of(given_back, adjusted, inputs.earlier, terms_in, measures)
+    corrected = corrections_of(given_back, adjusted, stands, terms_in, measures)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,

@@ -21,9 +21,9 @@ def terms_before(
     `clawbacks` (Returns) take back what sales earned: of their months there are those who earned on the sales, and who
     stands above them; every partner, where a month is worked out again. Where a limit looks at a partner's life there
     are all months that earned, where a goal may be taken back all since the first sale, also since one that earned
-    nothing (`took_nothing`, Returns); of every partner.
+    nothing (`took_nothing`, Returns); of every partner. Of a restated month they are those of its newest version.
     """
-    past, vendor, programme = inputs.earlier.past, inputs.vendor, inputs.programme
+    past, programme = inputs.earlier.past, inputs.programme
     months = {*clawbacks["sale_month"]}
     since = months | {*took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()
     if not months | since:
@@ -40,8 +40,9 @@ def terms_before(
     found = {}
     for month in sorted(months):
         period = Period.parse(month)
-        rows = vendor.partners if everybody else _with_seniors(touched.get(month, set()), vendor.partners)
-        now = in_force(rows, programme, period, measured=measured)
+        stands = inputs.stands(month)
+        rows = stands.partners if everybody else _with_seniors(touched.get(month, set()), stands.partners)
+        now = in_force(rows, stands.programme, period, measured=measured)
         found[month] = with_terms_of_payment(now, inputs, partial(months_before, inputs, period))
     return found
 

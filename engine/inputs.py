@@ -52,6 +52,8 @@ EVENTS_RECEIVED = "events-received.parquet"
 RESTATED = "restated.json"
 STOOD = "stood.parquet"
 """Of a later version of a month: why (Restated), and what each rule came to before (EarnedAmounts)."""
+STANDING = "stands-"
+"""What the names of the parts begin with by which the terms of a restated month stand, as `stands-2026-01-...`."""
 CITED = "cited.parquet"
 """The statements that corrections may cite (CitedStatements); not there where nothing is corrected."""
 HOLDS = "holds.json"
@@ -178,6 +180,13 @@ def with_holds(parts: Mapping[str, bytes], held: Mapping[str, str]) -> dict[str,
     return others | ({HOLDS: canonical_json(dict(held))} if held else {})
 
 
+class Standing(NamedTuple):
+    """By what a closed month's terms stand: the programme and the partners of its newest version."""
+
+    programme: Programme
+    partners: tuple[Terms, ...]
+
+
 class Code(NamedTuple):
     """What worked the month out: the code, and the lock file of what it was installed with, by digest."""
 
@@ -247,6 +256,7 @@ class MonthInputs:
     restated: Mapping[str, "MonthInputs"] = field(default_factory=dict)  # the closed months worked out again, by month
     restated_by: Restated | None = None  # where this is a later version of the month: why
     versions: Mapping[str, "MonthInputs"] = field(default_factory=dict)  # that become facts with the month, by month
+    standing: Mapping[str, Standing] = field(default_factory=dict)  # of closed months that were restated, by month
     again: frozenset[str] = frozenset()  # of a month worked out again: the lines put in for what was given back since
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
@@ -261,6 +271,12 @@ class MonthInputs:
         """Partner -> consolidation group, for partners in one."""
         partners = self.vendor.partners
         return {each.partner_id: each.consolidation_group for each in partners if each.consolidation_group}
+
+    def stands(self, month: str) -> Standing:
+        """Return by what the terms of a closed month stand."""
+        if version := self.versions.get(month):
+            return Standing(version.programme, version.vendor.partners)
+        return self.standing.get(month, Standing(self.programme, self.vendor.partners))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MonthInputs) and self._content() == other._content()

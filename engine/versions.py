@@ -10,15 +10,16 @@ from engine.frames.parquet import frame_from, groups_from, scan
 from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, MonthSums, SaleAccruals, of_types
 from engine.inputs import STOOD, EarlierMonths, MonthInputs
 from engine.lines.sold import sale_accruals, sold_again
-from engine.restating import amounts_of
+from engine.restating import WorkOut, amounts_of
 from engine.sums.past import Past, with_later_columns
+from engine.taken_again import returned_since, taken_again
 from models.errors import BadInput
 from models.restated import Restated
 from models.vendor import Adjustment
 from rules.corrections import Correction, differences
 from rules.draft import Draft
 from rules.programme.file import Programme
-from rules.restatement import posted_for, superseding
+from rules.restatement import posted_for, put_right_by_hand, superseding
 
 BODIES, LINES, SUMS, EARNED = "statements.parquet", "lines.parquet", "sums.parquet", "earned.parquet"
 ACCRUALS, CORRECTIONS = "accruals.parquet", "corrections.parquet"
@@ -57,18 +58,17 @@ def against(made: Draft, earlier: EarlierMonths, by_hand: Iterable[Adjustment], 
     for name in ("programme", "currency", "starts"):
         if (was := getattr(programme, name)) != (now := getattr(made.programme, name)):
             found.append(f"programme.yaml names the {name} {now}, and it is {was}: correct the programme's own file")
-    later = pl.col("month") != month  # what was given back in the month itself is in what it came to
-    given_back = earlier.returns.filter(pl.col("sale_month") == month, later)["month"].unique().sort()
-    if len(given_back):
+    looks_on = any(each.limits_a_life or each.takes_goals_back for each in (programme, made.programme))
+    given_back = returned_since(earlier, month, programme)["month"].unique().sort()
+    if looks_on and len(given_back):
         found.append(
-            f"sales of {month} were given back in {', '.join(given_back)}, at the rates of its statements: figure what "
-            f"is left of those sales, and write it with settle adjust"
+            f"sales of {month} were given back in {', '.join(given_back)}, and a cap for life, or a goal that is taken "
+            f"back, looks at what is left of them in every month since: figure the difference, and write it with "
+            f"settle adjust"
         )
     if not made.statements:
         found.append("no partner's commission changes by it")
-    known = {each.adjustment_id for each in (*earlier.adjustments, *by_hand)}
-    if rows := sorted(each for each in known if each.startswith(f"restate-{month}-")):
-        found.append(f"{', '.join(rows)} of adjustments.csv has put it right already")
+    found += put_right_by_hand(month, (*earlier.adjustments, *by_hand))
     posted = earlier.corrections.filter(pl.col("month") == month)
     again = frame_from(made.results[CORRECTIONS]) if CORRECTIONS in made.results else Corrections.create_empty()
     # Which statements they cite is no difference: months that were closed before corrections said it do not.
@@ -91,9 +91,12 @@ def must_be_possible(inputs: MonthInputs, versions: Mapping[str, Draft]) -> None
         raise BadInput("what restatements/ asks for cannot be made:\n  " + "\n  ".join(found))
 
 
-def posted_now(inputs: MonthInputs, versions: Mapping[str, Draft]) -> list[Correction]:
-    """Return what is posted for the versions that become facts with this month."""
-    return [
+def posted_now(inputs: MonthInputs, versions: Mapping[str, Draft], work_out: WorkOut) -> list[Correction]:
+    """Return what is posted for the versions that become facts with this month.
+
+    `inputs` has the months before as they stand with them.
+    """
+    found = [
         correction
         for month, made in sorted(versions.items())
         if made.restated
@@ -103,6 +106,15 @@ def posted_now(inputs: MonthInputs, versions: Mapping[str, Draft]) -> list[Corre
             amounts_of(frame_from(made.results[EARNED])),
         )
     ]
+    for _, version in sorted(inputs.versions.items()):
+        found += taken_again(inputs.earlier, version, inputs.programme, work_out)
+    return found
+
+
+def as_they_stand(inputs: MonthInputs) -> dict[str, MonthInputs]:
+    """Return the closed months that are worked out again with what is given back now, each by its newest version."""
+    newest = {month: replace(each, restated_by=None) for month, each in inputs.versions.items()}
+    return {month: newest.get(month, each) for month, each in inputs.restated.items()}
 
 
 def as_restated(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> EarlierMonths:
@@ -111,9 +123,9 @@ def as_restated(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> Earlie
     for month, made in sorted(versions.items()):
         if month in sums["month"]:
             sums = _instead(sums, month, MonthSums.validate(with_later_columns(frame_from(made.results[SUMS]))))
-        if month in earned["month"]:
-            earned = _instead(earned, month, EarnedAmounts.validate(frame_from(made.results[EARNED])))
         mine = sold.filter(pl.col("month") == month)
+        if mine.height or month in earned["month"]:  # of sales that earned nothing there is no row yet
+            earned = _instead(earned, month, EarnedAmounts.validate(frame_from(made.results[EARNED])))
         if mine.height:
             again = sold_again(mine, made.results[LINES], month)
             accruals = sale_accruals(again, scan(made.results[ACCRUALS]), month)

@@ -13,9 +13,11 @@ from engine.inputs import (
     MONTH,
     OTHER_MONTH,
     RESTATED,
+    STANDING,
     Code,
     EarlierMonths,
     MonthInputs,
+    Standing,
     month_json,
     with_holds,
 )
@@ -38,8 +40,9 @@ from tasks.facts.sold import sold_parts
 from tasks.storage import Store
 from tasks.storage.sealed import SealedMonth, sealed_month
 from tasks.vendor.billing_files import files_as_read
-from tasks.vendor.folder import VendorFolder, read_tables
+from tasks.vendor.folder import PARTNERS, VendorFolder, read_tables
 from tasks.vendor.programme_file import PROGRAMME
+from tasks.vendor.rows import read_partners
 
 CONTROL = "control.json"
 
@@ -57,14 +60,14 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     earlier = EarlierMonths.from_parts(parts)
     read = extract(window, vendor.sources, history.carried, earlier.settled)
     parts[BILLING] = read.lines.data
-    if sold := sold_parts(wanted_sales(read.lines, earlier, _matched(vendor)), history):
-        parts |= sold
-        earlier = earlier.with_sales(parts)
     versions = {}
     for accepted in vendor.restatements:
         if later := history.version_of(accepted, month, Code(code_version(), lock_digest())):
             parts |= {f"{_later(str(accepted.period))}{name}": data for name, data in later.items()}
             versions[str(accepted.period)] = later_inputs(accepted, later)
+    if sold := sold_parts(wanted_sales(read.lines, earlier, _matched(vendor), versions), history):
+        parts |= sold
+        earlier = earlier.with_sales(parts)
     restated = {}
     for period in months_to_restate(earlier, asks=programme.refunds_in(month) == "restate"):
         own = history.inputs_of(period)
@@ -72,7 +75,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         restated[period] = _from_parts(Period.parse(period), own, (), ())
     adjusted = {each.month_cited for each in due(vendor.tables.adjustments, earlier.adjustments, month) if each.cites}
     if corrected := {*earlier.sold["month"], *versions, *adjusted}:
-        parts[CITED] = history.cited_since(min(corrected))
+        parts |= {CITED: history.cited_since(min(corrected)), **history.standing()}
         earlier = earlier.with_sales(parts)
     events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
@@ -91,6 +94,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         events_left=events.left,
         restated=restated,
         versions=versions,
+        standing=_standing(parts),
         event_places=events.places,
         warnings=(*vendor.warnings, *read.warnings),
     )
@@ -168,7 +172,18 @@ def _from_parts(
         restated={each: _from_parts(Period.parse(each), _parts_under(_of(each), parts), (), ()) for each in months},
         restated_by=Restated.model_validate_json(parts[RESTATED]) if RESTATED in parts else None,
         versions={each: _from_parts(Period.parse(each), _parts_under(_later(each), parts), (), ()) for each in later},
+        standing=_standing(parts),
     )
+
+
+def _standing(parts: Mapping[str, bytes]) -> dict[str, Standing]:
+    """By what the terms of restated months stand."""
+    found = {}
+    for month in _months_under(STANDING, parts):
+        said = _parts_under(f"{STANDING}{month}-", parts)
+        partners, _ = read_partners(PARTNERS, said[PARTNERS])
+        found[month] = Standing(parse_programme(said[PROGRAMME].decode("utf-8-sig")), partners)
+    return found
 
 
 def _of(period: str) -> str:

@@ -34,16 +34,20 @@ class Wanted:
         return bool(len(self.invoice_ids)) or settled["line_id"].is_in(self.line_ids.implode()).any()
 
 
-def wanted_sales(received: Snapshot, earlier: EarlierMonths, matched: Iterable[str] = ()) -> Wanted:
+def wanted_sales(
+    received: Snapshot, earlier: EarlierMonths, matched: Iterable[str] = (), restating: Iterable[str] = ()
+) -> Wanted:
     """Return what the lines received name, and what was looked up for them (`matched`).
 
-    A chargeback that was won names the sales its chargeback took.
+    A chargeback that was won names the sales its chargeback took. Of months that are restated now (`restating`), all
+    that was given back is wanted.
     """
     named = received.columns("refunds_line_id", "refunds_invoice_id")
     lines = named["refunds_line_id"].drop_nulls().unique()
     of_chargebacks = earlier.returns.filter(pl.col("refund_id").is_in(lines.implode()))["sale_id"]
     looked_up = pl.Series(list(matched), dtype=pl.String)
-    line_ids = pl.concat([lines, of_chargebacks, looked_up]).unique()
+    of_restated = earlier.returns.filter(pl.col("sale_month").is_in(list(restating)))["sale_id"]
+    line_ids = pl.concat([lines, of_chargebacks, looked_up, of_restated]).unique()
     return Wanted(line_ids, named["refunds_invoice_id"].drop_nulls().unique())
 
 

@@ -1,22 +1,28 @@
 """Restating: what a closed month would have come to by corrected files, and its later version, which is accepted."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.draft import draft
+from engine.draft import draft, earned_of
 from engine.inputs import MONTH, Code, EarlierMonths, month_json
-from engine.versions import against
+from engine.lines.sold import Wanted
+from engine.taken_again import returned_since, taken_again
+from engine.versions import against, as_restated
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period
 from models.restated import AcceptedRestatement
+from rules.corrections import Correction
 from rules.draft import Draft
+from rules.plan import To
 from rules.programme.approval import person
 from rules.programme.file import parse_programme
 from tasks.code_version import code_version, lock_digest
 from tasks.facts.history import newest_version, next_month, read_history
+from tasks.facts.sold import sold_parts
 from tasks.gather import later_inputs
 from tasks.vendor.folder import folder_of, read_corrected, read_vendor
 from tasks.vendor.restating import add_restatement
@@ -77,19 +83,28 @@ def restated(office: Office, month: Period, corrected: Path, said: Said = NOBODY
     code = Code(code_version(), lock_digest())
     parts = history.version_of(asked, settles_in, code)
     assert parts is not None, f"{asked.version} is the next version"
-    made = draft(later_inputs(asked, parts))
+    version = later_inputs(asked, parts)
+    made = draft(version)
     beside = {**vendor.files, **history.parts, MONTH: month_json(settles_in, code, None, history.balances)}
-    found = against(made, EarlierMonths.from_parts(beside), vendor.tables.adjustments, programme)
-    return Restatement(asked, programme.currency, tuple(_effects(made)), tuple(found), settles_in)
+    earlier = EarlierMonths.from_parts(beside)
+    found = against(made, earlier, vendor.tables.adjustments, programme)
+    given_back = returned_since(earlier, str(month), programme)["sale_id"]
+    sold = earlier.with_sales({**beside, **sold_parts(Wanted(given_back, given_back.clear()), history)})
+    again = taken_again(as_restated(sold, {str(month): made}), version, programme, earned_of)
+    return Restatement(asked, programme.currency, tuple(_effects(made, again)), tuple(found), settles_in)
 
 
-def _effects(made: Draft) -> list[Effect]:
+def _effects(made: Draft, taken: Iterable[Correction]) -> list[Effect]:
     assert made.restated is not None, "it is a later version"
+    again: dict[str, int] = defaultdict(int)
+    for each in taken:
+        if each.earning.to == To.PARTNER:
+            again[each.earning.partner_id] += each.minor
     was = {partner_id: each.total_minor for partner_id, each in made.restated.superseded.items()}
     totals = {
         body.partner_id: body.summary.commission_minor + body.summary.corrections_minor for body in made.statements
     }
-    return effects_of(was, was | totals)
+    return effects_of(was, was | totals, again=again)
 
 
 def accept(found: Restatement, office: Office) -> bool:

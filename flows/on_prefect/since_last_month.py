@@ -14,7 +14,8 @@ from rules.archive.layout import Input
 from rules.bridge import Bridge, bridge
 from rules.draft import Draft
 from rules.review import earned
-from tasks.facts.history import LeftMonth, last_month_left
+from tasks.facts.history import last_month_left
+from tasks.facts.left_month import LeftMonth
 
 SETTINGS = {
     "code": "the program that works it out is another version: {} last month, {} now",

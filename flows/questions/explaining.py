@@ -309,8 +309,10 @@ def correction_words(statement: Statement, entry: CorrectionEntry) -> str:
         by = f"with {entry.refund_id}" if entry.refund_id else entry.words
         return f"{entry.rule}{whom}: {difference}; {by}: it comes to {now}, was {entry.earned}{goes}"
     again = ", the limit is figured again" if entry.kind is CorrectionKind.LIMIT else ""
+    taken_again = f", taken again: {entry.words}" if entry.words else ""
     return (
-        f"{entry.rule}{whom}: {major(entry.commission_minor, statement.currency)} (exactly {entry.exact}{again}){goes}"
+        f"{entry.rule}{whom}: {major(entry.commission_minor, statement.currency)} (exactly {entry.exact}{again})"
+        f"{goes}{taken_again}"
     )
 
 

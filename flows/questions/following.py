@@ -162,6 +162,7 @@ def _sale(months: Months, sale_id: str, sold_in: Period) -> Iterator[str]:
         yield from _earned(months, sale_id, sold_in, statement)
     later = [month for month in months.periods if month >= sold_in]
     given = [each for month in later for each in _given(months, month, pl.col("sale_id") == sale_id)]
+    again = list(_again(months, sale_id, later))
     if not given:
         yield f"  nothing of it was given back up to {months.periods[-1]}"
         return
@@ -171,12 +172,25 @@ def _sale(months: Months, sale_id: str, sold_in: Period) -> Iterator[str]:
         if of_month is None:
             continue
         currency = of_month.currency
-        mine = [entry for entry in of_month.corrections if (entry.refund_id, entry.sale_id) == each.back[:2]]
+        rows = [entry for entry in of_month.corrections if (entry.refund_id, entry.sale_id) == each.back[:2]]
+        mine = [entry for entry in rows if not entry.words]
         taken_minor += sum(entry.commission_minor for entry in mine if entry.to == "partner")
         yield from _taken(each, mine, of_month)
+    for of_month, entry in again:
+        yield f"  month {of_month.period}: what {entry.refund_id} gave back is figured again by {entry.cites}"
+        yield f"    {correction_words(of_month, entry)}; statement {of_month.number}, {of_month.statement}"
+        taken_minor += entry.commission_minor if entry.to == "partner" else 0
     if currency:
         left = major(given[-1].back.left_minor, currency)
         yield f"  left of it: {left}; later months changed the payout by {major(taken_minor, currency)}"
+
+
+def _again(months: Months, sale_id: str, later: Sequence[Period]) -> Iterator[tuple[Statement, CorrectionEntry]]:
+    """What later versions of its month made of what was given back of the sale before."""
+    for month in later:
+        statement = months.statement(month)
+        if statement is not None:
+            yield from ((statement, each) for each in statement.corrections if each.sale_id == sale_id and each.words)
 
 
 def _payment(statement: Statement, payment: Payment) -> str:

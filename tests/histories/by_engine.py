@@ -22,7 +22,7 @@ from rules.draft import Draft, file_key
 from rules.programme.file import parse_programme
 from tasks.extract import Window
 from tasks.facts.history import History as LeftBehind
-from tasks.facts.history import LeftMonth
+from tasks.facts.left_month import LeftMonth
 from tasks.gather import gather
 from tasks.sources import Source
 from tasks.vendor.folder import read_vendor

@@ -199,26 +199,22 @@ def test_two_persons_make_and_consent_where_the_programme_says_so(
     assert reconcile(there.database, there.store) == []
 
 
-def test_nothing_is_written_where_sales_of_the_month_were_given_back_since(
+def test_what_was_put_right_by_hand_is_restated_once_that_is_taken_back(
     tmp_path: Path, vendor: Path, corrected: Path
 ) -> None:
-    close_months(tmp_path / "home", vendor, "2026-01", "2026-02", "2026-03")
-    found = worked_out(tmp_path, vendor, corrected)
-    assert list(found.words())[-1].startswith(
-        "  it cannot be accepted: sales of 2026-01 were given back in 2026-03, at the rates of its statements"
-    )
-    with pytest.raises(WrongUse, match="nothing was written: sales of 2026-01 were given back"):
-        accept(found, office(tmp_path / "home", vendor))
-    assert not (vendor / "restatements").exists()
-
-
-def test_what_was_put_right_by_hand_is_not_restated_too(tmp_path: Path, vendor: Path, corrected: Path) -> None:
     close_months(tmp_path / "home", vendor, "2026-01")
     by_hand = {"adjustment_id": "restate-2026-01-a-1", "partner_id": "a", "posted_on": "2026-02-01",
                "amount_minor": 20_00, "why": "12 %", "evidence": "", "who": "olga", "cites": ""}  # fmt: skip
     write_csv(vendor / "adjustments.csv", [by_hand])
-    with pytest.raises(WrongUse, match=r"restate-2026-01-a-1 of adjustments\.csv has put it right already"):
+    said = r"restate-2026-01-a-1 of adjustments\.csv has put it right already: take .* a row of a of -2000 minor units"
+    with pytest.raises(WrongUse, match=said):
         accept(worked_out(tmp_path, vendor, corrected), office(tmp_path / "home", vendor))
+    assert not (vendor / "restatements").exists()
+    back = {**by_hand, "adjustment_id": "restate-2026-01-a-2", "amount_minor": -20_00}
+    write_csv(vendor / "adjustments.csv", [by_hand, back])
+    accept(worked_out(tmp_path, vendor, corrected), office(tmp_path / "home", vendor))
+    february = close_months(tmp_path / "home", vendor, "2026-02")["2026-02"]
+    assert february["a"].summary.corrections_minor == 20_00  # 20.00 by hand, -20.00 by hand, 20.00 restated
 
 
 def test_a_statement_that_was_issued_does_not_go_away(tmp_path: Path, vendor: Path) -> None:

@@ -1,0 +1,107 @@
+"""Taken again: what refunds took of a closed month so far, figured again by what a later version of it says.
+
+1 000.00 at 10 % earned 100.00, and half of it was given back: -50.00. At 12 % they are 120.00 and -60.00: so beside
+the 20.00 more that the month comes to, -10.00 are posted.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from typing import NamedTuple
+
+import polars as pl
+
+from engine.corrections import GivenBackNow, corrections_of, of_a_version
+from engine.frames.schemas import Returns
+from engine.inputs import EarlierMonths, MonthInputs
+from engine.late_terms import months_before, with_terms_of_payment
+from engine.restating import WorkOut, restatements
+from engine.sums.measures import Measures
+from models.period import Period
+from models.statement import CorrectionKind
+from rules.corrections import Correction, Earning
+from rules.programme.file import Programme
+from rules.terms import in_force
+
+FIGURED_AGAIN = (CorrectionKind.CLAWBACK, CorrectionKind.LIMIT)
+
+
+def returned_since(earlier: EarlierMonths, month: str, programme: Programme) -> pl.DataFrame:
+    """Return what later months took of a month's sales (Returns), but those whose refunds lowered themselves."""
+    later = earlier.returns.filter(pl.col("sale_month") == month, pl.col("month") != month)
+    netted = [each for each in later["month"].unique() if programme.refunds_in(Period.parse(each)) == "net_current"]
+    return later.filter(~pl.col("month").is_in(netted))
+
+
+def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, work_out: WorkOut) -> list[Correction]:
+    """Return by how much more or less is taken of a month's sales that were given back, with its later version.
+
+    `earlier` are the months before as they stand with that version; `now` is the programme that says what refunds of
+    each month took.
+    """
+    month, restated = str(version.month), version.restated_by
+    returns = returned_since(earlier, month, now)
+    if returns.is_empty() or restated is None:
+        return []
+    words = f"{restated.reason} ({restated.made_by})"
+    was_worked_out = (pl.col("kind") == CorrectionKind.RESTATEMENT.value) & ~of_a_version()
+    if earlier.corrections.filter(was_worked_out, pl.col("corrects") == month).height:
+        as_month = {month: replace(version, restated_by=None)}
+        again = restatements(returns, replace(earlier, returns=Returns.create_empty()), as_month, work_out)
+        return [each._replace(words=words) for each in again]
+    is_posted = (pl.col("corrects") == month) & pl.col("kind").is_in([each.value for each in FIGURED_AGAIN])
+    without = replace(earlier, corrections=earlier.corrections.filter(~is_posted))
+    measures = Measures(earlier.past.sums, version.groups)
+    terms = in_force(version.vendor.partners, version.programme, version.month, measured=measures.of)
+    terms = with_terms_of_payment(terms, version, partial(months_before, version, version.month))
+    none = Returns.create_empty()
+    found = corrections_of(GivenBackNow(returns, none, none), [], without, {month: terms}, measures)
+    again = [each for mine in found.by_partner.values() for each in mine]
+    return list(_differences(earlier.corrections.filter(is_posted), again, words))
+
+
+class _Place(NamedTuple):
+    """What is compared: what one refund took of one sale from one earning, or what followed from refunds."""
+
+    kind: str
+    earning: Earning
+    sale_id: str
+    refund_id: str
+
+
+@dataclass
+class _Came:
+    """What it came to."""
+
+    exact: Fraction = Fraction(0)
+    minor: int = 0
+    terms: str = ""
+
+    def add(self, exact: Fraction, minor: int, terms: str) -> None:
+        self.exact, self.minor, self.terms = self.exact + exact, self.minor + minor, terms
+
+
+def _differences(posted: pl.DataFrame, again: Iterable[Correction], words: str) -> Iterator[Correction]:
+    """Yield what corrections come to more or less now than was posted (Corrections)."""
+    came: dict[_Place, _Came] = defaultdict(_Came)
+    for row in posted.iter_rows(named=True):
+        earning = Earning(row["corrects"], row["partner_id"], row["rule"], row["to"], row["shared_by"], row["key"])
+        exact = Fraction(int(row["exact_num"]), int(row["exact_den"]))
+        came[_Place(row["kind"], earning, row["sale_id"], row["refund_id"])].add(-exact, -row["minor"], row["terms"])
+    for each in again:
+        place = _Place(each.kind.value, each.earning, each.sale_id, each.refund_id)
+        came[place].add(each.exact, each.minor, each.terms)
+    for place, more in came.items():
+        if more.minor or more.exact:
+            yield Correction(
+                kind=CorrectionKind(place.kind),
+                earning=place.earning,
+                terms=more.terms,
+                exact=more.exact,
+                minor=more.minor,
+                sale_id=place.sale_id,
+                refund_id=place.refund_id,
+                words=words,
+            )
