@@ -62,6 +62,11 @@ class Supersedes(Value):
     reason: str
     made_by: str  # who consented is who approved
 
+    @property
+    def comes_to_minor(self) -> int:
+        """What the month comes to by the later statement."""
+        return self.total_minor + self.difference_minor
+
 
 class SealedRestatement(Value):
     """What the SEAL of a later version says of the one it stands beside, and of the month that settles it."""

@@ -61,6 +61,15 @@ def test_a_restated_statement_stands_beside_the_one_it_supersedes(done: Path) ->
     assert said.digest == digests(archived(done / "home", "2026-01"))["statements/a/statement.json"]
     page = (done / "home/archive/test-partners/2026-01/v2/statements/a/statement.html").read_text()
     assert "stands beside statement 2026-000001 of the same month" in page
+    box = page[page.index('<section class="summary">') : page.index("</section>")]
+    for words in (
+        '<p class="quiet">What January 2026 comes to</p>\n<p><strong>120.00</strong> RUB</p>',
+        "Already stated in No.\u00a02026-000001</span> 100.00",
+        "Difference, settled in the statement for February 2026</span> 20.00",
+        "It would have been then: to pay 120.00, carried forward 0.00. Nothing is paid by this statement itself.",
+    ):
+        assert words in box
+    assert "To pay</p>" not in box
 
 
 def test_the_next_month_posts_the_difference_alone(done: Path) -> None:
