@@ -13,6 +13,10 @@ def rewrite(file: Path, data: bytes) -> None:
     file.write_bytes(data)
 
 
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()) if file.exists() else "0" * 64
+
+
 def resealed(programme: Path) -> None:
     """Make SHA256SUMS, SEAL and the chain of every month anew, as its files are now."""
     previous = ""
@@ -31,5 +35,9 @@ def resealed(programme: Path) -> None:
             "previous": previous,
             "draft": sha256((folder / "draft.json").read_bytes()),
         }
+        if "restates" in seal:  # a later version names the one before it, and the draft that settles it
+            settling = programme / seal["restates"]["settled_in"] / "v1/draft.json"
+            before = folder.parent / f"v{seal['version'] - 1}" / SEAL
+            seal["restates"] |= {"seal": _digest(before), "draft": _digest(settling)}
         rewrite(folder / SEAL, canonical_json(seal))
         previous = sha256((folder / SEAL).read_bytes())
