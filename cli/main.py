@@ -9,24 +9,24 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.adjust import adjust
-from cli.approve import approve, reject
 from cli.arguments import HELP_OPTIONS
-from cli.audit import audit
-from cli.doctor import doctor
-from cli.explain import explain
-from cli.export import export
-from cli.hand_over import anchor, bundle, download
-from cli.init import init
+from cli.commands.adjust import adjust
+from cli.commands.approve import approve, reject
+from cli.commands.audit import audit
+from cli.commands.doctor import doctor
+from cli.commands.explain import explain
+from cli.commands.export import export
+from cli.commands.hand_over import anchor, bundle, download
+from cli.commands.init import init
+from cli.commands.programme import programme
+from cli.commands.reconcile import reconcile
+from cli.commands.restate import restate
+from cli.commands.run import run
+from cli.commands.sample import sample
+from cli.commands.status import status
+from cli.commands.verify import verify
 from cli.output import add, begin, end
-from cli.programme import programme
-from cli.reconcile import reconcile
-from cli.restate import restate
-from cli.run import run
-from cli.sample import sample
-from cli.status import status
 from cli.telling import tell_the_log
-from cli.verify import verify
 from models.errors import SettlementError, WrongUse
 from models.safe_text import safe_lines
 

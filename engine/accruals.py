@@ -8,8 +8,8 @@ import polars as pl
 
 from engine.frames.schemas import Accruals
 from engine.sums.answers import Answered
-from rules.commission import Accrued
-from rules.terms import InForce
+from rules.earning.commission import Accrued
+from rules.terms.in_force import InForce
 
 _RATES = {
     "partner_id": pl.String, "place": pl.Int64, "block": pl.String, "part": pl.Int64, "rule": pl.String,

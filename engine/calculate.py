@@ -27,13 +27,13 @@ from models.errors import BadInput
 from models.progress import advance
 from models.statement import BalanceBesidePayout
 from models.vendor import Spending
-from rules.beside_payout import balances_beside_payout, must_cover_spending
-from rules.commission import Accrued, Back, accrue, accrue_network
-from rules.network import OwnResult, juniors_of, own_result
+from rules.earning.beside_payout import balances_beside_payout, must_cover_spending
+from rules.earning.commission import Accrued, Back, accrue, accrue_network
+from rules.earning.sales_cost import CostsByPartner, SalesCost
 from rules.payout import HELD
 from rules.plan import Junior, Stage, To
-from rules.sales_cost import CostsByPartner, SalesCost
 from rules.statement import Body, ClientBond, PartnerMonth, body, with_payments
+from rules.terms.network import OwnResult, juniors_of, own_result
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from engine.issued import Issued
 from engine.sums.measures import Measures
 from models.period import Period
 from models.statement import CorrectionKind
-from rules.commission import Back
-from rules.corrections import (
+from rules.corrections.refunds import Return, given_back_minor
+from rules.corrections.taken_back import (
     Correction,
     Earning,
     GivenBack,
@@ -28,12 +28,12 @@ from rules.corrections import (
     clawbacks,
     overrides_back,
 )
-from rules.measure import AfterRefunds
-from rules.network import OwnResult
+from rules.earning.commission import Back
+from rules.earning.measure import AfterRefunds
 from rules.plan import Stage, To
-from rules.refunds import Return, given_back_minor
 from rules.statement import CorrectionOfSale
-from rules.terms import InForce
+from rules.terms.in_force import InForce
+from rules.terms.network import OwnResult
 
 TermsIn = Mapping[str, Mapping[str, InForce]]
 """The terms in force, by month and partner."""

@@ -33,14 +33,14 @@ from engine.versions import as_restated, as_they_stand, as_version, must_be_poss
 from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, canonical_json_of_results, sha256
 from models.vendor import Adjustment, Attribution, RejectedClaim, Spending
-from rules.adjustments import corrections, due, must_be_issued
 from rules.attribution import attribute as attribute_clients
-from rules.corrections import Correction
+from rules.corrections.adjustments import corrections, due, must_be_issued
+from rules.corrections.taken_back import Correction
 from rules.draft import Draft, DraftFindings, file_key
+from rules.earning.sales_cost import over_cost_at_most
 from rules.lines.control import disagreements, not_conserved
 from rules.lines.events import Standing
-from rules.sales_cost import over_cost_at_most
-from rules.terms import in_force
+from rules.terms.in_force import in_force
 
 P = ParamSpec("P")
 R = TypeVar("R")

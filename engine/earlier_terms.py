@@ -10,7 +10,7 @@ from engine.late_terms import months_before, with_terms_of_payment
 from engine.sums.measures import Measures
 from models.period import Period
 from models.vendor import Terms
-from rules.terms import InForce, in_force
+from rules.terms.in_force import InForce, in_force
 
 
 def terms_before(

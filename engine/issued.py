@@ -7,7 +7,7 @@ import polars as pl
 
 from engine.frames.schemas import CitedStatements
 from models.period import FIRST, Version
-from rules.corrections import Correction
+from rules.corrections.taken_back import Correction
 from rules.statement import Cited
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from engine.inputs import MonthInputs
 from engine.sums.measures import Measures
 from models.period import Period
-from rules.terms import InForce, in_force, with_late_terms
+from rules.terms.in_force import InForce, in_force, with_late_terms
 
 PAID_IN = r"^([0-9]{4}-(?:0[1-9]|1[0-2]))-"
 

@@ -17,7 +17,7 @@ from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths, MonthInputs
 from models.period import Period
 from models.statement import CorrectionKind
-from rules.corrections import Correction, Earning, differences
+from rules.corrections.taken_back import Correction, Earning, differences
 from rules.lines.reading import judged_types
 from rules.money import half_away
 

@@ -21,9 +21,9 @@ from engine.restating import WorkOut, restatements
 from engine.sums.measures import Measures
 from models.period import Period
 from models.statement import CorrectionKind
-from rules.corrections import Correction, Earning
+from rules.corrections.taken_back import Correction, Earning
 from rules.programme.file import Programme
-from rules.terms import in_force
+from rules.terms.in_force import in_force
 
 FIGURED_AGAIN = (CorrectionKind.CLAWBACK, CorrectionKind.LIMIT)
 

@@ -16,10 +16,10 @@ from engine.taken_again import returned_since, taken_again
 from models.errors import BadInput
 from models.restated import Restated
 from models.vendor import Adjustment
-from rules.corrections import Correction, differences
+from rules.corrections.restatement import posted_for, put_right_by_hand, superseding
+from rules.corrections.taken_back import Correction, differences
 from rules.draft import Draft
 from rules.programme.file import Programme
-from rules.restatement import posted_for, put_right_by_hand, superseding
 
 BODIES, LINES, SUMS, EARNED = "statements.parquet", "lines.parquet", "sums.parquet", "earned.parquet"
 ACCRUALS, CORRECTIONS = "accruals.parquet", "corrections.parquet"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from models.errors import WrongUse
 from models.statement import BalanceBesidePayout
 from models.summary import EntryKind, SummaryEntry
-from rules.commission import balance
+from rules.earning.commission import balance
 
 HELD, RELEASED = "held", "released"
 """The words that may be said of a partner's payout."""

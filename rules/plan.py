@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from models.period import Period
 from models.phrase import Phrase, PhraseValue
-from rules.ladder import Tier
-from rules.measure import AfterRefunds, Measure
+from rules.earning.ladder import Tier
+from rules.earning.measure import AfterRefunds, Measure
 
 OTHERS: Literal["others"] = "others"
 EVERYTHING: Literal["all"] = "all"

@@ -35,17 +35,17 @@ from models.statement import (
     TierReached,
 )
 from models.summary import EntryKind, Summary, SummaryEntry
-from rules.commission import Accrued, to_partner_minor
-from rules.corrections import Correction, SaleEarning, to_partner
+from rules.corrections.refunds import Return
+from rules.corrections.taken_back import Correction, SaleEarning, to_partner
+from rules.earning.commission import Accrued, to_partner_minor
+from rules.earning.measure import ALL
 from rules.ledger import Entry, entries
-from rules.measure import ALL
 from rules.money import half_away, half_away_of
 from rules.payout import Payout, held_balance, held_entries, payout
 from rules.plan import Reached, To
 from rules.programme.file import Programme
 from rules.programme.written import is_decimal, percent_text
-from rules.refunds import Return
-from rules.terms import InForce
+from rules.terms.in_force import InForce
 
 NOT_APPROVED = Approved(at="", by="")
 """What a body says of its approval: nothing yet."""

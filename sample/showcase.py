@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Literal, NamedTuple
 
-from rules.measure import ALL
+from rules.earning.measure import ALL
 from rules.plan import OnLines
 from rules.plans.cap import Cap
 from rules.plans.gift import Gift

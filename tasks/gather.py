@@ -29,8 +29,8 @@ from models.errors import BadInput, InputsNotKept, WrongUse
 from models.period import Period, Version
 from models.restated import AcceptedRestatement, Restated
 from models.vendor import Tally
-from rules.adjustments import due
 from rules.archive.layout import DRAFT, Input, period_folder
+from rules.corrections.adjustments import due
 from rules.programme.file import Programme, parse_programme
 from rules.programme.names import Named, unknown_names
 from tasks.code_version import code_version, lock_digest

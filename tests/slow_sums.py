@@ -7,7 +7,7 @@ from typing import Any
 
 from models.period import Period
 from models.vendor import Assignment, Attribution, Employee, Exclusion
-from rules.measure import ALL, Measure
+from rules.earning.measure import ALL, Measure
 from rules.plan import ClientSums, Cut, EarnedAmount, EventSum, Person, Plan, Select, Sums
 
 Line = Mapping[str, Any]

@@ -35,7 +35,7 @@ from models.billing import KINDS, TEXT_COLUMNS, Outcome, Reason
 from models.errors import BadProgramme, SettlementError
 from models.money import Money, major
 from models.statement import CorrectionKind
-from rules.commission import balance
+from rules.earning.commission import balance
 from rules.lines.outcomes import ladder
 from rules.money import half_away
 from rules.plans import offered

@@ -102,7 +102,7 @@ def test_a_fault_in_it_is_refused_with_line_and_column(tree: Path) -> None:
 
 
 def test_it_is_enrolled_in_the_promises_that_every_plan_keeps(tree: Path) -> None:
-    promises = ("tests/rules/test_plans.py", "tests/engine/test_answers.py")
+    promises = ("tests/rules/plans/test_plans.py", "tests/engine/test_answers.py")
     done = python(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", NAME, *promises)
     assert done.returncode == 0, done.stdout + done.stderr
     passed = int(done.stdout.rpartition(" passed")[0].split()[-1])

@@ -9,11 +9,11 @@ from engine.lines.contracts import Contracts
 from engine.lines.served import served_by
 from models.billing import Outcome, Reason
 from models.vendor import Attribution, Exclusion
+from rules.corrections.refunds import Fate
 from rules.lines import outcomes
 from rules.lines.ladder import decide
 from rules.lines.reading import net_of_vat_minor
 from rules.programme.file import Programme
-from rules.refunds import Fate
 
 
 def bonds_of(attributions: Iterable[Attribution]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from models.period import Period
 from models.vendor import Assignment, Exclusion
 from rules.programme.file import Programme
 from rules.programme.plan_terms import PlanTerms
-from rules.terms import InForce
+from rules.terms.in_force import InForce
 
 PARTS = {
     "partner_id": pl.String, "part": pl.Int64, "block": pl.String, "suffix": pl.String,

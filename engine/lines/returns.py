@@ -12,8 +12,8 @@ from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths
 from models.billing import CHARGEBACK_WON, Outcome, Reason, RejectedRecord
 from models.period import Period
+from rules.corrections.refunds import Decided, Fate, Refund, RefundPolicy, Return, Sale, give_back, given_back_minor
 from rules.lines.reading import judged_types, net_of_vat_minor
-from rules.refunds import Decided, Fate, Refund, RefundPolicy, Return, Sale, give_back, given_back_minor
 
 NAMES_A_SALE = pl.col("refunds_line_id").is_not_null() | pl.col("refunds_invoice_id").is_not_null()
 FATES = {
@@ -32,8 +32,9 @@ ORDINARY = (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING, Fate.NO_SALE, Fate
 class ReturnedSales:
     """What the lines that name a sale give back.
 
-    `fates` has a row for each line that is not as others: `line` UInt32, its place; `fate`, rules.refunds.Fate;
-    `takes_minor`, what it takes of its sale; and, where it is judged as its sale is, the sale's values (`as_...`).
+    `fates` has a row for each line that is not as others: `line` UInt32, its place; `fate`, a Fate of
+    rules.corrections.refunds; `takes_minor`, what it takes of its sale; and, where it is judged as its sale is, the
+    sale's values (`as_...`).
     `returns` (Returns) counts only once the lines are settled: `returns_with`.
     """
 

@@ -11,9 +11,9 @@ import polars as pl
 from engine.sums.client_sums import CountedLines, counted_lines
 from engine.sums.sum_inputs import SumInputs
 from models.period import Period
-from rules.measure import AfterRefunds
+from rules.earning.measure import AfterRefunds
 from rules.plan import BY_JUNIOR, Cut, EarnedAmount, EventSum, Person, Plan, Sums, To
-from rules.terms import InForce
+from rules.terms.in_force import InForce
 
 
 @dataclass(frozen=True, eq=False)

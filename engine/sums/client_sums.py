@@ -10,9 +10,9 @@ from engine.sums.past import FIRST
 from engine.sums.sum_inputs import SumInputs
 from models.billing import Outcome, Reason
 from models.vendor import Exclusion
-from rules.measure import AfterRefunds
+from rules.earning.measure import AfterRefunds
 from rules.plan import ClientSums, Cut, Select
-from rules.terms import Part
+from rules.terms.in_force import Part
 
 
 def settled(lines: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from models.period import Period
-from rules.measure import ALL, AfterRefunds, Measure
+from rules.earning.measure import ALL, AfterRefunds, Measure
 
 
 @dataclass

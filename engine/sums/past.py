@@ -13,7 +13,7 @@ import polars as pl
 from engine.frames.schemas import EarnedAmounts, MonthSums, of_types
 from models.billing import Reason
 from models.period import Period
-from rules.refunds import given_back_minor
+from rules.corrections.refunds import given_back_minor
 
 SPENDING = "spending"  # the kind of an entry that draws a fund down
 KEYS = ["partner_id", "client_id", "category", "product_code"]

@@ -10,7 +10,7 @@ from models.money import Money
 from models.period import Period, Version
 from models.rows import StatementRow
 from models.vendor import Adjustment
-from rules.adjustments import due, must_be_issued
+from rules.corrections.adjustments import due, must_be_issued
 from rules.programme.file import parse_programme
 from tasks.facts.database import Database
 from tasks.facts.history import next_month, settled_adjustments

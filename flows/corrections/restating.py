@@ -15,7 +15,7 @@ from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period
 from models.restated import AcceptedRestatement
-from rules.corrections import Correction
+from rules.corrections.taken_back import Correction
 from rules.draft import Draft
 from rules.plan import To
 from rules.programme.approval import person

@@ -9,16 +9,16 @@ of a judged line:
 * `terms_from` Date: the first day of the partner's first terms, null where none are in force;
 * `block` String: the block of a plan that holds on the day of payment, null where none does;
 * `served` Boolean: another partner serves the client, and may earn whoever brought it;
-* `fate` String: what the sale it names makes of it (rules.refunds.Fate), null where it names none, or where that
-  makes no difference;
+* `fate` String: what the sale it names makes of it (rules.corrections.refunds.Fate), null where it names none, or
+  where that makes no difference;
 * `note` String: the plan's own words where it excludes the category; `rule` String: the rule that has it.
 """
 
 import polars as pl
 
 from models.billing import Outcome, Reason
+from rules.corrections.refunds import Fate
 from rules.lines.ladder import Rung
-from rules.refunds import Fate
 
 
 def ladder(currency: str) -> tuple[Rung, ...]:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from models.money import major
 from models.phrase import Phrase
-from rules.measure import AMeasure
+from rules.earning.measure import AMeasure
 from rules.plan import Cut, Earned, Plan, Sums, Working
 from rules.plans.pay_per_action import AmountsByCount, amount_reached
 from rules.programme.written import AmountMinor

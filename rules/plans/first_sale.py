@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from models.money import major
 from models.phrase import Phrase
-from rules.measure import AfterRefunds
+from rules.earning.measure import AfterRefunds
 from rules.plan import Cut, Earned, OnLines, Sums, Working, by_base
 from rules.programme.written import AmountMinor, Rate, TrueOrFalse, percent_text
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from models.money import major
 from models.phrase import PhraseValue, name
-from rules.measure import AMeasure
+from rules.earning.measure import AMeasure
 from rules.plan import Cut, Earned, Plan, Sums, To, Working
 from rules.plans.milestone import figure_words, read_figure
 from rules.programme.written import AmountMinor

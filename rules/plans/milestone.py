@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 from models.money import decimal_text, major, minor_digits
 from models.period import Period
 from models.phrase import Phrase, PhraseValue
-from rules.measure import AfterRefunds, AMeasure, Measure
+from rules.earning.measure import AfterRefunds, AMeasure, Measure
 from rules.plan import Cut, Earned, Plan, Sums, Working
 from rules.programme.written import PeriodText, TrueOrFalse, read_amount, read_count, read_period
 

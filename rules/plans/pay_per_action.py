@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from models.money import major
 from models.phrase import Phrase, name
-from rules.ladder import Tier, problems
+from rules.earning.ladder import Tier, problems
 from rules.plan import Cut, Earned, EventSum, Plan, Sums, Working
 from rules.programme.written import AmountMinor, read_amount, read_count
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from rules.flat_rate import FlatRate
+from rules.earning.flat_rate import FlatRate
 from rules.plan import Cut
 from rules.programme.written import percent_text
 

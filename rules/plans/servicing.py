@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from rules.flat_rate import FlatRate
+from rules.earning.flat_rate import FlatRate
 from rules.plan import Cut
 from rules.programme.written import Rate, percent_text
 

@@ -8,8 +8,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from models.money import major
 from models.phrase import Phrase
-from rules.ladder import Tier, problems, slices, tier_position
-from rules.measure import AMeasure
+from rules.earning.ladder import Tier, problems, slices, tier_position
+from rules.earning.measure import AMeasure
 from rules.plan import Cut, Earned, OnLines, Reached, Sums, Working, by_base
 from rules.programme.cliffs import VolumeLadder, graduated_notes, package_notes, volume_notes
 from rules.programme.written import AmountMinor, percent_text, read_amount, read_count, read_percent

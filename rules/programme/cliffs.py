@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from models.money import decimal_text, grouped, major, minor_digits
-from rules.ladder import Tier
-from rules.measure import ALL, Measure
+from rules.earning.ladder import Tier
+from rules.earning.measure import ALL, Measure
 from rules.money import half_away
 from rules.plan import Plan, Select
 from rules.programme.written import percent_text

@@ -15,7 +15,7 @@ from models.canonical import sha256
 from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
-from rules.levels import Levels, faults
+from rules.corrections.refunds import RefundPolicy
 from rules.programme.approval import Approval, ApprovalText, OnOff, asked_for
 from rules.programme.cost import too_costly
 from rules.programme.plan_terms import Block, Identifier, PlanTerms
@@ -31,7 +31,7 @@ from rules.programme.refusals import path_in_file, problems_of, refusal
 from rules.programme.stop_when import StopWhen
 from rules.programme.written import PeriodText, Rate
 from rules.programme.yaml_text import parse_yaml
-from rules.refunds import RefundPolicy
+from rules.terms.levels import Levels, faults
 
 
 class Programme(Block):

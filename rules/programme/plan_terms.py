@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rules.measure import ALL
+from rules.earning.measure import ALL
 from rules.plan import Plan, Stage, To
 from rules.plans import offered
 from rules.programme.written import AmountMinor, PeriodText, TrueOrFalse, percent_text

@@ -5,8 +5,8 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from models.period import Period
+from rules.corrections.refunds import RefundPolicy
 from rules.programme.written import PeriodText
-from rules.refunds import RefundPolicy
 
 POLICIES = get_args(RefundPolicy)
 IN_WORDS = f"{', '.join(POLICIES[:-1])} or {POLICIES[-1]}"

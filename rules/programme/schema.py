@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from rules.measure import ALL
+from rules.earning.measure import ALL
 from rules.programme.file import Programme
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

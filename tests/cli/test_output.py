@@ -77,7 +77,9 @@ def test_warnings_go_beside_the_answer_and_into_the_document(
 def test_steps_are_said_where_they_are_asked_for(
     option: str | None, is_said: bool, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cli.status.print_answer", lambda *_: logging.getLogger("settle").info("a step: 0.1 s"))
+    monkeypatch.setattr(
+        "cli.commands.status.print_answer", lambda *_: logging.getLogger("settle").info("a step: 0.1 s")
+    )
     assert told(["status", *([option] if option else [])], monkeypatch) == 0
     assert ("a step: 0.1 s" in capsys.readouterr().err) is is_said
 
@@ -89,7 +91,7 @@ def test_a_warning_is_said_once(
         logging.getLogger("settle").warning("odd")
         logging.getLogger("settle").warning("odd")
 
-    monkeypatch.setattr("cli.status.print_answer", warn_twice)
+    monkeypatch.setattr("cli.commands.status.print_answer", warn_twice)
     told(["status"], monkeypatch)
     assert capsys.readouterr().err == "odd\n"
 

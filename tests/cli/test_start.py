@@ -84,11 +84,11 @@ def test_a_prefect_server_is_found_wherever_prefect_finds_it(
         (tmp_path / file).write_text(text)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     script = (
-        "import os; from pathlib import Path; os.environ.pop('PREFECT_HOME'); from cli.run import _has_server;"
+        "import os; from pathlib import Path; os.environ.pop('PREFECT_HOME'); from cli.commands.run import _has_server;"
         "Path.home = lambda: Path('nobody'); print(_has_server())"
     )
     if file == "home/profiles.toml":
-        script = "from cli.run import _has_server; print(_has_server())"
+        script = "from cli.commands.run import _has_server; print(_has_server())"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True,
         env={**environment, "PYTHONPATH": str(ROOT), "PREFECT_HOME": str(tmp_path / "home")},
@@ -98,7 +98,7 @@ def test_a_prefect_server_is_found_wherever_prefect_finds_it(
 
 def test_a_variable_alone_names_a_server(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from cli.run import _has_server; print(_has_server())"],
+        [sys.executable, "-c", "from cli.commands.run import _has_server; print(_has_server())"],
         cwd=tmp_path, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_API_URL": "http://127.0.0.1:9/api"},
     )  # fmt: skip

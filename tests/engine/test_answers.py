@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.commission import Accrued, accrue, accrue_network
-from rules.network import juniors_of, own_result
+from rules.earning.commission import Accrued, accrue, accrue_network
 from rules.programme.file import Programme
+from rules.terms.network import juniors_of, own_result
 from tests.engine.worlds import PARTNERS, by_engine, named_by, programme_of, terms_of, worlds
 from tests.plan_promises import Example, every_example
 from tests.slow_sums import World, answer, measured

@@ -22,7 +22,7 @@ from models.period import Period
 from models.vendor import Attribution, ControlTotal, Terms
 from rules.lines.control import not_conserved
 from rules.programme.file import parse_programme
-from rules.terms import in_force
+from rules.terms.in_force import in_force
 from tests.engine.looking_back import from_archive
 from tests.received import Line, line_ids, received
 from tests.vendors import PROGRAMME

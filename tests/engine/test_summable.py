@@ -9,7 +9,7 @@ from engine.lines.summable import Sizes
 from engine.sums.measures import Measures
 from models.errors import BadInput
 from models.period import Period
-from rules.measure import Measure
+from rules.earning.measure import Measure
 from tests.received import Line, received
 
 LARGEST = "1000000000000000"  # 10^15, as large as an amount may be

@@ -30,7 +30,7 @@ from models.period import Period
 from models.vendor import Claim, Tally, Terms
 from rules.attribution import attribute
 from rules.programme.file import parse_programme
-from rules.terms import in_force
+from rules.terms.in_force import in_force
 from tasks.extract import Window, extract
 from tests import twin
 from tests.vendors import line

@@ -24,11 +24,11 @@ from engine.sums.past import Past, month_sums
 from engine.sums.sum_inputs import SumInputs
 from models.period import Period
 from models.vendor import Assignment, Attribution, Employee, Exclusion, Terms
-from rules.commission import Accrued
-from rules.measure import ALL, Measure
+from rules.earning.commission import Accrued
+from rules.earning.measure import ALL, Measure
 from rules.plan import Cut, Plan, Sums
 from rules.programme.file import Programme, parse_programme
-from rules.terms import InForce, in_force
+from rules.terms.in_force import InForce, in_force
 from tests.plan_promises import Example
 from tests.slow_sums import World
 

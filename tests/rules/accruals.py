@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from models.period import Period
-from rules.commission import Accrued, accrue
+from rules.earning.commission import Accrued, accrue
+from rules.earning.sales_cost import CostsByPartner, SalesCost
 from rules.plan import ClientSums, Plan, Sums
 from rules.plans import offered
 from rules.programme.plan_terms import PlanTerms
-from rules.sales_cost import CostsByPartner, SalesCost
-from rules.terms import Part, RuleInForce, RuleRef
+from rules.terms.in_force import Part, RuleInForce, RuleRef
 
 MONTH = Period(2026, 1)
 

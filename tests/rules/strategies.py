@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from rules.ladder import Tier
+from rules.earning.ladder import Tier
 
 RUB_100_MILLION = 10_000_000_000
 

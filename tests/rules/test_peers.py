@@ -16,16 +16,16 @@ from engine.lines.returns import ReturnedSales, like_their_sales
 from models.money import decimal_text
 from models.period import Period
 from models.vendor import Attribution, Terms
-from rules.commission import balance
-from rules.ladder import Tier, slices
+from rules.earning.commission import balance
+from rules.earning.ladder import Tier, slices
+from rules.earning.measure import Measure
 from rules.ledger import entries
 from rules.lines.reading import judged_types, vat_by_rate_minor
-from rules.measure import Measure
 from rules.money import allocate, half_away
 from rules.plan import Earned, EarnedAmount, EventSum, Junior, Sums
 from rules.plans import offered
 from rules.programme.file import parse_programme
-from rules.terms import in_force
+from rules.terms.in_force import in_force
 from tests.pages import rows, text_of
 from tests.received import received
 from tests.rules import peers

@@ -10,10 +10,10 @@ from models.errors import BadInput, BadProgramme
 from models.period import Period
 from models.vendor import Spending, Terms
 from rules.archive.seal import Seal, parse_sha256sums
-from rules.beside_payout import balances_beside_payout, must_cover_spending
-from rules.levels import faults
+from rules.earning.beside_payout import balances_beside_payout, must_cover_spending
 from rules.programme.file import parse_programme
-from rules.terms import in_force
+from rules.terms.in_force import in_force
+from rules.terms.levels import faults
 from tests.rules.accruals import accrued
 from tests.rules.written import PROGRAMME
 

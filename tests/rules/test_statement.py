@@ -28,12 +28,12 @@ from models.statement import (
     Step,
     TierReached,
 )
-from rules.commission import accrue
+from rules.earning.commission import accrue
 from rules.ledger import entries
-from rules.levels import LevelReached
 from rules.plan import ClientSums, EventSum, Person, Sums
 from rules.plans import offered
 from rules.statement import NOT_APPROVED, Body, ClientBond, PartnerMonth, body, exact_text, issued, rate_text
+from rules.terms.levels import LevelReached
 from tests.oracle import MONTHS, minor, totals
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, block, in_force, statement
 from tests.sums import MONTH

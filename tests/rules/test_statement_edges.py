@@ -5,11 +5,11 @@ from datetime import date
 
 from models.statement import RuleAccrual
 from models.vendor import Terms
-from rules.commission import accrue
+from rules.earning.commission import accrue
 from rules.plan import ClientSums, Sums
 from rules.programme.file import parse_programme
 from rules.statement import ClientBond, PartnerMonth, body
-from rules.terms import InForce, Part
+from rules.terms.in_force import InForce, Part
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST
 from tests.rules.written import written
 from tests.sums import MONTH

@@ -8,13 +8,13 @@ from typing import Any
 from models.period import Period
 from models.statement import NotIncluded, Payment, Statement
 from models.vendor import Terms
-from rules.commission import Accrued, accrue
-from rules.measure import ALL
+from rules.earning.commission import Accrued, accrue
+from rules.earning.measure import ALL
 from rules.plan import ClientSums, Plan, Sums
 from rules.programme.file import Programme, parse_programme
 from rules.programme.plan_terms import PlanTerms
 from rules.statement import ClientBond, PartnerMonth, body
-from rules.terms import InForce, Part
+from rules.terms.in_force import InForce, Part
 from tests.oracle import ATTRIBUTED_FROM, CLIENTS, PARTNER, PAYMENTS, minor, programme
 from tests.sums import MONTH
 

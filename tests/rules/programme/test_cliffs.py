@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from models.period import Period
-from rules.ladder import Tier, slices
+from rules.earning.ladder import Tier, slices
 from rules.plan import ClientSums, Sums
 from rules.plans.percentage import Percentage
 from rules.plans.tiered import Tiered

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rules.ladder import Tier
+from rules.earning.ladder import Tier
 from rules.programme.cliffs import Cliff, cliffs, notes_of
 from tests.rules.accruals import plan_of
 

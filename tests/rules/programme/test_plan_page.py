@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from cli.plan_pages import BEGIN, END, plan_pages, rewritten
 from cli.programme_words import checked
 from models.errors import WrongUse
-from rules.measure import Measure
+from rules.earning.measure import Measure
 from rules.plan import Plan
 from rules.plans import offered
 from rules.programme.file import parse_programme
