@@ -301,6 +301,7 @@ class Reconcile(Answer):
     currency: str
     lines: list[Difference]
     partners: list[PartnerEffect]
+    given_back: list[str] = Field(description="Lines given back since: where there are any it cannot be accepted")
     adjustments_written: int
 
     @classmethod
@@ -313,6 +314,7 @@ class Reconcile(Answer):
                 for each in found.changes
             ],
             partners=[PartnerEffect.of(each, found.currency) for each in found.effects],
+            given_back=list(found.given_back),
             adjustments_written=written,
         )
 

@@ -129,7 +129,7 @@ class EarlierMonths:
             settled=settled_in(parts),
             rejected=_together(parts, "rejected-", RejectedLines),
             past=Past(_together(parts, "sums-", MonthSums)),
-            returns=_together(parts, "returns-", Returns),
+            returns=returns_in(parts),
             corrections=_together(parts, "corrections-", Corrections),
             adjustments=adjustments_in(parts),
             events=_together(parts, "events-", JudgedEvents),
@@ -160,6 +160,11 @@ def _cited(parts: Mapping[str, bytes]) -> pl.DataFrame:
 def settled_in(parts: Mapping[str, bytes]) -> pl.DataFrame:
     """Return the ids (LineIds) of all lines that the months in these parts are done with."""
     return _together(parts, "settled-", LineIds)
+
+
+def returns_in(parts: Mapping[str, bytes]) -> pl.DataFrame:
+    """Return what refunds took of sales (Returns) in the months in these parts."""
+    return _together(parts, "returns-", Returns)
 
 
 def adjustments_in(parts: Mapping[str, bytes]) -> tuple[Adjustment, ...]:

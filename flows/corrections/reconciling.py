@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
-from engine.inputs import adjustments_in, settled_in
+from engine.inputs import adjustments_in, returns_in, settled_in
 from engine.reconcile import Change, LineChange, commission_of, compared
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
@@ -34,6 +34,7 @@ class Reconciliation:
     currency: str
     changes: tuple[LineChange, ...]
     effects: tuple[Effect, ...]  # of partners for whom anything changes
+    given_back: tuple[str, ...] = ()  # lines that differ, and of which something was given back since
 
     def words(self) -> Iterator[str]:
         """Say it, a line each."""
@@ -51,6 +52,19 @@ class Reconciliation:
         yield from (f"  {effect.words(self.currency)}" for effect in self.effects)
         if not self.effects:
             yield "  no partner's commission changes"
+        if self.given_back:
+            yield f"  it cannot be accepted: {self._given_back_since()}"
+
+    def must_be_possible(self) -> None:
+        """Raise WrongUse where accepting it would take the same money twice."""
+        if self.given_back:
+            raise WrongUse(f"nothing was written: {self._given_back_since()}.")
+
+    def _given_back_since(self) -> str:
+        return (
+            f"of {', '.join(self.given_back)} something was given back since, which these amounts do not know; "
+            "figure what is left of it, and say that by `settle adjust`"
+        )
 
 
 def reconciled(office: Office, month: Period) -> Reconciliation:
@@ -74,15 +88,26 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
         was, now = commission_of(sealed), commission_of(replace(sealed, lines=found.lines))
         effects = effects_of(was, now, _put_right(month, known.values()))
     changed = tuple(each for each in effects if each.open_minor or each.settled_minor)
-    return Reconciliation(month, programme.currency, found.changes, changed)
+    differs = {each.line_id for each in found.changes}
+    given_back = tuple(sorted(differs & _given_back_later(returns_in(history.parts), month)))
+    return Reconciliation(month, programme.currency, found.changes, changed, given_back)
+
+
+def _given_back_later(returns: pl.DataFrame, month: Period) -> set[str]:
+    """The sales of a month of which later months have taken something (Returns) that was not won back."""
+    later = returns.filter(pl.col("sale_month") == str(month), pl.col("month") != str(month))
+    taken = later.group_by("sale_id").agg(pl.col("gross_minor").sum()).filter(pl.col("gross_minor") > 0)
+    return set(taken["sale_id"])
 
 
 def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
     """Add a row to a file of adjustments for each partner for whom something is open, and return how many.
 
     All of them or none. Put into the vendor's folder as adjustments.csv they settle in the next month, once somebody
-    consents to its draft; another than `by`, where the programme asks for two persons.
+    consents to its draft; another than `by`, where the programme asks for two persons. Raises WrongUse where a line
+    that differs was given back since.
     """
+    found.must_be_possible()
     vendor = read_vendor(office.vendor_folder)
     day = next_month(office.database, parse_programme(vendor.programme_text)).first_day
     rows = [

@@ -85,6 +85,38 @@ def test_what_is_accepted_settles_in_the_next_month_and_is_open_no_more(tmp_path
     assert accept(compare(tmp_path, vendor), there, "olga", tmp_path / "more.csv") == 0
 
 
+def test_a_line_that_went_away_and_was_given_back_since_is_taken_once_and_not_twice(
+    tmp_path: Path, vendor: Path
+) -> None:
+    write_csv(vendor / "billing/2026-02.csv", [sale("R1", -1000, "2026-02-10", refunds="L1")])
+    months = close_months(tmp_path / "home", vendor, "2026-01", "2026-02")
+    assert months["2026-02"]["a"].summary.corrections_minor == -10000  # what L1 earned is taken back already
+    rest = [sale("L2", 500, "2026-01-11"), sale("L3", 300, "2026-01-12", client_id="C2")]
+    write_csv(vendor / "billing/2026-01.csv", rest)
+    found = compare(tmp_path, vendor)
+    assert list(found.words())[1:] == [
+        "  missing L1: client_id C1, category software, amount_minor 100000, currency RUB, paid_on 2026-01-10",
+        "  a: was 150.00, would be 50.00; open -100.00",
+        "  it cannot be accepted: of L1 something was given back since, which these amounts do not know; "
+        "figure what is left of it, and say that by `settle adjust`",
+    ]
+    there = office(tmp_path / "home", vendor)
+    with pytest.raises(WrongUse, match="nothing was written: of L1 something was given back since"):
+        accept(found, there, "olga", vendor / "adjustments.csv")
+    assert not (vendor / "adjustments.csv").exists()
+
+
+def test_a_line_that_was_given_back_and_won_again_is_put_right_as_any(tmp_path: Path, vendor: Path) -> None:
+    taken = sale("R1", -1000, "2026-02-10", refunds="L1", kind="chargeback")
+    won = sale("W1", 1000, "2026-02-20", refunds="R1", kind="chargeback_won")
+    write_csv(vendor / "billing/2026-02.csv", [taken, won])
+    close_months(tmp_path / "home", vendor, "2026-01", "2026-02")
+    rest = [sale("L2", 500, "2026-01-11"), sale("L3", 300, "2026-01-12", client_id="C2")]
+    write_csv(vendor / "billing/2026-01.csv", rest)
+    there = office(tmp_path / "home", vendor)
+    assert accept(compare(tmp_path, vendor), there, "olga", vendor / "adjustments.csv") == 1
+
+
 def test_what_the_next_month_looks_at_again_by_itself_is_put_right_by_nobody_else(tmp_path: Path, vendor: Path) -> None:
     lines = [
         sale("L1", 1000, "2026-01-10"),
