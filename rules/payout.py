@@ -103,13 +103,12 @@ def without_said(said: Iterable[HoldWord], held: Mapping[str, str], before: Iter
     return [
         each
         for each in said
-        if not (held.get(each.partner_id) == each.reason if each.word == HELD else each in done - _of(held))
+        if not (
+            held.get(each.partner_id) == each.reason
+            if each.word == HELD
+            else each in done and each.partner_id not in held
+        )
     ]
-
-
-def _of(held: Mapping[str, str]) -> set[HoldWord]:
-    """The releases of payouts that are held: those are no longer said."""
-    return {HoldWord(partner, RELEASED) for partner in held}
 
 
 def must_make_sense(said: Iterable[HoldWord], partners: Iterable[str], held: Iterable[str]) -> None:
