@@ -39,8 +39,11 @@ def february(line_id: str, client: str, amount_minor: int) -> dict[str, object]:
 class Desk:
     """Two partners, of whom ana earns 500.00, 100.00 and -300.00 in the first months, and bo 500.00 in the first."""
 
-    def __init__(self, folder: Path, programme: str = PROGRAMME + "approval: on\n") -> None:
+    def __init__(
+        self, folder: Path, programme: str = PROGRAMME + "approval: on\n", database_url: str | None = None
+    ) -> None:
         self.folder = folder
+        self.settings = {"database_url": database_url} if database_url else {}
         self.vendor = write_vendor(
             folder / "vendor",
             programme=programme,
@@ -55,7 +58,7 @@ class Desk:
 
     @property
     def office(self) -> Office:
-        return office(self.folder / "home", self.vendor)
+        return office(self.folder / "home", self.vendor, **self.settings)
 
     def waiting(self, month: Period) -> str:
         result = settle_month(month, self.office)
@@ -169,6 +172,18 @@ def test_status_export_and_explain_say_what_is_held(released: Desk) -> None:
     assert dict(result.figures.owed())["withheld, less released"] == 50_000
 
 
+@pytest.mark.slow
+def test_holds_are_the_same_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    desk = Desk(tmp_path, database_url=postgres_url)
+    desk.close(JANUARY, f"ana={WHY}")
+    desk.close(FEBRUARY)
+    desk.close(MARCH, release=["ana"])
+    assert [desk.summary(month)["to_pay"] for month in (JANUARY, FEBRUARY, MARCH)] == [0, 0, -30_000]
+    held = [("2026-01", "ana", -50_000), ("2026-02", "ana", -10_000), ("2026-03", "ana", 60_000)]
+    assert desk.posted("liabilities:held") == held
+    assert [row["word"] for row in stored(desk.office.database, "hold")] == ["held", "released"]
+
+
 def test_a_partner_who_is_owed_nothing_is_withheld_nothing(desk: Desk) -> None:
     desk.close(JANUARY)
     desk.close(FEBRUARY)
@@ -208,6 +223,26 @@ def test_the_same_word_a_second_time_changes_nothing(desk: Desk) -> None:
     digest = desk.waiting(JANUARY)
     first = withhold(desk.office, JANUARY, digest, words_of([f"ana={WHY}"], []), "anna")
     assert withhold(desk.office, JANUARY, digest, words_of([f"ana={WHY}"], []), "anna") == first
+    assert len(stored(desk.office.database, "hold")) == 1
+
+
+def test_a_word_whose_draft_was_not_kept_any_more_is_in_the_draft_of_the_next_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process is killed between the two transactions: the word is a fact, and its draft is not there."""
+    before = desk.waiting(JANUARY)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("flows.withholding.propose", killed)
+        with pytest.raises(KeyboardInterrupt):
+            withhold(desk.office, JANUARY, before, words_of([f"ana={WHY}"], []), "anna")
+    after = desk.waiting(JANUARY)
+    assert after != before
+    again = withhold(desk.office, JANUARY, after, words_of([f"ana={WHY}"], []), "anna")
+    assert again.draft_digest == after
     assert len(stored(desk.office.database, "hold")) == 1
 
 
