@@ -90,7 +90,7 @@ def _of_files(
 ) -> Proposal:
     """Read the files as they are described, and return the proposal to read them so."""
     block, names = described
-    ends = list(dict.fromkeys(file.suffix for file in files))
+    ends = list(dict.fromkeys("".join(file.suffixes[-2 if file.suffix in PACKED else -1 :]) for file in files))
     text = yaml.safe_dump(
         {"billing": [{"files": [f"billing/*{end}" for end in ends]} | block]},
         allow_unicode=True, sort_keys=False, width=120,
@@ -213,6 +213,8 @@ def shown(proposal: Proposal) -> Iterator[str]:
         amount = row.get("amount") or row.get("amount_minor")
         yield f"  {row['line_id']}  {row['paid_on']}  {row['client_id']}  {amount} {row['currency']}  {row['kind']}"
 
+
+PACKED = (".gz", ".zip")
 
 SOURCES_HEAD = """\
 # How the billing in this folder is written, as settle init took it. Every key: docs/sources.md.

@@ -1,7 +1,7 @@
 """Proposing: what the columns and values of a file most likely are here; a person reads the proposal."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -80,6 +80,27 @@ TOTALS: Final = ("total", "grand total", "итого", "всего", "summe", "r
 NUMBERS: Final = ((".", ""), (",", ""), (",", " "), (".", ","), (",", "."), (".", " "), (".", "'"))
 """Decimal and thousands, in the order they are tried."""
 
+SIGNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
+    "€": ("EUR",),
+    "£": ("GBP",),
+    "₽": ("RUB",),
+    "руб.": ("RUB",),
+    "руб": ("RUB",),
+    "р.": ("RUB",),
+    "zł": ("PLN",),
+    "kč": ("CZK",),
+    "₴": ("UAH",),
+    "₸": ("KZT",),
+    "₺": ("TRY",),
+    "₹": ("INR",),
+}
+"""What stands beside an amount, in small letters, and whose it may be; the first, unless the vendor's is among them."""
+
+BEFORE_OR_BEHIND: Final = re.compile(
+    r"^[\s(+\-−']*([^\s0-9()+\-−'.,][^\s0-9()+\-−']*)|([^\s0-9()+\-−'.,][^\s0-9()+\-−']*)[\s)\-]*$"
+)
+
 DAYS: Final = (
     "DD.MM.YYYY", "DD.MM.YYYY H:mm:ss", "DD.MM.YYYY H:mm", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY",
     "M/D/YYYY H:mm", "YYYY/MM/DD", "YYYYMMDD", "DD-MM-YYYY", "DD MMM YYYY", "D MMM YYYY", "MMM D, YYYY",
@@ -111,6 +132,29 @@ def _small(name: str) -> str:
     small = name.strip().casefold().replace("_", " ")
     of_currency = re.fullmatch(r"(.+?)[ ,]+\(?([a-z]{3})\)?", small)
     return of_currency[1] if of_currency and known_currency(of_currency[2].upper()) else small
+
+
+def propose_signs(values: Sequence[str], currency: str) -> dict[str, str] | None:
+    """Return whose sign or code stands beside amounts, where the vendor's is `currency`; None: one is not known.
+
+    >>> propose_signs(["$1,234.50", "-$3"], "CAD"), propose_signs(["5 руб.", "7"], "RUB"), propose_signs(["5 m"], "EUR")
+    ({'$': 'CAD'}, {'руб.': 'RUB'}, None)
+    """
+    found: dict[str, str] = {}
+    for sign in dict.fromkeys(
+        before or behind for value in values for before, behind in BEFORE_OR_BEHIND.findall(value)
+    ):
+        of = (sign.upper(),) if known_currency(sign.upper()) else SIGNS.get(sign.casefold(), ())
+        if not of:
+            return None
+        found[sign] = currency if currency in of else of[0]
+    return found
+
+
+def without_signs(values: Sequence[str], signs: Iterable[str]) -> list[str]:
+    """Return amounts without what stands beside them."""
+    any_of = re.compile("|".join(re.escape(sign) for sign in sorted(signs, key=len, reverse=True)) or "(?!)")
+    return [any_of.sub("", value).strip() for value in values]
 
 
 def propose_numbers(values: Sequence[str]) -> tuple[str, str] | None:

@@ -154,9 +154,9 @@ class ValueForm(Value):
             yield pl.col(name).fill_null("").replace_strict(known, default=of_any, return_dtype=pl.String).alias(name)
 
     def constants(self) -> Iterator[pl.Expr]:
-        """Our columns that are the same on every line."""
+        """Our columns that are the same on every line; a blank is no value."""
         for name, value in self.set.items():
-            yield pl.lit(value, pl.String).alias(name)
+            yield pl.lit(value or None, pl.String).alias(name)
 
     def amounts(self, form: NumberForm) -> Iterator[pl.Expr]:
         """The amount, from what was billed and what was given back: only one of the two may be there."""

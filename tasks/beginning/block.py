@@ -14,6 +14,8 @@ from rules.sources.proposing import (
     propose_names,
     propose_negatives,
     propose_numbers,
+    propose_signs,
+    without_signs,
 )
 from tasks.beginning.looking import LookedAt
 
@@ -60,7 +62,7 @@ def propose_block(looked: LookedAt, answers: Answers) -> tuple[dict, dict[str, s
     maps: dict[str, dict[str, str]] = {}
     rows_out = _no_lines(looked, names)
     data = _without(looked, rows_out)
-    _say_numbers(data, names, block)
+    _say_numbers(data, names, answers, block)
     _say_days(data, names, answers, block)
     _say_kind(data, names, block, maps, rest)
     _say_currency(data, names, answers, maps, rest)
@@ -114,13 +116,15 @@ def given_back_beside(looked: LookedAt, names: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _say_numbers(data: LookedAt, names: Mapping[str, str], block: dict[str, object]) -> None:
+def _say_numbers(data: LookedAt, names: Mapping[str, str], answers: Answers, block: dict[str, object]) -> None:
     if "amount" not in names:
         return
-    values = data.column(names["amount"])
+    written = data.column(names["amount"])
+    signs = propose_signs(written, answers.currency) or {}
+    values = without_signs(written, signs)
     marks = propose_numbers(values)
     if marks is None:
-        shown = ", ".join(repr(value) for value in values[:5])
+        shown = ", ".join(repr(value) for value in written[:5])
         raise WrongUse(
             f"{data.name}: {names['amount']} is not written in one form of numbers ({shown}): name another column "
             f"by --column amount=NAME, or describe it in sources.yaml."
@@ -132,6 +136,8 @@ def _say_numbers(data: LookedAt, names: Mapping[str, str], block: dict[str, obje
         block["thousands"] = thousands
     if negatives := propose_negatives(values):
         block["negatives"] = list(negatives)
+    if signs:
+        block["currency_signs"] = signs
 
 
 def _say_days(data: LookedAt, names: Mapping[str, str], answers: Answers, block: dict[str, object]) -> None:

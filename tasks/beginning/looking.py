@@ -1,7 +1,11 @@
 """Looking at a file of billing that nobody has described yet: its encoding, delimiter, header and first rows."""
 
 import csv
+import gzip
+import zipfile
+import zlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +41,7 @@ def look_at(path: Path) -> LookedAt:
     if not path.is_file():
         raise WrongUse(f"{path} is no file: name the file with your billing.")
     match path.suffix.lower():
-        case ".csv" | ".txt" | ".tsv":
+        case ".csv" | ".txt" | ".tsv" | ".gz" | ".zip":
             return _csv(path)
         case ".xlsx" | ".xlsm":
             return _workbook(path)
@@ -46,12 +50,27 @@ def look_at(path: Path) -> LookedAt:
 
             frame = pl.scan_parquet(path).head(MOST_ROWS).collect()
             return LookedAt(path.name, tuple(frame.columns), _texts(frame.rows()))
-    raise WrongUse(f"{path}: a file whose name ends in .csv, .xlsx or .parquet can be looked at.")
+    raise WrongUse(f"{path}: a file whose name ends in .csv, .csv.gz, .csv.zip, .xlsx or .parquet can be looked at.")
+
+
+def _unpacked(path: Path) -> bytes:
+    """The first bytes of a CSV file, packed or not."""
+    try:
+        with ExitStack() as opened:
+            if path.suffix.lower() == ".gz":
+                return opened.enter_context(gzip.open(path)).read(MOST_BYTES)
+            if path.suffix.lower() == ".zip":
+                archive = opened.enter_context(zipfile.ZipFile(path))
+                if len(archive.namelist()) != 1:
+                    raise WrongUse(f"{path} holds {len(archive.namelist())} files: give each CSV file by itself.")
+                return opened.enter_context(archive.open(archive.namelist()[0])).read(MOST_BYTES)
+            return opened.enter_context(path.open("rb")).read(MOST_BYTES)
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as fault:
+        raise WrongUse(f"{path} cannot be unpacked: {fault}.") from None
 
 
 def _csv(path: Path) -> LookedAt:
-    with path.open("rb") as file:
-        data = file.read(MOST_BYTES)
+    data = _unpacked(path)
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise WrongUse(f"{path} is an Excel workbook, not CSV: name it .xlsx, or save it as CSV.")
     encoding, text = _decoded(data)

@@ -1,6 +1,8 @@
 """From an empty folder by commands alone: exports as people have them, to the first right statement."""
 
+import gzip
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,14 @@ EXPORTS = {
     "a spreadsheet's days and a minus behind": (
         "id,customer,date,amount\nR1,K1,46032,1'234.50\nR2,K1,46053,234.50-\n", "utf-8", "CHF", "Europe/Zurich", "K1",
         10000,
+    ),
+    "a currency's sign beside it": (
+        'id,customer,date,amount\nR1,K1,2026-01-10,"$1,234.50"\nR2,K1,2026-01-11,-$234.50\n', "utf-8", "USD",
+        "America/New_York", "K1", 10000,
+    ),
+    "a currency behind it": (
+        "id;customer;date;amount\nR1;K1;10.01.2026;1 234,50 руб.\nR2;K1;11.01.2026;-234,50 руб.\n", "windows-1251",
+        "RUB", "Europe/Moscow", "K1", 10000,
     ),
     "seconds since 1970 and brackets": (
         "id,customer,date,amount\nR1,K1,1768003200,1234.50\nR2,K1,1769903999,(234.50)\n", "utf-8", "GBP", "Europe/London",
@@ -100,6 +110,27 @@ def test_exports_that_a_preset_knows_are_begun_by_its_name_and_settled(
     settle("init", str(tmp_path / "vendor"), *origins, "--currency", currency, "--timezone", zone)
     assert f"format: {name.partition(' ')[0]}\n" in (tmp_path / "vendor" / "sources.yaml").read_text()
     assert settled(tmp_path, clients.split(","), capsys)[1] == to_pay_minor
+
+
+@pytest.mark.parametrize("name", ["e.csv.gz", "e.csv.zip"])
+def test_a_packed_export_is_looked_at_and_settled_as_it_is(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if name.endswith(".gz"):
+        (tmp_path / name).write_bytes(gzip.compress(PLAIN.encode()))
+    else:
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("e.csv", PLAIN)
+    origin = str(tmp_path / name)
+    settle("init", str(tmp_path / "vendor"), "--from", origin, "--currency", "EUR", "--timezone", "Europe/Berlin")
+    assert settled(tmp_path, ["K1"], capsys) == (100, 100)  # 12.50 - 2.50 at 10 %
+
+
+@pytest.mark.parametrize("name", ["e.csv.gz", "e.csv.zip"])
+def test_what_is_packed_by_its_name_alone_is_said_to_be_none(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(PLAIN)
+    with pytest.raises(WrongUse, match="cannot be unpacked"):
+        settle("init", str(tmp_path / "v"), "--from", str(tmp_path / name), "--currency", "EUR", "--timezone", "UTC")
 
 
 def settled(folder: Path, clients: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, int]:
@@ -171,6 +202,7 @@ def test_an_example_comes_in_the_users_currency_and_zone_and_asks_for_approval(t
         (PLAIN, ["--currency", "EUR", "--timezone", "UTC", "--column", "client_id=nix"], "nix: no column"),
         (PLAIN.replace("2026-01-1", "01/02/202"), ["--currency", "EUR", "--timezone", "UTC"], "say which by --dates"),
         (PLAIN.replace("2026-01-10", "soon"), ["--currency", "EUR", "--timezone", "UTC"], "in no form of a day"),
+        (PLAIN.replace("12,50", "12,50 pc"), ["--currency", "EUR", "--timezone", "UTC"], "not written in one form"),
         (PLAIN.replace("12,50", "1,2,3"), ["--currency", "EUR", "--timezone", "UTC"], "not written in one form"),
         ("nothing\n", ["--currency", "EUR", "--timezone", "UTC"], "looks like the names of at least three columns"),
         ("PK\x03\x04", ["--currency", "EUR", "--timezone", "UTC"], "is an Excel workbook"),
