@@ -126,7 +126,7 @@ def test_an_approver_whose_name_was_put_in_is_named(home: Home) -> None:
         ("UPDATE seal SET digest = 'f00d' WHERE period = '2026-01'", "seal 2026-01/v1"),
         ("UPDATE approval SET control = '{}' WHERE period = '2026-02'", "are not the sealed control.json"),
         ("UPDATE draft SET document = '{}' WHERE period = '2026-01'", "the database's draft"),
-        ("UPDATE programme SET text = replace(text, '50%', '60%')", "approval 2026-01/v1: the database's programme"),
+        ("UPDATE programme SET text = replace(text, ': 50', ': 60')", "approval 2026-01/v1: the database's programme"),
         ("DELETE FROM programme", "is gone, and an approval names it"),
         ("DELETE FROM draft WHERE period = '2026-02'", "is gone, and an approval names it"),
         ("DELETE FROM stored WHERE partner_id = 'bo'", "stored of 2026-01/v1: rows were"),
