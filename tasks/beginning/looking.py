@@ -1,15 +1,12 @@
 """Looking at a file of billing that nobody has described yet: its encoding, delimiter, header and first rows."""
 
 import csv
-import gzip
-import zipfile
-import zlib
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.errors import WrongUse
+from models.errors import BadInput, WrongUse
+from tasks.sources.unpacking import DAMAGED, opened
 
 MOST_ROWS = 2_000
 """What is looked at; a run judges every row."""
@@ -53,26 +50,14 @@ def look_at(path: Path) -> LookedAt:
     raise WrongUse(f"{path}: a file whose name ends in .csv, .csv.gz, .csv.zip, .xlsx or .parquet can be looked at.")
 
 
-def _unpacked(path: Path) -> bytes:
-    """The first bytes of a CSV file, packed or not."""
-    try:
-        with ExitStack() as opened:
-            if path.suffix.lower() == ".gz":
-                return opened.enter_context(gzip.open(path)).read(MOST_BYTES)
-            if path.suffix.lower() == ".zip":
-                archive = opened.enter_context(zipfile.ZipFile(path))
-                if len(archive.namelist()) != 1:
-                    raise WrongUse(f"{path} holds {len(archive.namelist())} files: give each CSV file by itself.")
-                return opened.enter_context(archive.open(archive.namelist()[0])).read(MOST_BYTES)
-            return opened.enter_context(path.open("rb")).read(MOST_BYTES)
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as fault:
-        raise WrongUse(f"{path} cannot be unpacked: {fault}.") from None
-
-
 def _csv(path: Path) -> LookedAt:
-    data = _unpacked(path)
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise WrongUse(f"{path} is an Excel workbook, not CSV: name it .xlsx, or save it as CSV.")
+    try:
+        with opened(path, str(path)) as file:
+            data = file.read(MOST_BYTES)
+    except BadInput as refused:
+        raise WrongUse(str(refused)) from None
+    except (*DAMAGED, OSError) as fault:
+        raise WrongUse(f"{path} cannot be unpacked: {fault}.") from None
     encoding, text = _decoded(data)
     found = {mark: _split(text, mark) for mark in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda mark: _columns(found[mark]))

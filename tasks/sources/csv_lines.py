@@ -2,16 +2,12 @@
 
 import codecs
 import csv
-import gzip
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 import polars as pl
 
@@ -19,10 +15,10 @@ from models.billing import TEXT_COLUMNS
 from models.errors import BadInput
 from models.money import grouped
 from tasks.sources import FRAME_LINES
-from tasks.sources.file_kinds import LONGEST_MAGIC, no_text
-from tasks.sources.limits import LONGEST_ROW, Unpacked
+from tasks.sources.limits import LONGEST_ROW
 from tasks.sources.received import Known, Reading
 from tasks.sources.table_form import TableForm
+from tasks.sources.unpacking import DAMAGED, opened
 
 SEPARATOR = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 """A first row by which a spreadsheet is told the delimiter."""
@@ -51,7 +47,7 @@ def read_csv(path: Path, place: str, form: TableForm, known: Known) -> Iterator[
     """Yield the lines of the file, with how they are read. Raises BadInput naming `place` and the row."""
     faults = Faults()
     try:
-        with _opened(path, place) as raw, io.TextIOWrapper(raw, encoding=form.encoding, newline="") as text:
+        with opened(path, place) as raw, io.TextIOWrapper(raw, encoding=form.encoding, newline="") as text:
             rows = _rows(text, place)
             before, delimiter, rows = _before_header(rows, place, form)
             found = records(rows, delimiter, before)
@@ -72,37 +68,10 @@ def read_csv(path: Path, place: str, form: TableForm, known: Known) -> Iterator[
         raise BadInput(_bad_byte(path, place, form.encoding)) from None
     except UnicodeError as error:
         raise BadInput(f"{place} is not {form.encoding.upper()}: {error}.") from None
-    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
+    except DAMAGED as error:
         raise BadInput(f"{place} is damaged and does not unpack ({error}): copy or export it again.") from None
     except OSError as error:
         raise BadInput(f"{place} cannot be read: {error.strerror or error}.") from None
-
-
-@contextmanager
-def _opened(path: Path, place: str) -> Iterator[BinaryIO]:
-    """Give the bytes of the file, unpacked. Raises BadInput for what is no text by its first bytes."""
-    with path.open("rb") as packed:
-        size = path.stat().st_size
-        if place.lower().endswith(".gz"):
-            yield cast(BinaryIO, Unpacked(cast(BinaryIO, gzip.GzipFile(fileobj=packed)), place, size))
-        elif place.lower().endswith(".zip"):
-            with zipfile.ZipFile(packed) as archive, archive.open(_only_table(archive, place)) as stream:
-                yield cast(BinaryIO, Unpacked(stream, place, size))
-        else:
-            if words := no_text(packed.read(LONGEST_MAGIC)):
-                raise BadInput(f"{place}: {words}")
-            packed.seek(0)
-            yield packed
-
-
-def _only_table(archive: zipfile.ZipFile, place: str) -> str:
-    names = [
-        each.filename for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MAC")
-    ]
-    if len(names) != 1 or not names[0].lower().endswith((".csv", ".txt", ".tsv")):
-        inside = ", ".join(names[:5]) or "nothing"
-        raise BadInput(f"{place} must hold one CSV file, and it holds {inside}: unpack it, and put the tables there.")
-    return names[0]
 
 
 class Header(NamedTuple):
@@ -288,7 +257,7 @@ def _bad_byte(path: Path, place: str, encoding: str) -> str:
     """Find the first byte that is not text in this encoding, and say what to do about it."""
     decoder = codecs.getincrementaldecoder(encoding)()
     row = 1
-    with _opened(path, place) as stream:
+    with opened(path, place) as stream:
         while True:
             chunk = stream.read(1 << 20)
             try:
@@ -298,7 +267,7 @@ def _bad_byte(path: Path, place: str, encoding: str) -> str:
                 byte = error.object[error.start]
                 break
     asked = encoding.removesuffix("-sig").upper()
-    with _opened(path, place) as stream:
+    with opened(path, place) as stream:
         if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return (
                 f"{place} is not {asked} but UTF-16, by its first two bytes: write `encoding: utf-16` in sources.yaml."
