@@ -147,6 +147,20 @@ def with_posted(earlier: EarlierMonths, posted: Sequence[Correction], month: Per
     return replace(earlier, corrections=pl.concat([earlier.corrections, now]))
 
 
+def as_posted(corrections: pl.DataFrame) -> Iterator[Correction]:
+    """Yield what was posted (Corrections), without the words and the statement it came with."""
+    for row in corrections.iter_rows(named=True):
+        yield Correction(
+            kind=CorrectionKind(row["kind"]),
+            earning=_earning({**row, "month": row["corrects"]}),
+            terms=row["terms"],
+            exact=Fraction(int(row["exact_num"]), int(row["exact_den"])),
+            minor=row["minor"],
+            sale_id=row["sale_id"],
+            refund_id=row["refund_id"],
+        )
+
+
 def as_earned(corrections: pl.DataFrame) -> pl.DataFrame:
     """Return corrections (Corrections) as what they add to the earnings (EarnedAmounts) of the months they correct."""
     of_rules = corrections.filter(pl.col("kind") != CorrectionKind.ADJUSTMENT.value, ~of_a_version())
@@ -220,11 +234,10 @@ def _taken(earlier: EarlierMonths) -> _TakenSoFar:
     of_sales = _in_earned(earlier.past.earned, earlier.sale_accruals)
     for *of, minor in of_sales.select(*EarnedAmounts.column_names()).iter_rows():
         found[Earning(*of)].earned_minor += minor
-    for row in earlier.corrections.filter(pl.col("kind") == CorrectionKind.CLAWBACK.value).iter_rows(named=True):
-        earning = _earning({**row, "month": row["corrects"]})
-        if earning in found:
-            found[earning].back -= Fraction(int(row["exact_num"]), int(row["exact_den"]))
-            found[earning].taken_minor -= row["minor"]
+    for each in as_posted(earlier.corrections.filter(pl.col("kind") == CorrectionKind.CLAWBACK.value)):
+        if each.earning in found:
+            found[each.earning].back -= each.exact
+            found[each.earning].taken_minor -= each.minor
     return found
 
 

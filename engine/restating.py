@@ -37,8 +37,8 @@ def restatements(
         mine = now.filter(pl.col("sale_month") == month)
         if mine.is_empty():
             continue
-        before = earlier.returns.filter(pl.col("sale_month") == month, pl.col("month") != month)
-        is_now = frame_from(work_out(with_refunds(inputs, _taken(pl.concat([before, mine])))))
+        before = returned_later(earlier.returns, month)
+        is_now = frame_from(work_out(with_refunds(inputs, taken_of(pl.concat([before, mine])))))
         posted = as_earned(earlier.corrections)
         was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
         refund_ids = ", ".join(sorted(mine["refund_id"].unique()))
@@ -61,8 +61,13 @@ def with_refunds(inputs: MonthInputs, taken_minor: Mapping[str, int]) -> MonthIn
     return replace(inputs, lines=Snapshot.sorted_from(placed), again=again)
 
 
-def _taken(returns: pl.DataFrame) -> dict[str, int]:
-    """What was taken of each sale in later months, less what was given again."""
+def returned_later(returns: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Return what later months took of a month's sales (Returns): what it took itself is in what it came to."""
+    return returns.filter(pl.col("sale_month") == month, pl.col("month") != month)
+
+
+def taken_of(returns: pl.DataFrame) -> dict[str, int]:
+    """Return what is taken of each sale in minor units, less what was given again; of no sale nothing."""
     sums = returns.group_by("sale_id").agg(pl.col("gross_minor").sum()).filter(pl.col("gross_minor") > 0)
     return dict(sums.iter_rows())
 
@@ -99,6 +104,11 @@ def amounts_of(earned: pl.DataFrame) -> Counter[Earning]:
     return found
 
 
+def of_a_month_again() -> pl.Expr:
+    """Whether a correction (Corrections) is of a month that was worked out again with what was given back of it."""
+    return (pl.col("kind") == CorrectionKind.RESTATEMENT.value) & ~of_a_version()
+
+
 def months_to_restate(earlier: EarlierMonths, *, asks: bool) -> Iterable[str]:
     """Return the months that are worked out again where a sale of theirs is given back now.
 
@@ -106,6 +116,5 @@ def months_to_restate(earlier: EarlierMonths, *, asks: bool) -> Iterable[str]:
     earned one by one says no more what goes back of them.
     """
     sold = set(earlier.sold["month"].unique())
-    of_refunds = (pl.col("kind") == CorrectionKind.RESTATEMENT.value) & ~of_a_version()
-    done = earlier.corrections.filter(of_refunds)["corrects"].unique()
+    done = earlier.corrections.filter(of_a_month_again())["corrects"].unique()
     return sorted(sold if asks else sold & set(done))

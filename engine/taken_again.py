@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.corrections import GivenBackNow, corrections_of, of_a_version
+from engine.corrections import GivenBackNow, as_posted, corrections_of
 from engine.frames.schemas import Returns
 from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
-from engine.restating import WorkOut, restatements
+from engine.restating import WorkOut, of_a_month_again, restatements, returned_later
 from engine.sums.measures import Measures
 from models.period import Period
 from models.statement import CorrectionKind
@@ -30,7 +30,7 @@ FIGURED_AGAIN = (CorrectionKind.CLAWBACK, CorrectionKind.LIMIT)
 
 def returned_since(earlier: EarlierMonths, month: str, programme: Programme) -> pl.DataFrame:
     """Return what later months took of a month's sales (Returns), but those whose refunds lowered themselves."""
-    later = earlier.returns.filter(pl.col("sale_month") == month, pl.col("month") != month)
+    later = returned_later(earlier.returns, month)
     netted = [each for each in later["month"].unique() if programme.refunds_in(Period.parse(each)) == "net_current"]
     return later.filter(~pl.col("month").is_in(netted))
 
@@ -46,8 +46,7 @@ def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, wo
     if returns.is_empty() or restated is None:
         return []
     words = f"{restated.reason} ({restated.made_by})"
-    was_worked_out = (pl.col("kind") == CorrectionKind.RESTATEMENT.value) & ~of_a_version()
-    if earlier.corrections.filter(was_worked_out, pl.col("corrects") == month).height:
+    if earlier.corrections.filter(of_a_month_again(), pl.col("corrects") == month).height:
         as_month = {month: replace(version, restated_by=None)}
         again = restatements(returns, replace(earlier, returns=Returns.create_empty()), as_month, work_out)
         return [each._replace(words=words) for each in again]
@@ -59,16 +58,20 @@ def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, wo
     none = Returns.create_empty()
     found = corrections_of(GivenBackNow(returns, none, none), [], without, {month: terms}, measures)
     again = [each for mine in found.by_partner.values() for each in mine]
-    return list(_differences(earlier.corrections.filter(is_posted), again, words))
+    return list(_differences(as_posted(earlier.corrections.filter(is_posted)), again, words))
 
 
 class _Place(NamedTuple):
     """What is compared: what one refund took of one sale from one earning, or what followed from refunds."""
 
-    kind: str
+    kind: CorrectionKind
     earning: Earning
     sale_id: str
     refund_id: str
+
+    @classmethod
+    def of(cls, each: Correction) -> "_Place":
+        return cls(each.kind, each.earning, each.sale_id, each.refund_id)
 
 
 @dataclass
@@ -79,24 +82,21 @@ class _Came:
     minor: int = 0
     terms: str = ""
 
-    def add(self, exact: Fraction, minor: int, terms: str) -> None:
-        self.exact, self.minor, self.terms = self.exact + exact, self.minor + minor, terms
+    def add(self, each: Correction, sign: int = 1) -> None:
+        self.exact, self.minor, self.terms = self.exact + sign * each.exact, self.minor + sign * each.minor, each.terms
 
 
-def _differences(posted: pl.DataFrame, again: Iterable[Correction], words: str) -> Iterator[Correction]:
-    """Yield what corrections come to more or less now than was posted (Corrections)."""
+def _differences(posted: Iterable[Correction], again: Iterable[Correction], words: str) -> Iterator[Correction]:
+    """Yield what corrections come to more or less now than was posted."""
     came: dict[_Place, _Came] = defaultdict(_Came)
-    for row in posted.iter_rows(named=True):
-        earning = Earning(row["corrects"], row["partner_id"], row["rule"], row["to"], row["shared_by"], row["key"])
-        exact = Fraction(int(row["exact_num"]), int(row["exact_den"]))
-        came[_Place(row["kind"], earning, row["sale_id"], row["refund_id"])].add(-exact, -row["minor"], row["terms"])
+    for each in posted:
+        came[_Place.of(each)].add(each, -1)
     for each in again:
-        place = _Place(each.kind.value, each.earning, each.sale_id, each.refund_id)
-        came[place].add(each.exact, each.minor, each.terms)
+        came[_Place.of(each)].add(each)
     for place, more in came.items():
         if more.minor or more.exact:
             yield Correction(
-                kind=CorrectionKind(place.kind),
+                kind=place.kind,
                 earning=place.earning,
                 terms=more.terms,
                 exact=more.exact,

@@ -10,6 +10,7 @@ from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
 from engine.inputs import adjustments_in, returns_in, settled_in
 from engine.reconcile import Change, LineChange, commission_of, compared
+from engine.restating import returned_later, taken_of
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
@@ -88,16 +89,9 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
         was, now = commission_of(sealed), commission_of(replace(sealed, lines=found.lines))
         effects = effects_of(was, now, _put_right(month, known.values()))
     changed = tuple(each for each in effects if each.open_minor or each.settled_minor)
-    differs = {each.line_id for each in found.changes}
-    given_back = tuple(sorted(differs & _given_back_later(returns_in(history.parts), month)))
+    taken = taken_of(returned_later(returns_in(history.parts), str(month)))
+    given_back = tuple(each.line_id for each in found.changes if each.line_id in taken)
     return Reconciliation(month, programme.currency, found.changes, changed, given_back)
-
-
-def _given_back_later(returns: pl.DataFrame, month: Period) -> set[str]:
-    """The sales of a month of which later months have taken something (Returns) that was not won back."""
-    later = returns.filter(pl.col("sale_month") == str(month), pl.col("month") != str(month))
-    taken = later.group_by("sale_id").agg(pl.col("gross_minor").sum()).filter(pl.col("gross_minor") > 0)
-    return set(taken["sale_id"])
 
 
 def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
