@@ -8,6 +8,7 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
+from engine.frames.later_columns import with_later_columns
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import (
     Bonds,
@@ -25,7 +26,7 @@ from engine.frames.schemas import (
     SoldLines,
 )
 from engine.frames.snapshot import Snapshot, no_snapshot
-from engine.sums.past import Past, with_later_columns
+from engine.sums.past import Past
 from models.billing import Outcome
 from models.canonical import canonical_json
 from models.period import Period
@@ -232,15 +233,8 @@ def later_version(
 def _together(parts: Mapping[str, bytes], prefix: str, schema: type[dy.Schema]) -> pl.DataFrame:
     """The frames of every earlier month, oldest first."""
     names = sorted(name for name in parts if name.startswith(prefix) and name != EVENTS_RECEIVED)
-    frames = [_with_later_columns(frame_from(parts[name]), schema).select(schema.column_names()) for name in names]
+    frames = [with_later_columns(frame_from(parts[name]), schema).select(schema.column_names()) for name in names]
     return schema.validate(pl.concat([schema.create_empty(), *frames]))
-
-
-def _with_later_columns(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
-    """Return a frame as an earlier version left it with the columns it has had since."""
-    if schema is SoldLines and "discount_minor" not in frame.columns:
-        return frame.with_columns(discount_minor=pl.lit(None, pl.Int64))
-    return with_later_columns(frame)
 
 
 @dataclass(frozen=True, eq=False)

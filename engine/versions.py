@@ -6,12 +6,13 @@ from dataclasses import replace
 import polars as pl
 
 from engine.frames.bodies import BodiesFile
+from engine.frames.later_columns import with_later_columns
 from engine.frames.parquet import frame_from, groups_from, scan
 from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, MonthSums, SaleAccruals, of_types
 from engine.inputs import STOOD, EarlierMonths, MonthInputs
 from engine.lines.sold import sale_accruals, sold_again
 from engine.restating import WorkOut, amounts_of
-from engine.sums.past import Past, with_later_columns
+from engine.sums.past import Past
 from engine.taken_again import returned_since, taken_again
 from models.errors import BadInput
 from models.restated import Restated
@@ -122,7 +123,9 @@ def as_restated(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> Earlie
     sums, earned, sold, accrued = earlier.past.sums, earlier.past.earned, earlier.sold, earlier.sale_accruals
     for month, made in sorted(versions.items()):
         if month in sums["month"]:
-            sums = _instead(sums, month, MonthSums.validate(with_later_columns(frame_from(made.results[SUMS]))))
+            sums = _instead(
+                sums, month, MonthSums.validate(with_later_columns(frame_from(made.results[SUMS]), MonthSums))
+            )
         mine = sold.filter(pl.col("month") == month)
         if mine.height or month in earned["month"]:  # of sales that earned nothing there is no row yet
             earned = _instead(earned, month, EarnedAmounts.validate(frame_from(made.results[EARNED])))

@@ -100,21 +100,6 @@ def given_back_sums(returns: pl.DataFrame, sold: pl.DataFrame, lowers: Collectio
     return MonthSums.validate(pl.DataFrame(rows, schema=of_types(MonthSums), orient="row"))
 
 
-def with_later_columns(sums: pl.DataFrame) -> pl.DataFrame:
-    """Return sums or corrections as an earlier version left them with the columns they have had since.
-
-    What earned was paid; what was given back of which month sums do not say, nor corrections which statement they cite.
-    Another frame is returned as it is.
-    """
-    if "corrects" in sums.columns and "cites" not in sums.columns:
-        return sums.with_columns(cites=pl.lit(""))
-    if "billed_minor" not in sums.columns or "late_of" in sums.columns:
-        return sums
-    if "paid_minor" not in sums.columns:
-        sums = sums.with_columns(paid_minor="base_minor", first_order=pl.lit(""))
-    return sums.with_columns(returned_of=pl.lit(""), late_of=pl.lit(""), returned_minor=pl.lit(0, pl.Int64))
-
-
 def first_paid(sums: pl.DataFrame) -> dict[str, date]:
     """Return the day each client first paid anything that counts."""
     first = sums.group_by("client_id").agg(pl.col("first_paid_on").min()).drop_nulls()
