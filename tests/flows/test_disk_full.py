@@ -2,41 +2,84 @@
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.servers.prefect import clean_environment
 from tests.tables import stored
-from tests.vendors import office, two_months
+from tests.vendors import digests, office, two_months
 from tests.waiting import LONG
 
 SETTLE = f"exec {sys.executable} -c 'from cli.main import main; main()' run 2026-01"
+FULL_DATABASE = "Check the space that is left on its disk"
+FULL_ARCHIVE = "its owner and rights, and the space left"
+
+pytestmark = pytest.mark.slow
 
 
-def run_with_room(folder: Path, kib: int | None = None) -> "subprocess.CompletedProcess[str]":
-    """Settle January where no file may become larger than so many KiB, as on a disk that has no more."""
-    limit = f"ulimit -f {kib}; " if kib is not None else ""
+def run(folder: Path, before: str = "") -> "subprocess.CompletedProcess[str]":
+    """Settle January, after the shell did what it is told."""
     environment = clean_environment() | {
         "SETTLE_HOME": str(folder / "home"),
         "SETTLE_VENDOR": str(folder / "vendor"),
         "SETTLE_CLOCK": "2026-12-03T03:00:00Z",
     }
     return subprocess.run(
-        ["bash", "-c", limit + SETTLE], env=environment, capture_output=True, text=True, timeout=LONG, check=False
+        ["bash", "-c", before + SETTLE], env=environment, capture_output=True, text=True, timeout=LONG, check=False
     )
 
 
-@pytest.mark.slow
-def test_a_disk_that_has_no_room_for_the_database_or_the_archive_is_named_and_with_room_the_month_closes_once(
+def test_a_limit_of_the_size_of_files_is_named_as_a_disk_without_room_and_without_it_the_month_closes_once(
     tmp_path: Path,
 ) -> None:
     vendor = two_months(tmp_path / "vendor", 200_00)
     for kib, name in ((16, "DatabaseUnavailable"), (64, "DatabaseUnavailable")):
-        done = run_with_room(tmp_path, kib)
+        done = run(tmp_path, f"ulimit -f {kib}; ")
         assert (done.returncode, done.stderr.partition(":")[0].splitlines()[-1]) == (1, name), done.stderr
-        assert "Check the space that is left on its disk" in done.stderr
+        assert FULL_DATABASE in done.stderr
         assert "Traceback" not in done.stderr
-    assert run_with_room(tmp_path).returncode == 0
+    assert run(tmp_path).returncode == 0
     here = office(tmp_path / "home", vendor)
     assert [(row["period"], row["approved_by"]) for row in stored(here.database, "approval")] == [("2026-01", "system")]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Callable[[int], None]]:
+    """A small disk under the home; called with another size, it has that much room."""
+    home = tmp_path / "home"
+    home.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(home)]
+    if subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk")
+
+    def resized(kib: int) -> None:
+        subprocess.run(["mount", "-o", f"remount,size={kib}k", str(home)], check=True)
+
+    yield resized
+    subprocess.run(["umount", "--lazy", str(home)], check=True)
+
+
+def test_a_disk_that_fills_anywhere_in_the_database_or_the_archive_is_named_and_with_room_the_month_closes_once(
+    tmp_path: Path, disk: Callable[[int], None]
+) -> None:
+    vendor = two_months(tmp_path / "vendor", 200_00)
+    said = set()
+    for kib in range(64, 2048, 96):
+        disk(kib)
+        done = run(tmp_path)
+        if done.returncode == 0:
+            break
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        words = [each for each in (FULL_DATABASE, FULL_ARCHIVE) if each in done.stderr]
+        assert words, done.stderr
+        said.update(words)
+    assert said == {FULL_DATABASE, FULL_ARCHIVE}
+    here = office(tmp_path / "home", vendor)
+    assert [(row["period"], row["approved_by"]) for row in stored(here.database, "approval")] == [("2026-01", "system")]
+    (tmp_path / "undisturbed").mkdir()
+    (tmp_path / "undisturbed/vendor").symlink_to(vendor)
+    assert run(tmp_path / "undisturbed").returncode == 0
+    assert digests(tmp_path / "home/archive") == digests(tmp_path / "undisturbed/home/archive")
