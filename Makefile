@@ -41,7 +41,7 @@ run: install  ## Make a sample vendor and settle its three months; PROGRAMME=aff
 
 # Two files at a time; tests/conftest.py puts the long ones first.
 test: install  ## Pass every test, also those against real servers
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=30
 
 check: install  ## Lint, format and types
 	$(BIN)/ruff check .
