@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from models.billing import Outcome, Reason
+from models.billing import WAS_SEEN_BEFORE, Outcome, Reason
 from models.statement import NotIncluded, Payment, RefundsWithoutSale
 
-NOT_SHOWN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.value)
+NOT_SHOWN = (Reason.REPEAT.value, Reason.REPLACED.value, *WAS_SEEN_BEFORE)
 """A copy of a line that counts elsewhere: the statement does not list it."""
 
 SHOWN_APART = (Outcome.SETTLED.value, Outcome.CLAWBACK.value)

@@ -193,6 +193,12 @@ CHECKS: tuple[Check, ...] = (
         cost="A file read twice would pay every partner twice.",
     ),
     Check(
+        "line_is_not_open_already", Reason.ALREADY_OPEN, ("line_id",),
+        ExpectColumnValuesToBeInSet, {"column": "is_already_open", **IS_FALSE},
+        why="A line that an earlier month left open is carried by us; sent again as it was, it is the same line.",
+        cost="Counted beside the one we carry, a payment would earn twice once its client is claimed.",
+    ),
+    Check(
         "line_is_no_older_version", Reason.REPLACED, ("line_id",),
         ExpectColumnValuesToBeInSet, {"column": "is_replaced", **IS_FALSE},
         why="A line we left open that the source sends again, changed, counts as the source says it now.",

@@ -99,6 +99,11 @@ class Reason(StrEnum):
     BAD_TEXT = "unreadable text"
     # seen before: counted, and no fault
     ALREADY_SETTLED = "already settled"
+    ALREADY_OPEN = "already open"
+
+
+WAS_SEEN_BEFORE = (Reason.ALREADY_SETTLED.value, Reason.ALREADY_OPEN.value)
+"""Reasons of a line that an earlier month decided, or that we carry: whatever else is said of it is no fault."""
 
 
 class RejectedRecord(NamedTuple):

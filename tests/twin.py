@@ -73,7 +73,7 @@ def settle_month(
 ) -> TwinResult:  # fmt: skip
     """Settle the lines of one month, all of them posted in its window.
 
-    `plans` is that key of the programme file as YAML gives it: text, with the tiers' bounds in major
+    A line with a `carried_from` is one that we carry open. `plans` is that key of the programme file as YAML gives it: text, with the tiers' bounds in major
     units; a plan is a block or a list of dated ones. `born` holds the attributions of earlier months.
     `currencies` are the known ones, with their minor digits.
     """
@@ -87,8 +87,8 @@ def settle_month(
     earned: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)  # (partner, rule) -> (client, base)
     billed: dict[str, dict[str | None, int]] = defaultdict(lambda: defaultdict(int))  # partner -> category -> base
     for line, reasons in zip(lines, rejected, strict=True):
-        if "already settled" in reasons:
-            fate = ("seen_before", "already settled")
+        if seen := next((each for each in ("already settled", "already open") if each in reasons), ""):
+            fate = ("seen_before", seen)
         elif reasons:
             fate = ("rejected", "; ".join(sorted(reasons)))
         else:
@@ -117,19 +117,27 @@ def _rejected(
     # A line sent unpaid, and again when it was paid, is two states of one line: each is compared with its own.
     contents: dict[tuple[str | None, bool], set[tuple[str | None, ...]]] = defaultdict(set)
     for line in lines:
-        contents[line.get("line_id"), line.get("paid_on") is None].add(_content(line))
-    seen: Counter[tuple[str | None, ...]] = Counter()
+        if line.get("carried_from") is None:
+            contents[line.get("line_id"), line.get("paid_on") is None].add(_content(line))
+    seen = Counter(_content(line) for line in lines if line.get("carried_from") is not None)
+    ours = set(seen)
     found = []
     for line in lines:
         reasons = _own_faults(line, base, currencies)
         if (line_id := line.get("line_id")) is not None:
-            if len(contents[line_id, line.get("paid_on") is None]) > 1:
+            sent = contents[line_id, line.get("paid_on") is None]
+            if len(sent) > 1:
                 reasons.add("contradiction")
-            if seen[_content(line)]:
+            if line.get("carried_from") is not None:
+                if len(sent) == 1 and _content(line) not in sent:
+                    reasons.add("replaced by a newer version")
+            elif _content(line) in ours and len(sent) == 1:
+                reasons.add("already open")
+            elif seen[_content(line)]:
                 reasons.add("repeat")
             if line_id in settled_before:
                 reasons.add("already settled")
-            seen[_content(line)] += 1
+            seen[_content(line)] += line.get("carried_from") is None
         found.append(reasons)
     return found
 

@@ -6,12 +6,12 @@ import polars as pl
 
 from engine.frames.snapshot import Snapshot
 from engine.lines.records import shown
-from models.billing import Reason, RejectedRecord
+from models.billing import WAS_SEEN_BEFORE, RejectedRecord
 
 
 def told(faults: pl.DataFrame) -> pl.DataFrame:
-    """Return the Faults of lines that somebody has to mend: not of those that a closed month has decided."""
-    seen_before = faults.filter(pl.col("reason") == Reason.ALREADY_SETTLED.value).select("line")
+    """Return the Faults of lines that somebody has to mend: not of those that an earlier month decided or left open."""
+    seen_before = faults.filter(pl.col("reason").is_in(WAS_SEEN_BEFORE)).select("line")
     return faults.join(seen_before, on="line", how="anti", maintain_order="left") if seen_before.height else faults
 
 

@@ -7,13 +7,13 @@ import polars as pl
 from engine.frames.schemas import NewLines, RejectedLines
 from engine.frames.snapshot import Snapshot
 from engine.lines.records import as_received, reasons_of
-from models.billing import KINDS, TEXT_COLUMNS, Reason
+from models.billing import KINDS, TEXT_COLUMNS, WAS_SEEN_BEFORE, Reason
 from models.money import known_currencies
 from rules.lines.gate import EXAMPLES, Newcomers
 from rules.lines.reading import WITH_DECIMALS, posted_on_of
 
-SEEN = (Reason.REPEAT.value, Reason.REPLACED.value, Reason.ALREADY_SETTLED.value)
-"""Reasons of a line that is not new: a copy of one that counts, or one that an earlier month decided."""
+SEEN = (Reason.REPEAT.value, Reason.REPLACED.value, *WAS_SEEN_BEFORE)
+"""Reasons of a line that is not new: a copy of one that counts, or one that an earlier month decided or left open."""
 
 KEYS = ["source", "kind", "currency", "month", "reason", "has_decimals"]
 

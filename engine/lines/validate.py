@@ -16,7 +16,7 @@ from engine.lines.faults import first_told, told
 from engine.lines.newcomers import counted_together, new_lines
 from engine.lines.records import as_received, entries_of, faults_of, first_given, reasons_of
 from engine.lines.summable import Sizes
-from models.billing import TEXT_COLUMNS, Reason, RejectedRecord
+from models.billing import TEXT_COLUMNS, WAS_SEEN_BEFORE, RejectedRecord
 from models.errors import BadInput
 from models.progress import advance
 from rules.lines.findings import copies, findings
@@ -112,7 +112,7 @@ def judged_lines(chunk: pl.DataFrame, start: int, faults: pl.DataFrame) -> pl.Da
     places = pl.int_range(start, start + chunk.height, dtype=pl.UInt32, eager=True)
     mine = faults.filter(pl.col("line").is_between(start, start + chunk.height, closed="left"))
     reasons = reasons_of(mine, places)
-    is_rejected = (reasons.list.len() > 0) & ~reasons.list.contains(Reason.ALREADY_SETTLED.value)
+    is_rejected = (reasons.list.len() > 0) & (reasons.list.set_intersection(list(WAS_SEEN_BEFORE)).list.len() == 0)
     texts = pl.DataFrame({"line": places.filter(is_rejected)}).with_columns(
         as_received=as_received(chunk.filter(is_rejected), TEXT_COLUMNS)
     )

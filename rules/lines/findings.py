@@ -17,6 +17,8 @@ AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "refunds
 DAYS = ("issued_on", "paid_on", "posted_on")
 READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
 
+OF_COPIES = ("is_repeat", "is_already_open", "is_contradiction", "is_replaced")
+
 NOT_CONTENT = ("carried_from", "measured_in")
 """When a line was first seen, and counted. Everything else of a line is its content."""
 
@@ -25,13 +27,13 @@ NOT_CONTENT = ("carried_from", "measured_in")
 class CopyFindings:
     """What is true of lines that share a line id with others; every line that is not in it has an id of its own."""
 
-    found: pl.DataFrame  # line UInt32 (its place), is_repeat, is_contradiction, is_replaced
+    found: pl.DataFrame  # line UInt32 (its place), and OF_COPIES
 
     def of(self, start: int, lines: int) -> pl.DataFrame:
-        """Return the three findings of so many lines from a place on, false for a line that has its own id."""
+        """Return the findings of so many lines from a place on, false for a line that has its own id."""
         places = pl.select(line=pl.int_range(start, start + lines, dtype=pl.UInt32))
         joined = places.join(self.found, on="line", how="left", maintain_order="left")
-        return joined.select(pl.col("is_repeat", "is_contradiction", "is_replaced").fill_null(False))
+        return joined.select(pl.col(OF_COPIES).fill_null(False))
 
 
 def findings(lines: pl.DataFrame, settled_before: pl.Series, of_copies: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +88,8 @@ def copies(ids: pl.DataFrame, lines_at: Callable[[pl.Series], pl.DataFrame]) -> 
     """Return what is true of lines that share a line id: which copy counts.
 
     `ids` has `line_id` of every line in order; `lines_at` gives the lines at some places, with `line`, their place.
-    `is_repeat`: the same content came before; of identical copies the one we carried counts, else the first.
+    `is_repeat`: the same content came before, and the first copy counts. `is_already_open`: we carry the line open,
+    and the source sends it again as it was, as a cumulative export does; the one we carry counts.
     `is_contradiction`: the source sent the line id with two contents. `is_replaced`: we carried the line
     open, and the source sends a newer version of it. A line that was sent unpaid, and again when it was
     paid, is two states of one line, so paid and unpaid copies are compared apart.
@@ -101,13 +104,17 @@ def copies(ids: pl.DataFrame, lines_at: Callable[[pl.Series], pl.DataFrame]) -> 
         lines.sort("carried_from", "line", nulls_last=True)
         .with_columns(
             is_first=content.is_first_distinct(),
+            is_as_ours=~is_ours & is_ours.any().over(content),
             contents=content.n_unique().over(state),
             contents_sent=content.filter(~is_ours).n_unique().over(state),
         )
+        .with_columns(is_contradiction=pl.col("contents_sent") > 1)
+        .with_columns(is_already_open=pl.col("is_as_ours") & ~pl.col("is_contradiction"))
         .select(
             "line",
-            is_repeat=~pl.col("is_first"),
-            is_contradiction=pl.col("contents_sent") > 1,
+            "is_already_open",
+            "is_contradiction",
+            is_repeat=~pl.col("is_first") & ~pl.col("is_already_open"),
             is_replaced=is_ours & (pl.col("contents_sent") == 1) & (pl.col("contents") > 1),
         )
     )

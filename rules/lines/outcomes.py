@@ -27,6 +27,7 @@ def ladder(currency: str) -> tuple[Rung, ...]:
     is_brought = line("partner_id").is_not_null()
     return (
         Rung(Outcome.SEEN_BEFORE, Reason.ALREADY_SETTLED, line("reasons").list.contains(Reason.ALREADY_SETTLED.value)),
+        Rung(Outcome.SEEN_BEFORE, Reason.ALREADY_OPEN, line("reasons").list.contains(Reason.ALREADY_OPEN.value)),
         Rung(Outcome.REJECTED, None, line("reasons").list.len() > 0),
         Rung(Outcome.REJECTED, Reason.REFUNDED_ALREADY, line("fate") == Fate.ALREADY.value),
         Rung(Outcome.OPEN, Reason.NO_SALE, line("fate") == Fate.NO_SALE.value),

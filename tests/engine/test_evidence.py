@@ -135,6 +135,7 @@ def test_lines_that_earned_nothing_are_added_up_by_reason_and_copies_are_not_sho
         {"outcome": "rejected", "reason": "bad date; no invoice", "amount_minor": None},
         {"outcome": "rejected", "reason": "repeat"},
         {"outcome": "seen_before", "reason": "already settled"},
+        {"outcome": "seen_before", "reason": "already open"},
     )
     shown = Evidence.of(found, found.clear()).not_included["ana"]
     assert [(each.reason, each.note, each.category, each.lines, each.amount_minor, each.carried) for each in shown] == [

@@ -34,6 +34,7 @@ FAILS: dict[str, tuple[Line, ...]] = {
     "chargeback_is_not_positive": (CREDIT | {"kind": "chargeback", "amount_minor": "1"},),
     "chargeback_won_is_not_negative": (CREDIT | {"kind": "chargeback_won", "amount_minor": "-1"},),
     "line_is_no_repeat": ({"line_id": "twice"}, {"line_id": "twice"}),
+    "line_is_not_open_already": ({"line_id": "waits", "carried_from": "2025-12"}, {"line_id": "waits"}),
     "line_is_no_older_version": (
         {"line_id": "open"},
         {"line_id": "open", "client_id": None, "carried_from": "2025-12"},

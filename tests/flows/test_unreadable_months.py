@@ -239,6 +239,55 @@ def test_a_line_of_a_closed_month_that_comes_again_was_seen_before_and_is_no_fau
     assert result.figures.commission_minor == 50
 
 
+def test_an_open_line_that_comes_again_was_seen_before_and_settles_once_when_its_client_is_claimed(
+    tmp_path: Path,
+) -> None:
+    """C-2 is claimed in March: what its January line earns is earned then, however often it was sent."""
+    january = [line("J1", "C-1", 100), line("J2", "C-2", 200)]
+    vendor = vendor_with(tmp_path, january)
+    closed(tmp_path, vendor, "2026-01")
+    february = {"issued_on": "2026-02-10", "paid_on": "2026-02-12"}
+    write_csv(vendor / "billing" / "2026-02.csv", [*january, line("F1", "C-1", 300, **february)])
+
+    (result,) = closed(tmp_path, vendor, "2026-02")
+
+    table = [" ".join(row.split()) for row in result.table()]
+    assert "seen before: already open 2 lines 4.00 RUB" in table  # of January's file, and of February's
+    assert "seen before: already settled 2 lines 2.00 RUB" in table
+    assert "open: not attributed 1 lines 2.00 RUB" in table
+    assert not [row for row in table if row.startswith("rejected")]
+    assert not (tmp_path / "home" / "reports" / "2026-02-rejected.csv").exists()
+
+    write_csv(vendor / "claims.csv", [claim("C-1", "ana"), claim("C-2", "ana")])
+    march = {"issued_on": "2026-03-10", "paid_on": "2026-03-12"}
+    write_csv(vendor / "billing" / "2026-03.csv", [*january, line("M1", "C-1", 50, **march)])
+    (result,) = closed(tmp_path, vendor, "2026-03")
+    assert result.figures.commission_minor == 125  # 50 % of 2.00 and of 0.50
+
+
+def test_an_open_line_that_comes_again_changed_takes_the_place_of_ours(tmp_path: Path) -> None:
+    vendor = vendor_with(tmp_path, [line("J1", "C-1", 100), line("J2", "", 200)])
+    closed(tmp_path, vendor, "2026-01")
+    february = {"issued_on": "2026-02-10", "paid_on": "2026-02-12"}
+    write_csv(
+        vendor / "billing" / "2026-01.csv",
+        [line("J1", "C-1", 100), line("J2", "C-1", 200), line("F1", "C-1", 300, **february)],
+    )
+
+    (result,) = closed(tmp_path, vendor, "2026-02")
+
+    table = [" ".join(row.split()) for row in result.table()]
+    assert "rejected: replaced by a newer version 1 lines 2.00 RUB" in table
+    assert result.figures.commission_minor == 250
+
+
+def test_a_line_that_is_twice_in_the_file_of_its_month_is_a_repeat(tmp_path: Path) -> None:
+    lines = [line(f"J{number}", "C-1", 100) for number in range(30)]
+    (result,) = closed(tmp_path, vendor_with(tmp_path, [*lines, lines[0]]), "2026-01")
+    table = [" ".join(row.split()) for row in result.table()]
+    assert "rejected: repeat 1 lines 1.00 RUB" in table
+
+
 def test_a_month_without_billing_stops_once_a_month_had_some(tmp_path: Path) -> None:
     vendor = vendor_with(tmp_path, [line("L1", "C-1", 1000_00)])
     closed(tmp_path, vendor, "2026-01")

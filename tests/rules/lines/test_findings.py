@@ -43,11 +43,24 @@ def test_lines_without_an_id_are_not_copies_of_each_other() -> None:
     assert found("is_repeat", *lines) == found("is_contradiction", *lines) == [False, False]
 
 
-def test_of_a_carried_line_seen_again_the_carried_copy_counts() -> None:
+def test_a_carried_line_that_is_sent_again_as_it_was_is_open_already_and_no_repeat() -> None:
     carried = A | {"carried_from": "2025-12"}
 
-    assert found("is_repeat", A, carried) == [True, False]
-    assert found("is_repeat", carried, A) == [False, True]
+    assert found("is_already_open", A, carried) == [True, False]
+    assert found("is_already_open", carried, A, A) == [False, True, True]  # a cumulative export, read in two files
+    assert found("is_repeat", carried, A, A) == [False, False, False]
+
+
+def test_a_carried_line_that_is_sent_with_two_contents_is_a_contradiction_and_not_open_already() -> None:
+    lines = (A | {"carried_from": "2025-12"}, A, OTHER)
+
+    assert found("is_already_open", *lines) == [False, False, False]
+    assert found("is_contradiction", *lines) == [True, True, True]
+    assert found("is_already_open", A | {"carried_from": "2025-12"}, OTHER) == [False, False]
+
+
+def test_a_line_nobody_carries_is_not_open_already() -> None:
+    assert found("is_already_open", A, A, {}) == [False, False, False]
 
 
 def test_a_carried_line_gives_way_to_the_newer_version_of_the_source() -> None:

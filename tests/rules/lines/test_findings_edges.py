@@ -44,4 +44,4 @@ def test_a_carried_line_that_the_source_sends_again_unchanged_is_not_replaced() 
     line: Line = {"line_id": "A"}
     found = findings_of(received(line | {"carried_from": "2025-12"}, line), line_ids())
     assert found["is_replaced"].to_list() == [False, False]
-    assert found["is_repeat"].to_list() == [False, True]
+    assert found["is_already_open"].to_list() == [False, True]
