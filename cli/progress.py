@@ -77,7 +77,12 @@ class LiveLine(Stopwatch):
             self.line = _live_line()
             self.shown = self.line.add_task("")
             self.line.start()
-        self.line.update(self.shown, description=how_far(work, self.elapsed), completed=work.done, total=work.of)
+        self.line.update(
+            self.shown,
+            description=how_far(work, self.elapsed),
+            completed=work.share or 0,
+            total=None if work.share is None else 1,
+        )
 
     def ended(self, work: Work) -> None:
         super().ended(work)
@@ -91,21 +96,30 @@ def how_far(work: Work, seconds: float) -> str:
 
     >>> how_far(Work("documents", 120, 300, "partners"), 60.0)
     'documents: 120 of 300 partners, 2 a second, 1:30 left'
-    >>> how_far(Work("extract", 3_000_000, None, "lines"), 6.0)
-    'extract: 3 000 000 lines, 500 000 a second'
+    >>> how_far(Work("extract", 3_000_000, None, "lines", 400_000_000, 1_000_000_000), 6.0)
+    'extract: 400 of 1 000 MB, 3 000 000 lines, 500 000 a second, 9 s left'
     """
     from models.money import grouped
 
-    if not work.unit:
-        return work.name
-    words = f"{work.name}: {grouped(work.done)}{'' if work.of is None else f' of {grouped(work.of)}'} {work.unit}"
-    if work.done == 0 or seconds < 1:
-        return words
-    rate = work.done / seconds
-    words += f", {grouped(round(rate))} a second" if rate >= 1 else f", {grouped(round(rate * 60))} a minute"
-    if work.of is not None and work.of > work.done:
-        words += f", {clock_time((work.of - work.done) / rate)} left"
-    return words
+    said = []
+    if work.bytes_read:
+        said.append(
+            f"{_megabytes(work.bytes_read)}{'' if work.bytes_of is None else f' of {_megabytes(work.bytes_of)}'} MB"
+        )
+    if work.unit:
+        said.append(f"{grouped(work.done)}{'' if work.of is None else f' of {grouped(work.of)}'} {work.unit}")
+    if work.done and seconds >= 1:
+        rate = work.done / seconds
+        said.append(f"{grouped(round(rate))} a second" if rate >= 1 else f"{grouped(round(rate * 60))} a minute")
+    if work.share and work.share < 1 and seconds >= 1:
+        said.append(f"{clock_time(seconds / work.share - seconds)} left")
+    return f"{work.name}: {', '.join(said)}" if said else work.name
+
+
+def _megabytes(count: int) -> str:
+    from models.money import grouped
+
+    return f"{count / 1e6:.1f}" if count < 10_000_000 else grouped(round(count / 1e6))
 
 
 def clock_time(seconds: float) -> str:

@@ -18,6 +18,14 @@ class Work:
     done: int = 0
     of: int | None = None  # None: not known
     unit: str = ""
+    bytes_read: int = 0  # of files, where the work reads some
+    bytes_of: int | None = None
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is done, up to 1; None where that is not known."""
+        done, of = (self.bytes_read, self.bytes_of) if self.of is None else (self.done, self.of)
+        return min(1.0, done / of) if of else None
 
 
 class Watcher(Protocol):
@@ -73,6 +81,17 @@ def advance(by: int, unit: str, of: int | None = None) -> None:
         if watcher is None or work is None:
             return
         if work.unit != unit:
-            work = Work(work.name, unit=unit)
+            work = replace(work, done=0, of=None, unit=unit)
         _Watched.work = replace(work, done=work.done + by, of=work.of if of is None else of)
+        watcher.advanced(_Watched.work)
+
+
+def read_bytes(by: int, more: int = 0) -> None:
+    """Say that the work at hand has read so many more bytes of files, and has so many more to read."""
+    with _Watched.lock:
+        watcher, work = _Watched.watcher, _Watched.work
+        if watcher is None or work is None:
+            return
+        of = (work.bytes_of or 0) + more if more or work.bytes_of else None
+        _Watched.work = replace(work, bytes_read=work.bytes_read + by, bytes_of=of)
         watcher.advanced(_Watched.work)

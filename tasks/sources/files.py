@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from models.errors import BadInput, stop_for
+from models.progress import read_bytes
 from models.vendor import Tally
 from rules.sources.presets import PRESETS, with_preset
 from tasks.sources.columns import ColumnNames, not_kept
@@ -120,7 +121,11 @@ class FilesSource:
         unknown: set[str] = set()
         absent: set[str] = set()
         faults: list[BadInput] = []
-        for place in self._places():
+        places = self._places()
+        read_bytes(
+            0, more=sum((self.folder / place).stat().st_size for place in places if not place.startswith(BUCKET))
+        )
+        for place in places:
             with self._local(place) as path:
                 last: Reading | None = None
                 try:

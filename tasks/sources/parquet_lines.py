@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.errors import BadInput
+from models.progress import read_bytes
 from tasks.sources import FRAME_LINES
 from tasks.sources.limits import must_be_rows, must_fit_in_memory
 from tasks.sources.received import Known, Reading
@@ -30,9 +31,10 @@ def read_parquet(path: Path, place: str, form: TableForm, known: Known) -> Itera
             names = form.of(place, file.schema_arrow.names)
             columns = names.match(place, file.schema_arrow.names)
             reading = Reading(place, names, columns, known)
-            first = 1
+            first, size = 1, path.stat().st_size
             for batch in file.iter_batches(FRAME_LINES, columns=sorted({*columns.theirs.values(), *columns.beside})):
                 column = partial(_column, place, batch, names.timezone)
+                read_bytes(size * batch.num_rows // file.metadata.num_rows)
                 yield reading, reading.lines(column, range(first, first + batch.num_rows))
                 first += batch.num_rows
     except (pa.ArrowException, OSError, OverflowError) as error:

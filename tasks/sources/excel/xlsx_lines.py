@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from models.progress import read_bytes
 from rules.sources.values import NUMBERS
 from tasks.sources import FRAME_LINES
 from tasks.sources.excel.workbook import Sheet, read_sheet
@@ -16,6 +17,7 @@ from tasks.sources.table_form import TableForm
 def read_xlsx(path: Path, place: str, form: TableForm, known: Known) -> Iterator[tuple[Reading, pl.DataFrame]]:
     """Yield the lines of the sheet, with how they are read; blank rows are passed over. Raises BadInput."""
     sheet = read_sheet(path, place, form.sheet, "name the one with the billing under `sheet:` in sources.yaml")
+    read_bytes(path.stat().st_size)
     header = sheet.header_at(form.header_row)
     names = sheet.names(header)
     form = form.of(place, list(names))
