@@ -19,6 +19,10 @@ SECONDS_BETWEEN_LINES: Final = 15.0
 """Without a terminal: the first line of a work comes after so long, and then one each so long."""
 
 
+SHOWN_FROM: Final = 100_000
+"""Bytes: fewer have been read before anybody looks, and would be shown as 0.0 MB."""
+
+
 class Stopwatch:
     """How long each work has taken so far."""
 
@@ -75,7 +79,7 @@ class LiveLine(Stopwatch):
         super().advanced(work)
         if self.line is None or self.shown is None:
             self.line = _live_line()
-            self.shown = self.line.add_task("")
+            self.shown = self.line.add_task(how_far(work, 0))
             self.line.start()
         self.line.update(
             self.shown,
@@ -102,7 +106,7 @@ def how_far(work: Work, seconds: float) -> str:
     from models.money import grouped
 
     said = []
-    if work.bytes_read:
+    if work.bytes_read >= SHOWN_FROM:
         said.append(
             f"{_megabytes(work.bytes_read)}{'' if work.bytes_of is None else f' of {_megabytes(work.bytes_of)}'} MB"
         )

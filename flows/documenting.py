@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Version
-from models.progress import advance, working
+from models.progress import working
 from tasks.archive import Archived, archive, record
 from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
 from tasks.facts.lease import Epoch
@@ -45,7 +45,6 @@ def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequ
         ):
             failed |= problems
             done += tried
-            advance(tried, "partners")
             log.info("documents of %d of %d partners", done, len(wanted))
     for partner, reason in sorted(failed.items()):
         log.error("partner %s failed: %s", partner, reason)

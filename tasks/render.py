@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from models.canonical import sha256
 from models.formats import partner_named_in, read_statement
+from models.progress import advance
 from models.statement import Statement
 from rules.archive.layout import STATEMENT_JSON
 from tasks.documents.statement_view import view
@@ -58,6 +59,7 @@ def render(issued: Sequence[bytes]) -> Rendered:
         except Exception as error:
             partner = partner_named_in(data) or f"a partner without a name (SHA-256 {sha256(data)})"
             failed[partner] = f"{type(error).__name__}: {error}"
+        advance(1, "partners")
     return Rendered(done, failed)
 
 

@@ -4,12 +4,14 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from cli.progress import PlainLines, Stopwatch, how_far, times
 from models.progress import Work, advance, watching, working
 from tests.pages import ROOT
+from tests.vendors import claim, line, partner, write_vendor
 
 
 class Clock:
@@ -25,6 +27,8 @@ class Clock:
         (Work("approve"), 9, "approve"),
         (Work("extract", 500, None, "lines"), 0.9, "extract: 500 lines"),
         (Work("extract", 500, None, "lines"), 1, "extract: 500 lines, 500 a second"),
+        (Work("extract", 3, None, "lines", 99_999, 99_999), 9, "extract: 3 lines, 20 a minute"),
+        (Work("extract", 3, None, "lines", 100_000, 100_000), 9, "extract: 0.1 of 0.1 MB, 3 lines, 20 a minute"),
         (Work("extract", 0, None, "", 1_250_000, 5_000_000), 0.9, "extract: 1.2 of 5.0 MB"),
         (Work("extract", 0, None, "", 1_250_000, 5_000_000), 2, "extract: 1.2 of 5.0 MB, 6 s left"),
         (
@@ -118,3 +122,45 @@ def test_on_a_terminal_one_line_is_drawn_over_and_taken_away_before_the_answer()
     assert "a warning" in drawn
     assert drawn.count("\n") <= 2
     assert drawn.rstrip().endswith("\x1b[2K")  # the line is cleared
+
+
+def test_a_run_on_a_terminal_shows_bytes_lines_partners_and_documents_as_they_are_done(tmp_path: Path) -> None:
+    vendor = write_vendor(
+        tmp_path / "v",
+        partners=[partner("ana"), partner("bo")],
+        claims=[claim("acme", "ana"), claim("brick", "bo")],
+        billing={"1.csv": [line(f"L{number}", ("acme", "brick")[number % 2], 100) for number in range(2_000)]},
+    )
+    drawn = on_a_terminal([sys.executable, "-m", "cli.main", "run", "2026-01", "--from", str(vendor)], tmp_path / "h")
+    for words in (
+        "extract: 0.2 of 0.2 MB, 2 000 lines",
+        "validate: 2 000 of 2 000 lines",
+        "calculate: 2 of 2 partners",
+        "documents: 2 of 2 partners",
+        "2026-01 is closed",
+        "took",
+    ):
+        assert words in drawn, words
+    assert drawn.count("documents: 2 of 2 partners\n") == 0  # drawn over, never left behind as a line
+
+
+def on_a_terminal(command: list[str], home: Path) -> str:
+    """Run a command on a terminal of its own, and return all that was drawn there."""
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "SETTLE_HOME": str(home)},
+    )  # fmt: skip
+    os.close(theirs)
+    drawn = b""
+    while True:
+        try:
+            piece = os.read(ours, 100_000)
+        except OSError:  # Linux: the other side is closed
+            piece = b""
+        if not piece:
+            break
+        drawn += piece
+    os.close(ours)
+    assert running.wait() == 0, drawn.decode()
+    return drawn.decode()

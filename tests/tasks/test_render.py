@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from models.canonical import sha256
+from models.progress import watching, working
 from models.statement import Statement
 from models.vendor import LOCALES
 from tasks.documents.statement_view import rule_view
@@ -22,6 +23,7 @@ from tasks.render import render
 from tests.templates.drawn import drawn
 from tests.templates.every_way import every_way
 from tests.templates.examples import below_minimum, graduated, many, named, negative, nothing, statement, volume
+from tests.told import Told
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -391,6 +393,13 @@ def test_what_was_issued_is_kept_byte_for_byte_whatever_its_format(file: Path) -
 
     assert made["statement.json"] == file.read_bytes()
     assert sha256(file.read_bytes()) in made["statement.html"].decode()
+
+
+def test_each_statement_is_told_as_it_is_made_also_one_that_fails() -> None:
+    told = Told()
+    with watching(told), working("documents", 3, "partners"):
+        render([broken("P-1"), b"{}", broken("P-2")])
+    assert [(work.done, work.of) for work in told.works] == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_a_reason_without_words_fails_its_partner_only() -> None:

@@ -8,22 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from models.progress import Work, watching, working
+from models.progress import watching, working
 from tasks.sources.describe import describe
+from tests.told import Told
 from tests.vendors import line, write_csv
-
-
-class Told:
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.works: list[Work] = []
-
-    def advanced(self, work: Work) -> None:
-        self.works.append(work)
-
-    def ended(self, work: Work) -> None:
-        pass
 
 
 def write_as(path: Path, lines: int) -> None:
