@@ -230,6 +230,7 @@ class Looked(Answer):
 
     passed: bool
     words: str
+    looked_at: bool = Field(description="False where nothing named it, as the vendor folder")
 
 
 class Doctor(Answer):
@@ -242,7 +243,7 @@ class Doctor(Answer):
     def of(cls, checks: "Sequence[Check]") -> "Doctor":
         return cls(
             passed=all(check.passed for check in checks),
-            checks=[Looked(passed=check.passed, words=check.words) for check in checks],
+            checks=[Looked(**check._asdict()) for check in checks],
         )
 
 

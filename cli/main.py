@@ -55,7 +55,7 @@ add(app, verify, "settle verify file:///srv/settlement/archive/uis-partners/2026
 add(app, download, "settle download file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to ./P-0001")
 add(app, bundle, "settle bundle file:///srv/settlement/archive --period 2026-10 --partner P-0001 --to P-0001.zip")
 add(app, anchor, "SETTLE_ANCHOR_URL=s3://elsewhere/anchor settle anchor")
-add(app, doctor, "SETTLE_VENDOR=./vendor settle doctor")
+add(app, doctor, "settle doctor --from ./vendor")
 add(app, sample, "settle sample ./vendor --clients 1300 --partners 30 --programme affiliate")
 app.add_typer(audit, name="audit", short_help="Export the audit trail, check an exported one.")
 app.add_typer(programme, name="programme", short_help="Check a programme file, read it in words, compare two.")

@@ -81,11 +81,12 @@ class LiveLine(Stopwatch):
             self.line = _live_line()
             self.shown = self.line.add_task(how_far(work, 0))
             self.line.start()
+        percent = work.percent
         self.line.update(
             self.shown,
             description=how_far(work, self.elapsed),
-            completed=work.share or 0,
-            total=None if work.share is None else 1,
+            completed=float(percent or 0),
+            total=None if percent is None else 100,
         )
 
     def ended(self, work: Work) -> None:
@@ -115,8 +116,8 @@ def how_far(work: Work, seconds: float) -> str:
     if work.done and seconds >= 1:
         rate = work.done / seconds
         said.append(f"{grouped(round(rate))} a second" if rate >= 1 else f"{grouped(round(rate * 60))} a minute")
-    if work.share and work.share < 1 and seconds >= 1:
-        said.append(f"{clock_time(seconds / work.share - seconds)} left")
+    if (percent := work.percent) and percent < 100 and seconds >= 1:
+        said.append(f"{clock_time(seconds * float(100 / percent - 1))} left")
     return f"{work.name}: {', '.join(said)}" if said else work.name
 
 

@@ -253,7 +253,7 @@ Your billing, ready to be settled.
 
 The next three commands:
 
-  SETTLE_VENDOR={folder} settle doctor
+  settle doctor --from {folder}
   settle run {starts} --from {folder} --dry-run
   settle run {starts} --from {folder}
 """

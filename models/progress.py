@@ -6,6 +6,7 @@ Works are not told one inside another: what is done within a work, on its own th
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from threading import Lock
 from typing import Protocol
 
@@ -22,10 +23,10 @@ class Work:
     bytes_of: int | None = None
 
     @property
-    def share(self) -> float | None:
-        """How much of it is done, up to 1; None where that is not known."""
+    def percent(self) -> Fraction | None:
+        """How much of it is done, up to 100; None where that is not known."""
         done, of = (self.bytes_read, self.bytes_of) if self.of is None else (self.done, self.of)
-        return min(1.0, done / of) if of else None
+        return min(Fraction(100), Fraction(100 * done, of)) if of else None
 
 
 class Watcher(Protocol):

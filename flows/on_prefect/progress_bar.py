@@ -28,7 +28,7 @@ class ProgressBar:
         """Tell how far the step is, unless it was told a moment ago."""
         step, at = self._told
         if work.name != step or monotonic() - at >= SECONDS or work.done == work.of:
-            self._tell(work, 100 * (work.share or 0.0))
+            self._tell(work, float(work.percent or 0))
 
     def ended(self, work: Work) -> None:
         """Tell that the step is done."""

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from engine.lines.gated import too_much_rejected
 from engine.lines.validate import validate
 from flows.deciding import begin_gathering
 from flows.office import Office
-from models.errors import CannotApprove, SettlementError, WrongUse
+from models.errors import CannotApprove, SettlementError
 from rules.programme.file import parse_programme
 from tasks.facts.approved import programme_of
 from tasks.facts.database import Database
@@ -27,11 +28,18 @@ FIRST_ROWS = 1_000
 """Lines of each source that are read and judged: enough to see a form that is not declared."""
 
 
+NO_FOLDER = (
+    "vendor folder: none is named, so programme and billing were not looked at. "
+    "settle doctor --from DIR looks at them, and so does settle doctor where SETTLE_VENDOR=DIR is set"
+)
+
+
 class Check(NamedTuple):
-    """One thing that was looked at: whether it is as it must be, and what was found."""
+    """One thing: whether it is as it must be, and what was found; or why it was not looked at."""
 
     passed: bool
     words: str
+    looked_at: bool = True
 
 
 def check_installation(settings: Settings) -> Iterator[Check]:
@@ -42,7 +50,10 @@ def check_installation(settings: Settings) -> Iterator[Check]:
     facts = _checked("facts", lambda: _facts(settings))
     yield facts
     yield _checked("archive", lambda: _archive(settings))
-    folder = _checked("vendor folder", lambda: _vendor(settings))
+    if (vendor := settings.vendor) is None:
+        yield Check(True, NO_FOLDER, looked_at=False)
+        return
+    folder = _checked("vendor folder", lambda: _vendor(vendor))
     yield folder
     if facts.passed and folder.passed:  # what a run begins with
         yield _checked("billing", lambda: _billing(settings))
@@ -94,15 +105,13 @@ def _archive(settings: Settings) -> str:
     return f"{store.url} creates objects once and does not overwrite"
 
 
-def _vendor(settings: Settings) -> str:
-    if settings.vendor is None:
-        raise WrongUse("SETTLE_VENDOR is not set: settle run needs --from DIR")
-    vendor = read_vendor(settings.vendor)
+def _vendor(folder: Path) -> str:
+    vendor = read_vendor(folder)
     programme = parse_programme(vendor.programme_text)
     vendor.must_be_in(programme)
     found = "; ".join(f"{source.name}: {source.check()}" for source in vendor.sources)
     partners, claims = len({terms.partner_id for terms in vendor.tables.partners}), len(vendor.tables.claims)
-    return f"{settings.vendor}: programme {programme.programme}, {partners} partners, {claims} claims; {found}"
+    return f"{folder}: programme {programme.programme}, {partners} partners, {claims} claims; {found}"
 
 
 def _billing(settings: Settings) -> str:

@@ -45,6 +45,14 @@ def test_a_missing_trigger_and_an_unreadable_folder_are_named(vendor: Path, tmp_
     assert "partners.csv" in ill[1]
 
 
+def test_without_a_vendor_folder_the_doctor_says_what_it_did_not_look_at_and_how_it_would(tmp_path: Path) -> None:
+    *others, last = check_installation(Settings(home=tmp_path / "home"))
+    assert all(check.passed and check.looked_at for check in others)
+    assert (last.passed, last.looked_at) == (True, False)
+    assert last.words.startswith("vendor folder: none is named, so programme and billing were not looked at. ")
+    assert "settle doctor --from DIR" in last.words
+
+
 def test_the_doctor_shows_no_password() -> None:
     settings = Settings(database_url="postgresql://settle:secret@127.0.0.1:1/nowhere")
     said = "\n".join(check.words for check in check_installation(settings))

@@ -44,7 +44,7 @@ def test_all_bytes_of_a_billing_file_are_told_as_they_are_read(name: str, tmp_pa
     assert {work.bytes_of for work in told.works[1:]} == {size}
     assert told.works[1].bytes_read == 0
     assert size <= told.works[-1].bytes_read <= size * 1.05  # the table of contents of a zip is read twice
-    assert told.works[-1].share == 1
+    assert told.works[-1].percent == 100
 
 
 def test_a_large_file_is_told_piece_by_piece_and_several_files_are_one_whole(tmp_path: Path) -> None:
