@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from models.statement import CorrectionKind
 from rules.corrections.taken_back import Correction, Earning, differences
 from rules.lines.reading import judged_types
 from rules.money import half_away
+from rules.plan import BY_JUNIOR
 
 WorkOut = Callable[[MonthInputs], bytes]
 """Returns what a month's rules came to: `earned.parquet` of its draft."""
@@ -41,9 +43,28 @@ def restatements(
         is_now = frame_from(work_out(with_refunds(inputs, taken_of(pl.concat([before, mine])))))
         posted = as_earned(earlier.corrections)
         was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
-        refund_ids = ", ".join(sorted(mine["refund_id"].unique()))
-        corrections += differences(amounts_of(was), amounts_of(is_now), refund_id=refund_ids)
+        named = partial(_refunds_behind, _refunds_of_partners(mine, earlier), mine["refund_id"])
+        found = differences(amounts_of(was), amounts_of(is_now))
+        corrections += [each._replace(refund_id=named(each.earning)) for each in found]
     return corrections
+
+
+def _refunds_of_partners(now: pl.DataFrame, earlier: EarlierMonths) -> dict[str, list[str]]:
+    """Who brought or earned on the sales that are given back, each with the lines that give them back."""
+    partners = [
+        each.select("partner_id", sale_id="line_id").drop_nulls() for each in (earlier.sold, earlier.sale_accruals)
+    ]
+    of_partner = now.join(pl.concat(partners).unique(), on="sale_id").group_by("partner_id")
+    return dict(of_partner.agg(pl.col("refund_id").unique().sort()).iter_rows())
+
+
+def _refunds_behind(of_partner: Mapping[str, list[str]], every: pl.Series, earning: Earning) -> str:
+    """The refunds an earning is another with: those of its own partner or junior, so that no other reads of them.
+
+    Where neither has any, as in a group of partners that is measured together, they are all that there are.
+    """
+    whose = earning.key if earning.shared_by == BY_JUNIOR else earning.partner_id
+    return ", ".join(of_partner.get(whose) or sorted(every.unique()))
 
 
 def with_refunds(inputs: MonthInputs, taken_minor: Mapping[str, int]) -> MonthInputs:

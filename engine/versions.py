@@ -16,6 +16,7 @@ from engine.sums.past import Past
 from engine.taken_again import returned_since, taken_again
 from models.errors import BadInput
 from models.restated import Restated
+from models.statement import CorrectionKind
 from models.vendor import Adjustment
 from rules.corrections.restatement import posted_for, put_right_by_hand, superseding
 from rules.corrections.taken_back import Correction, differences
@@ -72,13 +73,25 @@ def against(made: Draft, earlier: EarlierMonths, by_hand: Iterable[Adjustment], 
     found += put_right_by_hand(month, (*earlier.adjustments, *by_hand))
     posted = earlier.corrections.filter(pl.col("month") == month)
     again = frame_from(made.results[CORRECTIONS]) if CORRECTIONS in made.results else Corrections.create_empty()
-    # Which statements they cite is no difference: months that were closed before corrections said it do not.
-    if not posted.drop("cites").equals(Corrections.validate(again).drop("cites")):
+    if not _without_names(posted).equals(_without_names(Corrections.validate(again))):
         found.append(f"what {month} posted for earlier months would change: put that right by settle adjust")
     decided = {each.claim_id for each in made.attributions} | {each.claim.claim_id for each in made.rejected_claims}
     if decided - earlier.decided_claims:
-        found.append("it would decide claims that were not decided, and an attribution is for ever")
+        found.append(
+            "it would decide claims that were not decided, and an attribution is for ever: put the amount right by "
+            "settle adjust"
+        )
     return [*found, *made.findings.stopped]
+
+
+def _without_names(corrections: pl.DataFrame) -> pl.DataFrame:
+    """Corrections without what earlier versions said otherwise of the same amounts.
+
+    They cited no statement, and of a month worked out again they named the refunds of all partners.
+    """
+    is_again = pl.col("kind") == CorrectionKind.RESTATEMENT.value
+    named = pl.when(is_again & (pl.col("refund_id") != "")).then(pl.lit("named")).otherwise("refund_id")
+    return corrections.drop("cites").with_columns(refund_id=named)
 
 
 def must_be_possible(inputs: MonthInputs, versions: Mapping[str, Draft]) -> None:

@@ -191,12 +191,13 @@ class CorrectionEntry(Value):
     name: str
     sale_id: str  # the line that is given back
     refund_id: str  # the line that gives it back, or gives it again; the id of an adjustment
+    refund_kind: str = ""  # of that line: credit_note, chargeback, chargeback_won; blank before corrections said it
     posted_on: str
     sale_minor: int  # what was paid for the sale
     refunded_minor: int  # what this takes of it; below 0 where it gives it again
     excess_minor: int  # what the refund gives back beyond what was left
-    left_minor: int  # what is left of the sale
-    earned: str  # what the sale earned under the rule, exactly
+    left_minor: int  # what is left of the sale; without a sale, what it comes to now
+    earned: str  # what the sale earned under the rule, exactly; without a sale, what it came to before this
     rate: str  # percent text, or a ratio: what each minor unit of its base earned
     exact: str
     commission_minor: int  # below 0 where it is taken back

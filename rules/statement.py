@@ -288,6 +288,7 @@ def _corrections(month: PartnerMonth, programme: Programme) -> Iterator[Correcti
             name=names.get(earning.key, ""),
             sale_id=correction.sale_id,
             refund_id=correction.refund_id,
+            refund_kind=back.kind if back else "",
             posted_on=back.posted_on if back else "",
             sale_minor=back.sale_minor if back else 0,
             refunded_minor=back.gross_minor if back else 0,

@@ -6,7 +6,7 @@ from typing import Final
 import dataframely as dy
 import polars as pl
 
-from engine.frames.schemas import Corrections, MonthSums, SoldLines
+from engine.frames.schemas import Corrections, MonthSums, Returns, SoldLines
 
 NOT_SAID: Final = pl.lit("")
 
@@ -20,6 +20,7 @@ LATER: Final[Mapping[type[dy.Schema], Mapping[str, pl.Expr]]] = {
         "returned_minor": pl.lit(0, pl.Int64),
     },
     Corrections: {"cites": NOT_SAID},
+    Returns: {"kind": NOT_SAID},
     SoldLines: {"discount_minor": pl.lit(None, pl.Int64)},
 }
 """What stands in a column of a schema where the frame does not have it yet."""

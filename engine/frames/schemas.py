@@ -226,6 +226,7 @@ class Returns(dy.Schema):
     left_minor = dy.Int64(description="what is left of the sale after it")
     posted_on = dy.String(description="the day of the refund, 2026-02-10")
     undoes = dy.String(description="the chargeback that was won; blank for a refund")
+    kind = dy.String(description="credit_note, chargeback or chargeback_won; blank where an earlier version kept it")
 
 
 class Corrections(dy.Schema):

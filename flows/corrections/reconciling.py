@@ -1,7 +1,7 @@
 """Reconciling: what the source says of a closed month today, what that is in money, and the rows that put it right."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +36,19 @@ class Reconciliation:
     changes: tuple[LineChange, ...]
     effects: tuple[Effect, ...]  # of partners for whom anything changes
     given_back: tuple[str, ...] = ()  # lines that differ, and of which something was given back since
+    whose: Mapping[str, str] = field(default_factory=dict)  # partner by line that differs and was settled
+
+    def lines_behind(self, partner_id: str) -> list[str]:
+        """Return the lines that differ and that a partner may be told of: its own, and those that may be its own now.
+
+        Where there are none the difference follows from partners below it, or from its group: all lines.
+        """
+        mine = [
+            each.line_id
+            for each in self.changes
+            if self.whose.get(each.line_id) == partner_id or "client_id" in each.now.keys() & each.was.keys()
+        ]
+        return mine or [each.line_id for each in self.changes]
 
     def words(self) -> Iterator[str]:
         """Say it, a line each."""
@@ -91,7 +104,8 @@ def reconciled(office: Office, month: Period) -> Reconciliation:
     changed = tuple(each for each in effects if each.open_minor or each.settled_minor)
     taken = taken_of(returned_later(returns_in(history.parts), str(month)))
     given_back = tuple(each.line_id for each in found.changes if each.line_id in taken)
-    return Reconciliation(month, programme.currency, found.changes, changed, given_back)
+    whose = history.partners_of(str(month), pl.Series([each.line_id for each in found.changes], dtype=pl.String))
+    return Reconciliation(month, programme.currency, found.changes, changed, given_back, whose)
 
 
 def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
@@ -111,7 +125,7 @@ def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
             posted_on=day,
             amount_minor=each.open_minor,
             why=f"the billing of {found.month} changed after it was settled",
-            evidence=", ".join(line.line_id for line in found.changes[:MOST_SHOWN]),
+            evidence=", ".join(found.lines_behind(each.partner_id)[:MOST_SHOWN]),
             who=by,
             cites=_newest_statement(office, found.month, each.partner_id),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from flows.office import Office
+from models.billing import CHARGEBACK
 from models.errors import WrongUse
 from models.formats import read_statement
 from models.money import major
@@ -48,6 +49,7 @@ ELSEWHERE = {
     "credit": "gifts and credit, never money",
     "kept": "the partner's own margin: its clients paid it, the partner has kept it",
     "nobody": "nobody: counted and shown only",
+    "held": "withheld from the payout until it is released",
 }
 """Where what is no part of the payout goes."""
 
@@ -304,16 +306,20 @@ def correction_words(statement: Statement, entry: CorrectionEntry) -> str:
     if entry.kind is CorrectionKind.ADJUSTMENT:
         return f"adjustment {entry.refund_id}: {major(entry.commission_minor, statement.currency)}, {entry.words}"
     if entry.kind is CorrectionKind.RESTATEMENT:
-        now = major(entry.left_minor, statement.currency)
         difference = major(entry.commission_minor, statement.currency)
         by = f"with {entry.refund_id}" if entry.refund_id else entry.words
-        return f"{entry.rule}{whom}: {difference}; {by}: it comes to {now}, was {entry.earned}{goes}"
+        return f"{entry.rule}{whom}: {difference}; {by}{_stands(statement, entry)}{goes}"
     again = ", the limit is figured again" if entry.kind is CorrectionKind.LIMIT else ""
     taken_again = f", taken again: {entry.words}" if entry.words else ""
+    stands = "" if entry.sale_id or not entry.earned else _stands(statement, entry)
     return (
         f"{entry.rule}{whom}: {major(entry.commission_minor, statement.currency)} (exactly {entry.exact}{again})"
-        f"{goes}{taken_again}"
+        f"{stands}{goes}{taken_again}"
     )
+
+
+def _stands(statement: Statement, entry: CorrectionEntry) -> str:
+    return f": it comes to {major(entry.left_minor, statement.currency)}, was {entry.earned}"
 
 
 def return_words(statement: Statement, entry: CorrectionEntry) -> str:
@@ -323,9 +329,10 @@ def return_words(statement: Statement, entry: CorrectionEntry) -> str:
         return major(minor, statement.currency)
 
     does = f"gives {'again' if entry.refunded_minor < 0 else 'back'} {money(abs(entry.refunded_minor))}"
+    what = "chargeback" if entry.refund_kind == CHARGEBACK else "line"
     excess = f", and {money(entry.excess_minor)} more than was left" if entry.excess_minor else ""
     return (
-        f"line {entry.refund_id} of {entry.posted_on} {does} of line {entry.sale_id}, "
+        f"{what} {entry.refund_id} of {entry.posted_on} {does} of line {entry.sale_id}, "
         f"paid {money(entry.sale_minor)}{excess}; {money(entry.left_minor)} is left"
     )
 

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from engine.accruals import exact_of
 from engine.draft import ACCRUALS, RETURNS
+from engine.frames.later_columns import with_later_columns
 from engine.frames.parquet import rows_from
 from engine.frames.schemas import Accruals, Returns
 from flows.office import Office
@@ -119,7 +120,7 @@ def _followed(months: Months, period: Period, line: str) -> Iterator[str]:
     statement = months.statement(period)
     assert statement is not None, "it was looked for before"
     here = {payment.line_id for payment in statement.payments}
-    here |= {one for entry in statement.corrections if entry.sale_id for one in (entry.sale_id, entry.refund_id)}
+    here |= {one for entry in statement.corrections for one in (entry.sale_id, *entry.refund_id.split(", ")) if one}
     if line not in here:
         raise WrongUse(
             f"line {line} is in no payment and no correction of {statement.statement}. "
@@ -145,7 +146,7 @@ def _sales(months: Months, period: Period, line: str) -> dict[str, Period]:
 def _given(months: Months, period: Period, which: pl.Expr) -> Iterator[Given]:
     """What refunds that a month settled took, in their order."""
     data = months.file(period, RETURNS)
-    rows = rows_from(data, which).select(Returns.column_names()) if data else Returns.create_empty()
+    rows = with_later_columns(rows_from(data, which), Returns) if data else Returns.create_empty()
     for row in rows.select(Return._fields).iter_rows():
         yield Given(period, Return(*row))
 
@@ -195,8 +196,9 @@ def _again(months: Months, sale_id: str, later: Sequence[Period]) -> Iterator[tu
 
 def _payment(statement: Statement, payment: Payment) -> str:
     amount, base = (major(minor, statement.currency) for minor in (payment.amount_minor, payment.base_minor))
+    late = f", posted {payment.posted_on}, late" if payment.late else ""
     return (
-        f"client {payment.client_id}, invoice {payment.invoice_id}, {payment.category}, paid {payment.paid_on}: "
+        f"client {payment.client_id}, invoice {payment.invoice_id}, {payment.category}, paid {payment.paid_on}{late}: "
         f"{amount}, base {base}, under {payment.rule}"
     )
 

@@ -56,6 +56,7 @@ class Return(NamedTuple):
     left_minor: int
     posted_on: str = ""
     undoes: str = ""  # the chargeback that was won; blank for a refund
+    kind: str = ""  # of the line that gives it back; blank where an earlier version kept it
 
 
 def given_back_minor(value_minor: int, gross_minor: int, left_minor: int, sale_minor: int) -> int:
@@ -176,6 +177,7 @@ class _GivingBack:
                 left_minor=self.left[line_id] - gross_minor,
                 posted_on=refund.posted_on.isoformat(),
                 undoes=refund.sale_id if gross_minor < 0 else "",
+                kind=refund.kind,
             )
             self._note(each)
             self.returns.append(each)
@@ -197,6 +199,7 @@ class _GivingBack:
             sale_minor=sale.amount_minor,
             left_minor=0,
             posted_on=refund.posted_on.isoformat(),
+            kind=refund.kind,
         )
         self._note(nothing)
         self.returns.append(nothing)

@@ -29,7 +29,11 @@ def superseding(body: bytes, restated: Restated, partner_id: str, total_minor: i
         made_by=restated.made_by,
     )
     said = json.loads(body)
-    said["statement"], said["version"] = restated.version.of(partner_id), restated.number
+    first, said["statement"], said["version"] = said["statement"], restated.version.of(partner_id), restated.number
+    for each in said["corrections"]:
+        each["cites"] = said["statement"] if each["cites"] == first else each["cites"]  # by hand, of its own month
+    for each in said["summary"]["entries"]:
+        each["cites"] = [said["statement"] if key == first else key for key in each["cites"]]
     said["supersedes"] = supersedes.model_dump(mode="json")
     return canonical_json(said)
 

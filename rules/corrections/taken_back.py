@@ -53,6 +53,10 @@ class Taken:
         return self.taken_minor - taken_minor
 
     @property
+    def left_minor(self) -> int:
+        return self.earned_minor - self.taken_minor
+
+    @property
     def _whole(self) -> Fraction:
         """All that is taken so far, before rounding: as large a part of the minor units as of what was earned.
 
@@ -98,7 +102,7 @@ class Correction(NamedTuple):
     sale_id: str = ""  # blank where it follows from other corrections
     refund_id: str = ""  # the line that gives back, or the adjustment
     words: str = ""  # why, of an adjustment
-    was_minor: int | None = None  # what a restated earning came to before
+    was_minor: int | None = None  # what the earning came to before it, where no sale of its own says so
     cites: str = ""  # the statement it corrects; blank: the newest of the month and partner
 
 
@@ -125,9 +129,7 @@ def clawbacks(
     ]
 
 
-def differences(
-    was: Mapping[Earning, int], now: Mapping[Earning, int], *, refund_id: str = "", words: str = ""
-) -> Iterator[Correction]:
+def differences(was: Mapping[Earning, int], now: Mapping[Earning, int], *, words: str = "") -> Iterator[Correction]:
     """Yield what is posted for a month that was worked out again: what each earning comes to now, less what it did."""
     for earning in sorted(was.keys() | now.keys()):
         before = was.get(earning, 0)
@@ -138,7 +140,6 @@ def differences(
                 terms="",
                 exact=Fraction(minor),
                 minor=minor,
-                refund_id=refund_id,
                 words=words,
                 was_minor=before,
             )
@@ -168,7 +169,8 @@ class PartnerPast:
             was = {row: minor for row, minor in now[month].items() if row[0] in limits}
             for row in sorted(was.keys() | again.keys()):
                 if changed := again.get(row, 0) - was.get(row, 0):
-                    yield _of_limit(month, self.partner_id, limits[row[0]], row, changed)
+                    found = _of_limit(month, self.partner_id, limits[row[0]], row, changed)
+                    yield found._replace(was_minor=was.get(row, 0))
                 now[month][row] = again.get(row, 0)
 
     def goals_again(self, since: str, left: Callable[[Measure, Period], int]) -> Iterator[Correction]:
@@ -189,7 +191,14 @@ class PartnerPast:
                 for row in sorted(was.keys() | again.keys()):
                     if changed := again.get(row, 0) - was.get(row, 0):
                         earning = Earning(month, self.partner_id, name, rule.way.to.value, *row[1:])
-                        yield Correction(CorrectionKind.CLAWBACK, earning, rule.ref.terms, Fraction(changed), changed)
+                        yield Correction(
+                            kind=CorrectionKind.CLAWBACK,
+                            earning=earning,
+                            terms=rule.ref.terms,
+                            exact=Fraction(changed),
+                            minor=changed,
+                            was_minor=was.get(row, 0),
+                        )
                     now[month][row] = again.get(row, 0)
 
     def _touched(self, months: Sequence[str]) -> list[str]:
@@ -239,8 +248,16 @@ def overrides_back(
             for junior, exact in rule.way.earn(Sums(Period.parse(month), juniors=near)).shares.items():
                 if exact:
                     earning = Earning(month, senior, rule.ref.name, rule.way.to.value, BY_JUNIOR, junior)
+                    was_minor = taken[earning].left_minor
                     minor = -taken[earning].take(-exact)
-                    yield Correction(CorrectionKind.CLAWBACK, earning, rule.ref.terms, exact, minor)
+                    yield Correction(
+                        kind=CorrectionKind.CLAWBACK,
+                        earning=earning,
+                        terms=rule.ref.terms,
+                        exact=exact,
+                        minor=minor,
+                        was_minor=was_minor,
+                    )
 
 
 def to_partner(corrections: Iterable[Correction]) -> int:

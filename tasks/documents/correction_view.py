@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from models.billing import CHARGEBACK
 from models.statement import CorrectionEntry, CorrectionKind
 
 
@@ -29,7 +30,7 @@ def corrections_view(entries: Iterable[CorrectionEntry], to: str) -> Corrections
 
 
 def what_it_is(entry: CorrectionEntry) -> str:
-    """Return `refund`, `won` (a chargeback gives a sale again), `goal`, `follows` (from juniors'), or its kind.
+    """Return `refund`, `chargeback`, `won` (of a chargeback), `goal`, `follows` (from juniors'), or its kind.
 
     `again` is a refund that a later version of its sale's month takes more or less by.
     """
@@ -39,4 +40,6 @@ def what_it_is(entry: CorrectionEntry) -> str:
         return "goal" if entry.shared_by == "goal" else "follows"
     if entry.words:
         return "again"
-    return "won" if entry.refunded_minor < 0 else "refund"
+    if entry.refunded_minor < 0:
+        return "won"
+    return "chargeback" if entry.refund_kind == CHARGEBACK else "refund"

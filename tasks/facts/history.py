@@ -17,6 +17,7 @@ from engine.frames.schemas import CitedStatements, DecidedClaims, of_types
 from engine.frames.snapshot import no_lines
 from engine.inputs import STANDING, STOOD, Balances, Code, adjustments_in, later_version, with_holds
 from engine.lines.events import no_events
+from engine.lines.sold import Wanted
 from models.errors import BadInput
 from models.events import EVENT_COLUMNS
 from models.period import Period, Version
@@ -78,6 +79,11 @@ class History:
             )
         own = {**left.inputs(), STOOD: left.read(EARNED)}
         return later_version(own, accepted.files, restated, code)
+
+    def partners_of(self, period: str, line_ids: pl.Series) -> dict[str, str]:
+        """Return whose client's each of these lines of a closed month was, as it stands, by line."""
+        sold = self._left(period).sold(Wanted(line_ids, line_ids.clear()))
+        return dict(sold.select("line_id", "partner_id").drop_nulls().iter_rows())
 
     def cited_since(self, period: str) -> bytes:
         """Return every statement (CitedStatements) of a closed month and of those after it; always of the last one."""

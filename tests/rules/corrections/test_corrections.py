@@ -133,7 +133,7 @@ def test_a_month_that_no_longer_reaches_its_cap_is_not_capped(left: int) -> None
     past = PartnerPast("P-1", {"2026-01": CAP}, {"2026-01": january})
     first, second = past.limits_again(["2026-01"])
     earning = Earning("2026-01", "P-1", "limit", "partner", "client", "C1")
-    assert first == Correction(CorrectionKind.LIMIT, earning, "", Fraction(6_667), 6_667)
+    assert first == Correction(CorrectionKind.LIMIT, earning, "", Fraction(6_667), 6_667, was_minor=-6_667)
     assert second.minor == 3_333
 
 
@@ -268,8 +268,8 @@ def test_a_senior_gives_back_its_rate_on_what_its_juniors_give_back() -> None:
     back = {"P-2": OwnResult(-200_000, -100_000), "P-3": OwnResult(-20_000, -10_000)}
     taken: defaultdict[Earning, Taken] = defaultdict(lambda: Taken(10_000, Fraction(10_000)))
     assert list(overrides_back("2026-01", CHAIN, back, taken)) == [
-        Correction(CorrectionKind.CLAWBACK, of_junior("P-1", "P-2"), "", Fraction(-5_000), -5_000),
-        Correction(CorrectionKind.CLAWBACK, of_junior("P-1", "P-3"), "", Fraction(-200), -200),
+        Correction(CorrectionKind.CLAWBACK, of_junior("P-1", "P-2"), "", Fraction(-5_000), -5_000, was_minor=10_000),
+        Correction(CorrectionKind.CLAWBACK, of_junior("P-1", "P-3"), "", Fraction(-200), -200, was_minor=10_000),
     ]
 
 

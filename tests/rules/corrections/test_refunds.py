@@ -56,7 +56,7 @@ def test_what_one_refund_takes_is_written_down_whole() -> None:
     assert returns == [
         Return(
             refund_id="R1", sale_id="L1", sale_month="2026-01", gross_minor=60_000, excess_minor=0,
-            sale_minor=100_000, left_minor=40_000, posted_on="2026-02-10", undoes="",
+            sale_minor=100_000, left_minor=40_000, posted_on="2026-02-10", undoes="", kind="credit_note",
         )
     ]  # fmt: skip
 
