@@ -25,7 +25,7 @@ from engine.lines.gated import no_new_line, too_much_rejected
 from engine.lines.returns import Giving, returned_sales
 from engine.lines.unclaimed import unclaimed_lookalikes
 from engine.lines.validate import SHOWN, Judged, validate
-from engine.restating import restatements
+from engine.restating import netted, restatements
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
@@ -160,15 +160,19 @@ def calculate_month(
     if CITED in inputs.parts:  # earlier versions did not keep what may be cited
         must_be_issued(adjustments, Issued.of(inputs.earlier.cited).numbers)
     by_hand = corrections(adjustments, inputs.month)
-    terms_in = terms_before(inputs, attributed.lines.clawbacks, attributed.lines.took_nothing)
     stands = with_posted(inputs.earlier, posted_for_versions, inputs.month)
-    of_restated = pl.col("sale_month").is_in(list(inputs.restated))
+    clawbacks, took_nothing = attributed.lines.clawbacks, attributed.lines.took_nothing
+    is_netted = netted(pl.concat([stands.returns, clawbacks, took_nothing]), inputs.programme)
+    of_restated = pl.col("sale_month").is_in(list(inputs.restated)) & ~is_netted
+    # What earned nothing may have been measured: a month without it is another.
     given_back = GivenBackNow(
-        one_by_one=attributed.lines.clawbacks.filter(~of_restated),
-        again=attributed.lines.clawbacks.filter(of_restated),
-        of_nothing=attributed.lines.took_nothing,
+        one_by_one=clawbacks.filter(~of_restated),
+        again=pl.concat([clawbacks, took_nothing]).filter(of_restated),
+        of_nothing=took_nothing.filter(~of_restated),
     )
-    restated = restatements(given_back.again, stands, as_they_stand(inputs), earned_of)
+    terms_in = terms_before(inputs, given_back)
+    to_work_out = replace(stands, returns=stands.returns.filter(~is_netted))
+    restated = restatements(given_back.again, to_work_out, as_they_stand(inputs), earned_of)
     measures = Measures(pl.concat([past.sums, sums]), inputs.groups)
     adjusted = [*posted_for_versions, *restated, *by_hand]
     corrected = corrections_of(given_back, adjusted, stands, terms_in, measures)

@@ -5,6 +5,7 @@ from functools import partial
 
 import polars as pl
 
+from engine.corrections import GivenBackNow
 from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
 from engine.sums.measures import Measures
@@ -13,16 +14,15 @@ from models.vendor import Terms
 from rules.terms.in_force import InForce, in_force
 
 
-def terms_before(
-    inputs: MonthInputs, clawbacks: pl.DataFrame, took_nothing: pl.DataFrame
-) -> dict[str, dict[str, InForce]]:
+def terms_before(inputs: MonthInputs, given_back: GivenBackNow) -> dict[str, dict[str, InForce]]:
     """Return the terms of the months whose earnings are corrected now, by month and partner.
 
-    `clawbacks` (Returns) take back what sales earned: of their months there are those who earned on the sales, and who
-    stands above them; every partner, where a month is worked out again. Where a limit looks at a partner's life there
-    are all months that earned, where a goal may be taken back all since the first sale, also since one that earned
-    nothing (`took_nothing`, Returns); of every partner. Of a restated month they are those of its newest version.
+    Of the months of sales that are given back there are those who earned on the sales, and who stands above them;
+    every partner, where a month is worked out again. Where a limit looks at a partner's life there are all months that
+    earned, where a goal may be taken back all since the first sale, also since one that earned nothing; of every
+    partner. Of a restated month they are those of its newest version.
     """
+    clawbacks, took_nothing = pl.concat([given_back.one_by_one, given_back.again]), given_back.of_nothing
     past, programme = inputs.earlier.past, inputs.programme
     months = {*clawbacks["sale_month"]}
     since = months | {*took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()

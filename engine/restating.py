@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,12 +17,14 @@ from engine.frames.parquet import frame_from
 from engine.frames.schemas import EarnedAmounts
 from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths, MonthInputs
+from models.billing import CHARGEBACK_WON
 from models.period import Period
 from models.statement import CorrectionKind
 from rules.corrections.taken_back import Correction, Earning, differences
 from rules.lines.reading import judged_types
 from rules.money import half_away
 from rules.plan import BY_JUNIOR
+from rules.programme.file import Programme
 
 WorkOut = Callable[[MonthInputs], bytes]
 """Returns what a month's rules came to: `earned.parquet` of its draft."""
@@ -40,7 +43,7 @@ def restatements(
         if mine.is_empty():
             continue
         before = returned_later(earlier.returns, month)
-        is_now = frame_from(work_out(with_refunds(inputs, taken_of(pl.concat([before, mine])))))
+        is_now = frame_from(work_out(with_refunds(inputs, pl.concat([before, mine]))))
         posted = as_earned(earlier.corrections)
         was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
         named = partial(_refunds_behind, _refunds_of_partners(mine, earlier), mine["refund_id"])
@@ -67,15 +70,25 @@ def _refunds_behind(of_partner: Mapping[str, list[str]], every: pl.Series, earni
     return ", ".join(of_partner.get(whose) or sorted(every.unique()))
 
 
-def with_refunds(inputs: MonthInputs, taken_minor: Mapping[str, int]) -> MonthInputs:
-    """Return a month's inputs with a credit note of its last day for each sale of which something was taken."""
+def with_refunds(inputs: MonthInputs, returns: pl.DataFrame) -> MonthInputs:
+    """Return a month's inputs with what later months took of its sales (Returns), as lines of its last day.
+
+    A credit note for each sale of which something was taken; a chargeback that is won where more came back than was
+    taken, for the month itself had lost it.
+    """
     lines = pl.concat([chunk for _, chunk in inputs.lines.chunks()])
+    taken_minor, won_minor = taken_of(returns), _won_of_its_own(returns)
     # A sale that came twice is looked at once; so is what is taken of it.
-    sold = lines.filter(pl.col("line_id").is_in(list(taken_minor))).unique("line_id", keep="first", maintain_order=True)
-    notes = [
-        _credit_note(received, typed, taken_minor[received["line_id"]], inputs.month)
-        for received, typed in zip(sold.iter_rows(named=True), judged_types(sold).iter_rows(named=True), strict=True)
-    ]
+    named = [*taken_minor, *(sale_id for sale_id, _ in won_minor)]
+    sold = lines.filter(pl.col("line_id").is_in(named)).unique("line_id", keep="first", maintain_order=True)
+    day, notes = inputs.month.last_day.isoformat(), []
+    for received, typed in zip(sold.iter_rows(named=True), judged_types(sold).iter_rows(named=True), strict=True):
+        sale_id = received["line_id"]
+        if sale_id in taken_minor:
+            notes.append(_given_back(received, typed, _Again(sale_id, taken_minor[sale_id], "credit_note", day)))
+        for (of_sale, chargeback), minor in won_minor.items():
+            if of_sale == sale_id:
+                notes.append(_given_back(received, typed, _Again(chargeback, -minor, CHARGEBACK_WON, day)))
     every = pl.concat([lines, pl.DataFrame(notes, schema=lines.schema, orient="row")])
     placed = every.with_columns(source=pl.lit("again"), row=pl.int_range(pl.len(), dtype=pl.Int64))
     again = frozenset(str(note["line_id"]) for note in notes)
@@ -87,31 +100,67 @@ def returned_later(returns: pl.DataFrame, month: str) -> pl.DataFrame:
     return returns.filter(pl.col("sale_month") == month, pl.col("month") != month)
 
 
+def netted(returns: pl.DataFrame, programme: Programme) -> pl.Expr:
+    """Whether a return (Returns) is none of its sale's month: the refund lowered the month it was posted in.
+
+    So is what is won of such a chargeback: it gives again what that took.
+    """
+    policies = {month: programme.refunds_in(Period.parse(month)) for month in returns["month"].unique()}
+    months = [month for month, policy in policies.items() if policy == "net_current"]
+    chargebacks = returns.filter(pl.col("month").is_in(months))["refund_id"].unique()
+    return pl.col("month").is_in(months) | pl.col("undoes").is_in(chargebacks.implode())
+
+
 def taken_of(returns: pl.DataFrame) -> dict[str, int]:
     """Return what is taken of each sale in minor units, less what was given again; of no sale nothing."""
     sums = returns.group_by("sale_id").agg(pl.col("gross_minor").sum()).filter(pl.col("gross_minor") > 0)
     return dict(sums.iter_rows())
 
 
-def _credit_note(
-    sale: Mapping[str, str | None], typed: Mapping[str, object], gross_minor: int, month: Period
-) -> dict[str, str | None]:
+def _won_of_its_own(returns: pl.DataFrame) -> dict[tuple[str, str], int]:
+    """Return what came back of chargebacks of the month itself: (sale, chargeback) -> minor units.
+
+    Less what refunds took of the sale beside: 1 000.00 that the bank took in January and gave again in February, of
+    which 300.00 were given back in March, are 700.00 more of January.
+    """
+    sums = returns.group_by("sale_id").agg(-pl.col("gross_minor").sum()).filter(pl.col("gross_minor") > 0)
+    left = dict(sums.iter_rows())
+    of_its_own = (pl.col("undoes") != "") & ~pl.col("undoes").is_in(returns["refund_id"].unique().implode())
+    won = returns.filter(of_its_own).group_by("sale_id", "undoes").agg(-pl.col("gross_minor").sum())
+    found: dict[tuple[str, str], int] = {}
+    for sale_id, chargeback, minor in won.sort("sale_id", "undoes").iter_rows():
+        if (gives := min(minor, left.get(sale_id, 0))) > 0:
+            found[sale_id, chargeback] = gives
+            left[sale_id] -= gives
+    return found
+
+
+class _Again(NamedTuple):
+    """A line that is put into a month: so much of the sale is given back; below 0 it comes again."""
+
+    names: str  # the sale, or the chargeback that is won
+    gross_minor: int
+    kind: str
+    day: str
+
+
+def _given_back(sale: Mapping[str, str | None], typed: Mapping[str, object], again: _Again) -> dict[str, str | None]:
     """A line that gives back so much of the sale, with its part of the VAT."""
-    day, vat_minor, amount_minor = month.last_day.isoformat(), typed["vat_minor"], typed["amount_minor"]
+    vat_minor, amount_minor = typed["vat_minor"], typed["amount_minor"]
     assert isinstance(amount_minor, int)
-    part = half_away(Fraction(vat_minor * gross_minor, amount_minor)) if isinstance(vat_minor, int) else None
+    part = half_away(Fraction(vat_minor * again.gross_minor, amount_minor)) if isinstance(vat_minor, int) else None
     return {
         **sale,
-        "line_id": f"{sale['line_id']} given back",
-        "amount_minor": str(-gross_minor),
+        "line_id": f"{again.names} {'given back' if again.gross_minor > 0 else 'won'}",
+        "amount_minor": str(-again.gross_minor),
         "amount": None,
         "vat_minor": None if part is None else str(-part),
         "discount_minor": None,
-        "issued_on": day,
-        "paid_on": day,
-        "posted_on": day,
-        "kind": "credit_note",
-        "refunds_line_id": sale["line_id"],
+        "issued_on": again.day,
+        "paid_on": again.day,
+        "posted_on": again.day,
+        "kind": again.kind,
+        "refunds_line_id": again.names,
         "refunds_invoice_id": None,
         "carried_from": None,
     }

@@ -17,9 +17,8 @@ from engine.corrections import GivenBackNow, as_posted, corrections_of
 from engine.frames.schemas import Returns
 from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
-from engine.restating import WorkOut, of_a_month_again, restatements, returned_later
+from engine.restating import WorkOut, netted, of_a_month_again, restatements, returned_later
 from engine.sums.measures import Measures
-from models.period import Period
 from models.statement import CorrectionKind
 from rules.corrections.taken_back import Correction, Earning
 from rules.programme.file import Programme
@@ -30,9 +29,7 @@ FIGURED_AGAIN = (CorrectionKind.CLAWBACK, CorrectionKind.LIMIT)
 
 def returned_since(earlier: EarlierMonths, month: str, programme: Programme) -> pl.DataFrame:
     """Return what later months took of a month's sales (Returns), but those whose refunds lowered themselves."""
-    later = returned_later(earlier.returns, month)
-    netted = [each for each in later["month"].unique() if programme.refunds_in(Period.parse(each)) == "net_current"]
-    return later.filter(~pl.col("month").is_in(netted))
+    return returned_later(earlier.returns.filter(~netted(earlier.returns, programme)), month)
 
 
 def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, work_out: WorkOut) -> list[Correction]:

@@ -254,9 +254,18 @@ def measured_of(world: World, partner_id: str, measure: Measure) -> int:
         if measure.of == "active_clients":
             figure += sum(line["amount_minor"] for line in paid if line["client_id"] == client_id) > 0
         else:
-            days = [line["paid_on"] for line in known if line["client_id"] == client_id and line["amount_minor"] > 0]
+            days = first_payments([line for line in known if line["client_id"] == client_id])
             figure += bool(days) and min(days) >= first
     return figure
+
+
+def first_payments(lines: Sequence[Line]) -> list[date]:
+    """The day of the first payment of each month in which more was paid than given back."""
+    months: dict[Period, list[Line]] = {}
+    for line in lines:
+        months.setdefault(Period.of(line["paid_on"]), []).append(line)
+    kept = [mine for mine in months.values() if sum(line["amount_minor"] for line in mine) > 0]
+    return [min(line["paid_on"] for line in mine if line["amount_minor"] > 0) for mine in kept]
 
 
 # ---------------------------------------------------------------------------------- events, people, earlier months

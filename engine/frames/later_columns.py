@@ -11,9 +11,11 @@ from engine.frames.schemas import Corrections, MonthSums, Returns, SoldLines
 NOT_SAID: Final = pl.lit("")
 
 LATER: Final[Mapping[type[dy.Schema], Mapping[str, pl.Expr]]] = {
-    # What earned was paid; what was given back of which month is not said.
+    # What earned was paid, and what was paid and earned nothing was billed. What was given back is not said.
     MonthSums: {
-        "paid_minor": pl.col("base_minor"),
+        "paid_minor": pl.when((pl.col("base_minor") == 0) & pl.col("first_paid_on").is_not_null())
+        .then("billed_minor")
+        .otherwise("base_minor"),
         "first_order": NOT_SAID,
         "returned_of": NOT_SAID,
         "late_of": NOT_SAID,

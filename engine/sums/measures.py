@@ -90,7 +90,7 @@ class Measures:
                 figure = by_client.filter(pl.col("base_minor") > 0).group_by("partner_id").len()
             case "new_clients":
                 known = of_categories.filter(pl.col("month") <= str(month))
-                began = known.group_by("client_id").agg(pl.col("first_paid_on").min())
+                began = _first_paid_on(known)
                 new = began.filter(pl.col("first_paid_on") >= first.first_day)
                 if counts is AfterRefunds.LEFT:
                     left = known.group_by("client_id").agg(_wide("base_minor").sum()).filter(pl.col("base_minor") > 0)
@@ -104,6 +104,13 @@ class Measures:
         for partner_id, group in self.groups.items():
             by_group[group] = by_group.get(group, 0) + figures.get(partner_id, 0)
         return figures | {partner_id: by_group[group] for partner_id, group in self.groups.items()}
+
+
+def _first_paid_on(sums: pl.DataFrame) -> pl.DataFrame:
+    """Return the day each client first paid, `first_paid_on`: what a month paid and gave back was never paid."""
+    by_month = sums.group_by("client_id", "month").agg(_wide("paid_minor").sum(), pl.col("first_paid_on").min())
+    paid = by_month.filter(pl.col("paid_minor") > 0)
+    return paid.group_by("client_id").agg(pl.col("first_paid_on").min())
 
 
 def _wide(column: str) -> pl.Expr:

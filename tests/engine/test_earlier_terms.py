@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from engine.corrections import GivenBackNow
 from engine.earlier_terms import terms_before
 from engine.frames.schemas import EarnedAmounts, Returns, SaleAccruals, SoldLines, of_types
 from engine.inputs import EarlierMonths, MonthInputs, VendorTables
@@ -75,19 +76,24 @@ def inputs(programme: str = PROGRAMME) -> MonthInputs:
 GIVEN_BACK = frame(Returns, {"sale_id": "L1", "refund_id": "R1", "sale_month": "2026-01"})
 
 
+def given_back(**returns: pl.DataFrame) -> GivenBackNow:
+    none = Returns.create_empty()
+    return GivenBackNow(**({"one_by_one": none, "again": none, "of_nothing": none} | returns))
+
+
 def test_there_are_those_who_brought_the_sale_or_earned_on_it_and_all_who_ever_stood_above_them() -> None:
-    found = terms_before(inputs(), GIVEN_BACK, Returns.create_empty())
+    found = terms_before(inputs(), given_back(one_by_one=GIVEN_BACK))
     assert {month: sorted(partners) for month, partners in found.items()} == {
         "2026-01": ["ana", "bo", "cy", "servant", "top"]
     }
 
 
 def test_a_month_that_takes_nothing_back_looks_at_no_terms() -> None:
-    assert terms_before(inputs(), Returns.create_empty(), GIVEN_BACK) == {}
+    assert terms_before(inputs(), given_back(of_nothing=GIVEN_BACK)) == {}
 
 
 @pytest.mark.parametrize("month", ["2026-01", "2026-02"])
 def test_a_limit_for_life_looks_at_everybody_in_every_month_that_earned(month: str) -> None:
-    found = terms_before(inputs(PROGRAMME + FOR_LIFE), GIVEN_BACK, Returns.create_empty())
+    found = terms_before(inputs(PROGRAMME + FOR_LIFE), given_back(one_by_one=GIVEN_BACK))
     assert sorted(found) == ["2026-01", "2026-02"]
     assert sorted(found[month]) == ["ana", "bo", "cy", "dan", "servant", "top"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.histories.by_engine import DraftedMonth, entry
-from tests.histories.twin import Month
+from tests.histories.twin_life import Month
 
 Said = dict[tuple[str, ...], Any]
 
@@ -24,6 +24,8 @@ def by_twin(month: Month) -> Said:
         back["limit", partner, rule, "partner", "", corrected, ""] += minor
     for (senior, rule, corrected, junior), minor in month.overrides.items():
         back["clawback", senior, rule, "partner", junior, corrected, ""] += minor
+    for group, minor in month.restated.items():
+        back["restatement", group.partner, group.rule, group.to, group.key, group.month, ""] += minor
     said |= {key: minor for key, minor in back.items() if minor}
     for (partner, row), minor in month.adjusted.items():
         said["adjustment", partner, "", "partner", "", month.name, row] = minor
@@ -42,8 +44,10 @@ def by_engine(month: DraftedMonth) -> Said:
     if "corrections.parquet" in month.draft.results:
         for row in month.frame("corrections.parquet").iter_rows(named=True):
             # A limit's correction is one amount of the month, whoever's share of it changed.
-            key = "" if row["kind"] == "limit" else row["key"]
-            back[row["kind"], row["partner_id"], row["rule"], row["to"], key, row["corrects"], row["refund_id"]] += row[
+            is_again = row["kind"] == "restatement"
+            key = "" if row["kind"] == "limit" or (is_again and row["rule"].startswith("limit")) else row["key"]
+            refund_id = "" if is_again else row["refund_id"]
+            back[row["kind"], row["partner_id"], row["rule"], row["to"], key, row["corrects"], refund_id] += row[
                 "minor"
             ]
     return said | {key: minor for key, minor in back.items() if minor}

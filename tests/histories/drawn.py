@@ -112,11 +112,11 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
         rules["team"] = draw(st.sampled_from(OVERRIDES))
     if draw(st.booleans()) and scope.goals:
         # Under net_current nothing is taken back of earlier months, and a term that says so is refused.
-        term = draw(st.sampled_from(scope.goals)) if scope.refunds == "original_rate" else "false"
+        term = draw(st.sampled_from(scope.goals)) if scope.refunds != "net_current" else "false"
         rules["goal"] = f"{{plan: milestone, {draw(st.sampled_from(GOALS))}, taken_back: {term}}}"
     earn = ", ".join(f"{name}: {rule}" for name, rule in rules.items())
     minimum = draw(st.sampled_from(["0", "0", "10.00"]))
-    lowers = scope.lowers and scope.refunds == "original_rate" and draw(st.integers(0, 3)) == 0
+    lowers = scope.lowers and scope.refunds != "net_current" and draw(st.integers(0, 3)) == 0
     seen = ", refunds_lower_the_measure: true" if lowers else ""
     kept_out = "" if first == STARTS else ", applies_to: new_clients" if draw(st.integers(0, 3)) == 0 else ""
     return f"{{from: {first}{kept_out}{seen}, earn: {{{earn}}}, not_commissioned: {{training: no}}, payout: {{minimum: {minimum}}}}}"

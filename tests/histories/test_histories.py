@@ -37,6 +37,7 @@ LIMITS = Scope(overrides=False, looks=False)
 WITHOUT_VAT = Scope(base="net_of_vat")
 NETWORKS = Scope(caps=False, guarantees=False, looks=False)
 NET_CURRENT = Scope(refunds="net_current", months=6)
+RESTATE = Scope(refunds="restate", months=6)
 WHOLE = Scope(guarantees=False, unnamed=False, by_hand=False, goals=("true",))
 """Refunds that name no sale are sales below zero; guarantees, adjustments and kept goals stay: the rest returns to zero."""
 
@@ -53,8 +54,8 @@ def by_both(history: History) -> tuple[Twin, dict[str, DraftedMonth]]:
 
 @pytest.mark.parametrize(
     "scope",
-    [Scope(), LIMITS, NETWORKS, WITHOUT_VAT, NET_CURRENT],
-    ids=["everything", "limits", "networks", "VAT", "net_current"],
+    [Scope(), LIMITS, NETWORKS, WITHOUT_VAT, NET_CURRENT, RESTATE],
+    ids=["everything", "limits", "networks", "VAT", "net_current", "restate"],
 )
 @some
 @given(data=st.data())

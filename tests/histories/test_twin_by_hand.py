@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.histories.history import History, chargeback, months_from, refund, sale, won
-from tests.histories.twin import Month, Twin
+from tests.histories.twin import Twin
+from tests.histories.twin_life import Month
 from tests.vendors import claim, partner
 
 PROGRAMME = """\

@@ -4,7 +4,9 @@ import pytest
 
 from models.errors import BadInput
 from rules.programme.file import parse_programme
-from tests.histories.worked.lives import PROGRAMME, SOFTWARE, amounts, back, block, lived, paid
+from tests.histories.history import chargeback, won
+from tests.histories.worked.lives import PROGRAMME, SOFTWARE, amounts, back, block, lived, minor, paid
+from tests.vendors import claim, partner
 
 S1 = paid("S1", "2000.00", "2026-01-10")
 
@@ -146,6 +148,70 @@ def test_restated_twice_under_a_cap_for_life_each_month_keeps_the_room_the_other
         back("R3", first, "500.00", "2026-05-05"), months=5, refunds="restate",
     )  # fmt: skip
     assert life.posted() == amounts("100.00", "50.00", "0.00", "-50.00", "-50.00")
+
+
+def test_net_current_that_was_followed_by_restate_leaves_a_month_what_lowered_another() -> None:
+    # February was lowered by 400.00 of January's sale. January is worked out again without the other 600.00 alone: 40.00
+    # of its 100.00 stand, which February has lost already.
+    first = paid("S1", "1000.00", "2026-01-10")
+    dated = "[{from: 2026-01, policy: net_current}, {from: 2026-03, policy: restate}]"
+    life = lived(
+        block(SOFTWARE), first, back("R1", first, "400.00", "2026-02-05"), back("R2", first, "600.00", "2026-03-05"),
+        months=3, refunds=dated,
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "-40.00", "-60.00")
+
+
+def test_a_chargeback_that_lowered_its_month_is_won_at_the_rate_of_its_sale_under_a_later_policy() -> None:
+    first = paid("S1", "1000.00", "2026-01-10")
+    taken = chargeback("B1", first, minor("1000.00"), "2026-02-05")
+    for policy in ("original_rate", "restate"):
+        dated = f"[{{from: 2026-01, policy: net_current}}, {{from: 2026-03, policy: {policy}}}]"
+        life = lived(block(SOFTWARE), first, taken, won("W1", taken, minor("1000.00"), "2026-03-05"), months=3,
+                     refunds=dated)  # fmt: skip
+        assert life.posted() == amounts("100.00", "-100.00", "100.00")
+
+
+def test_restated_a_bill_is_smaller_by_what_it_counted_and_never_commissioned() -> None:
+    # 400.00 of hardware and 700.00 of telephony: 20 %. Without the hardware 700.00 at 10 %: 70.00 less, then 10.00.
+    bill = "telephony: {plan: tiered, categories: [telephony], by: volume, measure: all, tiers: {0: 10%, 1000: 20%}}"
+    box, called = (
+        paid("H1", "400.00", "2026-01-10", category="hardware"),
+        paid("T1", "700.00", "2026-01-10", category="telephony"),
+    )
+    life = lived(
+        block(bill, not_commissioned="{hardware: sold at cost}"), box, called, back("R1", box, "400.00", "2026-02-05"),
+        back("R2", called, "100.00", "2026-03-05"), months=3, refunds="restate",
+    )  # fmt: skip
+    assert life.posted() == amounts("140.00", "-70.00", "-10.00")
+
+
+def test_restated_a_first_sale_of_an_amount_stays_while_its_order_is_one() -> None:
+    # 50.00 and 90.00. With 300.00 left 30.00 and still 90.00. Then nothing of either; April's order is the first.
+    first = paid("S1", "500.00", "2026-01-10")
+    life = lived(
+        block(SOFTWARE, "first: {plan: first_sale, categories: [software], pays: 90.00}"), first,
+        back("R1", first, "200.00", "2026-02-05"), back("R2", first, "300.00", "2026-03-05"),
+        paid("S2", "300.00", "2026-04-10"), refunds="restate",
+    )  # fmt: skip
+    assert life.posted() == amounts("140.00", "-20.00", "-120.00", "120.00")
+
+
+@pytest.mark.parametrize("refunds", ["original_rate", "restate"])
+def test_an_override_on_a_month_that_a_cap_for_life_leaves_more_follows_it_as_its_own_amount(refunds: str) -> None:
+    # At most 150.00 for life: 100.10 and 49.90 of 100.00; 5 % of it 5.005, 5.01, and 2.495, 2.50. January goes back, so
+    # February has its 100.00: 50.10 more, of which 5 % are 2.505, 2.51. Each is rounded once, so February's senior has
+    # 5.01 of what at once were 5.00; it all goes back with February.
+    first, second = paid("S1", "1001.00", "2026-01-10", "C9"), paid("S2", "1000.00", "2026-02-10", "C9")
+    life = lived(
+        block("team: {plan: override, of: commission, levels: [5%]}"), first, second,
+        back("R1", first, "1001.00", "2026-03-05"), back("R2", second, "1000.00", "2026-04-05"), refunds=refunds,
+        plans=f"  below: {block(SOFTWARE, 'most: {plan: cap, at_most: 150.00, window: lifetime}')}\n",
+        claims=[claim("C9", "J", claimed_on="2025-12-01")],
+        partners=[partner("P", plan="ours"), partner("J", plan="below", parent_id="P")],
+    )  # fmt: skip
+    assert life.posted("J") == amounts("100.10", "49.90", "-50.00", "-100.00")
+    assert life.posted("P") == amounts("5.01", "2.50", "-2.50", "-5.01")
 
 
 BOTH = pytest.mark.parametrize("refunds", ["original_rate", "net_current"])

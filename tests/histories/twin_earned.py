@@ -1,0 +1,210 @@
+"""The slow twin's earnings: what the rules of a month make of its lines, measures, and goals."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.histories import twin_plans as plans
+from tests.histories.history import last_day, posted_on
+from tests.histories.twin_life import Correction, Fate, Group, Kept, Line, Past
+from tests.histories.twin_lines import DecidedLines, names
+from tests.histories.twin_plans import Asked, Counted, Earning, money
+from tests.histories.twin_terms import Part, TermsNow, year_of_life
+
+
+class EarnedNow(DecidedLines):
+    """A month whose own rules have earned."""
+
+    def earn(self) -> None:
+        twin = self.twin
+        for line_id, value in self.values.items():
+            fate = self._judged(line_id)
+            if fate.partner:
+                sums = twin.put_in_sums if self.by_id[line_id] in twin.put_in else twin.sums
+                sums.append((self.month, fate.partner, self._as_sale(line_id)["category"], value))
+        self.own: dict[str, list[tuple[str, str, Earning]]] = {}
+        for partner, terms in self.terms.items():
+            self.own[partner] = list(self._own(partner, terms))
+            past = twin.past.setdefault((self.month, partner), Past())
+            for rule, suffix, earning in self.own[partner]:
+                to = plans.goes_to(self._rule(terms, rule, suffix))
+                self.result.new[partner, rule + suffix] = earning.minor
+                self.result.clients[partner, rule + suffix] = earning.minors
+                past.own.append((rule, to, earning.by, dict(earning.minors)))
+                self._keep(partner, rule, to, earning)
+            self._limit(partner, terms, past)
+
+    def _judged(self, line_id: str) -> Fate:
+        return self.result.fates[line_id]
+
+    def _as_sale(self, line_id: str) -> Line:
+        """The line whose day, category and client count: a refund of a sale of this month is judged as that is."""
+        line = self.by_id[line_id]
+        if self.is_net_current:
+            return {**line, "paid_on": line["paid_on"] or posted_on(line)}
+        sale = self._sale_of(line) if line["refunds_line_id"] else None
+        if sale is None or self.twin.sales[sale].month != self.month:
+            return line
+        return self.by_id[sale]
+
+    @staticmethod
+    def _rule(terms: TermsNow, rule: str, suffix: str) -> Mapping[str, Any]:
+        (part,) = (part for part in terms.parts if part.suffix == suffix)
+        found: Mapping[str, Any] = part.block["earn"][rule]
+        return found
+
+    def _own(self, partner: str, terms: TermsNow) -> Iterator[tuple[str, str, Earning]]:
+        asked = Asked(lambda rule: self._measure(partner, rule), self._people(partner))
+        for part in reversed(terms.parts):
+            for name, rule in part.block["earn"].items():
+                if rule["plan"] == "milestone":
+                    if not part.only_lines and (reached := self._goals(partner, name, rule, self.month)):
+                        yield name, part.suffix, plans.reached(reached)
+                    continue
+                is_line_rule = rule["plan"] not in (*plans.LIMITS, "override")
+                if not is_line_rule or (part.only_lines and rule["plan"] == "servicing"):
+                    continue
+                counted = list(self._counted(partner, terms, part, name))
+                if counted:
+                    yield name, part.suffix, plans.earn(rule, counted, asked)
+
+    def _counted(self, partner: str, terms: TermsNow, part: Part, name: str) -> Iterator[Counted]:
+        rule = part.block["earn"][name]
+        for line_id, amount in self._candidates(rule):
+            fate, line = self._judged(line_id), self._as_sale(line_id)
+            if rule["plan"] == "servicing":
+                mine = partner in self._served(line["client_id"], line["paid_on"]) and part is terms.newest
+                mine = mine and terms.since <= line["paid_on"] < part.paid[1]
+                mine = mine and not self._excluded(line["client_id"], line["paid_on"])
+            else:
+                mine = fate.outcome == "settled" and fate.partner == partner and terms.parts[fate.part] is part
+            takes = rule["plan"] in plans.TAKES
+            if mine and (fate.rule == name if takes else names(rule, line["category"])):
+                value = amount
+                if rule["plan"] == "promo_code":
+                    value = self._discount(line_id)
+                    if not value and fate.rule != name:
+                        continue
+                year = self._year(rule, line)
+                yield Counted(line_id, line["client_id"], value, year)
+
+    def _candidates(self, rule: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+        """The lines of the month that rules may count, and how much of each."""
+        for line_id, value in self.values.items():
+            fate = self._judged(line_id)
+            if fate.outcome == "settled" or rule["plan"] == "servicing":
+                yield line_id, value
+        if rule["plan"] == "servicing":
+            for line_id, line in self.by_id.items():
+                fate = self._judged(line_id)
+                if fate.outcome == "final" and fate.reason not in (
+                    "before the programme starts",
+                    "excluded by the plan",
+                ):
+                    if not line["refunds_line_id"]:
+                        yield line_id, self._value(line)
+                    elif self.twin.taken[line_id][0] in self.by_id:
+                        yield line_id, -self.parts[line_id]
+
+    def _discount(self, line_id: str) -> int:
+        """What a promo code took off: of a refund, as much of its sale's as it takes of the sale."""
+        line = self.by_id[line_id]
+        is_of_now = not self.is_net_current and self._as_sale(line_id) is not line
+        return self.discounts[line_id] if is_of_now else int(line["discount_minor"] or 0)
+
+    def _year(self, rule: Mapping[str, Any], line: Line) -> int:
+        if rule["plan"] != "retention":
+            return 1
+        return year_of_life(self.owners[line["client_id"]]["claimed_on"], line["paid_on"])
+
+    def _measure(
+        self, partner: str, rule: Mapping[str, Any], until: str = "", *, left: bool = False, kept: bool = False
+    ) -> int:
+        """What a measure comes to at the end of a month; `left`: of what is left of its sales by now.
+
+        `kept`: without what is put into a month that is worked out again.
+        """
+        said = rule["measure"]
+        of, window = ("all", "month") if said == "all" else (said.get("categories", "all"), said.get("window", "month"))
+        months = [month for month in self.twin.history.months if month <= (until or self.month)]
+        if window != "lifetime":
+            months = months[-1 if window == "month" else -int(window.split()[0]) :]
+        rows = [*self.twin.sums, *([] if kept else self.twin.put_in_sums), *([] if left else self.twin.lowered)]
+        if left:
+            rows += [
+                (sale.month, sale.fate.partner, sale.category, -sale.given_back) for sale in self.twin.sales.values()
+            ]
+        return sum(
+            base
+            for month, who, category, base in rows
+            if who == partner and month in months and (of == "all" or category in of)
+        )
+
+    def _goals(self, partner: str, name: str, rule: Mapping[str, Any], month: str) -> dict[str, int]:
+        """The goals a month earns, by key: of those once in life, none that an earlier month has."""
+        is_left = rule.get("taken_back") == "true"
+        measure = self._measure(partner, rule, month, left=is_left, kept=not is_left)
+        figures = {f"{money(figure) / 100:.2f}": (money(figure), money(pays)) for figure, pays in rule["goals"].items()}
+        reached = {key: pays for key, (figure, pays) in figures.items() if figure <= measure}
+        if rule.get("repeat") == "every_month":
+            return dict(list(reached.items())[-1:])
+        before: dict[str, int] = defaultdict(int)
+        for group, kept in self.twin.kept.items():
+            if (group.partner, group.rule) == (partner, name) and group.month < month:
+                before[group.key] += kept.minor - kept.taken
+        return {key: pays for key, pays in reached.items() if not before[key]}
+
+    def figure_goals_again(self) -> None:
+        """Figure goals that may be taken back again, from the first month of which something is given back."""
+        for partner, since in sorted(self.goals_since.items()):
+            for month in self.twin.history.months:
+                past = self.twin.past.get((month, partner))
+                if past is None or not since <= month < self.month:
+                    continue
+                for name, rule in past.goals:
+                    self._figure_goal_again(partner, month, name, rule)
+
+    def _figure_goal_again(self, partner: str, month: str, name: str, rule: Mapping[str, Any]) -> None:
+        again, twin = self._goals(partner, name, rule, month), self.twin
+        groups = {group.key: group for group in twin.kept if group[:3] == (month, partner, name)}
+        for key in sorted({*again, *groups}):
+            group = groups.get(key, Group(month, partner, name, "partner", key))
+            kept = twin.kept.setdefault(group, Kept())
+            changed = again.get(key, 0) - (kept.minor - kept.taken)
+            if not changed:
+                continue
+            kept.taken -= changed
+            own = [minors for rule_name, *_, minors in twin.past[month, partner].own if rule_name == name]
+            if not own:
+                own = [{}]
+                twin.past[month, partner].own.append((name, "partner", "goal", own[0]))
+            own[0].setdefault(key, 0)
+            self.result.clawbacks.append(Correction("", group, changed))
+            self.corrected[partner, month] += changed
+
+    def _people(self, partner: str) -> dict[str, list[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        day = last_day(self.month)
+        for row in self.twin.history.employees:
+            if row["partner_id"] == partner and row["from"] <= day <= (row.get("until") or "9"):
+                found[row["role"]].add(row["person_id"])
+        return {role: sorted(people) for role, people in found.items()}
+
+    def _keep(self, partner: str, rule: str, to: str, earning: Earning) -> None:
+        twin = self.twin
+        for key, exact in earning.keys.items():
+            kept = twin.kept.setdefault(Group(self.month, partner, rule, to, key), Kept())
+            kept.exact += exact
+            kept.minor += earning.minors[key]
+        for of_line in earning.lines:
+            if of_line.line_id in twin.sales:
+                group = Group(self.month, partner, rule, to, of_line.key)
+                twin.sales[of_line.line_id].earned.append((group, of_line.exact))
+
+    def _limit(self, partner: str, terms: TermsNow, past: Past) -> None:
+        """Keep the limits of the month; they are asked once it is known what goes back."""
+        for part in terms.parts:
+            if not part.only_lines:
+                rules = list(part.block["earn"].items())
+                past.limits = [(name, rule) for name, rule in rules if rule["plan"] in plans.LIMITS]
+                past.goals = [(name, rule) for name, rule in rules if rule.get("taken_back") == "true"]
