@@ -25,13 +25,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 # Whoever searches takes --hypothesis-profile=explore: other histories each time, as many as the profile says.
 explores = settings.get_current_profile_name() == "explore"
 some = settings(
-    max_examples=settings().max_examples if explores else 12,
+    max_examples=settings().max_examples if explores else 10,
     deadline=None,
     derandomize=not explores,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )
 many = some if explores else settings(some, max_examples=200)
+few = some if explores else settings(some, max_examples=5)
+POLICIES = pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
 
 LIMITS = Scope(overrides=False, looks=False)
 WITHOUT_VAT = Scope(base="net_of_vat")
@@ -41,7 +43,11 @@ RESTATE = Scope(refunds="restate", months=6)
 WHOLE = Scope(guarantees=False, unnamed=False, by_hand=False, goals=("true",))
 """Refunds that name no sale are sales below zero; guarantees, adjustments and kept goals stay: the rest returns to zero."""
 
-given_back = st.one_of(histories(WHOLE), histories(replace(WHOLE, base="net_of_vat"))).map(all_given_back)
+
+def given_back(refunds: str) -> st.SearchStrategy[History]:
+    """Histories in which everything is given back in the end."""
+    scope = replace(WHOLE, refunds=refunds)
+    return st.one_of(histories(scope), histories(replace(scope, base="net_of_vat"))).map(all_given_back)
 
 
 def by_both(history: History) -> tuple[Twin, dict[str, DraftedMonth]]:
@@ -69,10 +75,13 @@ def test_the_engine_and_the_slow_twin_agree_on_every_figure_of_a_year(scope: Sco
         assert {partner: minor for partner, minor in opening.items() if partner in closed} == closed
 
 
-@some
-@given(history=given_back)
-def test_refunding_everything_returns_every_rule_partner_override_and_fund_to_zero(history: History) -> None:
-    _, months = by_both(history)
+@pytest.mark.parametrize("refunds", ["original_rate", "restate"])
+@few
+@given(data=st.data())
+def test_refunding_everything_returns_every_rule_partner_override_and_fund_to_zero(
+    refunds: str, data: st.DataObject
+) -> None:
+    _, months = by_both(data.draw(given_back(refunds)))
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for made in months.values():
         for row in made.frame("earned.parquet").iter_rows(named=True):
@@ -83,7 +92,7 @@ def test_refunding_everything_returns_every_rule_partner_override_and_fund_to_ze
 
 
 @many
-@given(history=given_back)
+@given(history=given_back("original_rate"))
 def test_refunding_everything_returns_every_rule_of_the_twin_to_zero(history: History) -> None:
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for month in Twin(history).settle_all().values():
@@ -115,11 +124,13 @@ def test_what_is_taken_back_of_a_line_never_exceeds_what_it_earned(history: Hist
             assert minor * exact.get(key, Fraction(0)) <= 0 or key[0] in won
 
 
-@some
-@given(history=histories(Scope(months=4)), data=st.data())
+@POLICIES
+@few
+@given(data=st.data())
 def test_the_order_of_arrival_changes_nothing_and_neither_does_running_a_month_again(
-    history: History, data: st.DataObject
+    refunds: str, data: st.DataObject
 ) -> None:
+    history = data.draw(histories(Scope(months=4, refunds=refunds)))
     shuffled = replace(history, lines=data.draw(st.permutations(history.lines)))
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
         first, second = Engine(history, Path(one)), Engine(shuffled, Path(other))
