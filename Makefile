@@ -57,7 +57,7 @@ resolve: $(UV)  ## Check that the lock is up to date, and that each Python finds
 	done
 
 serve: install  ## Start a Prefect server with the deployments and a worker
-	SETTLE_VENDOR="$${SETTLE_VENDOR:-$(CURDIR)/$(SAMPLE)}" $(BIN)/python -m flows.local_server
+	SETTLE_VENDOR="$${SETTLE_VENDOR:-$(CURDIR)/$(SAMPLE)}" $(BIN)/python -m flows.serving.local_server
 
 bench: install  ## Measure a month of 65 000 lines, 13 000 clients and 300 partners
 	$(BIN)/python -m benchmarks.month

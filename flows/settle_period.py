@@ -14,6 +14,7 @@ from flows.documenting import WORKERS
 from flows.office import Office
 from flows.on_prefect.approval import ask, is_deployed, take_answer
 from flows.on_prefect.approval_page import publish_question
+from flows.on_prefect.by_the_clock import wait_for_its_day
 from flows.on_prefect.links import publish_links
 from flows.on_prefect.month_field import MonthOrBlank
 from flows.on_prefect.patience import patiently
@@ -68,6 +69,8 @@ def settle_period(
     try:
         office = Office.open(read_settings())
         month = Period.parse(period) if period else last_month(office)
+        if is_deployed():
+            wait_for_its_day(month, office)
 
         def settled() -> MonthResult | str:
             return ("" if dry_run else take_answer(month, office)) or settle_month(

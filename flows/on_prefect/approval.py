@@ -20,7 +20,7 @@ from pydantic import Field, create_model
 
 from flows.give_consent import record_consent
 from flows.office import Office
-from flows.on_prefect.automations import SUSPENDED
+from flows.on_prefect.registered.automations import SUSPENDED
 from flows.result import MonthResult
 from flows.withholding import withhold
 from models.errors import WrongUse

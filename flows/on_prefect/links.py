@@ -12,8 +12,8 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from flows.artifacts import APPROVED, escaped
 from flows.office import Office
-from flows.on_prefect.file_server import ARCHIVE, REPORTS
 from flows.result import Ending, MonthResult
+from flows.serving.file_server import ARCHIVE, REPORTS
 from models.canonical import sha256
 from models.money import grouped
 from models.period import Version

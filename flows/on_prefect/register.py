@@ -19,8 +19,9 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
-from flows.on_prefect.automations import automations, register_automations
-from flows.on_prefect.notifications import keep_blocks, notifications, remove_others
+from flows.on_prefect.registered.automations import automations, register_automations
+from flows.on_prefect.registered.credentials import hand_credentials
+from flows.on_prefect.registered.notifications import keep_blocks, notifications, remove_others
 from models.errors import SettlementError, WrongUse
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,7 @@ def register() -> None:
     told = list(notifications(blocks)) if (blocks := keep_blocks(addresses())) else []
     with get_client(sync_client=True) as client:
         _make_pool(client)
+        hand_credentials(client, POOL)
         _deploy()
         for name in REPLACED:
             _remove(client, name)

@@ -21,6 +21,7 @@ from tasks.proof.reconcile import must_agree
 from tasks.settings import Settings
 from tasks.sources.first_rows import FirstRows
 from tasks.storage.open import open_store
+from tasks.vendor.calendar import read_calendar
 from tasks.vendor.folder import read_vendor
 from tasks.vendor.programme_file import read_programme_text
 
@@ -107,6 +108,7 @@ def _archive(settings: Settings) -> str:
 
 def _vendor(folder: Path) -> str:
     vendor = read_vendor(folder)
+    read_calendar(folder)
     programme = parse_programme(vendor.programme_text)
     vendor.must_be_in(programme)
     found = "; ".join(f"{source.name}: {source.check()}" for source in vendor.sources)

@@ -17,6 +17,7 @@ from models.period import PATTERN, Version
 from models.restated import AcceptedRestatement
 from models.value import Value
 from models.vendor import Claim
+from rules.due import CALENDAR
 from rules.programme.file import Programme
 from rules.programme.names import Named, unknown_names
 from tasks.sources import Source
@@ -210,8 +211,8 @@ def _beside(files: Mapping[str, bytes], name: str, read: Callable[[str, bytes], 
 def _refuse_other_forms(folder: Path) -> None:
     """Raise BadInput for a table that is not read: claims.ods, Partners.csv, events.csv.gz, exclusion.csv."""
     tables = {*FILES, EVENTS} - {PROGRAMME}
-    read = {*FILES, SOURCES, EVENTS, *(name.replace(".csv", end) for name in tables for end in ENDS)}
-    by_stem = {name.partition(".")[0]: name for name in (*FILES, SOURCES, EVENTS)}
+    read = {*FILES, SOURCES, EVENTS, CALENDAR, *(name.replace(".csv", end) for name in tables for end in ENDS)}
+    by_stem = {name.partition(".")[0]: name for name in (*FILES, SOURCES, EVENTS, CALENDAR)}
     for path in sorted(folder.iterdir()):
         stem = path.name.partition(".")[0].lower()
         if path.name in read or not FORM.fullmatch(path.name):

@@ -3,10 +3,14 @@
 import signal
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
-from flows.local_server import mark_lost_runs_crashed
+from flows.serving.local_server import mark_lost_runs_crashed
+from models.period import Period
 from tasks.facts.process import has_ended
 from tests.servers.prefect import Refused, artifacts, ask, ended, is_healthy, is_over, retry
 from tests.servers.served import Served, descendants, make_vendor, serving
@@ -20,10 +24,10 @@ FROM_OUTSIDE = f"""
 import sys
 from pathlib import Path
 
-if "flows.local_server" in sys.orig_argv:
-    import flows.child_processes
+if "flows.serving.local_server" in sys.orig_argv:
+    import flows.serving.child_processes
 
-    flows.child_processes.STOP_SECONDS = {LONG}
+    flows.serving.child_processes.STOP_SECONDS = {LONG}
 
 if "prefect.engine" in sys.orig_argv:
     import tasks.render
@@ -48,9 +52,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield page
 
 
-def test_last_month_is_settled_on_the_third_at_six(served: Served) -> None:
+def test_the_clock_starts_last_month_on_the_first_at_six(served: Served) -> None:
     (schedule,) = served.deployment()["schedules"]
-    assert schedule["schedule"]["cron"] == "0 6 3 * *"
+    assert schedule["schedule"]["cron"] == "0 6 1 * *"
     assert schedule["schedule"]["timezone"] == "Europe/Moscow"
     assert schedule["active"]
     assert served.deployment()["parameters"] == {}  # no month is named: it is the one that has just ended
@@ -59,6 +63,36 @@ def test_last_month_is_settled_on_the_third_at_six(served: Served) -> None:
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
     }
     wait_for(lambda: ask(served.api, "flow_runs/count", of_the_clock) > 0, "the next run that the clock starts")
+
+
+def test_a_run_that_the_clock_started_is_put_off_until_the_books_are_closed_and_says_so(served: Served) -> None:
+    calendar = served.folder / "vendor/calendar.yaml"
+    calendar.write_text("{day: 1, books_closed_through: 2026-01-31}\n")
+    schedules = f"deployments/{served.deployment()['id']}/schedules"
+    each_minute = {"interval": 60, "anchor_date": datetime.now(UTC).isoformat(), "timezone": "Europe/Moscow"}
+    (added,) = ask(served.api, schedules, [{"schedule": each_minute, "active": True}])
+    waiting = {"flow_runs": {"state": {"name": {"any_": ["WaitingForTheBooks"]}}}, "sort": "START_TIME_ASC"}
+    run, *_ = wait_for(lambda: ask(served.api, "flow_runs/filter", waiting), "the run that was put off")
+    httpx.delete(f"{served.api}/{schedules}/{added['id']}", timeout=LONG).raise_for_status()
+    today = datetime.now(ZoneInfo("Europe/Moscow")).date()
+    month = Period.of(today).previous()
+    assert (run["name"], run["parameters"]["period"]) == (f"settle-{month}", str(month))
+    assert run["state"]["type"] == "SCHEDULED"
+    assert run["state"]["message"].startswith(
+        f"{month} is settled once the books are closed through {month.last_day}; calendar.yaml says "
+        "books_closed_through: 2026-01-31."
+    )
+    planned = datetime.fromisoformat(run["next_scheduled_start_time"])
+    assert planned.astimezone(ZoneInfo("Europe/Moscow")).date() > today
+    assert not (served.folder / "home/settlement.db").exists()
+
+    calendar.write_text(f"{{day: 1, books_closed_through: {month.last_day}}}\n")
+    wish = {"type": "SCHEDULED", "name": "Scheduled"}  # as the server does on that day
+    assert ask(served.api, f"flow_runs/{run['id']}/set_state", {"state": wish, "force": True})["status"] == "ACCEPT"
+    end = ended(served.api, run["id"])
+    assert end["name"] == "CannotApprove"  # it went on: its books are closed
+    assert end["message"].startswith(f"{month} cannot be approved yet: 2026-01 comes first.")
+    calendar.unlink()
 
 
 def test_the_form_says_what_each_parameter_is_and_takes_no_month_that_does_not_exist(served: Served) -> None:

@@ -13,7 +13,7 @@ from sample.programme import programme_text
 from tests.servers.prefect import ROOT, clean_environment
 from tests.waiting import LONG
 
-SERVE = [sys.executable, "-m", "flows.local_server"]
+SERVE = [sys.executable, "-m", "flows.serving.local_server"]
 
 
 def refused(**settings: str) -> str:

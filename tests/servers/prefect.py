@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from flows.local_server import DEFAULTS
+from flows.serving.local_server import DEFAULTS
 from tests.servers.seaweedfs import UNTIL_STDIN_CLOSES
 from tests.waiting import LONG, Beside, wait_for
 
@@ -79,7 +79,7 @@ def is_healthy(api: str) -> bool:
         return False
 
 
-def ask(api: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+def ask(api: str, path: str, body: Mapping[str, Any] | list[Any] | None = None) -> Any:
     """Ask the server: GET, or POST where there is a body. Raises Refused where it answers with an error.
 
     A server whose database is locked says 503, that it is busy: it is asked again, as Prefect's own client does.
@@ -94,7 +94,7 @@ def ask(api: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
             time.sleep(1)
 
 
-def _ask_once(api: str, path: str, body: Mapping[str, Any] | None) -> Any:
+def _ask_once(api: str, path: str, body: Mapping[str, Any] | list[Any] | None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"})
     try:

@@ -15,7 +15,7 @@ from sample import make_sample
 from tests.servers.prefect import ROOT, ask, clean_environment, free_port
 from tests.waiting import LONG, Beside, wait_for
 
-SERVE = [sys.executable, "-m", "flows.local_server"]
+SERVE = [sys.executable, "-m", "flows.serving.local_server"]
 
 
 class Served(NamedTuple):

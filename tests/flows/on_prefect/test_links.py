@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from flows.on_prefect import links
-from flows.on_prefect.file_server import serving_files
 from flows.on_prefect.links import publish_links
+from flows.serving.file_server import serving_files
 from flows.settle_month import settle_month
 from models.period import Period
 from tasks.settings import Settings

@@ -10,8 +10,8 @@ from prefect.client.orchestration import get_client
 from prefect.events.schemas.events import Event, Resource
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.on_prefect.automations import register_automations
-from flows.on_prefect.notifications import PREFIX, block_of, keep_blocks, notifications, remove_others
+from flows.on_prefect.registered.automations import register_automations
+from flows.on_prefect.registered.notifications import PREFIX, block_of, keep_blocks, notifications, remove_others
 from models.errors import WrongUse
 from tests.servers.prefect import ask
 from tests.servers.receiver import Receiver, mail_server, webhook

@@ -10,8 +10,8 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.importtools import import_object
 from prefect.utilities.schema_tools import ValidationError, validate
 
-from flows.on_prefect.automations import automations
 from flows.on_prefect.register import PREFECT_YAML, ROOT, with_code
+from flows.on_prefect.registered.automations import automations
 from flows.settle_period import settle_period
 from models.errors import WrongUse
 

@@ -95,6 +95,15 @@ def test_the_doctor_says_what_a_run_would_stop_for(vendor: Path, tmp_path: Path)
     assert words.partition(": 2 of 2")[2].splitlines()[0] in str(stopped.value)
 
 
+def test_the_doctor_names_a_calendar_for_which_the_clock_would_stop(vendor: Path, tmp_path: Path) -> None:
+    (vendor / "calendar.yaml").write_text("working_day: third\n")
+    passed, words = said_of(vendor, tmp_path / "home", "vendor folder")
+    assert not passed
+    assert "line 1, column 1: working_day: 'third' is not a number" in words
+    (vendor / "calendar.yaml").write_text("working_day: 3\n")
+    assert said_of(vendor, tmp_path / "home", "vendor folder")[0]
+
+
 def test_the_doctor_reads_no_more_than_a_thousand_lines_of_a_source(vendor: Path, tmp_path: Path) -> None:
     many = [line(f"L{n}", "acme", 100) for n in range(1_500)]
     write_csv(vendor / "billing" / "2026-01.csv", many)

@@ -383,6 +383,7 @@ def test_control_totals_are_whole_numbers_once_for_a_month_and_currency(tmp_path
         ("events.csv.gz", "events.csv"),
         ("spending.parquet", "spending.csv"),
         ("programme.yml", "programme.yaml"),
+        ("calendar.yml", "calendar.yaml"),
     ],
 )
 def test_a_table_in_a_form_that_is_not_read_is_refused_by_name(tmp_path: Path, name: str, meant: str) -> None:
@@ -392,7 +393,12 @@ def test_a_table_in_a_form_that_is_not_read_is_refused_by_name(tmp_path: Path, n
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("exclusion.csv", "exclusions.csv"), ("claim.xlsx", "claims.csv"), ("source.yaml", "sources.yaml")],
+    [
+        ("exclusion.csv", "exclusions.csv"),
+        ("claim.xlsx", "claims.csv"),
+        ("source.yaml", "sources.yaml"),
+        ("calender.yaml", "calendar.yaml"),
+    ],
 )
 def test_a_table_under_a_misspelt_name_is_not_passed_over(tmp_path: Path, name: str, meant: str) -> None:
     (tmp_path / name).write_bytes(b"anything")

@@ -42,6 +42,10 @@ class KeptRunning:
             start_new_session=True,  # Ctrl-C reaches us alone, and we stop our processes in order
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def has_ended(self) -> bool:
         """Whether it ended, and nobody has started it again."""
         return self._process.poll() is not None

@@ -17,7 +17,7 @@ from prefect.events.schemas.events import ResourceSpecification
 from prefect.types import SecretDict
 from pydantic import SecretStr
 
-from flows.on_prefect.automations import SUSPENDED
+from flows.on_prefect.registered.automations import SUSPENDED
 from models.errors import WrongUse
 
 PREFIX = "settlement tells: "  # the names of its automations begin with it

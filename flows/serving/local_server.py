@@ -18,12 +18,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from flows.child_processes import KeptRunning, kept_running, stop_marked, stop_on_signals
-from flows.on_prefect.file_server import serving_files
+from flows.serving.child_processes import KeptRunning, kept_running, stop_marked, stop_on_signals
+from flows.serving.file_server import serving_files
 from models.errors import SettlementError, WrongUse
 from tasks.settings import Settings, read_settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HOST, POOL = "127.0.0.1", "settlement"  # the pool that prefect.yaml names
 MARK = "SETTLE_SERVED_IN"  # in the environment of all that is started here, so that it is known again
 PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
