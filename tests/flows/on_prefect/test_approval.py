@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.servers.prefect import Refused, artifacts, ask, ended
-from tests.servers.served import Served, make_vendor, serving
+from tests.servers.served import Served, command_of, descendants, make_vendor, serving
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -31,6 +31,8 @@ def suspended(served: Served, run: str, not_state: str = "") -> dict[str, Any]:
 
     found = wait_for(waits, f"the question of {run}")
     assert found is not None
+    # Where its process has not ended yet, the worker takes a run that is resumed a minute later.
+    wait_for(lambda: not any("prefect.engine" in command_of(pid) for pid in descendants(served.process.pid)), "its end")
     return found
 
 
