@@ -1,5 +1,6 @@
 """Draft: a month worked out from its frozen inputs: judge, attribute, settle each line, sum, earn, state."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,6 +33,7 @@ from engine.sums.sum_inputs import SumInputs
 from engine.versions import as_restated, as_they_stand, as_version, must_be_possible, posted_now
 from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, canonical_json_of_results, sha256
+from models.events import EventReason
 from models.vendor import Adjustment, Attribution, RejectedClaim, Spending
 from rules.attribution import attribute as attribute_clients
 from rules.corrections.adjustments import corrections, due, must_be_issued
@@ -40,6 +42,7 @@ from rules.draft import Draft, DraftFindings, file_key
 from rules.earning.sales_cost import over_cost_at_most
 from rules.lines.control import disagreements, not_conserved
 from rules.lines.events import Standing
+from rules.lines.unpaid_kinds import unpaid_kinds
 from rules.terms.in_force import in_force
 
 P = ParamSpec("P")
@@ -144,7 +147,11 @@ def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) ->
         },
     )
     decided = inputs.earlier.decided_events
-    return decide_events(inputs.events, decided, standing, inputs.programme.starts, inputs.event_places)
+    made = decide_events(inputs.events, decided, standing, inputs.programme.starts, inputs.event_places)
+    waiting = Counter(made.frame.filter(pl.col("reason") == EventReason.NO_RULE.value)["kind"].drop_nulls())
+    rules = [rule for partner in contracts.partners.values() for rule in partner.rules]
+    paid = {kind: rule.ref.name for rule in rules for kind in rule.way.cut().events}
+    return replace(made, unpaid=tuple(unpaid_kinds(waiting, paid)))
 
 
 def calculate_month(
@@ -220,7 +227,7 @@ def _stated(
     to_mend = told(judged.faults)
     rejected = (*judged.first_rejected, *attributed.refused[:SHOWN], *events.rejected[:SHOWN])
     findings = DraftFindings(
-        warnings=(*inputs.warnings, *unclaimed_lookalikes(inputs.lines, attributed.bonds), *dear),
+        warnings=(*inputs.warnings, *unclaimed_lookalikes(inputs.lines, attributed.bonds), *events.unpaid, *dear),
         rejected=rejected,
         faults=to_mend.height + len(attributed.refused) + len(events.rejected),
         stopped=(*unbalanced, *_lost_events(inputs, events), *too_much_rejected(judged, inputs), *stopped),

@@ -29,13 +29,15 @@ class DecidedEvents:
     """The events this month looks at, each with its outcome, and how many came to which.
 
     `frame` is JudgedEvents, sorted by what was received. `rejected` has a row per event and check it fails; its
-    `line_id` is the event's id. `result` is archived; it is empty where there were no events.
+    `line_id` is the event's id. `result` is archived; it is empty where there were no events. `unpaid` says in words
+    which kinds no rule pays.
     """
 
     frame: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)
     tallies: tuple[Tally, ...] = ()
     rejected: tuple[RejectedRecord, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
+    unpaid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

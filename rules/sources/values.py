@@ -69,6 +69,7 @@ class ValueForm(Value):
     """The keys of a block of sources.yaml that say what its values mean."""
 
     skip_where: dict[str, Texts] = Field(default_factory=dict)  # their column -> values of rows that are no line
+    fill_down: Texts = ()  # their column, or ours: a blank cell has the value of the row above
     extract: dict[str, Extract] = Field(default_factory=dict)  # our column -> where it stands
     join: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # our column -> theirs that make it together
     map: dict[str, dict[str, str]] = Field(default_factory=dict)  # our column -> their value -> ours

@@ -61,6 +61,9 @@ def propose_block(looked: LookedAt, answers: Answers) -> tuple[dict, dict[str, s
             block[key] = value if isinstance(value, str) else str(value)
     maps: dict[str, dict[str, str]] = {}
     rows_out = _no_lines(looked, names)
+    if _is_grouped(looked, names):
+        block["fill_down"] = [names["client_id"]]
+        rows_out.setdefault(names["line_id"], []).append("")
     data = _without(looked, rows_out)
     _say_numbers(data, names, answers, block)
     _say_days(data, names, answers, block)
@@ -95,6 +98,15 @@ def _no_lines(looked: LookedAt, names: Mapping[str, str]) -> dict[str, list[str]
     return found
 
 
+def _is_grouped(looked: LookedAt, names: Mapping[str, str]) -> bool:
+    """Whether the client stands once for a group of rows, above which or below which a row that is no line names it."""
+    client, line, day = (looked.header.index(names[ours]) for ours in ("client_id", "line_id", "paid_on"))
+    rows = [row for row in looked.rows if len(row) > max(client, line, day)]
+    others = [row for row in rows if not row[line].strip()]
+    is_no_line = all(not row[day].strip() for row in others) and any(row[client].strip() for row in others)
+    return is_no_line and any(row[line].strip() and not row[client].strip() for row in rows)
+
+
 def _without(looked: LookedAt, rows_out: Mapping[str, list[str]]) -> LookedAt:
     places = {looked.header.index(column): values for column, values in rows_out.items()}
     kept = tuple(
@@ -110,8 +122,9 @@ def given_back_beside(looked: LookedAt, names: Mapping[str, str]) -> list[str]:
         is_unread = column not in names.values() and any(word in column.casefold() for word in ("refund", "возврат"))
         if is_unread and any(any(mark in "123456789" for mark in value) for value in looked.column(column)):
             found.append(
-                f"{looked.name}: column {column!r} says what was given back, and is not read: a refund is a "
-                f"line of its own. Export the refunds too, or commission on them is paid."
+                f"{looked.name}: column {column!r} says what was given back, and is not read: a refund is a line of "
+                f"its own. Export the refunds too, or read the column as lines (docs/sources.md): else commission on "
+                f"them is paid."
             )
     return found
 

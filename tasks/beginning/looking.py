@@ -1,6 +1,7 @@
 """Looking at a file of billing that nobody has described yet: its encoding, delimiter, header and first rows."""
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ MOST_ROWS = 2_000
 """What is looked at; a run judges every row."""
 
 MOST_BYTES = 4_000_000
+_IN_WORDS = re.compile(rb"[\xc0-\xff]{2,}")
+_ALONE = re.compile(rb"(?<![\xc0-\xff])[\xc0-\xff](?![\xc0-\xff])")
+"""Letters beyond ASCII: in Russian a word is made of them; in Polish, Czech or German one stands among others."""
+
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -78,7 +83,8 @@ def _decoded(data: bytes) -> tuple[str | None, str]:
     try:
         return None, cut.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return "windows-1251", cut.decode("windows-1251", "replace")
+        encoding = "windows-1251" if len(_IN_WORDS.findall(cut)) > len(_ALONE.findall(cut)) else "windows-1250"
+        return encoding, cut.decode(encoding, "replace")
 
 
 def _split(text: str, delimiter: str) -> list[tuple[int, list[str]]]:

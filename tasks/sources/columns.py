@@ -66,7 +66,8 @@ class ColumnNames(NumberForm, DayForm, ValueForm):
         if missing := self._missing(theirs):
             advice = "Rename it where it is made, or under `rename:` in sources.yaml (their name: our name)."
             problems.append(f"{describe_missing(missing, found)} {advice}")
-        asked = {*self.asks, *(name for name in self.negative_where if name not in TEXT_COLUMNS or name in found)}
+        either = (*self.negative_where, *self.fill_down)  # theirs, or ours
+        asked = {*self.asks, *(name for name in either if name not in TEXT_COLUMNS or name in found)}
         if gone := sorted(asked.difference(found)):
             problems.append(f"sources.yaml asks for its {describe_missing(gone, found)}")
         if problems:

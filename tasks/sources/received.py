@@ -52,6 +52,7 @@ class Reading:
     columns: Columns
     known: Known = field(default_factory=dict)
     skipped: Skipped = field(default_factory=Skipped)
+    above: dict[str, str | None] = field(default_factory=dict)  # of `fill_down:`, what the last row read says
     not_found: Counter[tuple[str, str]] = field(default_factory=Counter)  # (our column, value) not in its table
 
     def lines(self, values: Callable[[str, str], Values], rows: Sequence[int]) -> pl.DataFrame:
@@ -84,6 +85,7 @@ class Reading:
         """Return the lines as ours are written: rows that are none left out, values by our names, numbers, days."""
         names, columns = self.names, frame.columns
         is_skipped = frame.select(names.is_skipped().alias("skipped"))["skipped"]
+        frame = self._filled_down(frame)
         # Later steps read what earlier ones made: a category is looked up by a product that was extracted and mapped.
         frame = frame.with_columns(*names.extracted(), *names.joined()).with_columns(
             *names.mapped(), *names.constants()
@@ -106,6 +108,19 @@ class Reading:
         if is_skipped.any():
             self.skipped.add(frame.filter(is_skipped))
         return frame.filter(~is_skipped)
+
+    def _filled_down(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the lines with what the rows above them say, where a report says it once for a group of rows."""
+        for name in self.names.fill_down:
+            theirs = [ours for ours, column in self.columns.theirs.items() if column == name]
+            for column in dict.fromkeys((*theirs, beside(name) if name in self.columns.beside else name)):
+                filled = frame[column].fill_null(strategy="forward")
+                if (above := self.above.get(column)) is not None:
+                    filled = filled.fill_null(above)
+                if len(filled):
+                    self.above[column] = filled[-1]
+                frame = frame.with_columns(filled.alias(column))
+        return frame
 
     def _looked_up(self, frame: pl.DataFrame) -> pl.DataFrame:
         for name, lookup in self.names.lookup.items():

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from cli.main import main
@@ -88,6 +89,37 @@ STOPS: dict[str, tuple[Callable[[Path], object], str]] = {
     "one claim id with two contents": (
         lambda folder: write_csv(folder / "claims.csv", [claim("acme", "ana"), claim("bell", "ana", claim_id="K-acme")]),
         r"claims\.csv.*K-acme",
+    ),
+    "an Excel workbook under another name": (
+        lambda folder: pl.DataFrame({"line_id": ["L1"]}).write_excel(folder / "billing/b.xlsx")
+        and (folder / "billing/b.xlsx").rename(folder / BILLING),
+        r"2026-01\.csv: This is an Excel workbook \(\.xlsx\), or a zip archive, under another name: save its sheet as CSV UTF-8",
+    ),
+    "commas at the end of one row": (
+        lambda folder: (folder / BILLING).write_text((folder / BILLING).read_text().replace("charge\n", "charge,,\n", 1)),
+        r"2026-01\.csv row 2 ends in 2 more empty values than the header has names\. If every row ends so, let the header",
+    ),
+    "a decimal comma in every amount": (
+        lambda folder: write_csv(
+            folder / BILLING, [line(f"L{n}", "acme", 0) | {"amount_minor": "", "amount": "12,50"} for n in range(3)]
+        ),
+        r"row 2: amount is '12,50'.*say so in sources\.yaml: `decimal: \",\"`",
+    ),
+    "a sum under the table": (
+        lambda folder: (folder / BILLING).write_text((folder / BILLING).read_text() + "Total,100\n"),
+        r"has 2 values, but the header has 12.*A row that is no billing line, such as a total, is named under `skip_where:`",
+    ),
+    "UTF-16": (
+        lambda folder: (folder / BILLING).write_bytes((folder / BILLING).read_text().encode("utf-16")),
+        r"not UTF-8 but UTF-16, by its first two bytes: write `encoding: utf-16` in sources\.yaml",
+    ),
+    "a rate with a decimal comma": (
+        lambda folder: (folder / "programme.yaml").write_text(PROGRAMME.replace("rate: 50%", "rate: 12,5%")),
+        r"programme\.yaml line 11, column \d+: 12,5% is two values here, .*: write 12\.5%, with a dot",
+    ),
+    "a minimum with a decimal comma": (
+        lambda folder: (folder / "programme.yaml").write_text(PROGRAMME.replace("minimum: 50.00", "minimum: 5000,00")),
+        r"programme\.yaml line 19, column \d+: 5000,00 is two values here, .*: write 5000\.00, with a dot",
     ),
     "no billing at all": (lambda folder: (folder / BILLING).unlink(), r"billing/\*"),
 }  # fmt: skip

@@ -46,8 +46,7 @@ def test_what_has_several_lines_is_printed_in_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_months(tmp_path / "vendor", 200_00)
-    (tmp_path / "vendor" / "partners.csv").write_text("who\n")
-    (tmp_path / "vendor" / "claims.csv").write_text("what\n")
+    (tmp_path / "vendor" / "programme.yaml").write_text("programme: x\nstart: 2026-01\ncurrencies: RUB\n")
     code, printed = doctor(capsys, monkeypatch, "--from", str(tmp_path / "vendor"))
     assert code == 1
     assert "\\n" not in printed

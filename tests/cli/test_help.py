@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from cli.main import app
 from tests.pages import ROOT
 
 HELP = """
@@ -31,6 +35,33 @@ def test_no_line_of_a_list_of_commands_is_cut(group: str, width: str) -> None:
     _, heading, commands = done.stdout.partition("Commands:")
     assert heading
     assert "..." not in commands
+
+
+def commands_of(group: Any, name: str = "settle") -> Iterator[tuple[str, Any]]:
+    yield name, group
+    for sub, command in getattr(group, "commands", {}).items():
+        yield from commands_of(command, f"{name} {sub}")
+
+
+EVERY_COMMAND = dict(commands_of(get_command(app)))
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("name", EVERY_COMMAND)
+def test_no_help_is_cut_and_every_command_has_the_options_of_all(name: str, width: int) -> None:
+    command = EVERY_COMMAND[name]
+    with command.make_context(
+        name, ["--json"] if not hasattr(command, "commands") else [], resilient_parsing=True
+    ) as context:
+        context.terminal_width = context.max_content_width = width
+        said = "".join(command.get_help(context).split())
+    for parameter in command.params:
+        if words := getattr(parameter, "help", None):
+            assert "".join(words.split()) in said, f"{name}: {words}"
+    if not hasattr(command, "commands"):
+        assert {"--json", "--quiet", "-q", "--verbose", "-v"} <= {
+            option for parameter in command.params for option in parameter.opts
+        }
 
 
 def test_the_version_is_told() -> None:

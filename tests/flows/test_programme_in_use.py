@@ -112,13 +112,18 @@ def test_a_client_excluded_from_a_rule_earns_nothing_and_the_partner_reads_why(t
     )
 
 
-def test_events_are_counted_like_lines_on_the_screen_and_in_the_control_file(tmp_path: Path, vendor: Path) -> None:
+def test_events_are_counted_like_lines_on_the_screen_and_in_the_control_file(
+    tmp_path: Path, vendor: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     rewrite(vendor, "rate: 50%}}}", "rate: 50%}, calls: {plan: pay_per_action, event: registration, pays: 5.00}}}")
     event = {"client_id": "C1", "partner_id": "", "product_code": "", "cancels_event_id": ""}
     days = (("E1", "registration", "2026-01-20"), ("E2", "visit", "2026-01-21"), ("E3", "registration", "2026-02-03"),
             ("E4", "registration", "2026-02-31"))  # fmt: skip
     write_csv(vendor / "events.csv", [event | {"event_id": e, "kind": k, "occurred_on": day} for e, k, day in days])
     january, february = settle(tmp_path / "home", vendor, "2026-01", "2026-02")
+    assert (
+        "1 event of kind 'visit' is open: no rule of their partner's plan names this kind. Rules name registration."
+    ) in caplog.messages
     assert [line.split()[:-1] for line in january.table() if line.endswith("events")] == [
         ["other", "month:", "after", "the", "cut-off", "1"],
         ["open:", "kind", "without", "a", "rule", "1"],

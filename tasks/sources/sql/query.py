@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from pydantic import field_validator
 from sqlalchemy import Connection, CursorResult, Date, TextClause, bindparam, text
 
 from models.errors import BadInput
@@ -23,6 +24,13 @@ class SqlBlock(ColumnNames):
 
     sql: str
     query: str
+
+    @field_validator("fill_down")
+    @classmethod
+    def _rows_have_no_order(cls, fill_down: tuple[str, ...]) -> tuple[str, ...]:
+        if fill_down:
+            raise ValueError("the rows of a query have no order, so there is none above: join the value in the query")
+        return fill_down
 
     def open(self, folder: Path) -> "SqlSource":
         """The source this block describes; the query is read from `folder` now, the database is not asked yet."""
