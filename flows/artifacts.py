@@ -111,5 +111,5 @@ def _failures(result: MonthResult) -> Iterator[str]:
         yield ""
         yield f"**{escaped(', '.join(partners))}**"
         yield ""
-        # Not a cell of a table: the page cuts these to one line.
-        yield from (f"    {line}" for line in reason.splitlines())
+        # Quoted: the page cuts a cell of a table to one line, and lets a line of code go on beyond its edge.
+        yield "> " + "  \n> ".join(escaped(line) for line in reason.splitlines())

@@ -100,16 +100,16 @@ def test_partners_that_failed_are_shown_with_the_whole_reason_and_those_of_one_r
         "",
         r"**P-0003, P\_6**",
         "",
-        f"    archive: file exists {'x' * 500}",  # set off by four spaces, Markdown shows it as it is
-        "    second line: 1*2*3",
+        f"> archive: file exists {'x' * 500}  ",  # two spaces at the end begin a new line
+        r"> second line: 1\*2\*3",
         "",
         "**P-0005**",
         "",
-        "    TypeError: no __index__",
+        r"> TypeError: no \_\_index\_\_",
         "",
         "**P-0007**",
         "",
-        "    not tried in this run",
+        "> not tried in this run",
     ]
 
 

@@ -120,9 +120,9 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
     assert "2 of 5 partners are not archived: P-0003, P-0005." in state["message"]
     shown = artifacts(served.api, run)
     said = shown["failed-2026-01"]["data"]
-    assert said.startswith("2 of 5 partners have no documents.\n\n**P-0003**\n\n    ")
+    assert said.startswith("2 of 5 partners have no documents.\n\n**P-0003**\n\n> ")
     assert "File exists" in said
-    assert said.endswith("**P-0005**\n\n    RuntimeError: the typesetter gave up")
+    assert said.endswith("**P-0005**\n\n> RuntimeError: the typesetter gave up")
     assert shown["progress-2026-01"]["description"] == "documents: 5 of 5 partners"
     assert float(shown["progress-2026-01"]["data"]) == 100
     assert "Traceback" not in (served.folder / "serve.log").read_text()

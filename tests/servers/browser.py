@@ -45,8 +45,10 @@ class Browser:
 
     def field(self, label: str) -> Locator:
         """Where one writes, beside a label."""
-        labelled = self.page.locator(".p-label").filter(has=self.page.get_by_text(label, exact=True))
-        return labelled.locator("input, textarea").first
+        return self.labelled(label).locator("input, textarea").first
+
+    def labelled(self, label: str) -> Locator:
+        return self.page.locator(".p-label").filter(has=self.page.get_by_text(label, exact=True))
 
     def picture(self, name: str) -> None:
         """Keep what the page shows, in docs/pictures where SETTLE_PICTURES is set: the pages of docs/ show it."""

@@ -1,7 +1,10 @@
 """A month in the browser, with the network cut: the form, the question, the answer, and what the page shows of them."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +13,9 @@ from flows.office import Office
 from models.statement import Statement
 from tasks.facts.lease import lease
 from tasks.settings import Settings
+from tests.flows.on_prefect.test_approval import suspended
 from tests.servers.browser import Browser, browsing
-from tests.servers.prefect import ask, ended
+from tests.servers.prefect import artifacts, ask, clean_environment, ended
 from tests.servers.served import Served, make_vendor, serving
 from tests.waiting import wait_for
 
@@ -24,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 def browser_and_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, Served]]:
     folder = tmp_path_factory.mktemp("browser")
     with browsing("") as browser:  # first: without one nothing is served
-        make_vendor(folder)
+        make_vendor(folder, months=3)
         with serving(folder, SETTLE_APPROVAL="on") as served:
             browser.address = served.api.removesuffix("/api")
             yield browser, served
@@ -43,6 +47,31 @@ def served(browser_and_page: tuple[Browser, Served]) -> Served:
 def runs_of(served: Served, month: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = ask(served.api, "flow_runs/filter", {"sort": "START_TIME_ASC"})
     return [run for run in found if run["parameters"].get("period") == month]
+
+
+def the_run(served: Served, is_it: Callable[[dict[str, Any]], bool]) -> str:
+    """Wait until the run that is meant is there, and return its id."""
+    found = wait_for(lambda: [run for run in ask(served.api, "flow_runs/filter", {}) if is_it(run)], "the run")
+    return str(found[0]["id"])
+
+
+def form(browser: Browser, deployment: str) -> None:
+    """Open the form that starts a deployment with parameters."""
+    browser.open("/deployments")
+    browser.page.get_by_text(deployment).first.click()
+    browser.press("Run")
+    browser.page.get_by_text("Custom run").first.click()
+
+
+def read(browser: Browser, served: Served, run: str, artifact: str) -> None:
+    """Open the newest artifact of this name."""
+    browser.open(f"/artifacts/artifact/{artifacts(served.api, run)[artifact]['id']}")
+
+
+def leave_out_a_line(billing: Path) -> None:
+    first, _, *others = billing.read_text().splitlines(keepends=True)
+    billing.write_text("".join([first, *others]))
+    billing.parent.with_name("control.csv").unlink(missing_ok=True)
 
 
 def answers(browser: Browser, run: Callable[[], dict[str, Any]], decision: str, fields: dict[str, str]) -> None:
@@ -73,10 +102,7 @@ def _fill_and_send(browser: Browser, decision: str, fields: dict[str, str]) -> N
 def test_a_month_is_started_by_the_form_approved_by_resume_with_one_partner_withheld_and_closed(
     browser: Browser, served: Served
 ) -> None:
-    browser.open("/deployments")
-    browser.page.get_by_text("settle-month").first.click()
-    browser.press("Run")
-    browser.page.get_by_text("Custom run").first.click()
+    form(browser, "settle-month")
     browser.field("period (Optional)").fill("2026-13")
     browser.press("Submit")
     browser.see("Write a month, as 2026-10")
@@ -106,7 +132,7 @@ def test_a_month_is_started_by_the_form_approved_by_resume_with_one_partner_with
 
     browser.tab("Artifacts")
     browser.page.get_by_text("programme", exact=True).first.click()
-    browser.see("2026-01")
+    browser.see("whose turn")  # the month's name stands on the page before, too
     browser.picture("programme")
 
 
@@ -128,6 +154,111 @@ def test_a_second_run_says_whom_it_waits_for_and_a_reject_ends_it_cancelled(brow
     browser.see("Rejected")
     assert ended(served.api, run)["type"] == "CANCELLED"
     assert served.rows("SELECT count(*) FROM approval WHERE period = '2026-02'") == [(0,)]
+
+
+def test_a_dry_run_of_the_form_shows_the_draft_and_writes_nothing(browser: Browser, served: Served) -> None:
+    facts = served.rows("SELECT * FROM audit")
+    form(browser, "settle-month")
+    browser.field("period (Optional)").fill("2026-02")
+    browser.labelled("dry_run (Optional)").get_by_role("switch").first.click()
+    browser.press("Submit")
+    run = the_run(served, lambda run: bool(run["parameters"].get("dry_run")))
+    browser.open(f"/runs/flow-run/{run}")
+    browser.see("Drafted")
+    assert ended(served.api, run)["name"] == "Drafted"
+    assert served.rows("SELECT * FROM audit") == facts
+
+
+def test_a_draft_that_changed_while_it_waited_is_asked_again_and_of_a_month_that_failed_in_part_only_that_is_redone(
+    browser: Browser, served: Served
+) -> None:
+    run = served.start(period="2026-02")
+    browser.open(f"/runs/flow-run/{run}")
+    browser.see("Suspended")
+    before = suspended(served, run)
+    leave_out_a_line(served.folder / "vendor/billing/2026-02.csv")
+    answers(browser, lambda: ask(served.api, f"flow_runs/{run}"), "approve", {"Your name": "anna"})
+    suspended(served, run, before["id"])
+    read(browser, served, run, "approval-2026-02")
+    browser.see("What changed since the draft before")
+    browser.picture("changed-draft")
+
+    statements = served.folder / "home/archive/uis-partners/2026-02/v1/statements"
+    statements.mkdir(parents=True)
+    for partner in ("P-0002", "P-0004"):
+        (statements / partner).write_text("where a folder should be")
+    browser.open(f"/runs/flow-run/{run}")
+    browser.see("Suspended")
+    answers(browser, lambda: ask(served.api, f"flow_runs/{run}"), "approve", {"Your name": "anna"})
+    assert "2 of 5 partners are not archived: P-0002, P-0004." in ended(served.api, run)["message"]
+    browser.see("Incomplete")
+    read(browser, served, run, "failed-2026-02")
+    browser.see("File exists")
+    browser.picture("failed")
+    written, trail = (
+        {path: path.stat().st_mtime_ns for path in statements.glob("*/*")},
+        "SELECT * FROM audit ORDER BY seq",
+    )
+    assert {path.parent.name for path in written} == {"P-0001", "P-0003", "P-0005"}
+
+    history = served.rows(trail)
+    (statements / "P-0002").unlink()
+    form(browser, "settle-partners")
+    browser.field("period").fill("2026-02")
+    browser.press("Add item")
+    browser.page.locator(".p-draggable-list textarea").first.fill("P-0002")
+    browser.press("Submit")
+    of_one = the_run(served, lambda run: run["parameters"].get("partners") == ["P-0002"])
+    assert "1 of 5 partners are not archived: P-0004." in ended(served.api, of_one)["message"]
+    assert archived(served, trail, history) == ["P-0002/2026-02/v1"]
+
+    history = served.rows(trail)
+    (statements / "P-0004").unlink()
+    browser.open(f"/runs/flow-run/{run}")
+    browser.press("Retry")
+    browser.page.locator(".p-modal").get_by_role("button", name="Retry").click()
+    browser.see("Closed")
+    assert archived(served, trail, history) == ["P-0004/2026-02/v1"]
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    assert served.rows("SELECT count(*) FROM approval WHERE period = '2026-02'") == [(1,)]
+
+
+def archived(served: Served, trail: str, history: list[tuple[Any, ...]]) -> list[str]:
+    """Whose statements the trail says were archived since."""
+    now = served.rows(trail)
+    assert now[: len(history)] == history
+    return [row[4] for row in now[len(history) :] if row[2] == "statement.archived"]
+
+
+def test_where_months_are_approved_by_signature_resume_only_wakes_the_run(
+    browser: Browser, served: Served, tmp_path: Path
+) -> None:
+    key = tmp_path / "anna"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    vendor = served.folder / "vendor"
+    public = key.with_suffix(".pub").read_text().strip()
+    (vendor / "approvers.csv").write_text(f"name,key,from,until,up_to_minor\nanna,{public},2026-01,,\n")
+    with (vendor / "programme.yaml").open("a") as programme:
+        programme.write("\napproval: signed\n")
+    run = served.start(period="2026-03")
+    browser.open(f"/runs/flow-run/{run}")
+    browser.see("Suspended")
+    before = suspended(served, run)
+    answers(browser, lambda: ask(served.api, f"flow_runs/{run}"), "approve", {"Your name": "mallory"})
+    before = suspended(served, run, before["id"])  # a name alone approves nothing
+    read(browser, served, run, "approval-2026-03")
+    browser.see("sign first, by")
+    browser.picture("sign-first")
+
+    (digest,) = served.rows("SELECT digest FROM draft WHERE period = '2026-03' ORDER BY made_at DESC LIMIT 1")[0]
+    signing = ["approve", "2026-03", "--digest", digest, "--sign", str(key)]
+    environment = clean_environment() | {"SETTLE_HOME": str(served.folder / "home"), "SETTLE_VENDOR": str(vendor)}
+    subprocess.run([str(Path(sys.executable).with_name("settle")), *signing], env=environment, check=True)
+    browser.open(f"/runs/flow-run/{run}")
+    browser.see("Suspended")
+    answers(browser, lambda: ask(served.api, f"flow_runs/{run}"), "approve", {"Your name": "mallory"})
+    assert ended(served.api, run)["name"] == "Closed"
+    assert served.rows("SELECT approved_by FROM approval WHERE period = '2026-03'") == [("anna",)]
 
 
 def test_no_other_host_was_asked_and_no_banner_leads_to_the_page_that_would(browser: Browser, served: Served) -> None:
