@@ -7,6 +7,7 @@ from engine.draft import STATEMENTS, adjustments_of, bodies_in, draft
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
 from flows.approving import asked, signed_by, signed_for
+from flows.clocks import must_agree_on_the_time
 from flows.loading import begin_loading
 from flows.memory import rare_collections
 from flows.office import Office
@@ -31,10 +32,9 @@ from tasks.facts.history import History, closed_months, last_programme_text, rea
 from tasks.facts.holds import words_of_month
 from tasks.facts.lease import Epoch
 from tasks.gather import gather
-from tasks.proof.archive import must_be_anchored, must_know_its_archive
+from tasks.proof.archive import must_know_its_archive
 from tasks.report import tell_rejected, write_rejected
 from tasks.step import run_step
-from tasks.storage.open import open_store
 from tasks.vendor.folder import VendorFolder, read_vendor
 
 log = logging.getLogger("settle")
@@ -46,13 +46,12 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
 
     Raises CannotApprove where the draft breaks a law or its time has not come.
     """
+    if not office.settings.clock:
+        must_agree_on_the_time(office.database, office.store)
     gathering = begin_gathering(month, office)
     if problem := _not_yet(month, gathering.programme, office):
         raise CannotApprove(problem)
     must_know_its_archive(office.database, office.store, gathering.programme.programme)
-    if office.settings.anchor_url:
-        anchors = open_store(office.settings.anchor_url, office.settings)
-        must_be_anchored(office.database, anchors, gathering.programme.programme)
     begin_loading()
     inputs = gathering.inputs()
     made = draft(inputs, run_step, lines_at_once(inputs, office))

@@ -25,10 +25,9 @@ def settle_month(
     """
     if dry_run:
         from flows.deciding import show_draft
-        from tasks.proof.reconcile import must_agree
 
         if office.database.exists():
-            must_agree(office.database, office.store)
+            _must_hold(office)
         return show_draft(month, office)
     office.prepare()
     with lease(office.database, programme_name(office), office.settings.lease_seconds) as epoch:
@@ -41,11 +40,10 @@ def settle_month(
         from flows.documenting import archive_documents
         from tasks.auditing.anchor import anchor
         from tasks.close import Closing, close
-        from tasks.proof.reconcile import must_agree
         from tasks.storage.open import open_store
 
         office.store.probe()
-        must_agree(office.database, office.store)
+        _must_hold(office)
 
         if approved_month(office.database, Version(month)) is None:
             waiting = approve_draft(month, office, epoch, may_be_empty=empty)
@@ -70,6 +68,19 @@ def settle_month(
                 anchors = open_store(office.settings.anchor_url, office.settings)
                 anchor(anchors, facts.programme, version, sealed.digest)
         return _result(month, office, Ending.CLOSED)
+
+
+def _must_hold(office: Office) -> None:
+    """Raise FactsDisagree where what a month rests on is not what was recorded, signed, and kept elsewhere."""
+    from tasks.proof.archive import must_be_anchored
+    from tasks.proof.reconcile import must_agree
+    from tasks.proof.seals import ReliedOn
+    from tasks.storage.open import open_store
+
+    settings = office.settings
+    must_agree(office.database, office.store, ReliedOn(all_months=False, signers=settings.allowed_signers))
+    if settings.anchor_url:
+        must_be_anchored(office.database, open_store(settings.anchor_url, settings), programme_name(office))
 
 
 def programme_name(office: Office) -> str:

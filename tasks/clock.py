@@ -1,5 +1,6 @@
 """The clock: the one place that knows what time it is."""
 
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,12 @@ def now(settings: Settings) -> str:
 
 def utc() -> str:
     """Return the machine's own time as UTC text."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc_text(time.time())
+
+
+def utc_text(seconds: float) -> str:
+    """Return a time, in seconds since 1970, as UTC text."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def today(settings: Settings, zone: ZoneInfo) -> date:

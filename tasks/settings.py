@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     seal_key: Path | None = Field(
         None, description="The ssh-ed25519 key that signs seals: a private key, or the .pub of one an agent holds."
     )
+    allowed_signers: Path | None = Field(
+        None,
+        description="Who may sign seals, as ssh-keygen reads it: runs, settle doctor and settle verify check by it.",
+    )
     anchor_url: str = Field(
         "", description="A second store, as file:// or s3://, that keeps the digest of every SEAL. Default: none."
     )

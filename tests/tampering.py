@@ -4,12 +4,15 @@ import gzip
 import json
 import random
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from models.canonical import canonical_json
-from rules.archive.layout import SEAL
+from rules.archive.layout import SEAL, SEAL_SIG
+from tasks.auditing.signing import sign
 from tests.forger import resealed, rewrite
+from tests.keys import made_key
 
 Tamper = Callable[[Path, random.Random], bool]
 """Tampers with a programme's folder. False: what was drawn changed nothing."""
@@ -81,7 +84,7 @@ def replay_old_seal(programme: Path, draw: random.Random) -> bool:
 
 
 def exchange_months(programme: Path, draw: random.Random) -> bool:
-    one, other = (month.parent for month in draw.sample(months_of(programme), 2))
+    one, other = draw.sample(sorted({month.parent for month in months_of(programme)}), 2)
     one.rename(programme / "aside")
     other.rename(one)
     (programme / "aside").rename(other)
@@ -90,9 +93,10 @@ def exchange_months(programme: Path, draw: random.Random) -> bool:
 
 def forged_version(programme: Path, draw: random.Random) -> bool:
     month = draw.choice(months_of(programme)[:-1])
-    shutil.copytree(month, month.parent / "v2")
+    number = len(list(month.parent.iterdir())) + 1
+    shutil.copytree(month, month.parent / f"v{number}")
     seal = json.loads((month / SEAL).read_bytes())
-    rewrite(month.parent / "v2" / SEAL, canonical_json(seal | {"version": 2}))
+    rewrite(month.parent / f"v{number}" / SEAL, canonical_json(seal | {"version": number}))
     return True
 
 
@@ -162,6 +166,20 @@ def reseal_the_last(programme: Path, draw: random.Random) -> bool:
     return True
 
 
+def sign_anew(programme: Path, draw: random.Random) -> bool:
+    """Evidence of a month made less, every sum and seal made anew, and signed by a key of one's own."""
+    path = draw.choice(months_of(programme)) / "expectations.json"
+    if not path.exists():  # a later version has none
+        return False
+    rewrite(path, path.read_bytes().replace(b"true", b"null"))
+    resealed(programme)
+    with tempfile.TemporaryDirectory() as folder:
+        mine = made_key(Path(folder), "thief")
+        for month in months_of(programme):
+            rewrite(month / SEAL_SIG, sign((month / SEAL).read_bytes(), mine))
+    return True
+
+
 KINDS: dict[str, Tamper] = {
     "a bit flipped": flip,
     "a file cut short": truncate,
@@ -179,6 +197,8 @@ KINDS: dict[str, Tamper] = {
     "the first month removed, all sealed anew": cut_the_first,
     "the last month removed": cut_the_last,
     "checks of the last month edited, all sealed anew": reseal_the_last,
+    "checks of a month edited, all sealed anew and signed by another key": sign_anew,
 }
-NEED_THE_ANCHOR = ("the last month removed", "checks of the last month edited, all sealed anew")
-"""What an archive that is not signed cannot show alone."""
+NEEDS_THE_KEY = list(KINDS)[-1]
+NEED_THE_ANCHOR = (NEEDS_THE_KEY, "the last month removed")
+"""What an archive cannot show alone: of the last month its SEAL, and no statement after it, says what it was."""

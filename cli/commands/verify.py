@@ -15,7 +15,7 @@ def verify(
         bool, typer.Option(help="Work each month out again from its archived inputs, and compare every statement.")
     ] = False,
     allowed_signers: Annotated[
-        Path | None, typer.Option(help="Who may sign seals, as ssh-keygen reads it; got from elsewhere.")
+        Path | None, typer.Option(help="Who may sign seals, as ssh-keygen reads it. Default: SETTLE_ALLOWED_SIGNERS.")
     ] = None,
     anchor: Annotated[
         str, typer.Option(metavar="URL", help="The store that keeps the SEALs' digests. Default: SETTLE_ANCHOR_URL.")
@@ -34,7 +34,7 @@ def verify(
     anchors = anchor or settings.anchor_url
     asked = Asked(
         again=recompute,
-        signers=allowed_signers,
+        signers=allowed_signers or settings.allowed_signers,
         anchors=open_store(anchors, settings) if anchors else None,
     )
     report = verify_archive(open_store(url, settings), log.info, asked)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engine.lines.gated import too_much_rejected
 from engine.lines.validate import validate
+from flows.clocks import must_agree_on_the_time
 from flows.deciding import begin_gathering
 from flows.office import Office
 from models.errors import CannotApprove, SettlementError
@@ -18,6 +19,7 @@ from tasks.facts.history import next_month
 from tasks.facts.roles import owner_who_settles
 from tasks.proof.archive import must_be_anchored, must_know_its_archive
 from tasks.proof.reconcile import must_agree
+from tasks.proof.seals import ReliedOn
 from tasks.settings import Settings
 from tasks.sources.first_rows import FirstRows
 from tasks.storage.open import open_store
@@ -48,6 +50,7 @@ def check_installation(settings: Settings) -> Iterator[Check]:
     for name in Settings.model_fields:
         yield Check(True, f"SETTLE_{name.upper()} = {_printable(name, getattr(settings, name))}")
     yield _checked("database", lambda: _database(settings))
+    yield _checked("clock", lambda: _clock(settings))
     facts = _checked("facts", lambda: _facts(settings))
     yield facts
     yield _checked("archive", lambda: _archive(settings))
@@ -87,12 +90,19 @@ def _database(settings: Settings) -> str:
     return f"{database}: schema and triggers are in place"
 
 
+def _clock(settings: Settings) -> str:
+    if settings.clock:
+        return "is fixed by SETTLE_CLOCK"
+    must_agree_on_the_time(Database(settings.database), open_store(settings.archive, settings))
+    return "this machine's, the database's and the archive's agree"
+
+
 def _facts(settings: Settings) -> str:
     database = Database(settings.database)
     if not database.exists():
         return "nothing is recorded yet"
     store = open_store(settings.archive, settings)
-    must_agree(database, store, all_months=True)
+    must_agree(database, store, ReliedOn(signers=settings.allowed_signers))
     if programme := programme_of(database):
         must_know_its_archive(database, store, programme)
         if settings.anchor_url:

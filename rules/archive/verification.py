@@ -150,6 +150,15 @@ def _numbered(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding
         last = seal
 
 
+def judge_newest(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:
+    """Yield an error where the newest SEAL is not signed, and the auditor knows who may sign."""
+    newest = in_order(sealed)[-1]
+    seal = sealed[newest].seal
+    if seal is not None and not seal.signed:
+        words = "is the newest, and not signed: who took all signatures away could make every SEAL anew"
+        yield error(f"{folder}{newest}/{SEAL}", words)
+
+
 def _restated(folder: str, sealed: Mapping[Version, Sealed]) -> Iterator[Finding]:
     """A later version of a month names the SEAL it stands beside, and the draft that two persons answer for."""
     for version, (_, seal) in sorted(sealed.items()):

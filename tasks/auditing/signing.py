@@ -50,20 +50,23 @@ def _signature(text: bytes, key: Path, namespace: str, given: str) -> bytes:
     return signature
 
 
-def fault_of(seal: Seal, signature: bytes, signers: Path) -> str:
+def fault_of(seal: Seal, signature: bytes, signers: Path | None) -> str:
     """Return why a signature is not that of a key which might sign the seal on the day of its approval; blank: it is.
 
-    `signers` is the file of allowed signers, as ssh-keygen reads it; the programme's name is the principal.
+    `signers` is the file of allowed signers, as ssh-keygen reads it; the programme's name is the principal. None: any
+    key may, and the signature is good by the key that it bears itself.
     """
     assert seal.approved is not None, "a signed seal says when it was approved"
-    if not signers.is_file():
-        raise WrongUse(f"--allowed-signers {signers} is no file: name the file of keys that may sign seals.")
-    day = seal.approved.at[:10].replace("-", "")
+    command = ["ssh-keygen", "-Y", "check-novalidate"]
+    if signers is not None:
+        if not signers.is_file():
+            raise WrongUse(f"{signers} is no file: name the file of keys that may sign seals.")
+        day = seal.approved.at[:10].replace("-", "")
+        command = ["ssh-keygen", "-Y", "verify", "-I", seal.programme, "-f", str(signers), f"-Overify-time={day}"]
     with tempfile.NamedTemporaryFile() as file:
         file.write(signature)
         file.flush()
-        command = ["ssh-keygen", "-Y", "verify", "-n", NAMESPACE, "-I", seal.programme, "-f", str(signers)]
-        done = _done([*command, "-s", file.name, f"-Overify-time={day}"], seal.to_bytes())
+        done = _done([*command, "-n", NAMESPACE, "-s", file.name], seal.to_bytes())
     return "" if done.returncode == 0 else _words(done) or f"ssh-keygen ended with {done.returncode}"
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel, col
 from migrations.schema import departures
 from models.errors import CannotApprove, LeaseLost, UnguardedDatabase
 from models.rows import AuditRow, LeaseRow
+from tasks.clock import utc_text
 from tasks.facts.audit import NOTHING_BEFORE, Trail
 from tasks.facts.connection import DatabaseUnavailable, address, insert_rows, open_engine
 from tasks.facts.times import no_earlier, suit_the_clock
@@ -176,6 +177,14 @@ class Database:
         """Return the UTC text that a fact bears which is made now. Raises ClockWentBack."""
         with self.reading() as session:
             return no_earlier(now, newest_entry(session))
+
+    def clock(self) -> str | None:
+        """Return the time by the server's clock, as UTC text; None of SQLite, which is a file of this machine."""
+        if self.engine.dialect.name == "sqlite":
+            return None
+        with self.reading() as session:
+            seconds = session.scalars(select(clock(session))).one()
+        return utc_text(seconds)
 
     @contextmanager
     def locked(self) -> Iterator[Session]:

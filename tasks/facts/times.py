@@ -35,6 +35,11 @@ def no_earlier(now: str, newest: Chained | None) -> str:
     )
 
 
+def apart(one: str, other: str) -> bool:
+    """Return whether two times, as UTC text, are so far apart that one of the clocks is wrong."""
+    return abs(datetime.fromisoformat(one) - datetime.fromisoformat(other)) >= SHORT
+
+
 def suit_the_clock(session: Session, fixed: str) -> Trail | None:
     """Return the entry with which a database says that its clock is fixed; None where it has said so.
 

@@ -5,8 +5,9 @@ from sqlmodel import Session
 from tasks.facts.approved import programme_of
 from tasks.facts.database import Database
 from tasks.proof.difference import Difference, FactsDisagree
+from tasks.proof.indexes import hidden_rows
 from tasks.proof.rows import rows
-from tasks.proof.seals import seal_differences
+from tasks.proof.seals import ReliedOn, seal_differences
 from tasks.proof.sums import month_differences
 from tasks.proof.trail import trail_differences
 from tasks.storage import Store
@@ -14,11 +15,11 @@ from tasks.storage import Store
 FAULTS = 10  # of a file that are named, at most
 
 
-def reconcile(database: Database, archive: Store, *, all_months: bool = True) -> list[Difference]:
+def reconcile(database: Database, archive: Store, relied: ReliedOn = ReliedOn()) -> list[Difference]:  # noqa: B008 (frozen)
     """Return what differs between the facts, their audit trail and the archive; nothing where all agree.
 
-    Without `all_months` only the files of the month that was closed last are compared, of the others their SEAL: what a
-    run relies on.
+    Where not `all_months`, only the files of the month that was closed last are compared, of the others SEAL and its
+    signature: what a run relies on.
     """
     with database.reading() as session:
         if found := file_differences(session):
@@ -28,19 +29,19 @@ def reconcile(database: Database, archive: Store, *, all_months: bool = True) ->
         found = trail_differences(session)
         found += month_differences(session)
     if programme is not None:
-        found += seal_differences(database, archive, programme, all_months=all_months)
+        found += seal_differences(database, archive, programme, relied)
     return found
 
 
 def file_differences(session: Session) -> list[Difference]:
-    """Return where SQLite's file contradicts itself: an index that leaves rows out hides them from who asks by it."""
-    if session.get_bind().dialect.name != "sqlite":
-        return []
+    """Return where the database contradicts itself: an index that leaves rows out hides them from who asks by it."""
+    if session.get_bind().dialect.name == "postgresql":
+        return list(hidden_rows(session))
     told = (str(words) for (words,) in rows(session, f"PRAGMA integrity_check({FAULTS})"))
     return [Difference("database file", words) for words in told if words != "ok"]
 
 
-def must_agree(database: Database, archive: Store, *, all_months: bool = False) -> None:
-    """Raise FactsDisagree where something that the next month relies on, or all_months, is not what was recorded."""
-    if differences := reconcile(database, archive, all_months=all_months):
+def must_agree(database: Database, archive: Store, relied: ReliedOn) -> None:
+    """Raise FactsDisagree where something that is relied on is not what was recorded."""
+    if differences := reconcile(database, archive, relied):
         raise FactsDisagree(differences)

@@ -1,9 +1,10 @@
 """Sealed months against the database: what it recorded of each is what its archive's SEAL vouches for."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
 
 from sqlmodel import Session, select
 
@@ -24,38 +25,59 @@ from rules.archive.layout import (
 )
 from rules.archive.seal import Seal, parse_sha256sums
 from rules.draft import inputs_of
+from tasks.auditing.signing import fault_of
 from tasks.facts.approved import ApprovedMonth, stored_keys, the_approved_month
 from tasks.facts.books import books
 from tasks.facts.database import Database
 from tasks.proof.difference import Difference
+from tasks.proof.objects import changed_objects, extra_files, strays
 from tasks.storage import Store
 
-READERS = 16  # objects that are asked for at a time
 LINES = 10  # of a journal that differ, at most
 
 
-def seal_differences(database: Database, store: Store, programme: str, *, all_months: bool) -> Iterator[Difference]:
-    """Compare each recorded seal with its SEAL, and the files of the last closed month (or all) with the database."""
+class ReliedOn(NamedTuple):
+    """What of the archive is compared: the files of all months, or of the last; who may sign seals, if that is set."""
+
+    all_months: bool = True
+    signers: Path | None = None
+
+
+def seal_differences(database: Database, store: Store, programme: str, relied: ReliedOn) -> Iterator[Difference]:
+    """Compare each recorded seal with its SEAL, its signature, and the files of months with the database."""
     with database.reading() as session:
         rows = {Version.of_columns(row.period, row.version): row for row in session.exec(select(SealRow))}
         drafts = {
             Version.of_columns(row.period, row.version): row.draft_digest for row in session.exec(select(ApprovalRow))
         }
-    closely = set(rows) if all_months else {max(rows, default=None)}
+    closely = set(rows) if relied.all_months else {max(rows, default=None)}
     for version, row in sorted(rows.items()):
         folder = period_folder(programme, version)
         try:
             seal = Seal.parse(store.get(f"{folder}/{SEAL}", row.digest))
             yield from _says(folder, seal, version, drafts.get(version, ""))
-            if seal.signed and store.find(f"{folder}/{SEAL_SIG}") is None:
-                yield Difference(f"{folder}/{SEAL_SIG}", "is not there, and SEAL says that it was signed")
+            if seal.signed:
+                yield from _signed(store, f"{folder}/{SEAL_SIG}", seal, relied.signers)
             if version in drafts:
                 yield from _as_approved(database, folder, seal, version)
             if version in closely and version in drafts:
                 listed = parse_sha256sums(store.get(f"{folder}/{SHA256SUMS}", seal.sha256sums))
+                yield from extra_files(store, folder, listed)
                 yield from _files(database, store, the_approved_month(database, version), listed)
         except SettlementError as fault:
             yield Difference(f"seal {version}", str(fault))
+    yield from strays(store, programme, everywhere=relied.all_months)
+    for version in sorted(drafts.keys() - rows.keys()) if relied.all_months else ():  # a close reads these again itself
+        recorded = stored_keys(database, version)
+        yield from changed_objects(store, [Input(row.key, row.sha256) for row in recorded])
+
+
+def _signed(store: Store, key: str, seal: Seal, signers: Path | None) -> Iterator[Difference]:
+    there = store.find(key)
+    if there is None:
+        yield Difference(key, "is not there, and SEAL says that it was signed")
+    elif fault := fault_of(seal, store.get(key, there.sha256), signers):
+        yield Difference(key, f"is not good: {fault}")
 
 
 def _says(folder: str, seal: Seal, version: Version, draft: str) -> Iterator[Difference]:
@@ -90,21 +112,11 @@ def _as_approved(database: Database, folder: str, seal: Seal, version: Version) 
         yield Difference(f"{folder}/{SEAL}", f"says who spoke of the draft: {names}; the database says {there}")
 
 
-def _objects(store: Store, recorded: Sequence[Input]) -> Iterator[Difference]:
-    """Where an object of a closed month is not there any more, or is another than was recorded."""
-    with ThreadPoolExecutor(READERS) as pool:
-        for wanted, found in zip(recorded, pool.map(store.find, [each.key for each in recorded]), strict=True):
-            if found is None:
-                yield Difference(wanted.key, f"is gone from the archive; its SHA-256 was {wanted.sha256}")
-            elif found.sha256 != wanted.sha256:
-                yield Difference(wanted.key, f"was changed: its SHA-256 is {found.sha256}, and was {wanted.sha256}")
-
-
 def _files(database: Database, store: Store, month: ApprovedMonth, listed: Mapping[str, str]) -> Iterator[Difference]:
     folder = period_folder(month.programme, month.version)
     recorded = stored_keys(database, month.version)
     files = [Input.named(month.programme, name) for name in inputs_of(month.draft).values()]
-    yield from _objects(store, [*(Input(row.key, row.sha256) for row in recorded), *files])
+    yield from changed_objects(store, [*(Input(row.key, row.sha256) for row in recorded), *files])
     stored = {row.key.removeprefix(f"{folder}/"): row.sha256 for row in recorded}
     for path in sorted(stored.keys() | listed.keys()):
         if stored.get(path) != listed.get(path):

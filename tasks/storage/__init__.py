@@ -69,8 +69,17 @@ class Store(Protocol):
         ...
 
     @abstractmethod
+    def names(self, prefix: str) -> list[str]:
+        """Return the names right below `prefix`, which ends with a slash, sorted. A folder's ends with one too."""
+        ...
+
     def folders(self, prefix: str) -> list[str]:
-        """Return the names of the folders right below `prefix`, which ends with a slash, sorted."""
+        """Return the names of the folders right below `prefix`, without a slash."""
+        return [name[:-1] for name in self.names(prefix) if name.endswith("/")]
+
+    @abstractmethod
+    def clock(self) -> str | None:
+        """Return the time by the store's own clock, as UTC text; None where it does not say."""
         ...
 
     @abstractmethod

@@ -12,6 +12,7 @@ from pathlib import Path
 from models.canonical import sha256
 from models.errors import NotStored, UnsafeStore
 from rules.archive.layout import safe_key
+from tasks.clock import utc_text
 from tasks.storage import Store, Stored
 from tasks.storage.create_once import same_or_refused
 
@@ -75,10 +76,21 @@ class DirectoryStore(Store):
         with self._in_plain_words(f"the list of {prefix or 'everything'}"):
             yield from _walk(self.folder, "", prefix)
 
-    def folders(self, prefix: str) -> list[str]:
+    def names(self, prefix: str) -> list[str]:
         with self._in_plain_words(f"the folders of {prefix}"):
             folder = self.folder / prefix
-            return sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+            found = list(folder.iterdir()) if folder.is_dir() else []
+            return sorted(f"{each.name}/" if each.is_dir() else each.name for each in found)
+
+    def clock(self) -> str:
+        """The file system's: that of the server, where the folder is on a network share."""
+        path = self.folder / INCOMING / f"{secrets.token_hex(16)}.clock"
+        with self._in_plain_words("a file of this moment"):
+            self._make_lasting(path.parent)
+            path.touch()
+            seconds = path.stat().st_mtime
+            path.unlink()
+        return utc_text(seconds)
 
     def probe(self) -> None:
         key = f"{INCOMING}/{secrets.token_hex(16)}.probe"

@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email.utils import mktime_tz, parsedate_tz
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypedDict, TypeVar
 
@@ -26,6 +27,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from models.canonical import sha256
 from models.errors import NotStored, StoreUnreachable, UnsafeStore, WrongUse
 from rules.archive.layout import safe_key
+from tasks.clock import utc_text
 from tasks.settings import Settings
 from tasks.storage import Kept, Store, Stored
 from tasks.storage.create_once import same_or_refused
@@ -186,13 +188,22 @@ class S3Store(Store):
         return sorted(key for key in found if not key.startswith(PROBES))
 
     @patiently
-    def folders(self, prefix: str) -> list[str]:
+    def names(self, prefix: str) -> list[str]:
+        found = []
         with self._in_plain_words(f"the folders of {prefix}"):
-            pages = self._client.get_paginator("list_objects_v2").paginate(
+            for page in self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix, Delimiter="/"
-            )
-            found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
-        return sorted(each.removeprefix(self._prefix + prefix).rstrip("/") for each in found)
+            ):
+                found += [each["Prefix"] for each in page.get("CommonPrefixes", [])]
+                found += [each["Key"] for each in page.get("Contents", [])]
+        return sorted(each.removeprefix(self._prefix + prefix) for each in found)
+
+    @patiently
+    def clock(self) -> str | None:
+        with self._in_plain_words("its time"):
+            answer = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix + PROBES, MaxKeys=1)
+        said = parsedate_tz(answer["ResponseMetadata"]["HTTPHeaders"].get("date", ""))
+        return utc_text(mktime_tz(said)) if said else None
 
     def link(self, key: str) -> str | None:
         where = {"Bucket": self._bucket, "Key": self._prefix + safe_key(key)}

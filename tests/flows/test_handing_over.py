@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -18,6 +19,7 @@ from tasks.auditing.bundle import zipped
 from tasks.settings import Settings
 from tests.flows.test_home_of_format_1 import unpacked_archive
 from tests.forger import rewrite
+from tests.servers.seaweedfs import SeaweedFS
 from tests.vendors import archived, claim, line, office, partner, settle, write_vendor
 
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
@@ -185,3 +187,29 @@ def test_what_was_changed_between_its_archiving_and_the_close_is_not_sealed(
     assert not (archived(home, "2026-01") / "SEAL").exists()
     page.write_bytes(was)
     assert [result.ending.name for result in settle(home, vendor, "2026-01", database_url=database_url)] == ["CLOSED"]
+
+
+@pytest.mark.slow
+def test_credentials_that_may_only_read_are_enough_to_take_a_statement_and_to_verify(
+    seaweedfs: SeaweedFS, seaweedfs_bucket: str, vendor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in seaweedfs.environment().items():
+        monkeypatch.setenv(name, value)
+    archive = f"{seaweedfs_bucket}/main"
+    settle(tmp_path / "home", vendor, "2026-01", archive_url=archive, s3_endpoint=seaweedfs.endpoint)
+    bucket = seaweedfs_bucket.removeprefix("s3://")
+    writing = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+    denied = {"Effect": "Deny", "Principal": "*", "Action": writing, "Resource": [f"arn:aws:s3:::{bucket}/*"]}
+    client = seaweedfs.client()
+    client.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.put_object(Bucket=bucket, Key="main/more", Body=b"")
+    monkeypatch.setenv("SETTLE_HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("SETTLE_S3_ENDPOINT", seaweedfs.endpoint)
+    of = ["--period", "2026-01", "--partner", "P-1", "--to"]
+    for command, to in (("download", "P-1"), ("bundle", "P-1.zip")):
+        said = CliRunner().invoke(app, [command, archive, *of, str(tmp_path / to)])
+        assert said.exit_code == 0
+        assert "not recorded" in said.output
+    assert checked(tmp_path / "P-1")[0] == 0
+    assert CliRunner().invoke(app, ["verify", archive]).exit_code == 0

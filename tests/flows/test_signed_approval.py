@@ -24,6 +24,7 @@ from rules.payout import words_of
 from tasks.auditing.signing import sign_approval
 from tasks.facts.consents import Consent
 from tasks.proof.difference import FactsDisagree
+from tests.keys import made_key as key
 from tests.tables import run, stored
 from tests.vendors import PROGRAMME, office, two_months, write_csv
 from tests.waiting import LONG, wait_for
@@ -31,14 +32,6 @@ from tests.waiting import LONG, wait_for
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 SIGNED = PROGRAMME + "approval: signed\n"
 COLUMNS = ("name", "key", "from", "until", "up_to_minor")
-
-
-def key(folder: Path, name: str) -> Path:
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    if not path.exists():
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"{name}@desk", "-f", path], check=True)
-    return path
 
 
 class Desk:

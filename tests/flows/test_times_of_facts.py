@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from flows import clocks
 from flows.give_consent import give_consent
 from flows.office import Office
+from flows.questions.check_installation import check_installation
 from flows.result import Ending
 from flows.settle_month import settle_month
 from models.errors import WrongUse
@@ -24,6 +26,18 @@ JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 @pytest.fixture
 def vendor(tmp_path: Path) -> Path:
     return two_months(tmp_path / "vendor", 100_000)
+
+
+class Clocks:
+    """What the clocks of this machine, of the database and of the store show when they are compared."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, here: Office) -> None:
+        self.here, self.patch = here, monkeypatch
+
+    def show(self, machine: str, database: str | None, store: str | None) -> None:
+        self.patch.setattr(clocks, "utc", lambda: machine)
+        self.patch.setattr(type(self.here.database), "clock", lambda self: database)
+        self.patch.setattr(type(self.here.store), "clock", lambda self: store)
 
 
 class Watch:
@@ -80,6 +94,37 @@ def test_a_clock_that_went_back_by_five_minutes_approves_nothing_and_both_times_
         settle_month(FEBRUARY, here)
     assert stored(here.database, "audit") == before
     assert len(stored(here.database, "approval")) == 1
+
+
+NOON = "2026-03-03T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("database", "store", "named"),
+    [
+        ("2026-03-03T11:55:00Z", NOON, "11:55:00Z by that of the database"),
+        ("2026-03-03T12:05:00Z", None, "12:05:00Z by that of the database"),
+        (None, "2026-03-03T11:55:00Z", "11:55:00Z by that of the archive's store"),
+    ],
+)
+def test_a_clock_that_is_five_minutes_from_another_approves_nothing_and_both_times_are_named(
+    tmp_path: Path, vendor: Path, monkeypatch: pytest.MonkeyPatch, database: str | None, store: str | None, named: str
+) -> None:
+    here = real(tmp_path, vendor)
+    Clocks(monkeypatch, here).show(NOON, database, store)
+    with pytest.raises(clocks.ClocksDisagree, match=f"it is {NOON} by this machine's clock, and .*{named}"):
+        settle_month(JANUARY, here)
+    assert stored(here.database, "approval") == []
+    (said,) = [check.words for check in check_installation(here.settings) if check.words.startswith("clock: ")]
+    assert named in said
+
+
+def test_a_clock_that_is_less_than_five_minutes_from_the_others_approves(
+    tmp_path: Path, vendor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = real(tmp_path, vendor)
+    Clocks(monkeypatch, here).show(NOON, "2026-03-03T11:55:01Z", "2026-03-03T12:04:59Z")
+    assert settle_month(JANUARY, here).ending is Ending.CLOSED
 
 
 def test_a_draft_is_not_approved_before_it_was_made(tmp_path: Path, vendor: Path, watch: Watch) -> None:

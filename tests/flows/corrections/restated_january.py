@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from flows.corrections.restating import Restatement, Said, restated
+from flows.corrections.restating import Restatement, Said, accept, restated
 from models.formats import read_statement
 from models.period import Period
 from models.statement import Statement
 from tests.flows.corrections.test_refunds import HEADING, TEN, sale
-from tests.vendors import claim, office, partner, write_vendor
+from tests.vendors import archived, claim, digests, office, partner, settle, write_vendor
 
 JANUARY = Period(2026, 1)
 OLGA = Said("olga", "the contract says 12 %")
@@ -40,6 +40,17 @@ def right_rate(folder: Path, vendor: Path) -> Path:
 
 def worked_out(tmp_path: Path, vendor: Path, corrected: Path, said: Said = OLGA) -> Restatement:
     return restated(office(tmp_path / "home", vendor), JANUARY, corrected, said)
+
+
+def three_months(root: Path, seal_key: Path | None = None) -> Path:
+    """Close January, restate it, and close February and March with all their documents. Returns `root`."""
+    vendor = written(root / "vendor")
+    settle(root / "home", vendor, "2026-01", seal_key=seal_key)
+    before = digests(archived(root / "home", "2026-01"))
+    assert accept(worked_out(root, vendor, right_rate(root / "corrected", vendor)), office(root / "home", vendor))
+    settle(root / "home", vendor, "2026-02", "2026-03", seal_key=seal_key)
+    assert digests(archived(root / "home", "2026-01")) == before
+    return root
 
 
 def statement(root: Path, who: str, folder: str) -> Statement:

@@ -218,6 +218,22 @@ def test_months_that_are_not_anchored_yet_are_settled_after_with_a_warning(
     assert "2026-02/v1/SEAL is not anchored: `settle anchor` does it" in caplog.text
 
 
+@pytest.mark.slow
+def test_an_index_of_postgresql_that_leaves_rows_out_is_named(tmp_path: Path, postgres_url: str) -> None:
+    """The same by who owns the server: the index is told not to be kept while the draft is stored."""
+    vendor = two_months(tmp_path / "vendor", 100_000)
+    ready = "UPDATE pg_index SET indisready = {} WHERE indexrelid = 'ix_draft_period'::regclass"
+    with_approval = office(tmp_path / "home", vendor, approval="on", database_url=postgres_url)
+    with_approval.prepare()
+    run(with_approval.database, ready.format("false"))
+    with_approval.database.engine.dispose()
+    assert settle_month(JANUARY, with_approval).ending is Ending.WAITING
+    run(with_approval.database, ready.format("true"))
+    here = office(tmp_path / "home", vendor, database_url=postgres_url)
+    with pytest.raises(FactsDisagree, match="table draft: its index of period has 0 rows, and the table has 1"):
+        settle_month(JANUARY, here)
+
+
 def test_an_index_that_leaves_rows_out_is_named(tmp_path: Path) -> None:
     """A draft that waited for a person is not found by its month any more, and switching approval off would do."""
     vendor = two_months(tmp_path / "vendor", 100_000)

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from flows.questions.check_installation import check_installation
 from flows.result import Ending
 from models.canonical import sha256
 from models.errors import BadInput, StoredDifferently, WrongUse
 from rules.archive.seal import Seal
 from tasks.auditing.signing import fault_of, sign
 from tasks.auditing.verify import Archive
+from tasks.proof.difference import FactsDisagree
+from tasks.settings import Settings
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
 from tests.forger import resealed, rewrite
@@ -58,7 +61,7 @@ def test_a_signed_seal_is_good_by_its_key_and_by_no_other(vendor: Path, tmp_path
     settle(home, vendor, "2026-01", seal_key=ours)
     signers = allowed(tmp_path, (ours, ""))
     assert findings(home, signers=signers) == by_python(home, signers) == []
-    not_checked = [("warning", "is signed; its signature was not checked: give --allowed-signers")]
+    not_checked = [("warning", "is signed; whose key it is was not checked: give --allowed-signers")]
     assert findings(home) == not_checked
     signers = allowed(tmp_path, (other, ""))
     (ours_said,), (python_said,) = findings(home, signers=signers), by_python(home, signers)
@@ -101,8 +104,27 @@ def test_an_unsigned_seal_after_a_signed_one_is_refused_and_a_fault(vendor: Path
     rewrite(february / "SEAL", seal.model_copy(update={"signed": False}).to_bytes())
     (february / "SEAL.sig").unlink()
     signers = allowed(tmp_path, (ours, ""))
-    assert findings(home, signers=signers) == [("error", "is not signed, and that of 2026-01 was")]
-    assert by_python(home, signers) == [("error", "is not signed, and the SEAL before it was")]
+    anew = "not signed: who took all signatures away could make every SEAL anew"
+    assert findings(home, signers=signers) == [
+        ("error", "is not signed, and that of 2026-01 was"),
+        ("error", f"is the newest, and {anew}"),
+    ]
+    assert by_python(home, signers) == [
+        ("error", "is not signed, and the SEAL before it was"),
+        ("error", f"its newest SEAL is {anew}"),
+    ]
+
+
+def test_an_archive_whose_signatures_were_all_taken_away_is_not_the_signed_one(vendor: Path, tmp_path: Path) -> None:
+    home, ours = tmp_path / "home", key(tmp_path, "ours")
+    settle(home, vendor, "2026-01", seal_key=ours)
+    month, signers = home / "archive/test-partners/2026-01/v1", allowed(tmp_path, (ours, ""))
+    (month / "SEAL.sig").unlink()
+    seal = Seal.parse((month / "SEAL").read_bytes())
+    rewrite(month / "SEAL", seal.model_copy(update={"signed": False}).to_bytes())
+    assert findings(home) == []
+    for found in (findings(home, signers=signers), by_python(home, signers)):
+        assert ["not signed: who took all signatures away" in words for _, words in found] == [True]
 
 
 def test_a_forger_without_the_key_cannot_seal_anew(vendor: Path, tmp_path: Path) -> None:
@@ -125,6 +147,26 @@ def test_a_signature_that_is_gone_or_strange_is_named(vendor: Path, tmp_path: Pa
     settle(tmp_path / "unsigned", vendor, "2026-01")
     (tmp_path / "unsigned/archive/test-partners/2026-01/v1/SEAL.sig").write_bytes(b"-")
     assert findings(tmp_path / "unsigned") == [("error", "SEAL.sig is beside it, and it says there is none")]
+
+
+def test_a_signature_that_is_not_good_stops_the_next_month(vendor: Path, tmp_path: Path) -> None:
+    home, ours, other = tmp_path / "home", key(tmp_path, "ours"), key(tmp_path, "other")
+    settle(home, vendor, "2026-01", seal_key=ours)
+    month, signers = home / "archive/test-partners/2026-01/v1", allowed(tmp_path, (ours, ""))
+    was = (month / "SEAL.sig").read_bytes()
+    rewrite(month / "SEAL.sig", was.replace(b"U1NIU0lH", b"U1NIU0lI"))
+    for asked in ({}, {"allowed_signers": signers}):
+        with pytest.raises(FactsDisagree, match=r"2026-01/v1/SEAL\.sig: is not good: "):
+            settle(home, vendor, "2026-02", seal_key=ours, **asked)
+    assert [each[0] for each in findings(home)] == ["error"]
+    rewrite(month / "SEAL.sig", sign((month / "SEAL").read_bytes(), other))
+    with pytest.raises(FactsDisagree, match=r"2026-01/v1/SEAL\.sig: is not good: "):
+        settle(home, vendor, "2026-02", seal_key=ours, allowed_signers=signers)
+    settings = Settings(home=home, vendor=vendor, clock="2026-12-03T03:00:00Z", allowed_signers=signers)
+    assert ["SEAL.sig: is not good" in each.words for each in check_installation(settings) if not each.passed] == [True]
+    rewrite(month / "SEAL.sig", was)
+    (closed,) = settle(home, vendor, "2026-02", seal_key=ours, allowed_signers=signers)
+    assert closed.ending is Ending.CLOSED
 
 
 def test_the_same_key_signs_the_same_again_and_another_kind_of_key_is_refused(tmp_path: Path) -> None:

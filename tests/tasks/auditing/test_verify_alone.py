@@ -63,6 +63,21 @@ def test_an_archive_holds_from_its_root_and_from_its_programme(root: Path) -> No
     assert stranger(root, "--head", "0" * 64)[0] == 1
 
 
+def test_a_statement_that_says_a_figure_twice_is_found_whichever_a_reader_takes(root: Path) -> None:
+    path = root / "2026-03/v1/statements/P-1/statement.json"
+    rewrite(path, path.read_bytes().replace(b'"to_pay_minor":', b'"to_pay_minor":1,"to_pay_minor":', 1))
+    resealed(root)
+    said = " ".join(errors_of_both(root))
+    assert said.count("2026-03/v1/statements/P-1/statement.json: its bytes are canonical: False") == 2
+
+
+def test_a_packed_table_that_would_fill_the_machine_is_a_finding(root: Path) -> None:
+    file = root / "2026-03/v1/received.csv.gz"
+    rewrite(file, gzip.compress(b"line_id\n" + bytes(150_000_000), 9))
+    resealed(root)
+    assert " ".join(errors_of_both(root)).count("it unpacks to more than 1") == 2
+
+
 def test_both_verify_with_the_same_words_and_neither_needs_more_than_the_archive(root: Path) -> None:
     assert verify(DirectoryStore(root)).findings == ()
     code, said = stranger(root)

@@ -12,9 +12,11 @@ from sqlmodel import col
 
 from models.errors import LeaseLost, WrongUse
 from models.rows import AccrualRow, ApprovalRow, AttributionRow, AuditRow, ProgrammeRow, StatementRow
+from tasks.clock import utc
 from tasks.facts.connection import DatabaseLocked, DatabaseUnavailable
 from tasks.facts.database import Database
 from tasks.facts.lease import Epoch, lease
+from tasks.facts.times import apart
 from tests.tables import a_row, impatient, stored, table
 
 NOW = "2026-02-03T03:00:00Z"
@@ -187,3 +189,12 @@ def test_sqlite_keeps_what_an_approval_changes_in_64_mb_of_memory(tmp_path: Path
     database.prepare()
     with database.reading() as session:
         assert session.scalar(text("PRAGMA cache_size")) == -65_536  # below zero: in KiB
+
+
+def test_the_clock_of_a_server_is_asked_and_a_file_has_none(database: Database) -> None:
+    shown = database.clock()
+    if database.engine.dialect.name == "sqlite":
+        assert shown is None
+    else:
+        assert shown is not None
+        assert not apart(shown, utc())

@@ -13,6 +13,8 @@ from moto import mock_aws
 
 from models.errors import BadInput, ChangedInStore, NotStored, StoredDifferently, WrongUse
 from rules.archive.layout import safe_key
+from tasks.clock import utc
+from tasks.facts.times import apart
 from tasks.settings import Settings
 from tasks.storage import Store, Stored
 from tasks.storage.open import open_store
@@ -238,3 +240,10 @@ def test_the_folders_right_below_a_prefix_are_named(store: Store) -> None:
     assert store.folders("uis/") == ["2026-01", "2026-02", "inputs"]
     assert store.folders("uis/2026-01/") == ["v1", "v2"]
     assert store.folders("nobody/") == []
+    assert store.names("uis/") == ["2026-01/", "2026-02/", "inputs/", "note"]
+
+
+def test_the_stores_own_clock_is_asked(store: Store) -> None:
+    assert (shown := store.clock()) is not None
+    assert not apart(shown, utc())
+    assert list(store.keys("")) == []
