@@ -143,6 +143,8 @@ def _returns_of(adjusted: Iterable[Correction], earlier: EarlierMonths) -> Itera
 
 def with_posted(earlier: EarlierMonths, posted: Sequence[Correction], month: Period) -> EarlierMonths:
     """Return the months before as they stand with what is posted for them in this month already."""
+    if not posted:
+        return earlier
     now = Corrected({"": tuple(posted)}, issued=Issued.of(earlier.cited)).to_frame(month)
     return replace(earlier, corrections=pl.concat([earlier.corrections, now]))
 

@@ -164,8 +164,8 @@ def calculate_month(
     """Return every partner's statement."""
     past, sums = inputs.earlier.past, attributed.lines.sums
     adjustments = adjustments_of(inputs)
-    if CITED in inputs.parts:  # earlier versions did not keep what may be cited
-        must_be_issued(adjustments, Issued.of(inputs.earlier.cited).numbers)
+    if CITED in inputs.parts and any(each.cites for each in adjustments):  # earlier versions did not keep it
+        must_be_issued(adjustments, Issued.of(inputs.earlier.cited).keys)
     by_hand = corrections(adjustments, inputs.month)
     stands = with_posted(inputs.earlier, posted_for_versions, inputs.month)
     clawbacks, took_nothing = attributed.lines.clawbacks, attributed.lines.took_nothing

@@ -150,8 +150,11 @@ class EarlierMonths:
             past=Past(self.past.sums, _together(parts, "earned-", EarnedAmounts)),
             sold=_together(parts, "sold-", SoldLines),
             sale_accruals=_together(parts, "accrued-", SaleAccruals),
-            cited=_cited(parts),
-        )
+        ).with_cited(parts)
+
+    def with_cited(self, parts: Mapping[str, bytes]) -> "EarlierMonths":
+        """Return the same with what the parts say of statements that corrections may cite."""
+        return replace(self, cited=_cited(parts))
 
 
 def _cited(parts: Mapping[str, bytes]) -> pl.DataFrame:

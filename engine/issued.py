@@ -16,7 +16,7 @@ class Issued:
     """The statements of closed months that corrections cite."""
 
     newest: Mapping[tuple[str, str], int] = field(default_factory=dict)  # version, by month and partner
-    numbers: Mapping[str, str] = field(default_factory=dict)  # by key
+    numbers: Mapping[tuple[str, str, int], str] = field(default_factory=dict)  # by month, partner and version
 
     @classmethod
     def of(cls, cited: pl.DataFrame) -> "Issued":
@@ -25,12 +25,20 @@ class Issued:
         numbers = {}
         for month, partner_id, version, number in cited.select(CitedStatements.column_names()).iter_rows():
             newest[month, partner_id] = max(version, newest.get((month, partner_id), version))
-            numbers[Version.of_columns(month, version).of(partner_id)] = number
+            numbers[month, partner_id, version] = number
         return cls(newest, numbers)
+
+    @property
+    def keys(self) -> set[str]:
+        """Every statement, as corrections name it: P-100/2026-01/v1."""
+        return {Version.of_columns(month, number).of(partner_id) for month, partner_id, number in self.numbers}
 
     def cited_by(self, correction: Correction) -> Cited:
         """Return what a correction cites: the statement it names, or else the newest of its month."""
         month, partner_id = correction.earning[:2]
-        newest = Version.of_columns(month, self.newest.get((month, partner_id), FIRST))
-        key = correction.cites or newest.of(partner_id)
-        return Cited(key, self.numbers.get(key, ""))
+        version = Version.of_columns(month, self.newest.get((month, partner_id), FIRST))
+        if correction.cites:
+            partner_id, period, number = correction.cites.rsplit("/", 2)
+            version = Version.parse(f"{period}/{number}")
+        number = self.numbers.get((str(version.period), partner_id, version.number), "")
+        return Cited(version.of(partner_id), number)

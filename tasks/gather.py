@@ -76,7 +76,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     adjusted = {each.month_cited for each in due(vendor.tables.adjustments, earlier.adjustments, month) if each.cites}
     if corrected := {*earlier.sold["month"], *versions, *adjusted}:
         parts |= {CITED: history.cited_since(min(corrected)), **history.standing()}
-        earlier = earlier.with_sales(parts)
+        earlier = earlier.with_cited(parts)
     events = events_of_month(vendor.events, history.carried_events, earlier.decided_events, month)
     if events.looked_at.height:
         parts[EVENTS_RECEIVED] = parquet_bytes(events.looked_at)

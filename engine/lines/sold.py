@@ -56,9 +56,8 @@ def sold_lines(wanted: Wanted, lines: bytes, month: str) -> pl.DataFrame:
     is_named = pl.col("line_id").is_in(wanted.line_ids.implode())
     if len(wanted.invoice_ids):
         is_named |= pl.col("invoice_id").is_in(wanted.invoice_ids.implode())
-    found = (
-        scan(lines).filter(is_named.fill_null(False) & pl.col("outcome").is_in(DONE_WITH)).select(OF_LINES).collect()
-    )
+    named = scan(lines).filter(is_named.fill_null(False)).select(OF_LINES).collect()
+    found = named.filter(pl.col("outcome").is_in(DONE_WITH))  # not of all lines: few are named
     return SoldLines.validate(found.with_columns(month=pl.lit(month)).sort("line_id"))
 
 

@@ -42,11 +42,11 @@ class Answers:
         by_client = {key: each.by_client() for key, each in counted.items()}
         found: dict[str, dict[str, Sums]] = {}
         for partner_id, partner in partners.items():
-            before = self._before.get(partner_id, {})
-            stands = self._stands.get(partner_id, {})
             found[partner_id] = {}
             for rule in partner.rules:
                 cut, name = rule.way.cut(), rule.ref.name
+                before = self._before.get(partner_id, {}) if cut.once or cut.events else {}
+                stands = self._stands.get(partner_id, {}) if cut.once or cut.lifetime else {}
                 part = None if cut.served else partner.parts.index(rule.part)
                 found[partner_id][rule.name] = Sums(
                     month=self.inputs.month,

@@ -9,7 +9,7 @@ import polars as pl
 from sqlmodel import select
 
 from engine.accruals import exact_of
-from engine.draft import ACCRUALS, RETURNS
+from engine.draft import ACCRUALS, LINES, RETURNS
 from engine.frames.later_columns import with_later_columns
 from engine.frames.parquet import rows_from
 from engine.frames.schemas import Accruals, Returns
@@ -21,6 +21,7 @@ from flows.questions.explaining import (
     newest_with,
     sealed_versions,
 )
+from models.billing import Outcome
 from models.errors import WrongUse
 from models.formats import read_statement
 from models.money import major
@@ -122,10 +123,8 @@ def _followed(months: Months, period: Period, line: str) -> Iterator[str]:
     here = {payment.line_id for payment in statement.payments}
     here |= {one for entry in statement.corrections for one in (entry.sale_id, *entry.refund_id.split(", ")) if one}
     if line not in here:
-        raise WrongUse(
-            f"line {line} is in no payment and no correction of {statement.statement}. "
-            f"settle explain {statement.partner.partner_id} {period} --client C lists the lines of a client."
-        )
+        yield from _set_aside(months, period, line, statement)
+        return
     sales = list(_sales(months, period, line).items())
     for number, (sale_id, sold_in) in enumerate(sales[:MOST_SALES]):
         if number:
@@ -133,6 +132,26 @@ def _followed(months: Months, period: Period, line: str) -> Iterator[str]:
         yield from _sale(months, sale_id, sold_in)
     if len(sales) > MOST_SALES:
         yield f"... and {len(sales) - MOST_SALES} more sales that {line} gives back; --line follows each of them"
+
+
+def _set_aside(months: Months, period: Period, line: str, statement: Statement) -> Iterator[str]:
+    """What became of a line that earned nothing, and of the sale it names. Raises WrongUse for one not there."""
+    partner = statement.partner.partner_id
+    data = months.file(period, LINES)
+    decided = [Outcome.REJECTED.value, Outcome.OPEN.value, Outcome.FINAL.value]
+    is_mine = (pl.col("line_id") == line) & (pl.col("partner_id") == partner) & pl.col("outcome").is_in(decided)
+    found = next(rows_from(data, is_mine).iter_rows(named=True), None) if data else None
+    if found is None:
+        raise WrongUse(
+            f"line {line} is in no payment and no correction of {statement.statement}. "
+            f"settle explain {partner} {period} --client C lists the lines of a client."
+        )
+    note = f" ({found['note']})" if found["note"] else ""
+    amount = major(found["amount_minor"], statement.currency)
+    yield f"Line {line} of {period}, {amount}: {found['outcome']}, {found['reason']}{note}; it earned nothing"
+    if sale_id := found.get("refunds_line_id"):
+        for sale, sold_in in _sales(months, period, sale_id).items():
+            yield from _sale(months, sale, sold_in)
 
 
 def _sales(months: Months, period: Period, line: str) -> dict[str, Period]:

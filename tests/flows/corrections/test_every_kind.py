@@ -242,6 +242,10 @@ def test_what_finds_nothing_left_is_rejected_and_names_the_line_that_took_it(hom
     assert sorted(found) == ["en-R3", "pl-R3", "ru-R3"]
     assert any("refunded already: en-R2 took it" in value for value in found["en-R3"].values())
     assert [each.reason for each in home.statement("en", FEBRUARY).not_included] == ["refunded already"]
+    said = list(followed(home.office, "en", FEBRUARY, "en-R3"))
+    assert said[0] == "Line en-R3 of 2026-02, -10.00: rejected, refunded already; it earned nothing"
+    assert said[1] == "Line en-L1 of 2026-01: statement 2026-000001, en/2026-01/v1"
+    assert any("line en-R2 gave back 400.00, and 200.00 more than was left; 0.00 left" in each for each in said)
 
 
 def test_totals_and_books_keep_the_kinds_apart(home: EveryKind) -> None:
