@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.billing import Reason
+from models.billing import WAS_SEEN_BEFORE, Reason
 from tests.closing import close_months, control
 from tests.vendors import claim, line, partner, write_csv, write_vendor
 
@@ -59,7 +59,7 @@ class Tried:
 
     def outcomes(self, period: str) -> dict[tuple[str, str], int]:
         """What became of the lines of a month, without those that are another's."""
-        elsewhere = (Reason.ALREADY_SETTLED.value, Reason.AFTER_CUT_OFF.value, Reason.REPEAT.value)
+        elsewhere = (*WAS_SEEN_BEFORE, Reason.AFTER_CUT_OFF.value, Reason.REPEAT.value)
         found = control(self.folder / "home", period)
         return {key: lines for key, lines in found.items() if key[1] not in elsewhere}
 
