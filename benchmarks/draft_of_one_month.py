@@ -17,7 +17,8 @@ def main() -> None:
     meter.run("imports", _imports)
 
     from engine.draft import STATEMENTS, bodies_in, draft
-    from flows import deciding, documenting
+    from flows import documenting
+    from flows.consent import deciding
     from flows.memory import rare_collections
     from flows.office import Office
     from flows.settle_month import programme_name
@@ -25,8 +26,8 @@ def main() -> None:
     from models.statement import Approved
     from tasks.approve import approve
     from tasks.close import Closing, close
-    from tasks.facts.database import Database
-    from tasks.facts.lease import lease
+    from tasks.database.database import Database
+    from tasks.database.lease import lease
     from tasks.settings import read_settings
     from tasks.storage.directory import DirectoryStore
 
@@ -78,7 +79,7 @@ def _json_alone(statement: object, data: bytes) -> dict[str, bytes]:
 
 def _imports() -> None:
     # With Great Expectations, which `validate` would import.
-    for module in ("expectations.billing_lines", "expectations.judging", "flows.deciding"):
+    for module in ("expectations.billing_lines", "expectations.judging", "flows.consent.deciding"):
         import_module(module)
 
 

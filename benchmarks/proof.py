@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import flows  # noqa: F401  (as in every run, before Polars is loaded: it sets the allocators up)
-from flows import deciding
+from flows.consent import deciding
 from flows.office import Office
 from flows.settle_month import settle_month
 from models.period import Period

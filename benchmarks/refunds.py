@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import flows  # noqa: F401  (as in every run, before Polars is loaded: it sets the allocators up)
 from engine.draft import draft
-from flows import deciding
+from flows.consent import deciding
 from flows.office import Office
 from models.billing import REQUIRED_COLUMNS
 from models.period import Period, Version
 from tasks.clock import now
 from tasks.close import Closing, close
-from tasks.facts.lease import lease
+from tasks.database.lease import lease
 from tasks.settings import Settings
 from tasks.storage.directory import DirectoryStore
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from models.money import major
 from models.period import Period
+from rules.programme.blocks.plan_terms import PlanTerms
+from rules.programme.blocks.refund_terms import refund_words
 from rules.programme.changes import changes
 from rules.programme.cliffs import notes_of
 from rules.programme.cost import costs
 from rules.programme.file import Programme
-from rules.programme.plan_terms import PlanTerms
-from rules.programme.refund_terms import refund_words
 from rules.programme.used import changed_after_use
 from rules.terms.levels import Levels
 

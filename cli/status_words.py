@@ -7,9 +7,9 @@ from flows.office import Office
 from flows.questions.month_status import MonthStatus, Stage, approved_result, last_audit_lines, month_statuses
 from flows.result import MonthResult
 from models.period import Period, Version
-from rules.programme.approval import how_to_approve
+from rules.programme.blocks.approval import how_to_approve
+from tasks.database.lease import holder
 from tasks.facts.approved import approved_month, programme_of
-from tasks.facts.lease import holder
 
 AUDIT_LINES = 5
 
@@ -64,7 +64,7 @@ def _open(period: Period, month: MonthStatus | None, office: Office) -> str:
     if month.stage is Stage.REJECTED:
         return f"{period} is rejected: somebody said no to draft {digest}. Mend it, then settle run {period}."
     # Here, because a programme is read for it, with all its plans, and most months wait for nobody.
-    from flows.approving import asked_of_draft
+    from flows.consent.approving import asked_of_draft
 
     yes = how_to_approve(period, digest, asked_of_draft(period, digest, office))
     return f"{period} is waiting: nobody has approved draft {digest} yet. Say yes by {yes}."

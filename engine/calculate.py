@@ -32,7 +32,9 @@ from rules.earning.commission import Accrued, Back, accrue, accrue_network
 from rules.earning.sales_cost import CostsByPartner, SalesCost
 from rules.payout import HELD
 from rules.plan import Junior, Stage, To
-from rules.statement import Body, ClientBond, PartnerMonth, body, with_payments
+from rules.statement.body import Body, body
+from rules.statement.issued import with_payments
+from rules.statement.partner_month import ClientBond, PartnerMonth
 from rules.terms.network import OwnResult, juniors_of, own_result
 
 

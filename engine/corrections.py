@@ -31,7 +31,7 @@ from rules.corrections.taken_back import (
 from rules.earning.commission import Back
 from rules.earning.measure import AfterRefunds
 from rules.plan import Stage, To
-from rules.statement import CorrectionOfSale
+from rules.statement.partner_month import CorrectionOfSale
 from rules.terms.in_force import InForce
 from rules.terms.network import OwnResult
 

@@ -8,7 +8,7 @@ import polars as pl
 from engine.frames.schemas import CitedStatements
 from models.period import FIRST, Version
 from rules.corrections.taken_back import Correction
-from rules.statement import Cited
+from rules.statement.partner_month import Cited
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,8 @@
 
 from models.errors import CannotApprove
 from tasks.clock import utc
-from tasks.facts.database import Database
-from tasks.facts.times import apart
+from tasks.database.database import Database
+from tasks.database.times import apart
 from tasks.storage import Store
 
 

@@ -8,8 +8,8 @@ from models.errors import WrongUse
 from models.period import Version
 from models.progress import working
 from tasks.archive import Archived, archive, record
+from tasks.database.lease import Epoch
 from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
-from tasks.facts.lease import Epoch
 from tasks.render import render
 from tasks.step import step
 

@@ -14,10 +14,10 @@ from rules.archive.seal import Seal
 from tasks.auditing.anchor import anchor
 from tasks.auditing.bundle import bundle
 from tasks.clock import now
+from tasks.database.database import Database
+from tasks.database.lease import lease
 from tasks.facts.approved import programme_of
 from tasks.facts.audit import AuditEntry
-from tasks.facts.database import Database
-from tasks.facts.lease import lease
 from tasks.settings import Settings
 from tasks.storage.contents import Programme, programmes
 from tasks.storage.open import open_store

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from models.errors import WrongUse
 from tasks.clock import now
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.settings import Settings
 from tasks.storage import Store
 from tasks.storage.open import open_store

@@ -14,7 +14,7 @@ from models.money import grouped, known_currency, major
 from models.period import Period
 from models.vendor import Tally
 from rules.draft import Draft
-from rules.programme.approval import Approval, how_to_approve
+from rules.programme.blocks.approval import Approval, how_to_approve
 from tasks.facts.approved import ApprovedMonth
 
 MOST_NAMED = 5

@@ -12,8 +12,8 @@ from flows.result import Ending, Figures, MonthResult
 from flows.since_closed import inputs_that_differ
 from models.period import Period, Version
 from rules.archive.layout import period_folder
+from tasks.database.lease import lease
 from tasks.facts.approved import approved_month, missing_partners, programme_of, seal_of, the_approved_month
-from tasks.facts.lease import lease
 
 
 def settle_month(
@@ -24,7 +24,7 @@ def settle_month(
     `empty`: the month may be without a new billing line.
     """
     if dry_run:
-        from flows.deciding import show_draft
+        from flows.consent.deciding import show_draft
 
         if office.database.exists():
             _must_hold(office)
@@ -36,7 +36,7 @@ def settle_month(
             differ = inputs_that_differ(office, the_approved_month(office.database, Version(month)))
             return replace(before, differing_inputs=differ)
         # Imported past the months that are closed: these are answered at once.
-        from flows.deciding import approve_draft
+        from flows.consent.deciding import approve_draft
         from flows.documenting import archive_documents
         from tasks.auditing.anchor import anchor
         from tasks.close import Closing, close

@@ -17,7 +17,7 @@ from models.vendor import Attribution, Claim, RejectedClaim, Tally
 
 if TYPE_CHECKING:  # a draft is read and shown where no programme is
     from rules.programme.file import Programme
-    from rules.statement import Body
+    from rules.statement.body import Body
 
 FORMAT = 2
 """Of the draft's document. Format 1 had no `results`: what was worked out stood among the inputs."""

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ValidationError, model_validator
 
 from models.errors import BadInput
 from models.period import Period
-from rules.programme.plan_terms import Block
+from rules.programme.blocks.plan_terms import Block
 from rules.programme.refusals import problems_of
 from rules.programme.written import Count
 from rules.programme.yaml_text import parse_yaml

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rules.plan import Cut, Plan, Stage
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.file import Programme
-from rules.programme.plan_terms import PlanTerms
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from models.errors import WrongUse
 from models.period import PATTERN, Period
 from rules.programme.file import Programme, parse_programme
-from tasks.vendor.small_file import decoded
+from tasks.vendor.tables.small_file import decoded
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DEFAULT = "uis"

@@ -14,7 +14,7 @@ from rules.plan import OnLines
 from rules.plans.cap import Cap
 from rules.plans.gift import Gift
 from rules.plans.milestone import Milestone
-from rules.programme.plan_terms import PlanTerms
+from rules.programme.blocks.plan_terms import PlanTerms
 from sample.asked import Asked
 from sample.clients import EVERYTHING, Client
 from sample.partners import Partner

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from rules.plan import Select
 from rules.plans.marketing_fund import MarketingFund
-from rules.programme.plan_terms import PlanTerms
+from rules.programme.blocks.plan_terms import PlanTerms
 from sample.clients import SUBSCRIPTION, Client
 from sample.partners import Partner
 from sample.vendor import Rows, Vendor

@@ -28,12 +28,13 @@ from models.statement import Approved
 from models.vendor import Claim
 from rules.draft import Draft, control_json
 from rules.ledger import Entry
-from rules.statement import Body, issued
+from rules.statement.body import Body
+from rules.statement.issued import issued
+from tasks.database.database import Database, newest_entry
+from tasks.database.lease import Epoch
+from tasks.database.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_digest, rows_subject
 from tasks.facts.audit import Trail
 from tasks.facts.consents import APPROVED_EVENTS
-from tasks.facts.database import Database, newest_entry
-from tasks.facts.lease import Epoch
-from tasks.facts.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_digest, rows_subject
 from tasks.step import step
 
 Row = tuple[object, ...]

@@ -8,10 +8,10 @@ from models.errors import SettlementError, StoredDifferently, StoreUnreachable
 from models.period import Version
 from models.rows import StoredRow
 from rules.archive.layout import statement_key
+from tasks.database.database import Database
+from tasks.database.lease import Epoch
+from tasks.database.row_digests import ROWS_RECORDED, digest_of, rows_subject
 from tasks.facts.approved import stored_row
-from tasks.facts.database import Database
-from tasks.facts.lease import Epoch
-from tasks.facts.row_digests import ROWS_RECORDED, digest_of, rows_subject
 from tasks.step import step
 from tasks.storage import Store, Stored
 

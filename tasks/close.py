@@ -32,11 +32,11 @@ from tasks.auditing.at_rest import must_be_at_rest
 from tasks.auditing.evidence import evidence, sealed_facts
 from tasks.auditing.kept import kept_json
 from tasks.auditing.signing import sign
+from tasks.database.database import Database
+from tasks.database.lease import Epoch
+from tasks.database.row_digests import ROWS_RECORDED, digest_of, rows_subject
 from tasks.facts.approved import ApprovedMonth, last_seal, stored_keys, stored_row, the_approved_month
 from tasks.facts.books import books
-from tasks.facts.database import Database
-from tasks.facts.lease import Epoch
-from tasks.facts.row_digests import ROWS_RECORDED, digest_of, rows_subject
 from tasks.step import step
 from tasks.storage import Store, Stored
 

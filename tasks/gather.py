@@ -42,7 +42,7 @@ from tasks.storage.sealed import SealedMonth, sealed_month
 from tasks.vendor.billing_files import files_as_read
 from tasks.vendor.folder import PARTNERS, VendorFolder, read_tables
 from tasks.vendor.programme_file import PROGRAMME
-from tasks.vendor.rows import read_partners
+from tasks.vendor.tables.rows import read_partners
 
 CONTROL = "control.json"
 

@@ -6,7 +6,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import WrongUse
-from rules.programme.approval import Approval
+from rules.programme.blocks.approval import Approval
 
 
 class Settings(BaseSettings):

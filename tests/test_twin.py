@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from tests.twin import TwinResult, settle_month
+from tests.twins.twin import TwinResult, settle_month
 
 LADDER = {"0": "8%", "100000": "10%", "300000": "12%", "1000000": "15%"}
 

@@ -13,7 +13,7 @@ from cli.printing import print_answer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.withholding import Withheld
+    from flows.consent.withholding import Withheld
     from rules.payout import HoldWord
     from tasks.facts.consents import Consent
 
@@ -89,8 +89,8 @@ def reject(
 
 def _withheld(period: str, digest: str, words: "Sequence[HoldWord]", by: str) -> "Withheld":
     """Record what is said of payouts, and return the draft that says so."""
+    from flows.consent.withholding import withhold
     from flows.office import Office
-    from flows.withholding import withhold
     from models.period import Period
     from tasks.settings import read_settings
 
@@ -117,7 +117,7 @@ def _signing(key: Path | None, made: Path | None) -> "Callable[[bytes], str] | N
 
 def _recorded(said: "Consent", sign: "Callable[[bytes], str] | None" = None) -> "Consent":
     """Record what was said, and return it as it was recorded."""
-    from flows.give_consent import recorded
+    from flows.consent.give_consent import recorded
     from flows.office import Office
     from models.period import Period
     from tasks.settings import read_settings

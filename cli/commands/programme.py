@@ -91,7 +91,7 @@ def diff(
 
 def _last_approved() -> "tuple[Period, Programme]":
     """Return the last approved month, and its programme."""
-    from tasks.facts.database import Database
+    from tasks.database.database import Database
     from tasks.facts.last_programme import last_programme
     from tasks.settings import read_settings
 

@@ -8,8 +8,8 @@ import polars as pl
 
 from models.period import Period
 from models.vendor import Assignment, Exclusion
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.file import Programme
-from rules.programme.plan_terms import PlanTerms
 from rules.terms.in_force import InForce
 
 PARTS = {

@@ -12,7 +12,7 @@ from models.rows import StatementRow
 from models.vendor import Adjustment
 from rules.corrections.adjustments import due, must_be_issued
 from rules.programme.file import parse_programme
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.facts.history import next_month, settled_adjustments
 from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import ADJUSTMENTS, VendorFolder, read_vendor

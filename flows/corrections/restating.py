@@ -18,7 +18,7 @@ from models.restated import AcceptedRestatement
 from rules.corrections.taken_back import Correction
 from rules.draft import Draft
 from rules.plan import To
-from rules.programme.approval import person
+from rules.programme.blocks.approval import person
 from rules.programme.file import parse_programme
 from tasks.code_version import code_version, lock_digest
 from tasks.facts.history import newest_version, next_month, read_history

@@ -18,11 +18,11 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput, delete_flow_run_input, read_flow_run_input
 from pydantic import Field, create_model
 
-from flows.give_consent import record_consent
+from flows.consent.give_consent import record_consent
+from flows.consent.withholding import withhold
 from flows.office import Office
 from flows.on_prefect.registered.automations import SUSPENDED
 from flows.result import MonthResult
-from flows.withholding import withhold
 from models.errors import WrongUse
 from models.period import Period
 from rules.payout import HoldWord, words_of

@@ -18,7 +18,7 @@ from models.money import grouped, major
 from models.rows import DraftRow, HoldRow
 from rules.bridge import Bridge
 from rules.draft import Draft
-from rules.programme.approval import Approval, how_to_approve
+from rules.programme.blocks.approval import Approval, how_to_approve
 from rules.review import differences, earned, moves
 from tasks.facts.consents import prepared_by, rejected_by
 from tasks.facts.holds import held_now

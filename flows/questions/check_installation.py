@@ -9,14 +9,14 @@ from typing import NamedTuple
 from engine.lines.gated import too_much_rejected
 from engine.lines.validate import validate
 from flows.clocks import must_agree_on_the_time
-from flows.deciding import begin_gathering
+from flows.consent.deciding import begin_gathering
 from flows.office import Office
 from models.errors import CannotApprove, SettlementError
 from rules.programme.file import parse_programme
+from tasks.database.database import Database
+from tasks.database.roles import owner_who_settles
 from tasks.facts.approved import programme_of
-from tasks.facts.database import Database
 from tasks.facts.history import next_month
-from tasks.facts.roles import owner_who_settles
 from tasks.proof.archive import must_be_anchored, must_know_its_archive
 from tasks.proof.reconcile import must_agree
 from tasks.proof.seals import ReliedOn

@@ -31,7 +31,7 @@ from models.statement import CorrectionEntry, Payment, Statement
 from rules.archive.layout import STATEMENT_JSON, statement_path
 from rules.corrections.refunds import Return
 from rules.draft import inputs_of
-from rules.statement import exact_text, rate_text
+from rules.statement.texts import exact_text, rate_text
 from tasks.facts.approved import the_approved_month, versions_of
 from tasks.storage import Store
 from tasks.storage.contents import Programme

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tasks.facts.process import birth, has_ended
+from tasks.database.process import birth, has_ended
 
 STOP_SECONDS = 20
 """How long a process may take to end when asked, before it is killed."""

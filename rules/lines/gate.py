@@ -14,7 +14,7 @@ from models.money import grouped, known_currency, major
 from models.period import Period
 from models.vendor import Tally
 from rules.lines.control import sums_by_currency
-from rules.programme.stop_when import Side, StopWhen
+from rules.programme.blocks.stop_when import Side, StopWhen
 from rules.programme.written import percent_text
 from rules.sources.advice import in_sources_yaml
 

@@ -7,9 +7,9 @@ from models.money import major, minor_digits
 from models.period import Period
 from rules.money import half_away
 from rules.plan import ClientSums, Person, Plan, Sums
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.cliffs import EXAMPLE
 from rules.programme.file import Programme
-from rules.programme.plan_terms import PlanTerms
 from rules.programme.yaml_text import parse_yaml
 
 NOT_WRITTEN = "not written"

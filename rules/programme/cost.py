@@ -9,8 +9,8 @@ from models.money import decimal_text, major
 from models.period import Period
 from rules.money import half_away
 from rules.plan import Cut, Junior, Plan, Stage, Sums, To
-from rules.programme.plan_terms import PlanTerms
-from rules.programme.sale import Sale, looked_at, taker_of
+from rules.programme.blocks.plan_terms import PlanTerms
+from rules.programme.blocks.sale import Sale, looked_at, taker_of
 
 Plans = Mapping[str, Sequence[PlanTerms]]
 """The plans of a programme by name, each with its dated blocks, oldest first."""

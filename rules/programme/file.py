@@ -16,10 +16,9 @@ from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
 from rules.corrections.refunds import RefundPolicy
-from rules.programme.approval import Approval, ApprovalText, OnOff, asked_for
-from rules.programme.cost import too_costly
-from rules.programme.plan_terms import Block, Identifier, PlanTerms
-from rules.programme.refund_terms import (
+from rules.programme.blocks.approval import Approval, ApprovalText, OnOff, asked_for
+from rules.programme.blocks.plan_terms import Block, Identifier, PlanTerms
+from rules.programme.blocks.refund_terms import (
     NOTHING_IS_TAKEN_BACK,
     DatedRefunds,
     Refunds,
@@ -27,8 +26,9 @@ from rules.programme.refund_terms import (
     policy_in,
     takes_nothing_back,
 )
+from rules.programme.blocks.stop_when import StopWhen
+from rules.programme.cost import too_costly
 from rules.programme.refusals import path_in_file, problems_of, refusal
-from rules.programme.stop_when import StopWhen
 from rules.programme.written import PeriodText, Rate
 from rules.programme.yaml_text import parse_yaml
 from rules.terms.levels import Levels, faults

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from models.errors import BadProgramme
 from rules.plans import offered
-from rules.programme.known_keys import known_keys
+from rules.programme.blocks.known_keys import known_keys
 from rules.programme.yaml_text import YamlText
 
 WORDS = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from models.period import Period
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.file import Programme
-from rules.programme.plan_terms import PlanTerms
 
 HEADER = ("programme", "starts", "currency", "timezone", "base")
 """What has no date of its own. How much a sale may cost is a check, not a promise, and may change."""

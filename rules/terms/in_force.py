@@ -11,8 +11,8 @@ from models.older_terms import OlderTerms
 from models.period import Period
 from models.vendor import Terms
 from rules.plan import Cut, Plan
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.file import Programme
-from rules.programme.plan_terms import PlanTerms
 from rules.terms.choice import Measured, plan_of
 from rules.terms.levels import LevelReached
 from rules.terms.spans import ONE_DAY, Span, spans

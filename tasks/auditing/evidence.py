@@ -22,14 +22,14 @@ from rules.archive import merkle
 from rules.archive.layout import APPROVALS, AUDIT, CLAIMS, RECEIVED, VERIFY, Input
 from rules.archive.seal import SealedApproval, SealedConsent, SealedStatements, TrailHead
 from rules.draft import inputs_of, restated_in
-from rules.programme.approval import SYSTEM, Approval
+from rules.programme.blocks.approval import SYSTEM, Approval
 from rules.programme.file import parse_programme
 from tasks.auditing import verify
+from tasks.database.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_subject
+from tasks.database.times import says_its_clock_is_fixed
 from tasks.facts.approved import ApprovedMonth
 from tasks.facts.audit import AuditEntry
 from tasks.facts.documents import programme_text
-from tasks.facts.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_subject
-from tasks.facts.times import says_its_clock_is_fixed
 from tasks.storage import Store
 
 COLUMNS = (

@@ -25,7 +25,7 @@ from rules.archive.layout import (
 )
 from rules.archive.verification import Finding, error, warning
 from rules.draft import Draft, totals
-from rules.statement import issued
+from rules.statement.issued import issued
 from tasks.auditing.evidence import received_lines
 from tasks.auditing.views import views_differ
 from tasks.code_version import code_version

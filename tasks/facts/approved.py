@@ -12,7 +12,7 @@ from models.rows import AccrualRow, ApprovalRow, AuditRow, ProgrammeRow, SealRow
 from models.statement import Approved
 from rules.archive.layout import Input
 from rules.draft import inputs_of, versions_in
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.facts.documents import draft_document, programme_kept
 from tasks.storage import Stored
 
@@ -147,7 +147,7 @@ def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[st
     import polars as pl
 
     from engine.frames.parquet import rows_from
-    from rules.statement import issued
+    from rules.statement.issued import issued
 
     found = []
     for partner_id, text in rows_from(bodies, pl.col("partner_id").is_in(list(partners))).iter_rows():

@@ -8,8 +8,8 @@ from models.canonical import sha256
 from models.errors import CannotApprove, WrongUse
 from models.period import Period
 from models.rows import ApprovalRow, ConsentRow, DraftRow, SignatureRow
-from tasks.facts.database import Database
-from tasks.facts.lease import Epoch
+from tasks.database.database import Database
+from tasks.database.lease import Epoch
 
 APPROVED, PREPARED, REJECTED = "approved", "prepared", "rejected"
 APPROVED_EVENTS = {True: "month.approved", False: "month.restated"}

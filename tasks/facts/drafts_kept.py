@@ -8,9 +8,9 @@ from models.period import Period
 from models.rows import ApprovalRow, SealRow
 from rules.archive.layout import Input
 from rules.draft import inputs_of
-from rules.programme.approvers import Approvers
+from rules.programme.blocks.approvers import Approvers
 from rules.programme.file import Programme, parse_programme
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.facts.documents import draft_document, programme_kept, programme_text
 from tasks.storage import Store
 

@@ -27,7 +27,7 @@ from models.vendor import Adjustment
 from rules.draft import inputs_of
 from rules.ledger import ACCRUED, BALANCE_ACCOUNTS
 from rules.programme.file import Programme
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.facts.documents import draft_document, programme_text
 from tasks.facts.holds import held_now
 from tasks.facts.left_month import LeftMonth

@@ -8,8 +8,8 @@ from models.canonical import canonical_json, sha256
 from models.period import Period
 from models.rows import HoldRow
 from rules.payout import HELD, RELEASED, HoldWord, standing
-from tasks.facts.database import Database
-from tasks.facts.lease import Epoch
+from tasks.database.database import Database
+from tasks.database.lease import Epoch
 
 WORD_EVENTS = {HELD: "payout.held", RELEASED: "payout.released"}
 """What the audit trail calls each word; it is about the digest of the row."""

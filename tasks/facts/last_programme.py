@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from models.period import Period
 from models.rows import ApprovalRow
 from rules.programme.file import Programme, parse_programme
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.facts.documents import programme_text
 
 

@@ -38,7 +38,7 @@ from models.restated import AcceptedRestatement, SupersededStatement
 from models.rows import StatementRow
 from rules.archive.layout import Input
 from rules.draft import file_key
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.storage import Store
 
 AS_RESTATED = (SUMS, EARNED, ACCRUALS)

@@ -9,7 +9,7 @@ from models.period import Version
 from models.rows import ApprovalRow, SealRow
 from rules.archive.layout import SEAL, locate, period_folder
 from tasks.auditing.anchor import anchored, judge
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tasks.proof.difference import Difference, FactsDisagree
 from tasks.storage import Store
 

@@ -2,8 +2,8 @@
 
 from sqlmodel import Session
 
+from tasks.database.database import Database
 from tasks.facts.approved import programme_of
-from tasks.facts.database import Database
 from tasks.proof.difference import Difference, FactsDisagree
 from tasks.proof.indexes import hidden_rows
 from tasks.proof.rows import rows

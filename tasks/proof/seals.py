@@ -26,9 +26,9 @@ from rules.archive.layout import (
 from rules.archive.seal import Seal, parse_sha256sums
 from rules.draft import inputs_of
 from tasks.auditing.signing import fault_of
+from tasks.database.database import Database
 from tasks.facts.approved import ApprovedMonth, stored_keys, the_approved_month
 from tasks.facts.books import books
-from tasks.facts.database import Database
 from tasks.proof.difference import Difference
 from tasks.proof.objects import changed_objects, extra_files, strays
 from tasks.storage import Store

@@ -9,8 +9,8 @@ from sqlmodel import Session, SQLModel
 
 from models.period import Version
 from models.rows import ApprovalRow, SealRow, StoredRow
+from tasks.database.row_digests import AT_APPROVAL, AT_CLOSE, ROWS_RECORDED, rows_digest, rows_subject
 from tasks.facts.audit import AuditEntry, broken_links
-from tasks.facts.row_digests import AT_APPROVAL, AT_CLOSE, ROWS_RECORDED, rows_digest, rows_subject
 from tasks.proof.difference import Difference
 from tasks.proof.facts import Told, as_told, expected_entries
 from tasks.proof.rows import rows

@@ -12,7 +12,7 @@ from models.errors import BadInput, WrongUse
 from models.vendor import Adjustment
 from tasks.sources.plain_files import is_there, must_be_plain, must_stay_in
 from tasks.vendor.by_hand import ADJUSTMENT_COLUMNS, read_adjustments
-from tasks.vendor.small_file import decoded
+from tasks.vendor.tables.small_file import decoded
 
 
 def add_adjustments(file: Path, rows: Sequence[Adjustment], partners: Collection[str]) -> int:

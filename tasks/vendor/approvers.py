@@ -2,10 +2,10 @@
 
 from models.errors import BadInput, WrongUse
 from models.vendor import Approver
-from rules.programme.approval import person
-from rules.programme.approvers import public_key
-from tasks.vendor import cells
-from tasks.vendor.table import Problem, Row, read_table
+from rules.programme.blocks.approval import person
+from rules.programme.blocks.approvers import public_key
+from tasks.vendor.tables import cells
+from tasks.vendor.tables.table import Problem, Row, read_table
 
 APPROVERS = "approvers.csv"
 

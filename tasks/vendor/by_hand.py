@@ -8,9 +8,9 @@ from models.money import LARGEST_MINOR
 from models.period import Period, Version
 from models.value import Value
 from models.vendor import Adjustment, Match
-from tasks.vendor import cells
 from tasks.vendor.people import Read, sorted_values, values
-from tasks.vendor.table import Problem, Row, read_table
+from tasks.vendor.tables import cells
+from tasks.vendor.tables.table import Problem, Row, read_table
 
 ADJUSTMENT_COLUMNS = (
     "adjustment_id", "partner_id", "posted_on", "amount_minor", "why", "evidence", "who", "cites",

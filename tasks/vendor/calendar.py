@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rules.due import CALENDAR, MonthCalendar, parse_calendar
-from tasks.vendor.small_file import bytes_of, decoded
+from tasks.vendor.tables.small_file import bytes_of, decoded
 
 
 def read_calendar(folder: Path) -> MonthCalendar:

@@ -13,8 +13,8 @@ from models.events import EVENT_COLUMNS, EVENT_REQUIRED
 from tasks.settings import Settings
 from tasks.sources.files import ENDS
 from tasks.sources.plain_files import MB, is_there, must_be_plain, must_be_small
-from tasks.vendor.table import read_table
-from tasks.vendor.workbook import csv_of, workbook_for
+from tasks.vendor.tables.table import read_table
+from tasks.vendor.tables.workbook import csv_of, workbook_for
 
 FORMS = (".csv", ".csv.gz", *ENDS)
 

@@ -31,9 +31,9 @@ from tasks.vendor.by_hand import read_adjustments, read_matches, read_said
 from tasks.vendor.events import read_events
 from tasks.vendor.people import Read, read_assignments, read_employees, read_exclusions, read_spending
 from tasks.vendor.programme_file import PROGRAMME, programme_in
-from tasks.vendor.rows import InvalidClaim, read_claims, read_control, read_partners
-from tasks.vendor.small_file import bytes_of, decoded
-from tasks.vendor.workbook import csv_of, workbook_for
+from tasks.vendor.tables.rows import InvalidClaim, read_claims, read_control, read_partners
+from tasks.vendor.tables.small_file import bytes_of, decoded
+from tasks.vendor.tables.workbook import csv_of, workbook_for
 
 PARTNERS, CLAIMS, CONTROL = "partners.csv", "claims.csv", "control.csv"
 ASSIGNMENTS, EXCLUSIONS = "assignments.csv", "exclusions.csv"

@@ -10,8 +10,8 @@ from typing import TypeVar
 from models.money import LARGEST_MINOR
 from models.value import Value
 from models.vendor import Assignment, Employee, Exclusion, Spending
-from tasks.vendor import cells
-from tasks.vendor.table import Problem, Row, Table, first_few, read_table
+from tasks.vendor.tables import cells
+from tasks.vendor.tables.table import Problem, Row, Table, first_few, read_table
 
 V = TypeVar("V", bound=Value)
 D = TypeVar("D", Assignment, Employee)

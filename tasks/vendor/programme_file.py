@@ -5,7 +5,7 @@ from pathlib import Path
 from models.errors import BadInput, WrongUse
 from rules.programme.file import Programme, parse_programme
 from tasks.sources.plain_files import is_there, must_be_plain
-from tasks.vendor.small_file import bytes_of, decoded
+from tasks.vendor.tables.small_file import bytes_of, decoded
 
 PROGRAMME = "programme.yaml"
 

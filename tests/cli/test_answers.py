@@ -9,7 +9,7 @@ import pytest
 
 from cli.answers import ANSWERS
 from cli.main import main
-from tests.vendors import claim, line, partner, settle, write_vendor
+from tests.made.vendors import claim, line, partner, settle, write_vendor
 
 
 @pytest.fixture(scope="module")

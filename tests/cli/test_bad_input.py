@@ -14,7 +14,7 @@ import pytest
 
 from cli.main import main
 from models.billing import REQUIRED_COLUMNS
-from tests.vendors import PROGRAMME, archived, claim, line, partner, write_csv, write_vendor
+from tests.made.vendors import PROGRAMME, archived, claim, line, partner, write_csv, write_vendor
 
 Settle = Callable[[], tuple[int, str]]
 

@@ -11,7 +11,7 @@ import pytest
 
 from cli.main import main
 from models.canonical import canonical_json
-from tests.vendors import archived, claim, line, partner, settle, write_vendor
+from tests.made.vendors import archived, claim, line, partner, settle, write_vendor
 
 Explain = Callable[..., tuple[int, str]]
 

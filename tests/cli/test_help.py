@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from cli.main import app
-from tests.pages import ROOT
+from tests.docs.pages import ROOT
 
 HELP = """
 import sys

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from cli.main import app
 from models.errors import WrongUse
-from tests.flows.test_sources_settled import PAYMENTS, REFUNDS, REGISTER
+from tests.flows.months.test_sources_settled import PAYMENTS, REFUNDS, REGISTER
 
 STRIPE = """\
 id,Description,Created date (UTC),Amount,Amount Refunded,Currency,Fee,Status,Customer ID,Customer Email,Invoice ID

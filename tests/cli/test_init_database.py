@@ -10,7 +10,7 @@ import pytest
 from cli.main import app
 from models.errors import BadInput, WrongUse
 from rules.sources.billing_query import COLUMNS, TABLES
-from tests.pages import rows, text_of
+from tests.docs.pages import rows, text_of
 from tests.servers.postgres import execute as execute_as_owner
 from tests.tasks.sources.test_sources_sql import execute
 

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from cli.main import app
-from tests.pages import blocks
+from tests.docs.pages import blocks
 
 HEADER = ["Customer", "Date", "Transaction type", "Num", "Product/Service", "Qty", "Amount"]
 ABOVE = [

@@ -17,8 +17,8 @@ from cli.main import main
 from cli.output import begin
 from cli.printing import print_answer
 from models.safe_text import safe_line, safe_lines
-from tests.pages import ROOT
-from tests.vendors import claim, line, partner, write_vendor
+from tests.docs.pages import ROOT
+from tests.made.vendors import claim, line, partner, write_vendor
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from cli.main import main
 from models.canonical import sha256
 from models.period import FIRST
 from models.rows import ApprovalRow, ProgrammeRow
-from tasks.facts.database import Database
-from tests.vendors import PROGRAMME
+from tasks.database.database import Database
+from tests.made.vendors import PROGRAMME
 
 Programme = Callable[..., tuple[int, str]]
 

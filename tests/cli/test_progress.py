@@ -10,8 +10,8 @@ import pytest
 
 from cli.progress import PlainLines, Stopwatch, how_far, times
 from models.progress import Work, advance, watching, working
-from tests.pages import ROOT
-from tests.vendors import claim, line, partner, write_vendor
+from tests.docs.pages import ROOT
+from tests.made.vendors import claim, line, partner, write_vendor
 
 
 class Clock:

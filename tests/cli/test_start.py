@@ -9,9 +9,9 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from tasks.facts.database import ALEMBIC, revisions
-from tests.pages import ROOT
-from tests.vendors import claim, line, partner, settle, write_vendor
+from tasks.database.database import ALEMBIC, revisions
+from tests.docs.pages import ROOT
+from tests.made.vendors import claim, line, partner, settle, write_vendor
 
 NEVER = {"great_expectations", "prefect", "pandas", "typst", "boto3", "alembic", "jinja2", "polars", "pyarrow", "numpy"}
 

@@ -9,10 +9,10 @@ import pytest
 
 from cli.main import main
 from flows.office import Office
+from tasks.database.lease import lease
 from tasks.facts.consents import PREPARED, Consent, consent
-from tasks.facts.lease import lease
 from tasks.settings import read_settings
-from tests.vendors import archived, two_months
+from tests.made.vendors import archived, two_months
 
 Settle = Callable[..., tuple[int, str]]
 

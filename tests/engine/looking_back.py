@@ -9,7 +9,7 @@ from flows.result import Ending
 from models.period import Period
 from tasks.gather import gather, read_inputs
 from tasks.storage.directory import DirectoryStore
-from tests.vendors import claim, line, partner, settle, write_csv, write_vendor
+from tests.made.vendors import claim, line, partner, settle, write_csv, write_vendor
 
 PROGRAMME = """\
 programme: looking-back
@@ -116,7 +116,7 @@ def settle_all(folder: Path) -> Path:
             GATHERED[str(found.month)] = found
             return found
 
-        patch.setattr("flows.deciding.gather", gathered)
+        patch.setattr("flows.consent.deciding.gather", gathered)
         results = settle(folder / "home", vendor, *MONTHS)
     assert [result.ending for result in results] == [Ending.CLOSED] * 3, [result.headline() for result in results]
     return folder / "home"

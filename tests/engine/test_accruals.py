@@ -16,8 +16,8 @@ from engine.frames.schemas import Accruals
 from models.vendor import Attribution
 from rules.programme.file import Programme
 from tests.engine.worlds import MONTH, ByEngine, by_engine, named_by, programme_of, worlds
-from tests.plan_promises import Example, every_example
-from tests.slow_sums import World
+from tests.made.plan_promises import Example, every_example
+from tests.twins.slow_sums import World
 
 Row = tuple[str | None, str, int, Fraction]  # line, key, base, rate
 

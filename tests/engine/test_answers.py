@@ -11,8 +11,8 @@ from rules.earning.commission import Accrued, accrue, accrue_network
 from rules.programme.file import Programme
 from rules.terms.network import juniors_of, own_result
 from tests.engine.worlds import PARTNERS, by_engine, named_by, programme_of, terms_of, worlds
-from tests.plan_promises import Example, every_example
-from tests.slow_sums import World, answer, measured
+from tests.made.plan_promises import Example, every_example
+from tests.twins.slow_sums import World, answer, measured
 
 
 def by_twin(world: World, programme: Programme) -> Mapping[str, tuple[Accrued, ...]]:

@@ -24,7 +24,7 @@ from models.vendor import Attribution, Tally
 from rules.lines.events import Standing
 from tasks.vendor.events import read_events
 from tasks.vendor.folder import read_vendor
-from tests.events_received import BONDS, JANUARY, STANDING, Event, cancels, decided_month, events
+from tests.made.events_received import BONDS, JANUARY, STANDING, Event, cancels, decided_month, events
 
 ROOT = Path(__file__, "../../..").resolve()
 HEADER = "event_id,client_id,partner_id,kind,product_code,occurred_on,cancels_event_id"

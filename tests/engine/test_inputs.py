@@ -23,9 +23,9 @@ from tasks.facts.history import History
 from tasks.gather import gather, read_inputs
 from tasks.storage.directory import DirectoryStore
 from tasks.vendor.folder import read_vendor
-from tests.again import must_come_out_again
 from tests.engine.looking_back import GATHERED, MONTHS, PROGRAMME, from_archive
-from tests.vendors import archived, partner, write_vendor
+from tests.made.again import must_come_out_again
+from tests.made.vendors import archived, partner, write_vendor
 
 
 @pytest.mark.parametrize("period", MONTHS)

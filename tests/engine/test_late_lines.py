@@ -7,7 +7,7 @@ import pytest
 from tests.engine.test_terms_of_refunds import earned, lived, taken
 from tests.histories.by_engine import DraftedMonth
 from tests.histories.history import refund, sale
-from tests.vendors import partner
+from tests.made.vendors import partner
 
 NOW, THEN = "month_that_settles", "month_of_payment"
 RATES = """\

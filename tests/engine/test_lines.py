@@ -24,8 +24,8 @@ from rules.lines.control import not_conserved
 from rules.programme.file import parse_programme
 from rules.terms.in_force import in_force
 from tests.engine.looking_back import from_archive
-from tests.received import Line, line_ids, received
-from tests.vendors import PROGRAMME
+from tests.made.received import Line, line_ids, received
+from tests.made.vendors import PROGRAMME
 
 JANUARY = Period(2026, 1)
 OPEN: Line = {"client_id": "nobody"}

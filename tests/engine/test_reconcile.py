@@ -7,8 +7,8 @@ from engine.inputs import EarlierMonths, MonthInputs, VendorTables
 from engine.reconcile import Change, Compared, LineChange, compared
 from models.period import Period
 from rules.programme.file import parse_programme
-from tests.received import Line, line_ids, received
-from tests.vendors import PROGRAMME
+from tests.made.received import Line, line_ids, received
+from tests.made.vendors import PROGRAMME
 
 JANUARY = Period(2026, 1)
 

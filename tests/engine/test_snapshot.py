@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.frames.parquet import parquet_bytes
 from engine.frames.snapshot import Snapshot, no_lines
-from tests.received import received
+from tests.made.received import received
 
 
 def lines(count: int) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from engine.sums.measures import Measures
 from models.errors import BadInput
 from models.period import Period
 from rules.earning.measure import Measure
-from tests.received import Line, received
+from tests.made.received import Line, received
 
 LARGEST = "1000000000000000"  # 10^15, as large as an amount may be
 WHOLE = "9223372036854775807"  # 2^63 - 1

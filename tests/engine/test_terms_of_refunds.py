@@ -7,7 +7,7 @@ import pytest
 
 from tests.histories.by_engine import DraftedMonth, Engine
 from tests.histories.history import History, chargeback, months_from, refund, sale, won
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 HEADING = """\
 programme: terms

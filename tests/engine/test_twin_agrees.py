@@ -32,8 +32,8 @@ from rules.attribution import attribute
 from rules.programme.file import parse_programme
 from rules.terms.in_force import in_force
 from tasks.extract import Window, extract
-from tests import twin
-from tests.vendors import line
+from tests.made.vendors import line
+from tests.twins import twin
 
 MONTH = Period(2026, 2)
 

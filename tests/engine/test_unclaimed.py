@@ -9,7 +9,7 @@ from engine.frames.snapshot import Snapshot
 from engine.lines.attribute import bonds_of
 from engine.lines.unclaimed import SHOWN, unclaimed_lookalikes
 from models.vendor import Attribution
-from tests.received import received
+from tests.made.received import received
 
 
 def bonds(*clients: str) -> pl.DataFrame:

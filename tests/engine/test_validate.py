@@ -15,7 +15,7 @@ from expectations import billing_lines
 from models.billing import RejectedRecord
 from models.canonical import canonical_json
 from models.errors import CannotApprove
-from tests.received import Line, judged, line_ids, received
+from tests.made.received import Line, judged, line_ids, received
 
 ROOT = Path(__file__, "../../..").resolve()
 
@@ -164,7 +164,7 @@ JUDGE = """
 import sys
 import engine.lines.validate
 assert not any(name.split(".")[0] in ("great_expectations", "pandas") for name in sys.modules), "imported too early"
-from tests.received import judged, line_ids, received
+from tests.made.received import judged, line_ids, received
 valid = judged(received({}, {"paid_on": "soon"}), line_ids(), "net_of_vat")
 assert "great_expectations" in sys.modules
 assert valid.result["rejected"] == 1

@@ -7,7 +7,7 @@ import pytest
 
 from engine.lines.attribute import with_worth
 from rules.programme.file import parse_programme
-from tests.oracle import programme
+from tests.made.oracle import programme
 
 TYPES = {
     "vat_minor": pl.Int64, "vat_rate": pl.String, "fate": pl.String, "takes_minor": pl.Int64, "measured_in": pl.String,

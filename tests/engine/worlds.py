@@ -29,8 +29,8 @@ from rules.earning.measure import ALL, Measure
 from rules.plan import Cut, Plan, Sums
 from rules.programme.file import Programme, parse_programme
 from rules.terms.in_force import InForce, in_force
-from tests.plan_promises import Example
-from tests.slow_sums import World
+from tests.made.plan_promises import Example
+from tests.twins.slow_sums import World
 
 JUDGED = of_types(JudgedLines)
 

@@ -10,7 +10,7 @@ import pytest
 from expectations.billing_lines import CHECKS, Check, checks, suite
 from models.billing import Reason
 from models.errors import BadInput
-from tests.received import JudgedMonth, Line, judged, line_ids, received
+from tests.made.received import JudgedMonth, Line, judged, line_ids, received
 
 NO_VAT: Line = {"vat_minor": None, "vat_rate": None}
 CREDIT: Line = {"kind": "credit_note", **NO_VAT, "vat_rate": "22"}

@@ -9,7 +9,7 @@ from engine.lines.events import DecidedEvents
 from expectations.events import CHECKS, OF_CANCELLATIONS, EventCheck, suite
 from models.events import EventReason
 from rules.lines import events as rules
-from tests.events_received import Event, cancels, decided, decided_month, events
+from tests.made.events_received import Event, cancels, decided, decided_month, events
 
 EVERY = (*CHECKS, *OF_CANCELLATIONS)
 

@@ -17,10 +17,10 @@ from models.errors import ChangedBeforeSeal, NotStored, SettlementError, WrongUs
 from models.period import Period
 from tasks.auditing.bundle import zipped
 from tasks.settings import Settings
-from tests.flows.test_home_of_format_1 import unpacked_archive
-from tests.forger import rewrite
+from tests.attacks.forger import rewrite
+from tests.flows.months.test_home_of_format_1 import unpacked_archive
+from tests.made.vendors import archived, claim, line, office, partner, settle, write_vendor
 from tests.servers.seaweedfs import SeaweedFS
-from tests.vendors import archived, claim, line, office, partner, settle, write_vendor
 
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.pages import ROOT
+from tests.docs.pages import ROOT
 
 BESIDE = """
 import sys, threading

@@ -7,7 +7,7 @@ import pytest
 from flows.reissuing import reissue
 from models.errors import WrongUse
 from models.period import Period
-from tests.vendors import archived, claim, line, office, partner, settle, write_vendor
+from tests.made.vendors import archived, claim, line, office, partner, settle, write_vendor
 
 JANUARY = Period(2026, 1)
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from cli.status_words import one_month
-from flows.give_consent import give_consent
+from flows.consent.give_consent import give_consent
 from flows.questions.month_status import approved_result
 from flows.result import Figures
 from models.period import Period
-from tests.closing import close_months
 from tests.flows.corrections.test_refunds import HEADING, TEN, by_month, sale
-from tests.vendors import claim, office, partner, settle, write_vendor
+from tests.made.closing import close_months
+from tests.made.vendors import claim, office, partner, settle, write_vendor
 
 
 def vendor(folder: Path) -> Path:

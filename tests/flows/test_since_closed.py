@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.vendors import archived, claim, line, partner, settle, write_csv, write_vendor
+from tests.made.vendors import archived, claim, line, partner, settle, write_csv, write_vendor
 
 
 def test_a_closed_month_names_the_inputs_that_differ_by_now(tmp_path: Path) -> None:

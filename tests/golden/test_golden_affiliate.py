@@ -32,8 +32,8 @@ February.
 
 import pytest
 
-from tests.golden_months import Golden, bill, kopecks, settle_example
-from tests.vendors import Row, claim, partner
+from tests.made.golden_months import Golden, bill, kopecks, settle_example
+from tests.made.vendors import Row, claim, partner
 
 
 def registration(event_id: str, day: str, client_id: str = "", partner_id: str = "", cancels: str = "") -> Row:

@@ -26,8 +26,8 @@ February. P-2 serves C4 still; the training of 30 000.00 did not take place.
 
 import pytest
 
-from tests.golden_months import Golden, bill, kopecks, settle_example
-from tests.vendors import Row, claim, partner
+from tests.made.golden_months import Golden, bill, kopecks, settle_example
+from tests.made.vendors import Row, claim, partner
 
 VAT = {"vat_rate": "22"}
 NO_VAT = {"vat_rate": "0"}

@@ -37,8 +37,8 @@ Kept apart for L-1: persons 1 000.00, then 1 000.00 + 2 000.00 = 3 000.00, then 
 
 import pytest
 
-from tests.golden_months import Golden, bill, settle_example
-from tests.vendors import Row, claim, partner
+from tests.made.golden_months import Golden, bill, settle_example
+from tests.made.vendors import Row, claim, partner
 
 VAT = {"vat_rate": "22"}
 NO_VAT = {"vat_rate": "0"}

@@ -33,8 +33,8 @@ import pytest
 
 from models.errors import BadProgramme
 from rules.programme.file import parse_programme
-from tests.golden_months import EXAMPLES, Golden, bill, settle_example
-from tests.vendors import claim, partner
+from tests.made.golden_months import EXAMPLES, Golden, bill, settle_example
+from tests.made.vendors import claim, partner
 
 VAT = {"vat_rate": "22"}
 NO_VAT = {"vat_rate": "0"}

@@ -31,8 +31,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden_months import Golden, bill, settle_example
-from tests.vendors import claim, partner
+from tests.made.golden_months import Golden, bill, settle_example
+from tests.made.vendors import claim, partner
 
 VAT = {"vat_rate": "22"}
 NO_VAT = {"vat_rate": "0"}

@@ -30,8 +30,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadInput
-from tests.golden_months import Golden, bill, kopecks, settle_example
-from tests.vendors import Row, claim, partner
+from tests.made.golden_months import Golden, bill, kopecks, settle_example
+from tests.made.vendors import Row, claim, partner
 
 VAT = {"vat_rate": "22"}
 NO_VAT = {"vat_rate": "0"}

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.histories.history import History, chargeback, months_from, posted_on, refund, sale, set_off, won
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 STARTS = "2026-01"
 AMOUNTS = (1, 5, 33, 50, 999, 1_000, 1_001, 9_999, 10_000, 33_333, 100_000, 250_000)

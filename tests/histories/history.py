@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from models.period import Period
-from tests.vendors import write_csv, write_vendor
+from tests.made.vendors import write_csv, write_vendor
 
 Row = Mapping[str, Any]
 

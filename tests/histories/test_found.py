@@ -8,7 +8,7 @@ import pytest
 from tests.histories.by_engine import DraftedMonth, Engine
 from tests.histories.history import History, chargeback, months_from, refund, sale, won
 from tests.histories.test_twin_by_hand import PROGRAMME
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 L1 = sale("L1", "C1", 100_000, "2026-01-10")
 

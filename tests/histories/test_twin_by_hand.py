@@ -5,7 +5,7 @@ from typing import Any
 from tests.histories.history import History, chargeback, months_from, refund, sale, won
 from tests.histories.twin import Twin
 from tests.histories.twin_life import Month
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 PROGRAMME = """\
 programme: histories

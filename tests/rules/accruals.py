@@ -10,7 +10,7 @@ from rules.earning.commission import Accrued, accrue
 from rules.earning.sales_cost import CostsByPartner, SalesCost
 from rules.plan import ClientSums, Plan, Sums
 from rules.plans import offered
-from rules.programme.plan_terms import PlanTerms
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.terms.in_force import Part, RuleInForce, RuleRef
 
 MONTH = Period(2026, 1)

@@ -11,7 +11,7 @@ from models.errors import CannotApprove
 from models.period import Period
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
 from rules.draft import Draft, DraftFindings, control_json, file_key, inputs_of, totals
-from rules.statement import Body
+from rules.statement.body import Body
 from tests.rules.worked import agreed, statement
 
 JANUARY = Period(2026, 1)

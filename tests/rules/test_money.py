@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.money import allocate, half_away
-from tests.oracle import ROUNDING, TOTALS, Total, minor
+from tests.made.oracle import ROUNDING, TOTALS, Total, minor
 from tests.rules.strategies import exact_parts
 
 exact_amounts = st.fractions(-(10**12), 10**12, max_denominator=10**6)

@@ -26,12 +26,12 @@ from rules.plan import Earned, EarnedAmount, EventSum, Junior, Sums
 from rules.plans import offered
 from rules.programme.file import parse_programme
 from rules.terms.in_force import in_force
-from tests.pages import rows, text_of
-from tests.received import received
+from tests.docs.pages import rows, text_of
+from tests.made.received import received
+from tests.made.sums import MONTH, of_clients, sums
 from tests.rules import peers
 from tests.rules.peers_ladders import AMOUNTS, LAGO_WHOLE, OPENMETER_AS_WRITTEN, PACKAGES, UNITS, Ladder, Package
 from tests.rules.worked import statement
-from tests.sums import MONTH, of_clients, sums
 from tests.templates.pieces import summary
 
 PAGE = "docs/peers.md"

@@ -32,11 +32,14 @@ from rules.earning.commission import accrue
 from rules.ledger import entries
 from rules.plan import ClientSums, EventSum, Person, Sums
 from rules.plans import offered
-from rules.statement import NOT_APPROVED, Body, ClientBond, PartnerMonth, body, exact_text, issued, rate_text
+from rules.statement.body import NOT_APPROVED, Body, body
+from rules.statement.issued import issued
+from rules.statement.partner_month import ClientBond, PartnerMonth
+from rules.statement.texts import exact_text, rate_text
 from rules.terms.levels import LevelReached
-from tests.oracle import MONTHS, minor, totals
+from tests.made.oracle import MONTHS, minor, totals
+from tests.made.sums import MONTH
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST, agreed, block, in_force, statement
-from tests.sums import MONTH
 
 WRITABLE = st.characters(exclude_categories=["Cs"])
 

@@ -8,11 +8,12 @@ from models.vendor import Terms
 from rules.earning.commission import accrue
 from rules.plan import ClientSums, Sums
 from rules.programme.file import parse_programme
-from rules.statement import ClientBond, PartnerMonth, body
+from rules.statement.body import body
+from rules.statement.partner_month import ClientBond, PartnerMonth
 from rules.terms.in_force import InForce, Part
+from tests.made.sums import MONTH
 from tests.rules.worked import LINES_DIGEST, PREVIOUS_DIGEST
 from tests.rules.written import written
-from tests.sums import MONTH
 
 SOFTWARE = "      software: {plan: percentage, categories: [software], rate: 50%}\n"
 LIMIT = "      limit: {plan: cap, at_most: 100.00}\n"

@@ -11,12 +11,13 @@ from models.vendor import Terms
 from rules.earning.commission import Accrued, accrue
 from rules.earning.measure import ALL
 from rules.plan import ClientSums, Plan, Sums
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.file import Programme, parse_programme
-from rules.programme.plan_terms import PlanTerms
-from rules.statement import ClientBond, PartnerMonth, body
+from rules.statement.body import body
+from rules.statement.partner_month import ClientBond, PartnerMonth
 from rules.terms.in_force import InForce, Part
-from tests.oracle import ATTRIBUTED_FROM, CLIENTS, PARTNER, PAYMENTS, minor, programme
-from tests.sums import MONTH
+from tests.made.oracle import ATTRIBUTED_FROM, CLIENTS, PARTNER, PAYMENTS, minor, programme
+from tests.made.sums import MONTH
 
 LINES_DIGEST = "1" * 64
 PREVIOUS_DIGEST = "2" * 64

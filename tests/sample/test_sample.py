@@ -13,7 +13,7 @@ from rules.programme.file import parse_programme
 from sample import make_sample
 from sample.programme import EXAMPLES
 from tasks.vendor.folder import read_vendor
-from tests.twin import TwinResult, read_csv, settle_month
+from tests.twins.twin import TwinResult, read_csv, settle_month
 
 FATES_OF_THE_DIRT = {
     ("settled", ""),

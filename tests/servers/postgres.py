@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url
 
-from tasks.facts.database import Database
+from tasks.database.database import Database
 from tests.waiting import LONG
 
 NUMBERS = count(1)

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from flows import deciding
-from flows.give_consent import give_consent
+from flows.consent import deciding
+from flows.consent.give_consent import give_consent
 from flows.office import Office
 from flows.result import Ending
 from flows.settle_month import settle_month
@@ -18,13 +18,13 @@ from models.errors import CannotApprove
 from models.period import Period
 from models.rows import AccrualRow, AttributionRow, StatementRow
 from sample import make_sample
+from tasks.database.database import Database, Transaction
+from tasks.database.lease import Epoch, lease
 from tasks.facts import audit
 from tasks.facts.consents import PREPARED, Consent, consent, consented_by, consents
-from tasks.facts.database import Database, Transaction
-from tasks.facts.lease import Epoch, lease
-from tests.approval_twin import approve_slowly
-from tests.tables import a_row, stored
-from tests.vendors import PROGRAMME, claim, line, office, partner, write_vendor
+from tests.made.tables import a_row, stored
+from tests.made.vendors import PROGRAMME, claim, line, office, partner, write_vendor
+from tests.twins.approval_twin import approve_slowly
 
 NOW = "2026-02-03T03:00:00Z"
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -11,8 +11,8 @@ from models.period import Period, Version
 from tasks.archive import archive
 from tasks.storage import Stored
 from tasks.storage.directory import DirectoryStore
-from tests.tables import stored
-from tests.vendors import claim, line, office, partner, write_vendor
+from tests.made.tables import stored
+from tests.made.vendors import claim, line, office, partner, write_vendor
 
 JANUARY = Period(2026, 1)
 

@@ -12,8 +12,8 @@ from rules.archive.layout import input_key
 from tasks.settings import Settings
 from tasks.storage.directory import DirectoryStore
 from tasks.storage.open import open_store
+from tests.made.small_archive import findings, settle, verified, verify
 from tests.servers.seaweedfs import SeaweedFS
-from tests.small_archive import findings, settle, verified, verify
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from models.canonical import sha256
 from rules.archive.layout import SEAL
 from rules.archive.seal import Seal
 from tasks.storage.directory import DirectoryStore
-from tests.small_archive import findings, settle, verified
+from tests.made.small_archive import findings, settle, verified
 
 
 @pytest.fixture

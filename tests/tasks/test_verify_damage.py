@@ -8,7 +8,7 @@ from models.canonical import sha256
 from models.errors import NotStored, UnsafeStore
 from rules.archive.layout import SHA256SUMS
 from tasks.storage.directory import DirectoryStore
-from tests.small_archive import TERMS, findings, settle, verified, verify
+from tests.made.small_archive import TERMS, findings, settle, verified, verify
 
 
 @pytest.fixture

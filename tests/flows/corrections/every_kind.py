@@ -19,19 +19,19 @@ By hand, of one partner; rates are those of the month a sale was paid in:
 from pathlib import Path
 from typing import Any
 
+from flows.consent.give_consent import give_consent
+from flows.consent.withholding import withhold
 from flows.corrections import reconciling
 from flows.corrections.restating import Said, accept, restated
-from flows.give_consent import give_consent
 from flows.office import Office
 from flows.result import Ending
 from flows.settle_month import settle_month
-from flows.withholding import withhold
 from models.formats import read_statement
 from models.period import Period
 from models.statement import Statement
 from rules.payout import words_of
 from tests.flows.corrections.test_refunds import sale
-from tests.vendors import archived, claim, office, partner, write_csv, write_vendor
+from tests.made.vendors import archived, claim, office, partner, write_csv, write_vendor
 
 LANGUAGES = ("en", "ru", "pl")
 NAMES = {"en": "Client & Sons", "ru": "Ромашка ООО", "pl": "Żabka Łódź"}

@@ -7,7 +7,7 @@ from models.formats import read_statement
 from models.period import Period
 from models.statement import Statement
 from tests.flows.corrections.test_refunds import HEADING, TEN, sale
-from tests.vendors import archived, claim, digests, office, partner, settle, write_vendor
+from tests.made.vendors import archived, claim, digests, office, partner, settle, write_vendor
 
 JANUARY = Period(2026, 1)
 OLGA = Said("olga", "the contract says 12 %")

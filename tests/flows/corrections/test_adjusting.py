@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from flows.consent.give_consent import give_consent
 from flows.corrections.adjusting import ByHand, adjust
-from flows.give_consent import give_consent
 from flows.result import Ending
 from flows.settle_month import settle_month
 from models.errors import BadInput
 from models.period import Period
-from tests.closing import close_months
 from tests.flows.corrections.test_refunds import HEADING, TEN, sale
-from tests.vendors import claim, office, partner, write_vendor
+from tests.made.closing import close_months
+from tests.made.vendors import claim, office, partner, write_vendor
 
 FEBRUARY = Period(2026, 2)
 

@@ -16,11 +16,11 @@ from rules.draft import inputs_of
 from tasks.facts.approved import the_approved_month
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import verify
-from tests.closing import close_months
+from tests.attacks.forger import resealed, rewrite
 from tests.flows.corrections.restated_january import JANUARY, statement, written
 from tests.flows.corrections.test_refunds import sale
-from tests.forger import resealed, rewrite
-from tests.vendors import office, write_csv
+from tests.made.closing import close_months
+from tests.made.vendors import office, write_csv
 
 MARCH = Period(2026, 3)
 

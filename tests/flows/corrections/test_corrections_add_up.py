@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from models.statement import Statement
-from tests.closing import close_months
 from tests.flows.corrections.test_refunds import HEADING, by_month, sale
-from tests.tables import stored
-from tests.vendors import archived, claim, office, partner, write_csv, write_vendor
+from tests.made.closing import close_months
+from tests.made.tables import stored
+from tests.made.vendors import archived, claim, office, partner, write_csv, write_vendor
 
 PLANS = """\
     from: 2026-01

@@ -33,7 +33,7 @@ from tests.flows.corrections.every_kind import (
     EveryKind,
     everything_corrected,
 )
-from tests.vendors import archived
+from tests.made.vendors import archived
 
 JANUARY_NUMBERS = {"en": "2026-000001", "pl": "2026-000002", "ru": "2026-000003", "top": "2026-000004"}
 FEBRUARY_NUMBERS = {"en": "2026-000005", "pl": "2026-000006", "ru": "2026-000007", "top": "2026-000008"}

@@ -7,9 +7,9 @@ import pytest
 from flows.corrections.reconciling import Reconciliation, accept, reconciled
 from models.errors import WrongUse
 from models.period import Period
-from tests.closing import close_months
 from tests.flows.corrections.test_refunds import HEADING, TEN, sale
-from tests.vendors import claim, office, partner, write_csv, write_vendor
+from tests.made.closing import close_months
+from tests.made.vendors import claim, office, partner, write_csv, write_vendor
 
 JANUARY = Period(2026, 1)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models.billing import WAS_SEEN_BEFORE, Reason
-from tests.closing import close_months, control
-from tests.vendors import claim, line, partner, write_csv, write_vendor
+from tests.made.closing import close_months, control
+from tests.made.vendors import claim, line, partner, write_csv, write_vendor
 
 HEADING = """\
 programme: test-partners

@@ -10,10 +10,10 @@ import pytest
 from engine.draft import draft
 from models.period import Period
 from tasks.gather import read_inputs
-from tests.closing import close_months
 from tests.flows.corrections.test_refunds import Tried, sale
-from tests.flows.test_worked_example import example
-from tests.vendors import archived, office
+from tests.flows.months.test_worked_example import example
+from tests.made.closing import close_months
+from tests.made.vendors import archived, office
 
 VOLUME = """\
     from: 2026-01

@@ -15,13 +15,13 @@ import pytest
 
 from models.formats import read_statement
 from models.statement import Statement
+from tests.flows.consent.test_signed_approval import COLUMNS
 from tests.flows.corrections.restated_january import right_rate
 from tests.flows.corrections.test_refunds import HEADING, TEN, sale
-from tests.flows.test_signed_approval import COLUMNS
 from tests.keys import made_key as key
+from tests.made.vendors import claim, partner, write_csv, write_vendor
 from tests.runs import finished
 from tests.servers.seaweedfs import SeaweedFS
-from tests.vendors import claim, partner, write_csv, write_vendor
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from rules.archive.layout import SEAL
 from tasks.auditing.verify import Archive
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import verify
-from tests.forger import resealed, rewrite
+from tests.attacks.forger import resealed, rewrite
 
 
 def removed(programme: Path) -> None:

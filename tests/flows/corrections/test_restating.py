@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.consent.give_consent import give_consent
 from flows.corrections.restating import Said, accept
-from flows.give_consent import give_consent
 from flows.handing_over import taken
 from flows.questions.explaining import approved_statement, explained
 from flows.questions.following import followed
@@ -21,9 +21,9 @@ from rules.archive.seal import Seal
 from tasks.proof.reconcile import reconcile
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
-from tests.closing import close_months
 from tests.flows.corrections.restated_january import JANUARY, right_rate, statement, worked_out, written
-from tests.vendors import archived, digests, office, partner, settle, write_csv
+from tests.made.closing import close_months
+from tests.made.vendors import archived, digests, office, partner, settle, write_csv
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from models.statement import Statement
 from tasks.proof.reconcile import reconcile
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
-from tests.closing import close_months
 from tests.flows.corrections.test_refunds import HEADING, TEN, by_month, sale
-from tests.vendors import claim, office, partner, settle, write_csv, write_vendor
+from tests.made.closing import close_months
+from tests.made.vendors import claim, office, partner, settle, write_csv, write_vendor
 
 JANUARY, MARCH = Period(2026, 1), Period(2026, 3)
 LINES = [

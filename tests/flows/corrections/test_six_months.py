@@ -75,9 +75,9 @@ from flows.questions.explaining import approved_statement
 from models.formats import read_statement
 from models.period import Period
 from models.statement import Statement
-from tests.closing import close_months, control
-from tests.golden_months import kopecks
-from tests.vendors import claim, line, office, partner, write_vendor
+from tests.made.closing import close_months, control
+from tests.made.golden_months import kopecks
+from tests.made.vendors import claim, line, office, partner, write_vendor
 
 PROGRAMME = """\
 programme: test-partners

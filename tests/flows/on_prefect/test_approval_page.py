@@ -7,7 +7,7 @@ import pytest
 from flows.on_prefect.approval_page import page
 from flows.settle_month import settle_month
 from models.period import Period
-from tests.vendors import PROGRAMME, claim, line, office, partner, settle, write_csv, write_vendor
+from tests.made.vendors import PROGRAMME, claim, line, office, partner, settle, write_csv, write_vendor
 
 LENIENT = PROGRAMME + "stop_when: {rejected_above: 50%}\n"
 CLIENTS = [claim(client, "ana") for client in ("acme", "beta", "gamma", "delta")]

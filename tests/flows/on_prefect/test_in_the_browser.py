@@ -11,7 +11,7 @@ import pytest
 
 from flows.office import Office
 from models.statement import Statement
-from tasks.facts.lease import lease
+from tasks.database.lease import lease
 from tasks.settings import Settings
 from tests.flows.on_prefect.test_approval import suspended
 from tests.servers.browser import Browser, browsing

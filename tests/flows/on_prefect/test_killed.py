@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tasks.facts.process import has_ended
+from tasks.database.process import has_ended
 from tests.servers.prefect import ask, ended, is_healthy, is_over, retry
 from tests.servers.served import Served, command_of, descendants, kill, make_vendor, serving
 from tests.waiting import wait_for

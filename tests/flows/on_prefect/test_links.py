@@ -14,9 +14,9 @@ from flows.serving.file_server import serving_files
 from flows.settle_month import settle_month
 from models.period import Period
 from tasks.settings import Settings
+from tests.made.vendors import PROGRAMME, claim, line, office, partner, write_vendor
 from tests.servers.prefect import free_port
 from tests.servers.seaweedfs import SeaweedFS
-from tests.vendors import PROGRAMME, claim, line, office, partner, write_vendor
 
 JANUARY = Period(2026, 1)
 

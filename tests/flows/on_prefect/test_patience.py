@@ -6,7 +6,7 @@ import pytest
 
 from flows.on_prefect.patience import LONGEST_SECONDS, patiently
 from models.errors import BadInput, LeaseHeld, SettlementError, StoreUnreachable, UnsafeStore
-from tasks.facts.connection import DatabaseGone, DatabaseLocked, DatabaseUnavailable
+from tasks.database.connection import DatabaseGone, DatabaseLocked, DatabaseUnavailable
 
 
 class Page:

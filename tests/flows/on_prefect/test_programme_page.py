@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flows.on_prefect.programme_page import page
-from tests.vendors import office, settle, two_months
+from tests.made.vendors import office, settle, two_months
 
 
 def test_the_page_says_of_every_month_where_it_stands_and_whose_turn_it_is(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from sqlmodel import SQLModel
 
 from flows.result import Ending
 from flows.settle_month import settle_month
-from tasks.facts.database import Database
-from tests.closed_home import FEBRUARY, JANUARY, Home
-from tests.vendors import claim, line, office, partner, write_vendor
+from tasks.database.database import Database
+from tests.made.closed_home import FEBRUARY, JANUARY, Home
+from tests.made.vendors import claim, line, office, partner, write_vendor
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from flows.settle_month import settle_month
 from tasks.facts.audit import AuditEntry
 from tasks.proof.difference import FactsDisagree
 from tasks.proof.reconcile import reconcile
-from tests.closed_home import MARCH, Home
+from tests.made.closed_home import MARCH, Home
 
 
 def test_what_nobody_touched_agrees_and_the_next_month_is_settled(home: Home) -> None:

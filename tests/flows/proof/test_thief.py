@@ -13,14 +13,14 @@ from flows.settle_month import settle_month
 from models.canonical import sha256
 from models.errors import ArchiveAhead, ChangedInStore, UnguardedDatabase
 from models.rows import ApprovalRow, StoredRow
+from tasks.database.row_digests import rows_digest
 from tasks.facts.audit import AuditEntry
-from tasks.facts.row_digests import rows_digest
 from tasks.proof.difference import FactsDisagree
 from tasks.verify import verify
-from tests.closed_home import JANUARY, MARCH, Home
-from tests.forger import resealed, rewrite
-from tests.tables import run, stored
-from tests.vendors import office, two_months
+from tests.attacks.forger import resealed, rewrite
+from tests.made.closed_home import JANUARY, MARCH, Home
+from tests.made.tables import run, stored
+from tests.made.vendors import office, two_months
 
 
 def failed(home: Home) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.give_consent import give_consent
+from flows.consent.give_consent import give_consent
 from flows.handing_over import anchored_seals
 from flows.office import Office
 from flows.questions.check_installation import check_installation
@@ -17,10 +17,10 @@ from models.canonical import canonical_json
 from models.errors import SettlementError, UnguardedDatabase, WrongUse
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
-from tests.closed_home import FEBRUARY, MARCH, Home
-from tests.forger import rewrite
-from tests.tables import run, stored
-from tests.tasks.facts.test_schema import BEFORE_INSERT
+from tests.attacks.forger import rewrite
+from tests.made.closed_home import FEBRUARY, MARCH, Home
+from tests.made.tables import run, stored
+from tests.tasks.database.test_schema import BEFORE_INSERT
 
 LAST = "2026-02/v1"
 

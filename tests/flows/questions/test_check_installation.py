@@ -8,7 +8,7 @@ from sqlalchemy import text
 from flows.questions.check_installation import check_installation
 from models.errors import CannotApprove
 from tasks.settings import Settings
-from tests.vendors import claim, line, office, partner, settle, write_csv, write_vendor
+from tests.made.vendors import claim, line, office, partner, settle, write_csv, write_vendor
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from cli.main import app
 from flows.questions.exporting import exported, write_export
 from models.errors import WrongUse
 from models.period import Period
-from tests.closing import close_months
-from tests.vendors import claim, line, office, partner, write_vendor
+from tests.made.closing import close_months
+from tests.made.vendors import claim, line, office, partner, write_vendor
 
 JANUARY = Period(2026, 1)
 

@@ -9,9 +9,9 @@ from flows.questions.following import followed, followed_in_archive
 from models.errors import WrongUse
 from models.period import Period
 from tasks.storage.directory import DirectoryStore
-from tests.closing import close_months
 from tests.flows.corrections.test_refunds import HEADING, TEN, by_month, sale
-from tests.vendors import claim, office, partner, settle, write_vendor
+from tests.made.closing import close_months
+from tests.made.vendors import claim, office, partner, settle, write_vendor
 
 LINES = (
     sale("L1", 1000, "2026-01-10"),

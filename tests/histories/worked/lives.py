@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.histories.by_engine import DraftedMonth, Engine
 from tests.histories.history import History, Row, months_from, refund, sale
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 PROGRAMME = """\
 programme: lives

@@ -4,7 +4,7 @@ import pytest
 
 from tests.histories.history import chargeback, won
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, minor, paid
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 EVERY_POLICY = pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
 LADDER = "tiers: {0: 10%, 1000: 20%}"

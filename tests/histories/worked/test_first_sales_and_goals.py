@@ -6,7 +6,7 @@ import pytest
 
 from tests.histories.history import chargeback, won
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, minor, paid
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 FIRST = "first: {plan: first_sale, categories: [software], rate: 20%}"
 

@@ -1,7 +1,7 @@
 """Guarantees over several months, worked by hand: a guaranteed month never falls below its minimum."""
 
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, paid
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 LEAST = "least: {plan: guarantee, minimum: 50.00}"
 GUARANTEED = block(SOFTWARE, LEAST)

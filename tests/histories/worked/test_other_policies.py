@@ -6,7 +6,7 @@ from models.errors import BadInput
 from rules.programme.file import parse_programme
 from tests.histories.history import chargeback, won
 from tests.histories.worked.lives import PROGRAMME, SOFTWARE, amounts, back, block, lived, minor, paid
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 S1 = paid("S1", "2000.00", "2026-01-10")
 

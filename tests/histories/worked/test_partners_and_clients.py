@@ -4,7 +4,7 @@ import pytest
 
 from tests.histories.history import chargeback, set_off, won
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, minor, paid
-from tests.vendors import claim, partner
+from tests.made.vendors import claim, partner
 
 TEN, FIFTEEN = block(SOFTWARE), block(SOFTWARE.replace("10%", "15%"), since="2026-03")
 

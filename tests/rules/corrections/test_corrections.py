@@ -25,8 +25,8 @@ from rules.earning.commission import NOTHING_BACK, Back, accrue_network, limits_
 from rules.plan import BY_JUNIOR, EarnedAmount, Junior, Sums
 from rules.terms.in_force import InForce
 from rules.terms.network import OwnResult
+from tests.made.sums import MONTH
 from tests.rules.earning.test_limits_among_rules import SOFTWARE, terms
-from tests.sums import MONTH
 
 OVERRIDE = "{plan: override, of: commission, levels: [5%, 2%]}"
 SOLD = Earning("2026-01", "P-1", "software", "partner", "client", "C1")

@@ -11,8 +11,8 @@ from rules.earning.commission import Accrued, balance
 from rules.lines.reading import vat_by_rate_minor
 from rules.plan import ClientSums
 from rules.programme.file import parse_programme
-from rules.statement import exact_text
-from tests.oracle import CONTROL, MONTHS, PAYMENTS, REACHED, VAT, Reach, Total, minor, programme, totals
+from rules.statement.texts import exact_text
+from tests.made.oracle import CONTROL, MONTHS, PAYMENTS, REACHED, VAT, Reach, Total, minor, programme, totals
 from tests.rules.strategies import amounts
 from tests.rules.worked import accrued, block, earned
 

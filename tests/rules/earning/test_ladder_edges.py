@@ -13,7 +13,7 @@ from rules.earning.sales_cost import SalesCost, over_cost_at_most
 from rules.lines.ladder import decide
 from rules.lines.outcomes import ladder
 from rules.plan import ClientSums, Junior, Sums
-from rules.programme.plan_terms import PlanTerms
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.terms.in_force import Part, RuleInForce, RuleRef
 from rules.terms.network import juniors_of, own_result
 from tests.rules.accruals import MONTH, accrued, plan_of, spent

@@ -10,8 +10,8 @@ from rules.earning.commission import Accrued, accrue, accrue_network, to_partner
 from rules.plan import ClientSums, EarnedAmount, EventSum, Junior, Sums, To
 from rules.programme.file import parse_programme
 from rules.terms.in_force import InForce, Part
+from tests.made.sums import MONTH
 from tests.rules.written import written
-from tests.sums import MONTH
 
 SOFTWARE = "{plan: percentage, categories: [software], rate: 50%}"
 INSTALLS = "{plan: pay_per_install, products: {SW-CRM: 500.00}}"

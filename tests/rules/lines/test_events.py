@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.events import EVENT_COLUMNS, EventReason
 from models.period import Period
 from rules.lines import events as rules
-from tests.events_received import JANUARY, STANDING, Event, cancels, decided, events
+from tests.made.events_received import JANUARY, STANDING, Event, cancels, decided, events
 
 Fate = tuple[str, str]
 SETTLED: Fate = ("settled", "")

@@ -7,7 +7,7 @@ import pytest
 
 from models.events import EVENT_COLUMNS
 from rules.lines import events as rules
-from tests.events_received import JANUARY, STANDING, Event, cancels, decided, events
+from tests.made.events_received import JANUARY, STANDING, Event, cancels, decided, events
 
 NOTHING_CARRIED = pl.DataFrame(schema=dict.fromkeys(EVENT_COLUMNS, pl.String()))
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.received import Line, findings_of, line_ids, received
+from tests.made.received import Line, findings_of, line_ids, received
 
 A: Line = {"line_id": "A"}
 OTHER: Line = {"line_id": "A", "amount_minor": "24400"}

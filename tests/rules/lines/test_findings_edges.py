@@ -3,7 +3,7 @@
 import pytest
 
 from rules.lines.findings import AS_RECEIVED, DAYS
-from tests.received import CLEAN, Line, findings_of, line_ids, received
+from tests.made.received import CLEAN, Line, findings_of, line_ids, received
 
 
 def test_values_stand_beside_the_findings_as_they_were_received() -> None:

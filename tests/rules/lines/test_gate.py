@@ -9,7 +9,7 @@ from models.billing import RejectedRecord
 from models.period import Period
 from models.vendor import Tally
 from rules.lines.gate import Newcomers, Stop, empty, far_from_last_month, stops
-from rules.programme.stop_when import StopWhen
+from rules.programme.blocks.stop_when import StopWhen
 
 JANUARY = Period(2026, 1)
 

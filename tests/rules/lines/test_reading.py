@@ -21,7 +21,7 @@ from rules.lines.reading import (
     vat_rate_of,
     whole_number,
 )
-from tests.received import received
+from tests.made.received import received
 
 Text = str | None
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from rules.lines.reading import judged_types, vat_by_rate_minor
-from tests.received import Line, received
+from tests.made.received import Line, received
 
 
 @pytest.mark.parametrize(

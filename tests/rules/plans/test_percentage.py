@@ -11,8 +11,8 @@ from rules.money import half_away
 from rules.plan import Cut, Earned, Select, Working
 from rules.plans.percentage import Percentage
 from rules.programme.written import percent_text, read_percent
+from tests.made.sums import of_clients, sums
 from tests.rules.strategies import percents, rates
-from tests.sums import of_clients, sums
 
 
 def half_of_software(rate: str = "50%") -> Percentage:

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from models.phrase import Phrase
 from rules.plan import ClientSums, Cut, Earned, EarnedAmount, EventSum, Select, Sums, Working, by_base
-from rules.programme.sale import Sale, looked_at, taker_of
+from rules.programme.blocks.sale import Sale, looked_at, taker_of
 from rules.programme.written import is_decimal
+from tests.made.sums import sums
 from tests.rules.accruals import MONTH, plan_of
-from tests.sums import sums
 
 
 def refused(**fields: Any) -> str:

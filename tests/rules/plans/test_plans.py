@@ -20,8 +20,8 @@ from rules.programme.file import parse_programme
 from rules.programme.plan_page import fields, page
 from rules.programme.schema import schema
 from rules.programme.written import percent_text
-from tests.oracle import programme
-from tests.plan_promises import (
+from tests.made.oracle import programme
+from tests.made.plan_promises import (
     Example,
     amounts,
     every_example,
@@ -34,7 +34,7 @@ from tests.plan_promises import (
     sums_for,
     taken_part,
 )
-from tests.sums import MONTH
+from tests.made.sums import MONTH
 
 every_plan = pytest.mark.parametrize("way", offered().values(), ids=offered())
 

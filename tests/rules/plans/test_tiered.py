@@ -14,8 +14,8 @@ from rules.money import half_away
 from rules.plan import Cut, Earned, Reached, Select
 from rules.plans.tiered import Tiered
 from rules.programme.written import percent_text
-from tests.oracle import TIERS, TierVector, minor
-from tests.sums import sums
+from tests.made.oracle import TIERS, TierVector, minor
+from tests.made.sums import sums
 
 LADDER = {"0": "8%", "100000": "10%", "300000": "12%", "1000000": "15%"}
 

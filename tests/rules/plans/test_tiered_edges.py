@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from models.phrase import Phrase
 from rules.plan import Plan, Working
+from tests.made.sums import sums
 from tests.rules.accruals import plan_of
-from tests.sums import sums
 
 WITH_FLATS = {"0": "8%", "1000.00": {"rate": "10%", "flat": "50.00"}, "3000.00": {"rate": "12%", "flat": "200.00"}}
 

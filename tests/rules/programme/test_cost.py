@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from models.errors import BadProgramme
 from models.period import Period
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.cost import SaleCost, costs, over_limit, over_limit_words, too_costly
 from rules.programme.file import Programme, parse_programme
-from rules.programme.plan_terms import PlanTerms
 
 HEADER = """\
 programme: uis-partners

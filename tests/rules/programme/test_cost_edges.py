@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
+from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.cost import costs, over_limit, over_limit_words, too_costly
 from rules.programme.file import parse_programme
-from rules.programme.plan_terms import PlanTerms
 from tests.rules.written import PROGRAMME
 
 HEAD = PROGRAMME[: PROGRAMME.index("plans:")]

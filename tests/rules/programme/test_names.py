@@ -5,7 +5,7 @@ from datetime import date
 from models.vendor import Assignment, Employee, Exclusion, Spending
 from rules.programme.file import parse_programme
 from rules.programme.names import Named, unknown_names
-from tests.vendors import PROGRAMME
+from tests.made.vendors import PROGRAMME
 
 DAY = date(2026, 1, 1)
 WITH_ALL = """

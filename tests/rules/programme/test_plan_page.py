@@ -19,9 +19,9 @@ from rules.programme.file import parse_programme
 from rules.programme.plan_page import fields, page, signed
 from tasks.vendor.events import read_events
 from tasks.vendor.people import read_assignments, read_employees, read_exclusions, read_spending
-from tests.pages import blocks, text_of
-from tests.plan_promises import read
-from tests.sums import sums
+from tests.docs.pages import blocks, text_of
+from tests.made.plan_promises import read
+from tests.made.sums import sums
 
 every_plan = pytest.mark.parametrize("way", offered().values(), ids=offered())
 

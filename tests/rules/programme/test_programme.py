@@ -3,8 +3,8 @@
 from models.period import Period
 from rules.plans.percentage import Percentage
 from rules.plans.tiered import Tiered
+from rules.programme.blocks.refund_terms import refund_words
 from rules.programme.file import parse_programme
-from rules.programme.refund_terms import refund_words
 from tests.rules.written import PROGRAMME, dated, written
 
 

@@ -13,8 +13,8 @@ from rules.plans import offered
 from rules.programme.file import parse_programme
 from rules.programme.schema import schema, schema_text
 from sample.programme import programme_text
-from tests import vendors
-from tests.oracle import programme
+from tests.made import vendors
+from tests.made.oracle import programme
 from tests.rules.written import PROGRAMME, dated, written
 
 ROOT = Path(__file__).parents[3]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors import claim, line, partner, settle, write_vendor
+from tests.made.vendors import claim, line, partner, settle, write_vendor
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from tasks.settings import Settings
 from tasks.storage.directory import DirectoryStore
 from tasks.storage.open import open_store
 from tasks.verify import Asked, verify
-from tests.closing import close_months
+from tests.made.closing import close_months
+from tests.made.vendors import two_months
 from tests.servers.seaweedfs import SeaweedFS
-from tests.vendors import two_months
 
 URL, FOLDER = "s3://archive/main", "test-partners/2026-01/v1"
 DIGESTS = Asked(figures=False)  # its months are closed without documents

@@ -12,9 +12,9 @@ from rules.archive.verification import Finding
 from tasks.auditing import recompute as recomputing
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
-from tests.flows.test_home_of_format_1 import unpacked_archive
-from tests.forger import resealed, rewrite
-from tests.vendors import archived, claim, line, partner, settle, write_vendor
+from tests.attacks.forger import resealed, rewrite
+from tests.flows.months.test_home_of_format_1 import unpacked_archive
+from tests.made.vendors import archived, claim, line, partner, settle, write_vendor
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from tests.elsewhere import came_out_elsewhere, settle_elsewhere
-from tests.vendors import digests
+from tests.made.vendors import digests
 
 
 def test_months_come_out_again_to_the_byte_on_another_machine_without_the_database(

@@ -17,8 +17,8 @@ from tasks.proof.difference import FactsDisagree
 from tasks.settings import Settings
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
-from tests.forger import resealed, rewrite
-from tests.vendors import claim, line, partner, settle, write_vendor
+from tests.attacks.forger import resealed, rewrite
+from tests.made.vendors import claim, line, partner, settle, write_vendor
 
 
 def key(folder: Path, name: str, kind: str = "ed25519") -> Path:

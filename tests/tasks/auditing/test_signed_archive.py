@@ -13,8 +13,8 @@ from tasks.auditing.signing import sign_approval
 from tasks.auditing.verify import Archive
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
-from tests.flows.test_signed_approval import FEBRUARY, Desk
-from tests.forger import resealed, rewrite
+from tests.attacks.forger import resealed, rewrite
+from tests.flows.consent.test_signed_approval import FEBRUARY, Desk
 from tests.keys import made_key as key
 
 

@@ -12,10 +12,10 @@ from models.canonical import sha256
 from tasks.auditing.verify import Archive
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import Asked, verify
+from tests.attacks.tampering import KINDS, NEED_THE_ANCHOR, NEEDS_THE_KEY
+from tests.docs.pages import rows
 from tests.flows.corrections.restated_january import three_months
 from tests.keys import allowed, made_key
-from tests.pages import rows
-from tests.tampering import KINDS, NEED_THE_ANCHOR, NEEDS_THE_KEY
 
 MANY = int(os.environ.get("TAMPERINGS", "34"))
 """How many are drawn. TAMPERINGS=1000 for the table in docs/auditors.md."""

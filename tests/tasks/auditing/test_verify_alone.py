@@ -24,7 +24,7 @@ from tasks.auditing.figures import Figures
 from tasks.storage.contents import programmes
 from tasks.storage.directory import DirectoryStore
 from tasks.verify import verify
-from tests.forger import resealed, rewrite
+from tests.attacks.forger import resealed, rewrite
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models.rows import AuditRow
+from tasks.database.database import Database
+from tasks.database.lease import lease
 from tasks.facts.audit import AuditEntry, Trail, broken_links
-from tasks.facts.database import Database
-from tasks.facts.lease import lease
 
 NOW = "2026-02-03T03:00:00Z"
 ZEROS = "0" * 64

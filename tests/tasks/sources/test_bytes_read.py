@@ -10,8 +10,8 @@ import pytest
 
 from models.progress import watching, working
 from tasks.sources.describe import describe
+from tests.made.vendors import line, write_csv
 from tests.told import Told
-from tests.vendors import line, write_csv
 
 
 def write_as(path: Path, lines: int) -> None:

@@ -11,9 +11,9 @@ from tasks.sources.describe import describe
 from tasks.vendor.adding import add_adjustments
 from tasks.vendor.folder import read_vendor
 from tasks.vendor.programme_file import PROGRAMME, read_programme
+from tests.made.vendors import claim, partner, write_csv, write_vendor
 from tests.tasks.sources.test_sources_files import JANUARY, line, table
 from tests.tasks.vendor.test_adding import adjustment
-from tests.vendors import claim, partner, write_csv, write_vendor
 
 LOOKUP = "billing:\n- files: [billing/*]\n  lookup: {category: {table: products.csv, by: product_code}}\n"
 EVENT = "event_id,client_id,partner_id,kind,product_code,occurred_on\nE1,acme,ana,install,,2026-01-10\n"

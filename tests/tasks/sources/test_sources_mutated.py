@@ -14,7 +14,7 @@ from models.errors import SettlementError
 from sample import make_sample
 from tasks.sources.describe import describe
 from tasks.vendor.folder import read_vendor
-from tests.received import judged
+from tests.made.received import judged
 from tests.tasks.sources.test_sources_as_written import JANUARY, RENAME, TABLE, row
 
 LINES = int(os.environ.get("SETTLE_FUZZ_LINES", "400"))

@@ -12,7 +12,7 @@ from rules.programme.yaml_text import parse_yaml
 from rules.sources.presets import PRESETS
 from tasks.sources import Source
 from tasks.sources.describe import describe
-from tests.pages import text_of
+from tests.docs.pages import text_of
 
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 

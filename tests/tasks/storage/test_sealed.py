@@ -8,7 +8,7 @@ from models.errors import BadInput, ChangedInStore, NotStored
 from models.period import Period, Version
 from tasks.storage.directory import DirectoryStore
 from tasks.storage.sealed import sealed_month
-from tests.small_archive import settle
+from tests.made.small_archive import settle
 
 JANUARY, FEBRUARY = Version(Period(2026, 1)), Version(Period(2026, 2))
 FOLDER = "uis/2026-01/v1"

@@ -14,7 +14,7 @@ from moto import mock_aws
 from models.errors import BadInput, ChangedInStore, NotStored, StoredDifferently, WrongUse
 from rules.archive.layout import safe_key
 from tasks.clock import utc
-from tasks.facts.times import apart
+from tasks.database.times import apart
 from tasks.settings import Settings
 from tasks.storage import Store, Stored
 from tasks.storage.open import open_store

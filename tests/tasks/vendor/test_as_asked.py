@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tasks.vendor.as_asked import without_secrets
-from tests.vendors import archived, claim, line, partner, settle, write_vendor
+from tests.made.vendors import archived, claim, line, partner, settle, write_vendor
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from models.errors import BadInput
 from models.vendor import Assignment, Employee, Exclusion, Spending, Terms
 from tasks.vendor.folder import VendorFolder, read_vendor
-from tasks.vendor.rows import read_partners
+from tasks.vendor.tables.rows import read_partners
 
 PARTNERS = "partner_id,name,plan,from\nana,Ana,integrator,2026-01\nbo,Bo,agent,2026-01\n"
 

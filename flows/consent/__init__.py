@@ -1,0 +1,1 @@
+"""Consent: what a draft needs before it is approved, and a person's yes, no or hold."""

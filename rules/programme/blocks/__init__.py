@@ -1,0 +1,1 @@
+"""The blocks of the programme file, one each: what its keys mean, and what is refused."""

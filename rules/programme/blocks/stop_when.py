@@ -1,0 +1,22 @@
+"""Stop when: the share of new billing lines that may be rejected before a month is stopped instead of paid."""
+
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field
+
+from rules.programme.blocks.plan_terms import Block
+from rules.programme.written import Count, Rate
+
+Side = Literal["kind", "source", "currency"]
+"""What lines have in common. Where every line with the same one is rejected, it is no accident."""
+
+
+class StopWhen(Block):
+    """When a month is not approved because too much of it could not be read."""
+
+    rejected_above: Rate = Fraction(5, 100)
+    at_least: Count = Field(2, ge=1)
+    all_of: tuple[Side, ...] = ("kind", "source", "currency")
+    mixed_amounts: Literal["stop", "allow"] = "stop"
+    empty_month: Literal["stop", "allow"] = "stop"
