@@ -42,6 +42,7 @@ from rules.draft import Draft, DraftFindings, file_key
 from rules.earning.sales_cost import over_cost_at_most
 from rules.lines.control import disagreements, not_conserved
 from rules.lines.events import Standing
+from rules.lines.totals_rows import totals_rows
 from rules.lines.unpaid_kinds import unpaid_kinds
 from rules.terms.in_force import in_force
 
@@ -227,7 +228,13 @@ def _stated(
     to_mend = told(judged.faults)
     rejected = (*judged.first_rejected, *attributed.refused[:SHOWN], *events.rejected[:SHOWN])
     findings = DraftFindings(
-        warnings=(*inputs.warnings, *unclaimed_lookalikes(inputs.lines, attributed.bonds), *events.unpaid, *dear),
+        warnings=(
+            *inputs.warnings,
+            *totals_rows(judged.first_rejected),
+            *unclaimed_lookalikes(inputs.lines, attributed.bonds),
+            *events.unpaid,
+            *dear,
+        ),
         rejected=rejected,
         faults=to_mend.height + len(attributed.refused) + len(events.rejected),
         stopped=(*unbalanced, *_lost_events(inputs, events), *too_much_rejected(judged, inputs), *stopped),

@@ -75,8 +75,6 @@ KINDS: Final = {
 NO_PAYMENT: Final = ("failed", "canceled", "cancelled", "incomplete", "pending", "requires_payment_method")
 """What a column called Status says of a row that is no payment."""
 
-TOTALS: Final = ("total", "grand total", "итого", "всего", "summe", "razem")
-
 NUMBERS: Final = ((".", ""), (",", ""), (",", " "), (".", ","), (",", "."), (".", " "), (".", "'"))
 """Decimal and thousands, in the order they are tried."""
 

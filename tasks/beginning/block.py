@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from models.errors import WrongUse
 from models.period import Period
+from rules.lines.totals_rows import TOTALS
 from rules.sources.proposing import (
     NO_PAYMENT,
-    TOTALS,
     propose_currencies,
     propose_days,
     propose_kinds,
