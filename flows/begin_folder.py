@@ -18,7 +18,7 @@ from models.errors import BadInput, WrongUse
 from models.money import known_currency
 from models.period import Period
 from rules.programme.file import parse_programme
-from tasks.beginning.block import Answers, given_back_beside, propose_block
+from tasks.beginning.block import Answers, given_back_beside, not_understood, propose_block
 from tasks.beginning.database import look_at_database, written_url
 from tasks.beginning.looking import look_at
 from tasks.beginning.preset import preset_block, preset_of
@@ -81,7 +81,8 @@ def proposed(files: list[Path], answers: Answers, folder: Path) -> Proposal:
         raise WrongUse("\n".join([*warnings, together]))
     block, names = propose_block(first, answers)
     proposal = _of_files(files, (block, names), answers, folder)
-    warnings += [words for each in looked for words in given_back_beside(each, names)]
+    for each in looked:
+        warnings += [*not_understood(each, answers), *given_back_beside(each, names)]
     return replace(proposal, warnings=tuple(dict.fromkeys(warnings)))
 
 
@@ -199,7 +200,7 @@ def _first_plan(programme: str) -> str:
 def shown(proposal: Proposal) -> Iterator[str]:
     """Say what is taken for what, and ten rows as they are read."""
     yield "taken for:" if not proposal.sheet else f"taken of the sheet {proposal.sheet!r} for:"
-    for ours in REQUIRED_COLUMNS:
+    for ours in dict.fromkeys((*REQUIRED_COLUMNS, *proposal.names)):
         ours = "amount" if ours == "amount_minor" and "amount" in proposal.names else ours
         if ours in proposal.names:
             yield f"  {ours:<13} column {proposal.names[ours]!r}"

@@ -22,8 +22,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "account id", "инн", "контрагент", "клиент", "inn", "kundennummer",
     ),
     "client_name": (
-        "client_name", "customer name", "client name", "customer", "client", "customer description",
-        "company", "контрагент", "клиент", "наименование",
+        "client_name", "customer name", "client name", "customer company", "company name", "account name", "customer",
+        "client", "customer description", "company", "контрагент", "клиент", "наименование",
     ),
     "product_code": (
         "product_code", "product", "sku", "product id", "товар", "номенклатура",
@@ -55,7 +55,11 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "posted_on", "posted on", "дата проводки",
     ),
     "kind": (
-        "kind", "type", "operation", "вид операции", "тип",
+        "kind", "type", "transaction type", "payment type", "operation", "вид операции", "тип",
+    ),
+    "refunds_line_id": (
+        "refunds_line_id", "refunded txn id", "refunded transaction id", "original transaction id",
+        "parent transaction id", "original payment id",
     ),
     "vat_minor": (
         "vat_minor",
@@ -67,13 +71,29 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 """What columns of ours are called elsewhere, in small letters. The first of a file's columns that fits is taken."""
 
 KINDS: Final = {
-    "charge": ("charge", "payment", "invoice", "sale", "оплата", "поступление", "оплата от покупателя"),
-    "credit_note": ("credit_note", "credit note", "refund", "return", "возврат", "возврат покупателю"),
+    "charge": (
+        "charge", "payment", "invoice", "sale", "purchase", "order", "capture", "оплата", "поступление",
+        "оплата от покупателя", "zahlung", "rechnung", "wpłata", "faktura",
+    ),
+    "credit_note": (
+        "credit_note", "credit note", "credit memo", "refund", "partial refund", "return", "возврат",
+        "возврат покупателю", "gutschrift", "erstattung", "korekta", "zwrot",
+    ),
     "chargeback": ("chargeback", "dispute"),
     "chargeback_won": ("chargeback_won",),
-}
-NO_PAYMENT: Final = ("failed", "canceled", "cancelled", "incomplete", "pending", "requires_payment_method")
+}  # fmt: skip
+STATUS: Final = ("status", "payment status", "transaction status", "статус")
+NO_PAYMENT: Final = (
+    "failed", "failure", "declined", "rejected", "error", "canceled", "cancelled", "void", "voided", "expired",
+    "incomplete", "pending", "open", "draft", "unpaid", "timeout", "in_progress", "requires_payment_method",
+)  # fmt: skip
 """What a column called Status says of a row that is no payment."""
+
+PAYMENT: Final = (
+    "paid", "success", "successful", "succeeded", "complete", "completed", "captured", "settled", "cleared", "posted",
+    "approved", "ok", "refunded", "partially refunded", "partially_refunded", "оплачен", "оплачено", "проведен",
+)  # fmt: skip
+"""What it says of one that is."""
 
 NUMBERS: Final = ((".", ""), (",", ""), (",", " "), (".", ","), (",", "."), (".", " "), (".", "'"))
 """Decimal and thousands, in the order they are tried."""
@@ -99,11 +119,13 @@ BEFORE_OR_BEHIND: Final = re.compile(
     r"^[\s(+\-−']*([^\s0-9()+\-−'.,][^\s0-9()+\-−']*)|([^\s0-9()+\-−'.,][^\s0-9()+\-−']*)[\s)\-]*$"
 )
 
-DAYS: Final = (
-    "DD.MM.YYYY", "DD.MM.YYYY H:mm:ss", "DD.MM.YYYY H:mm", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY",
-    "M/D/YYYY H:mm", "YYYY/MM/DD", "YYYYMMDD", "DD-MM-YYYY", "DD MMM YYYY", "D MMM YYYY", "MMM D, YYYY",
-    "unix", "excel",
+DATES: Final = (
+    "DD.MM.YYYY", "D.M.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY", "YYYY/MM/DD", "YYYYMMDD",
+    "DD-MM-YYYY", "MM-DD-YYYY", "DD-MMM-YYYY", "D-MMM-YYYY", "DD MMM YYYY", "D MMM YYYY", "MMM D, YYYY", "MMM-DD-YYYY",
 )  # fmt: skip
+TIMES: Final = ("", " H:mm", " H:mm:ss", " hh:mm AM", " hh:mm:ss AM", ", H:mm", ", hh:mm AM")
+DAYS: Final = (*(day + time for time in TIMES for day in DATES), "unix", "excel")
+"""Forms of days and moments, in the order they are tried."""
 
 
 def propose_names(found: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
@@ -178,8 +200,8 @@ def propose_negatives(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(form for form, pattern in forms.items() if any(re.search(pattern, value.strip()) for value in values))
 
 
-def propose_days(values: Sequence[str], timezone: str) -> tuple[str, ...]:
-    """Return the forms in which every value is a day; several where it cannot be told which is meant.
+def propose_days(values: Sequence[str], timezone: str, forms: Sequence[str] = DAYS) -> tuple[str, ...]:
+    """Return those of the forms in which every value is a day; several where it cannot be told which is meant.
 
     `""` is the form that needs no word: YYYY-MM-DD. A moment is read in the time zone.
 
@@ -187,7 +209,8 @@ def propose_days(values: Sequence[str], timezone: str) -> tuple[str, ...]:
     (('DD.MM.YYYY',), ('DD/MM/YYYY', 'MM/DD/YYYY'), ())
     """
     read: dict[tuple[str, ...], str] = {}
-    for form in ("", *DAYS):
+    are_moments = any(":" in value for value in values)
+    for form in ("", *(each for each in forms if (":" in each) == are_moments)):
         made = DayForm(dates=(form,) if form else (), timezone=timezone)
         days = pl.DataFrame({"day": list(values)}).select(made.as_iso("day"))["day"].to_list()
         if all(day and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day) for day in days):

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from pydantic import ValidationError
+
 from models.errors import WrongUse
 from models.period import Period
 from rules.lines.totals_rows import TOTALS
+from rules.sources.days import TOKENS, DayForm
 from rules.sources.proposing import (
+    KINDS,
     NO_PAYMENT,
+    PAYMENT,
+    STATUS,
     propose_currencies,
     propose_days,
     propose_kinds,
@@ -87,7 +93,7 @@ def _no_lines(looked: LookedAt, names: Mapping[str, str]) -> dict[str, list[str]
     """Rows that are no payments: those whose status says so, and totals below."""
     found: dict[str, list[str]] = {}
     for column in looked.header:
-        if column.strip().casefold() in ("status", "статус"):
+        if column.strip().casefold() in STATUS:
             values = [value for value in dict.fromkeys(looked.column(column)) if value.strip().casefold() in NO_PAYMENT]
             if values:
                 found[column] = values
@@ -113,6 +119,29 @@ def _without(looked: LookedAt, rows_out: Mapping[str, list[str]]) -> LookedAt:
         row for row in looked.rows if not any(len(row) > at and row[at] in values for at, values in places.items())
     )
     return replace(looked, rows=kept)
+
+
+def not_understood(looked: LookedAt, answers: Answers) -> list[str]:
+    """Warn of a column of kinds or states with a word that is not known: a refund may be read as a payment by it."""
+    found = []
+    kind = propose_names(looked.header, answers.columns).get("kind")
+    for column in looked.header:
+        is_state = column.strip().casefold() in STATUS
+        known = (*NO_PAYMENT, *PAYMENT) if is_state else tuple(name for names in KINDS.values() for name in names)
+        words = [
+            value
+            for value in dict.fromkeys(looked.column(column))
+            if (is_state or column == kind) and value.strip().casefold() not in known
+        ]
+        if words:
+            first = ", ".join(repr(word) for word in words[:5])
+            more = f" and {len(words) - 5} more" if len(words) > 5 else ""
+            taken = "its rows are read as payments" if is_state else "the sign of the amount tells payment from refund"
+            found.append(
+                f"{looked.name}: column {column!r} holds {first}{more}, which is not known, so {taken}. Name rows that "
+                f"are no payment under `skip_where:`, and kinds under `map:`, in sources.yaml (docs/sources.md)."
+            )
+    return found
 
 
 def given_back_beside(looked: LookedAt, names: Mapping[str, str]) -> list[str]:
@@ -158,11 +187,15 @@ def _say_days(data: LookedAt, names: Mapping[str, str], answers: Answers, block:
     for ours in DAY_COLUMNS:
         if ours not in names or not (values := data.column(names[ours])):
             continue
-        possible = propose_days(list(dict.fromkeys(values))[:500], answers.timezone)
-        if answers.dates and answers.dates in possible:
-            possible = (answers.dates,)
+        looked_at = list(dict.fromkeys(values))[:500]
+        said = propose_days(looked_at, answers.timezone, [_form_of_days(answers.dates)]) if answers.dates else ()
+        possible = said or propose_days(looked_at, answers.timezone)
         if not possible:
-            raise WrongUse(f"{data.name}: {names[ours]} holds {values[0]!r}: in no form of a day that is known.")
+            raise WrongUse(
+                f"{data.name}: {names[ours]} holds {values[0]!r}, and there is no form of a day in which all of it can "
+                f"be read: say it by --dates, such as --dates 'D-MMM-YYYY HH:mm'; the parts are "
+                f"{', '.join(sorted(TOKENS))}."
+            )
         if len(possible) > 1:
             raise WrongUse(
                 f"{data.name}: {names[ours]} holds {values[0]!r}, which {' and '.join(possible)} read as "
@@ -175,6 +208,14 @@ def _say_days(data: LookedAt, names: Mapping[str, str], answers: Answers, block:
                 block["stamps_in"] = "UTC"
     if forms:
         block["dates"] = forms
+
+
+def _form_of_days(form: str) -> str:
+    try:
+        DayForm(dates=(form,), timezone="UTC")
+    except ValidationError as error:
+        raise WrongUse(f"--dates: {error.errors()[0]['msg'].removeprefix('Value error, ')}.") from None
+    return form
 
 
 def _say_kind(

@@ -201,7 +201,12 @@ def test_an_example_comes_in_the_users_currency_and_zone_and_asks_for_approval(t
         (PLAIN.replace("customer", "who"), ["--currency", "EUR", "--timezone", "UTC"], "--column client_id=NAME"),
         (PLAIN, ["--currency", "EUR", "--timezone", "UTC", "--column", "client_id=nix"], "nix: no column"),
         (PLAIN.replace("2026-01-1", "01/02/202"), ["--currency", "EUR", "--timezone", "UTC"], "say which by --dates"),
-        (PLAIN.replace("2026-01-10", "soon"), ["--currency", "EUR", "--timezone", "UTC"], "in no form of a day"),
+        (
+            PLAIN.replace("2026-01-10", "soon"),
+            ["--currency", "EUR", "--timezone", "UTC"],
+            "no form of a day in which all",
+        ),
+        (PLAIN, ["--currency", "EUR", "--timezone", "UTC", "--dates", "soon"], "--dates: 'soon' is no form of a day"),
         (PLAIN.replace("12,50", "12,50 pc"), ["--currency", "EUR", "--timezone", "UTC"], "not written in one form"),
         (PLAIN.replace("12,50", "1,2,3"), ["--currency", "EUR", "--timezone", "UTC"], "not written in one form"),
         ("nothing\n", ["--currency", "EUR", "--timezone", "UTC"], "looks like the names of at least three columns"),

@@ -47,6 +47,13 @@ Name,Email,Financial Status,Paid at,Currency,Total,Refunded Amount,Customer,Line
 #1003,a@x.com,refunded,2026-01-12 09:00:00 -0500,USD,50.00,-50.00,cust-1,Plan B
 #1004,b@x.com,pending,,USD,10.00,0.00,cust-2,Plan B
 """
+TRANSACTIONS = """\
+Id,Transaction Type,Date,Status,Amount,Currency,Customer Id,Customer Company,Refunded Txn Id
+txn_1,Payment,05-Jan-2026 14:33,Success,100.00,EUR,acme,Acme GmbH,
+txn_2,Payment,07-Jan-2026 10:00,Failure,50.00,EUR,beta,Beta Ltd,
+txn_3,Payment,20-Jan-2026 23:59,Success,"1,250.00",EUR,beta,Beta Ltd,
+txn_4,Refund,28-Jan-2026 08:00,Success,40.00,EUR,acme,Acme GmbH,txn_1
+"""
 PAYMENTS = """\
 CREATE TABLE payments (
     id INTEGER PRIMARY KEY, customer_id TEXT, amount_cents INTEGER, currency TEXT, status TEXT, paid_at TEXT, product TEXT
@@ -153,3 +160,23 @@ def test_a_table_of_payments_in_cents_with_a_status_is_settled(
     assert "settled 3 lines 330.50 EUR" in said
     assert "skipped: by skip_where 1 lines 80.00 EUR" in said
     assert "to pay 33.05 EUR" in said  # 10 % of 100.00 + 250.50 - 20.00
+
+
+def test_transactions_with_refunds_above_zero_that_name_their_payment_are_settled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "transactions.csv").write_text(TRANSACTIONS)
+    begun(tmp_path, str(tmp_path / "transactions.csv"), "--currency", "EUR", "--timezone", "Europe/Berlin")
+    shown = capsys.readouterr().out
+    assert "  refunds_line_id column 'Refunded Txn Id'" in shown
+    assert "  txn_4  2026-01-28  acme  -40.00 EUR  credit_note" in shown
+    # 100.00 + 1 250.00 - 40.00 = 1 310.00, of which 10 % are 131.00; the failed payment is none.
+    assert "to pay 131.00 EUR" in drafted(tmp_path, ["acme", "beta"], capsys)
+
+
+def test_a_kind_or_a_state_that_is_not_known_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text(TRANSACTIONS.replace("Refund,", "Payback,").replace("Failure", "Odd"))
+    begun(tmp_path, str(tmp_path / "t.csv"), "--currency", "EUR", "--timezone", "Europe/Berlin")
+    shown = capsys.readouterr().out
+    assert "column 'Transaction Type' holds 'Payback', which is not known, so the sign of the amount tells" in shown
+    assert "column 'Status' holds 'Odd', which is not known, so its rows are read as payments" in shown
