@@ -200,8 +200,9 @@ def _first_plan(programme: str) -> str:
 def shown(proposal: Proposal) -> Iterator[str]:
     """Say what is taken for what, and ten rows as they are read."""
     yield "taken for:" if not proposal.sheet else f"taken of the sheet {proposal.sheet!r} for:"
-    for ours in dict.fromkeys((*REQUIRED_COLUMNS, *proposal.names)):
-        ours = "amount" if ours == "amount_minor" and "amount" in proposal.names else ours
+    amount = "amount" if "amount" in proposal.names else "amount_minor"
+    required = [amount if ours == "amount_minor" else ours for ours in REQUIRED_COLUMNS]
+    for ours in dict.fromkeys((*required, *proposal.names)):
         if ours in proposal.names:
             yield f"  {ours:<13} column {proposal.names[ours]!r}"
         elif ours in proposal.set:
@@ -211,8 +212,8 @@ def shown(proposal: Proposal) -> Iterator[str]:
     yield from proposal.warnings
     yield f"the first {min(SAMPLE_ROWS, proposal.sample.height)} of {proposal.sample.height} lines, as they are read:"
     for row in proposal.sample.head(SAMPLE_ROWS).iter_rows(named=True):
-        amount = row.get("amount") or row.get("amount_minor")
-        yield f"  {row['line_id']}  {row['paid_on']}  {row['client_id']}  {amount} {row['currency']}  {row['kind']}"
+        paid = row.get("amount") or row.get("amount_minor")
+        yield f"  {row['line_id']}  {row['paid_on']}  {row['client_id']}  {paid} {row['currency']}  {row['kind']}"
 
 
 PACKED = (".gz", ".zip")

@@ -169,6 +169,7 @@ def test_transactions_with_refunds_above_zero_that_name_their_payment_are_settle
     begun(tmp_path, str(tmp_path / "transactions.csv"), "--currency", "EUR", "--timezone", "Europe/Berlin")
     shown = capsys.readouterr().out
     assert "  refunds_line_id column 'Refunded Txn Id'" in shown
+    assert shown.count("  amount  ") == 1
     assert "  txn_4  2026-01-28  acme  -40.00 EUR  credit_note" in shown
     # 100.00 + 1 250.00 - 40.00 = 1 310.00, of which 10 % are 131.00; the failed payment is none.
     assert "to pay 131.00 EUR" in drafted(tmp_path, ["acme", "beta"], capsys)
