@@ -45,7 +45,10 @@ def test_a_missing_trigger_and_an_unreadable_folder_are_named(vendor: Path, tmp_
     assert "partners.csv" in ill[1]
 
 
-def test_without_a_vendor_folder_the_doctor_says_what_it_did_not_look_at_and_how_it_would(tmp_path: Path) -> None:
+def test_without_a_vendor_folder_the_doctor_says_what_it_did_not_look_at_and_how_it_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SETTLE_VENDOR", raising=False)
     *others, last = check_installation(Settings(home=tmp_path / "home"))
     assert all(check.passed and check.looked_at for check in others)
     assert (last.passed, last.looked_at) == (True, False)
