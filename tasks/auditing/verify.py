@@ -40,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 DECIDED = ("settled", "clawback", "final")  # a line of such an outcome is done with for ever
+NAMES_ANOTHER = ("credit_note", "chargeback", "chargeback_won")  # a line of such a kind may name a line, and no client
 NO_PART_OF_A_DRAFT = ("other_month", "skipped")
 NOT_UNDERSTOOD = Exception  # bytes that a forger chose may fail in any way: each is a finding, and none stops the rest
 VERSION = re.compile(r"([12]\d{3}-(?:0[1-9]|1[0-2]))/v([1-9]\d*)/(.+)")
@@ -695,7 +696,9 @@ class Lines:
         for partner, one in month.statements.items():
             for payment in one["payments"]:
                 row = mine.get(payment["line_id"], {})
-                found = row.get("outcome"), int(row.get("amount_minor") or 0), row.get("client_id")
+                # A refund may name its sale and no client: it is then a line of the client who paid for the sale.
+                named = row.get("client_id") or (payment["client_id"] if row.get("kind") in NAMES_ANOTHER else "")
+                found = row.get("outcome"), int(row.get("amount_minor") or 0), named
                 wanted = "settled", payment["amount_minor"], payment["client_id"]
                 self.findings.same(
                     f"{month.name}/lines", f"line {payment['line_id']}, which {partner} is paid for", found, wanted

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from flows.result import Ending
+from tasks.auditing.verify import Archive
+from tasks.storage.directory import DirectoryStore
+from tasks.verify import verify
 from tests.made.vendors import settle
 from tests.tasks.sources.test_sources_workbooks import HEADER, line, workbook
 
@@ -98,3 +101,9 @@ def test_an_export_is_settled_as_it_is(
         assert result.ending is Ending.CLOSED
         (skipped,) = (tally for tally in result.figures.tallies if tally.outcome == "skipped")
         assert (result.figures.to_pay_minor, skipped.lines, skipped.amount_minor) == months[str(result.period)]
+    # A refund of an export may name no client: whose it is follows from its sale, and the archive proves itself so.
+    archive = tmp_path / "home/archive"
+    assert verify(DirectoryStore(archive)).holds
+    alone = Archive(archive)
+    assert alone.verify() == len(months)
+    assert not [each for each in alone.findings if each[0] == "error"]
