@@ -150,6 +150,8 @@ def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) ->
     decided = inputs.earlier.decided_events
     made = decide_events(inputs.events, decided, standing, inputs.programme.starts, inputs.event_places)
     waiting = Counter(made.frame.filter(pl.col("reason") == EventReason.NO_RULE.value)["kind"].drop_nulls())
+    if not waiting:  # most months: nobody's rules are looked through
+        return made
     rules = [rule for partner in contracts.partners.values() for rule in partner.rules]
     paid = {kind: rule.ref.name for rule in rules for kind in rule.way.cut().events}
     return replace(made, unpaid=tuple(unpaid_kinds(waiting, paid)))

@@ -3,7 +3,7 @@
 What a rule came to for a client, person or junior then, less what it came to so far, is posted now.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -77,18 +77,18 @@ def with_refunds(inputs: MonthInputs, returns: pl.DataFrame) -> MonthInputs:
     taken, for the month itself had lost it.
     """
     lines = pl.concat([chunk for _, chunk in inputs.lines.chunks()])
-    taken_minor, won_minor = taken_of(returns), _won_of_its_own(returns)
+    day, again_of = inputs.month.last_day.isoformat(), defaultdict[str, list[_Again]](list)
+    for sale_id, minor in taken_of(returns).items():
+        again_of[sale_id].append(_Again(sale_id, minor, "credit_note", day))
+    for (sale_id, chargeback), minor in _won_of_its_own(returns).items():
+        again_of[sale_id].append(_Again(chargeback, -minor, CHARGEBACK_WON, day))
     # A sale that came twice is looked at once; so is what is taken of it.
-    named = [*taken_minor, *(sale_id for sale_id, _ in won_minor)]
-    sold = lines.filter(pl.col("line_id").is_in(named)).unique("line_id", keep="first", maintain_order=True)
-    day, notes = inputs.month.last_day.isoformat(), []
-    for received, typed in zip(sold.iter_rows(named=True), judged_types(sold).iter_rows(named=True), strict=True):
-        sale_id = received["line_id"]
-        if sale_id in taken_minor:
-            notes.append(_given_back(received, typed, _Again(sale_id, taken_minor[sale_id], "credit_note", day)))
-        for (of_sale, chargeback), minor in won_minor.items():
-            if of_sale == sale_id:
-                notes.append(_given_back(received, typed, _Again(chargeback, -minor, CHARGEBACK_WON, day)))
+    sold = lines.filter(pl.col("line_id").is_in(list(again_of))).unique("line_id", keep="first", maintain_order=True)
+    notes = [
+        _given_back(received, typed, each)
+        for received, typed in zip(sold.iter_rows(named=True), judged_types(sold).iter_rows(named=True), strict=True)
+        for each in again_of[received["line_id"]]
+    ]
     every = pl.concat([lines, pl.DataFrame(notes, schema=lines.schema, orient="row")])
     placed = every.with_columns(source=pl.lit("again"), row=pl.int_range(pl.len(), dtype=pl.Int64))
     again = frozenset(str(note["line_id"]) for note in notes)

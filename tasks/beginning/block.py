@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from pydantic import ValidationError
 
@@ -126,17 +127,16 @@ def not_understood(looked: LookedAt, answers: Answers) -> list[str]:
     found = []
     kind = propose_names(looked.header, answers.columns).get("kind")
     for column in looked.header:
-        is_state = column.strip().casefold() in STATUS
-        known = (*NO_PAYMENT, *PAYMENT) if is_state else tuple(name for names in KINDS.values() for name in names)
-        words = [
-            value
-            for value in dict.fromkeys(looked.column(column))
-            if (is_state or column == kind) and value.strip().casefold() not in known
-        ]
+        if column.strip().casefold() in STATUS:
+            known, taken = {*NO_PAYMENT, *PAYMENT}, "its rows are read as payments"
+        elif column == kind:
+            known, taken = {*chain(*KINDS.values())}, "the sign of the amount tells payment from refund"
+        else:
+            continue
+        words = [word for word in dict.fromkeys(looked.column(column)) if word.strip().casefold() not in known]
         if words:
             first = ", ".join(repr(word) for word in words[:5])
             more = f" and {len(words) - 5} more" if len(words) > 5 else ""
-            taken = "its rows are read as payments" if is_state else "the sign of the amount tells payment from refund"
             found.append(
                 f"{looked.name}: column {column!r} holds {first}{more}, which is not known, so {taken}. Name rows that "
                 f"are no payment under `skip_where:`, and kinds under `map:`, in sources.yaml (docs/sources.md)."
