@@ -80,28 +80,28 @@ def is_healthy(api: str) -> bool:
 
 
 def ask(api: str, path: str, body: Mapping[str, Any] | list[Any] | None = None) -> Any:
-    """Ask the server: GET, or POST where there is a body. Raises Refused where it answers with an error.
+    """Ask the server: GET, or POST where there is a body. Raises Refused where it answers with an error."""
+    data = None if body is None else json.dumps(body).encode()
+    answer = _answered(urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"}))
+    return json.loads(answer) if answer else None
 
-    A server whose database is locked says 503, that it is busy: it is asked again, as Prefect's own client does.
-    """
+
+def delete(api: str, path: str) -> None:
+    """Delete what the path names. Raises Refused where the server answers with an error."""
+    _answered(urllib.request.Request(f"{api}/{path}", method="DELETE"))
+
+
+def _answered(request: urllib.request.Request) -> bytes:
+    """A server whose database is locked says 503, that it is busy: it is asked again, as Prefect's own client does."""
     deadline = time.monotonic() + LONG
     while True:
         try:
-            return _ask_once(api, path, body)
-        except Refused as refused:
-            if refused.status != 503 or time.monotonic() > deadline:
-                raise
+            with urllib.request.urlopen(request, timeout=LONG) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            if error.code != 503 or time.monotonic() > deadline:
+                raise Refused(error.code, error.read().decode(errors="replace")) from error
             time.sleep(1)
-
-
-def _ask_once(api: str, path: str, body: Mapping[str, Any] | list[Any] | None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=LONG) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        raise Refused(error.code, error.read().decode(errors="replace")) from error
 
 
 def ended(api: str, run: str, not_state: str = "") -> dict[str, Any]:

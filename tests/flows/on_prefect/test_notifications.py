@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.events.schemas.events import Event, Resource
@@ -124,4 +123,4 @@ def suspended(api: str, run: str) -> None:
     """Send the event that a run sends when it has let go of its process."""
     resource = Resource({"prefect.resource.id": f"prefect.flow-run.{run}"})
     event = Event(event="settlement.run.suspended", resource=resource)
-    httpx.post(f"{api}/events", json=[event.model_dump(mode="json")]).raise_for_status()
+    ask(api, "events", [event.model_dump(mode="json")])

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
 
 from flows.serving.local_server import mark_lost_runs_crashed
 from models.period import Period
 from tasks.database.process import has_ended
-from tests.servers.prefect import Refused, artifacts, ask, ended, is_healthy, is_over, retry
+from tests.servers.prefect import Refused, artifacts, ask, delete, ended, is_healthy, is_over, retry
 from tests.servers.served import Served, descendants, make_vendor, serving
 from tests.waiting import LONG, wait_for
 
@@ -73,7 +72,7 @@ def test_a_run_that_the_clock_started_is_put_off_until_the_books_are_closed_and_
     (added,) = ask(served.api, schedules, [{"schedule": each_minute, "active": True}])
     waiting = {"flow_runs": {"state": {"name": {"any_": ["WaitingForTheBooks"]}}}, "sort": "START_TIME_ASC"}
     run, *_ = wait_for(lambda: ask(served.api, "flow_runs/filter", waiting), "the run that was put off")
-    httpx.delete(f"{served.api}/{schedules}/{added['id']}", timeout=LONG).raise_for_status()
+    delete(served.api, f"{schedules}/{added['id']}")
     today = datetime.now(ZoneInfo("Europe/Moscow")).date()
     month = Period.of(today).previous()
     assert (run["name"], run["parameters"]["period"]) == (f"settle-{month}", str(month))
