@@ -21,6 +21,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from flows.on_prefect.registered.automations import automations, register_automations
 from flows.on_prefect.registered.credentials import hand_credentials
+from flows.on_prefect.registered.names import naming
 from flows.on_prefect.registered.notifications import keep_blocks, notifications, remove_others
 from models.errors import SettlementError, WrongUse
 
@@ -45,7 +46,8 @@ def register() -> None:
         for name in REPLACED:
             _remove(client, name)
         remove_others(client, (each.name for each in told))
-    register_automations([*automations(), *told])
+        named = naming(client)
+    register_automations([*automations(), *told, *named])
 
 
 def addresses() -> list[str]:
