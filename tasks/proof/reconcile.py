@@ -1,14 +1,18 @@
 """Reconcile: the database, its audit trail and the archive, each held against the others. It changes nothing."""
 
+import re
+from collections.abc import Iterator
+
 from sqlmodel import Session
 
+from models.period import PATTERN
 from tasks.database.database import Database
 from tasks.facts.approved import programme_of
 from tasks.proof.difference import Difference, FactsDisagree
 from tasks.proof.indexes import hidden_rows
 from tasks.proof.rows import rows
 from tasks.proof.seals import ReliedOn, seal_differences
-from tasks.proof.sums import month_differences
+from tasks.proof.sums import OF_MONTH, month_differences
 from tasks.proof.trail import trail_differences
 from tasks.storage import Store
 
@@ -22,8 +26,8 @@ def reconcile(database: Database, archive: Store, relied: ReliedOn = ReliedOn())
     signature: what a run relies on.
     """
     with database.reading() as session:
-        if found := file_differences(session):
-            return found  # what is read of it would depend on the way it is asked for
+        if found := [*file_differences(session), *_no_months(session)]:
+            return found  # what is read of it would depend on the way it is asked for, or cannot be read
     programme = programme_of(database)
     with database.reading() as session:
         found = trail_differences(session)
@@ -39,6 +43,14 @@ def file_differences(session: Session) -> list[Difference]:
         return list(hidden_rows(session))
     told = (str(words) for (words,) in rows(session, f"PRAGMA integrity_check({FAULTS})"))
     return [Difference("database file", words) for words in told if words != "ok"]
+
+
+def _no_months(session: Session) -> Iterator[Difference]:
+    """Where a row says a month that there is not."""
+    for table in ("approval", "attribution", "claim", *OF_MONTH):
+        for (period,) in rows(session, f"SELECT DISTINCT period FROM {table}"):  # noqa: S608  (our own names)
+            if not re.fullmatch(PATTERN, period):
+                yield Difference(table, f"a row says the month {period!r}, which there is not")
 
 
 def must_agree(database: Database, archive: Store, relied: ReliedOn) -> None:

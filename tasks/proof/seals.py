@@ -56,6 +56,8 @@ def seal_differences(database: Database, store: Store, programme: str, relied: R
         try:
             seal = Seal.parse(store.get(f"{folder}/{SEAL}", row.digest))
             yield from _says(folder, seal, version, drafts.get(version, ""))
+            if seal.files != row.files:
+                yield Difference(f"seal {version}", f"says {row.files} files; the archive's {SEAL} says {seal.files}")
             if seal.signed:
                 yield from _signed(store, f"{folder}/{SEAL_SIG}", seal, relied.signers)
             if version in drafts:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlmodel import Session, select
 
+from models.canonical import sha256
 from models.errors import ChangedInDatabase
 from models.money import major
 from models.period import Period, Version
@@ -37,6 +38,7 @@ def month_differences(session: Session) -> Iterator[Difference]:
     yield from _without_approval(session)
     yield from _uneven_entries(session)
     yield from _claims_without_bond(session)
+    yield from _drafts_exchanged(session)
     accruals = _sums(session, "accrual", "commission_minor", "paid_to")
     corrections = _sums(session, "correction", "commission_minor", "paid_to")
     postings = _sums(session, "posting", "amount_minor", "account")
@@ -157,6 +159,24 @@ def _claims_without_bond(session: Session) -> Iterator[Difference]:
     for claim_id, client_id, outcome, period in rows(session, alone):
         words = f"is {outcome} in {period}, and attributed {client_id} to nobody: no month decided it"
         yield Difference(f"claim {claim_id}", words)
+    otherwise = (
+        "SELECT c.claim_id, c.claimed_on, a.claimed_on, c.reason FROM claim c JOIN attribution a "
+        "ON a.claim_id = c.claim_id WHERE c.claimed_on <> a.claimed_on OR (c.outcome <> 'rejected' AND c.reason <> '') "
+        "ORDER BY c.claim_id"
+    )
+    for claim_id, claimed_on, attributed_on, reason in rows(session, otherwise):
+        words = f"was made on {attributed_on} and accepted; its row says {claimed_on}" + (
+            f", {reason}" if reason else ""
+        )
+        yield Difference(f"claim {claim_id}", words)
+
+
+def _drafts_exchanged(session: Session) -> Iterator[Difference]:
+    """A draft that no month was approved by is read by nobody any more, and is what somebody saw."""
+    unused = "SELECT digest, document FROM draft WHERE digest NOT IN (SELECT draft_digest FROM approval)"
+    for digest, document in rows(session, unused):
+        if (found := sha256(document.encode())) != digest:
+            yield Difference(f"draft {digest}", f"its document was changed: it comes to {found}")
 
 
 def _as_drafted(version: Version, issued: list[StatementRow], draft: dict[str, Any]) -> Iterator[Difference]:
