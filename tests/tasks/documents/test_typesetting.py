@@ -110,6 +110,24 @@ def test_a_character_that_our_fonts_lack_is_a_box_on_paper_that_can_be_seen(
     assert b"pdfaid" in pdf(shown, **AT), "it is a PDF to be archived, as any other"
 
 
+def test_characters_are_asked_for_together_and_one_that_our_fonts_lack_takes_no_other_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[set[str]] = []
+    are_printed = typesetting._are_printed
+
+    def asking(new: set[str]) -> bool:
+        asked.append(new)
+        return are_printed(new)
+
+    monkeypatch.setattr(typesetting, "_has_glyph", {})
+    monkeypatch.setattr(typesetting, "_are_printed", asking)
+    assert printed("Ёлка") == ("Ёлка", ())
+    assert printed("Ёлка и 漢") == ("Ёлка и □", ("漢",))
+    assert printed("и 漢 Ёлка") == ("и □ Ёлка", ("漢",))
+    assert asked == [{*"Ёлка"}, {*"и漢"}, {"и"}, {"漢"}] or asked == [{*"Ёлка"}, {*"и漢"}, {"漢"}, {"и"}]
+
+
 def test_a_typesetter_that_breaks_down_fails_one_document_and_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     class PanicException(BaseException):
         """What a Rust panic looks like from Python."""

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from babel.numbers import format_decimal
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.statement import NotIncluded
@@ -43,6 +44,19 @@ def test_an_amount_can_be_read_back_to_the_minor_unit(minor: int, digits: int) -
     shown = wording("en").money(minor, digits).replace(",", "").replace("−", "-")
 
     assert Decimal(shown) * 10**digits == minor
+
+
+@pytest.mark.parametrize("locale", ["en", "pl", "ru"])
+@given(st.integers(-(10**18), 10**18), st.integers(0, 8), st.integers(0, 4))
+@example(-1, 8, 2)
+@example(0, 2, 2)
+@example(123_450, 2, 0)
+@example(999_999_999_999, 6, 2)
+def test_an_exact_amount_is_written_as_babel_writes_it(locale: str, figures: int, decimals: int, digits: int) -> None:
+    number = Decimal(figures).scaleb(-decimals)
+    pattern = "#,##0." + "0" * digits + "#" * (decimals - digits)
+    expected = format_decimal(abs(number), format=pattern.rstrip("."), locale=locale)
+    assert wording(locale).exact(f"{number:f}", digits) == "\u2212" * (number < 0) + expected
 
 
 @pytest.mark.parametrize(
