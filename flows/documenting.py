@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from flows.office import Office
 from models.errors import WrongUse
@@ -9,6 +10,7 @@ from models.period import Version
 from models.progress import working
 from tasks.archive import Archived, archive, record
 from tasks.database.lease import Epoch
+from tasks.documents.renderers import Renderers, cores
 from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
 from tasks.render import render
 from tasks.step import step
@@ -16,7 +18,16 @@ from tasks.step import step
 log = logging.getLogger("settle")
 
 LINES_PER_BATCH = 1_500  # a partner with more is a batch of its own
-WORKERS = 2  # batches made at a time: rendering keeps a core busy each
+WORKERS = cores() + 1  # batches made at a time: while one is stored, another is drawn
+ENOUGH_STATEMENTS, ENOUGH_LINES = 50, 10_000  # for a start of processes that draw them
+
+
+class Making(NamedTuple):
+    """What documents are made from: an approved month, its `statements.parquet`, and the processes that draw."""
+
+    facts: ApprovedMonth
+    bodies: bytes
+    renderers: Renderers | None
 
 
 def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequence[str]) -> dict[str, str]:
@@ -34,21 +45,23 @@ def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequ
     bodies = office.store.get(*facts.input(STATEMENTS))
     failed: dict[str, str] = {}
     done = 0
-    with working("documents", len(wanted), "partners"):
-        for tried, problems in make_documents.for_each(
-            batches(wanted, facts.lines, office.settings.batch),
-            WORKERS,
-            bodies=bodies,
-            facts=facts,
-            office=office,
-            epoch=epoch,
-        ):
+    processes = how_many_processes(office.settings.renderers, [facts.lines.get(partner, 0) for partner in wanted])
+    with working("documents", len(wanted), "partners"), Renderers(processes) as renderers:
+        making = Making(facts, bodies, renderers if processes else None)
+        parts = batches(wanted, facts.lines, office.settings.batch)
+        for tried, problems in make_documents.for_each(parts, WORKERS, making=making, office=office, epoch=epoch):
             failed |= problems
             done += tried
             log.info("documents of %d of %d partners", done, len(wanted))
     for partner, reason in sorted(failed.items()):
         log.error("partner %s failed: %s", partner, reason)
     return failed
+
+
+def how_many_processes(asked: int | None, lines: Sequence[int]) -> int:
+    """Return how many processes draw statements that have so many lines; 0 where starting one would take longer."""
+    few = len(lines) < ENOUGH_STATEMENTS and sum(lines) < ENOUGH_LINES
+    return min(len(lines), WORKERS, (0 if few else cores()) if asked is None else asked)
 
 
 def batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> list[list[str]]:
@@ -65,14 +78,13 @@ def batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> lis
 
 
 @step(name="documents")
-def make_documents(
-    partners: Sequence[str], bodies: bytes, facts: ApprovedMonth, office: Office, epoch: Epoch
-) -> tuple[int, dict[str, str]]:
+def make_documents(partners: Sequence[str], making: Making, office: Office, epoch: Epoch) -> tuple[int, dict[str, str]]:
     """Render, store and record one batch of statements. Returns how many were tried, and who failed.
 
     Raises StoreUnreachable after what was stored is recorded.
     """
-    rendered = render(issued_statements(bodies, facts, partners))
+    facts = making.facts
+    rendered = render(issued_statements(making.bodies, facts, partners), making.renderers)
     archived = archive(office.store, facts.programme, facts.version, rendered.documents)
     failed = {**rendered.failed, **archived.failed}
     record(office.database, epoch, facts.version, Archived(archived.stored, failed), office.now())

@@ -13,6 +13,7 @@ from models.formats import partner_named_in, read_statement
 from models.progress import advance
 from models.statement import Statement
 from rules.archive.layout import STATEMENT_JSON
+from tasks.documents.renderers import Drawn, Renderers
 from tasks.documents.statement_view import view
 from tasks.documents.typesetting import NOT_PRINTED, html_templates, pdf, printed, typst_templates
 from tasks.documents.wording import wording
@@ -44,33 +45,48 @@ class Rendered:
 
 
 @step(name="render")
-def render(issued: Sequence[bytes]) -> Rendered:
+def render(issued: Sequence[bytes], renderers: Renderers | None = None) -> Rendered:
     """Return the documents of every issued statement that can be rendered, and the reason for each that cannot.
 
     `issued` is the canonical JSON of each as it was issued, of whatever format: it is read, and never made again.
+    Without renderers the statements are drawn here, in this process.
     """
     done: dict[str, Mapping[str, bytes]] = {}
     failed: dict[str, str] = {}
     for data in issued:
-        # One partner's document must never cost the others theirs, whatever is wrong with it.
-        try:
-            statement = read_statement(data)
-            done[statement.partner.partner_id] = documents(statement, data)
-        except Exception as error:
-            partner = partner_named_in(data) or f"a partner without a name (SHA-256 {sha256(data)})"
-            failed[partner] = f"{type(error).__name__}: {error}"
+        made = renderers.draw(data) if renderers else drawn(data)
+        for warning in made.warnings:
+            log.warning(warning)
+        if made.failed:
+            failed[made.partner_id or f"a partner without a name (SHA-256 {sha256(data)})"] = made.failed
+        else:
+            done[made.partner_id] = made.files
         advance(1, "partners")
     return Rendered(done, failed)
 
 
+def drawn(data: bytes) -> Drawn:
+    """Return the documents of one issued statement, or the reason why it has none, and what is to be said of them."""
+    # One partner's document must never cost the others theirs, whatever is wrong with it.
+    try:
+        statement = read_statement(data)
+        files, lacking = _files(statement, data)
+    except Exception as error:
+        return Drawn(partner_named_in(data), {}, f"{type(error).__name__}: {error}")
+    return Drawn(statement.partner.partner_id, files, "", [not_printed(statement, data, lacking)] if lacking else [])
+
+
 def documents(statement: Statement, data: bytes) -> dict[str, bytes]:
     """Return the files of a statement by name; `data` is its JSON as it was issued. The same gives the same bytes."""
+    return _files(statement, data)[0]
+
+
+def _files(statement: Statement, data: bytes) -> tuple[dict[str, bytes], Sequence[str]]:
+    """Return the files of a statement by name, and the characters that the PDF cannot show."""
     words = wording(statement.partner.locale)
     facts = view(statement, words, sha256(data)) | {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS}
     source, lacking = printed(typst_templates().get_template("statement.typ.j2").render(facts))
-    if lacking:
-        log.warning(not_printed(statement, data, lacking))
-    return {
+    files = {
         STATEMENT_JSON: data,
         "statement.html": html_templates().get_template("statement.html.j2").render(facts).encode(),
         "statement.pdf": pdf(
@@ -81,6 +97,7 @@ def documents(statement: Statement, data: bytes) -> dict[str, bytes]:
             at=statement.approved.at,
         ),
     }
+    return files, lacking
 
 
 def not_printed(statement: Statement, data: bytes, lacking: Sequence[str]) -> str:

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
         4, ge=1, le=1024, description="Into how many parts a month is cut at least. More need less memory."
     )
     batch: int = Field(25, ge=1, le=1000, description="The most partners whose documents are made in one task run.")
+    renderers: int | None = Field(
+        None,
+        ge=0,
+        le=256,
+        description="How many processes draw statements side by side; 0: the run itself does. Default: one a core.",
+    )
     largest_yaml_mb: int = Field(2, ge=1, description="The largest programme.yaml or sources.yaml that is read, in MB.")
     largest_table_mb: int = Field(
         256, ge=1, description="The largest other file of the vendor folder beside the billing, unpacked, in MB."

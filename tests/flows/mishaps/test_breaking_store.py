@@ -39,7 +39,7 @@ def no_deletes(bucket: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [denied | {"Resource": [f"arn:aws:s3:::{bucket}/*"]}]})
 
 
-def small(issued: Sequence[bytes]) -> Rendered:
+def small(issued: Sequence[bytes], _: object) -> Rendered:
     """The statements as they are, with a line each for page and paper: drawing them is not what is tried here."""
     documents = {}
     for data in issued:
