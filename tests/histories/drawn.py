@@ -6,7 +6,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.histories.history import History, chargeback, months_from, posted_on, refund, sale, set_off, won
+from tests.histories.history import (
+    History,
+    chargeback,
+    months_from,
+    naming,
+    of_invoice,
+    posted_on,
+    refund,
+    sale,
+    set_off,
+    won,
+)
 from tests.made.vendors import claim, partner
 
 STARTS = "2026-01"
@@ -43,6 +54,10 @@ class Scope:
     backs: bool = True  # refunds, chargebacks, and chargebacks won
     goals: tuple[str, ...] = ("true", "false")  # goals that are taken back, or kept
     lowers: bool = True  # blocks whose measures see what is given back
+    invoices: bool = False  # refunds that name an invoice of several lines, or that somebody looked up
+    levels: bool = False  # partners whose plan follows what they reached
+    first_sales: bool = False  # in the place of who is left out, for what these paid is no first sale or is one
+    late: bool = False  # blocks by which late lines earn what their month of payment paid
     most_sales: int = 10
 
 
@@ -94,6 +109,13 @@ OVERRIDES = (
 )
 
 
+LADDERS_OF_LEVELS = (
+    "measure: all, levels: {Low: {reaches: 0, plan: one}, High: {reaches: 100, plan: two}}",
+    "measure: {window: 3 months}, grace: 1, levels: {Low: {reaches: 0, plan: two}, High: {reaches: 500, plan: one}}",
+    "measure: {categories: [software], window: lifetime}, levels: {Low: {reaches: 0, plan: one}, Middle: {reaches: 50, plan: two}, High: {reaches: 2000, plan: one}}",
+)
+
+
 @st.composite
 def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
     """The rules of a block of a plan, as the file writes them."""
@@ -103,6 +125,10 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
         if rules["software"].startswith("{plan: percentage") and draw(st.booleans()):
             rate, side = rules["software"].rpartition("rate: ")[2], draw(st.sampled_from(["vendor", "partner"]))
             rules["codes"] = f"{{plan: promo_code, categories: [software], borne_by: {side}, rate: {rate}"
+    if scope.first_sales:
+        term = draw(st.sampled_from(["true", "true", "false"])) if scope.refunds != "net_current" else "true"
+        worth = draw(st.sampled_from(["rate: 20%", "rate: 33.3%", "pays: 90.00"]))
+        rules["first"] = f"{{plan: first_sale, categories: [software], {worth}, taken_back: {term}}}"
     limits = [*(CAPS if scope.caps else ()), *(GUARANTEES if scope.guarantees else ())]
     if limits:
         rules |= {
@@ -118,8 +144,9 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
     minimum = draw(st.sampled_from(["0", "0", "10.00"]))
     lowers = scope.lowers and scope.refunds != "net_current" and draw(st.integers(0, 3)) == 0
     seen = ", refunds_lower_the_measure: true" if lowers else ""
+    late = ", late_lines: month_of_payment" if scope.late and draw(st.integers(0, 2)) == 0 else ""
     kept_out = "" if first == STARTS else ", applies_to: new_clients" if draw(st.integers(0, 3)) == 0 else ""
-    return f"{{from: {first}{kept_out}{seen}, earn: {{{earn}}}, not_commissioned: {{training: no}}, payout: {{minimum: {minimum}}}}}"
+    return f"{{from: {first}{kept_out}{seen}{late}, earn: {{{earn}}}, not_commissioned: {{training: no}}, payout: {{minimum: {minimum}}}}}"
 
 
 @st.composite
@@ -129,23 +156,26 @@ def programmes(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> str:
         changes = sorted(draw(st.sets(st.sampled_from(months[1:]), max_size=2))) if len(months) > 1 else []
         written = [draw(blocks(scope, first)) for first in (STARTS, *changes)]
         text += f"  {plan}: [{', '.join(written)}]\n"
-    return text
+    if not scope.levels:
+        return text
+    term = draw(st.sampled_from(["true", "false"])) if scope.refunds != "net_current" else "false"
+    return f"{text}levels:\n  ladder: {{{draw(st.sampled_from(LADDERS_OF_LEVELS))}, taken_back: {term}}}\n"
 
 
 # ---------------------------------------------------------------------------------- partners
 
 
 @st.composite
-def partners(draw: st.DrawFn, months: Sequence[str]) -> list[dict[str, Any]]:
+def partners(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> list[dict[str, Any]]:
     """P1 stands below P2, which stands below P3; P3 changes its plan; P4 leaves, and may come back."""
-    plans = st.sampled_from(["one", "two"])
+    plans = st.sampled_from(["one", "two", *(["ladder"] if scope.levels else [])])
     rows = [
         partner("P1", plan=draw(plans), parent_id="P2"),
         partner("P2", plan=draw(plans), parent_id="P3"),
         partner("P3", plan="one", parent_id=""),
     ]
     if change := draw(st.none() | st.sampled_from(months[1:])):
-        rows.append(partner("P3", plan="two", parent_id="", **{"from": change}))
+        rows.append(partner("P3", plan=draw(plans), parent_id="", **{"from": change}))
     leaves = draw(st.none() | st.integers(0, len(months) - 1))
     left = (
         {}
@@ -209,23 +239,34 @@ def histories(draw: st.DrawFn, scope: Scope) -> History:
     months = months_from(STARTS, draw(st.integers(2, scope.months)))
     ever = (*months, *months_from("2027-01", 6))
     lines: list[dict[str, Any]] = []
+    invoices: list[dict[str, Any]] = []
+    matches: list[tuple[str, str]] = []
     for number in range(draw(st.integers(1, scope.most_sales))):
         sold = draw(_sales(f"S{number:02}", months, unnamed=scope.unnamed))
+        if scope.invoices and invoices and sold["amount_minor"] > 0 and draw(st.integers(0, 3)) == 0:
+            sold |= dict(draw(st.sampled_from(invoices)))
         lines.append(sold)
         if sold["amount_minor"] > 1 and scope.unnamed and draw(st.integers(0, 5)) == 0:
             lines.append(_unnamed(sold, draw(st.sampled_from([0, 1, 2]))))
         if sold["amount_minor"] > 0 and scope.backs:
-            lines += draw(_backs(sold, ever, sets_off=scope.sets_off))
+            invoices.append({name: sold[name] for name in ("invoice_id", "client_id")})
+            for given in draw(_backs(sold, ever, sets_off=scope.sets_off)):
+                named, sale_id = draw(_naming(given, sold)) if scope.invoices else (given, "")
+                lines.append(named)
+                matches += [(given["line_id"], sale_id)] if sale_id else []
     return History(
         programme=draw(programmes(scope, months)),
-        partners=draw(partners(months)),
+        partners=draw(partners(scope, months)),
         claims=claims(draw),
         lines=draw(st.permutations(lines)),
         months=months,
         assignments=draw(ASSIGNMENTS) if scope.looks else (),
         employees=draw(EMPLOYEES) if scope.looks else (),
-        exclusions=draw(EXCLUSIONS),
+        exclusions=draw(EXCLUSIONS) if not scope.first_sales else (),
         adjustments=draw(_adjustments(months)) if scope.by_hand else (),
+        matches=[
+            {"line_id": one, "sale_id": other, "who": "olga", "why": "the client called"} for one, other in matches
+        ],
     )
 
 
@@ -290,6 +331,24 @@ def _backs(draw: st.DrawFn, sold: dict[str, Any], ever: Sequence[str], *, sets_o
             given = refund(line_id, sold, amount, on)
             found.append(set_off(given) if sets_off and draw(st.integers(0, 3)) == 0 else given)
     return found
+
+
+@st.composite
+def _naming(draw: st.DrawFn, given: dict[str, Any], sold: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What gives back a sale, by how it names it; and the sale where somebody looked that up: in matches.csv."""
+    if given["kind"] == "chargeback_won":
+        return given, ""
+    match draw(st.sampled_from([*["line"] * 6, *["invoice"] * 3, "nothing", "another", "nobody knows"])):
+        case "invoice":
+            return of_invoice(given, sold["invoice_id"]), ""
+        case "nothing":
+            return naming(given, None), sold["line_id"]
+        case "another":
+            return naming(given, "L-2"), sold["line_id"]
+        case "nobody knows":
+            return naming(given, "L-2"), ""
+        case _:
+            return given, ""
 
 
 def _after(draw: st.DrawFn, day: str, ever: Sequence[str]) -> str:

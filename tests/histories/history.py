@@ -34,6 +34,7 @@ class History:
     employees: Sequence[Row] = ()
     exclusions: Sequence[Row] = ()
     adjustments: Sequence[Row] = ()
+    matches: Sequence[Row] = ()
 
     @cached_property
     def written(self) -> dict[str, Any]:
@@ -51,7 +52,7 @@ class History:
             write_csv(folder / "billing" / f"{month}.csv", self.posted_in(month), COLUMNS)
         for name, rows in (
             ("assignments", self.assignments), ("employees", self.employees), ("exclusions", self.exclusions),
-            ("adjustments", self.adjustments),
+            ("adjustments", self.adjustments), ("matches", self.matches),
         ):  # fmt: skip
             if rows:
                 write_csv(folder / f"{name}.csv", rows)
@@ -101,6 +102,16 @@ def refund(line_id: str, of: Row, amount_minor: int, on: str, **others: Any) -> 
     said = {"kind": "credit_note", "refunds_line_id": of["line_id"]}
     same = {name: of[name] for name in ("category", "product_code", "currency", "vat_rate")}
     return sale(line_id, of["client_id"], -amount_minor, on, **{**same, **said, **others})
+
+
+def of_invoice(line: Row, invoice_id: str) -> dict[str, Any]:
+    """A refund that names the invoice, and no line of it."""
+    return {**line, "refunds_line_id": None, "refunds_invoice_id": invoice_id}
+
+
+def naming(line: Row, line_id: str | None) -> dict[str, Any]:
+    """A refund that names another line, or none."""
+    return {**line, "refunds_line_id": line_id}
 
 
 def set_off(line: Row) -> dict[str, Any]:

@@ -35,9 +35,10 @@ many = some if explores else settings(some, max_examples=200)
 few = some if explores else settings(some, max_examples=5)
 POLICIES = pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
 
-LIMITS = Scope(overrides=False, looks=False)
+EVERYTHING = Scope(invoices=True, levels=True, late=True)
+LIMITS = replace(EVERYTHING, overrides=False, looks=False)
 WITHOUT_VAT = Scope(base="net_of_vat")
-NETWORKS = Scope(caps=False, guarantees=False, looks=False)
+NETWORKS = replace(EVERYTHING, caps=False, guarantees=False, looks=False)
 NET_CURRENT = Scope(refunds="net_current", months=6)
 RESTATE = Scope(refunds="restate", months=6)
 WHOLE = Scope(guarantees=False, unnamed=False, by_hand=False, goals=("true",))
@@ -60,7 +61,7 @@ def by_both(history: History) -> tuple[Twin, dict[str, DraftedMonth]]:
 
 @pytest.mark.parametrize(
     "scope",
-    [Scope(), LIMITS, NETWORKS, WITHOUT_VAT, NET_CURRENT, RESTATE],
+    [EVERYTHING, LIMITS, NETWORKS, WITHOUT_VAT, NET_CURRENT, RESTATE],
     ids=["everything", "limits", "networks", "VAT", "net_current", "restate"],
 )
 @some

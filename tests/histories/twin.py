@@ -46,7 +46,7 @@ class _OneMonth(GivenBack):
     def work_out_again(self) -> None:
         """Work out again each month whose sales are given back, where the contract says so, or did it once."""
         twin = self.twin
-        sale_months = {twin.sales[sale_id].month for sale_id, _ in self.returned.values()}
+        sale_months = {twin.sales[sale_id].month for parts in self.returned.values() for sale_id in parts}
         again = sale_months if twin.policy(self.month) == "restate" else sale_months & twin.restated
         twin.returned |= self.returned
         for month in sorted(again):
@@ -61,9 +61,10 @@ class _OneMonth(GivenBack):
         twin = self.twin
         life = twin.before[month].as_it_is()
         taken: dict[str, int] = defaultdict(int)
-        for sale_id, minor in twin.returned.values():
-            if twin.sales[sale_id].month == month:
-                taken[sale_id] += minor
+        for parts in twin.returned.values():
+            for sale_id, minor in parts.items():
+                if twin.sales[sale_id].month == month:
+                    taken[sale_id] += minor
         sold = {line["line_id"]: line for line in twin.history.lines}
         life.put_in = tuple(
             refund(f"{sale_id} given back", sold[sale_id], minor, last_day(month))
@@ -83,13 +84,13 @@ class _OneMonth(GivenBack):
     def _won_again(self, sold: Mapping[str, Row], month: str, taken: Mapping[str, int]) -> Iterator[Row]:
         """What came back of chargebacks that the month itself had lost."""
         twin, left = self.twin, {sale_id: -minor for sale_id, minor in taken.items()}
-        by_chargeback: dict[str, int] = defaultdict(int)
-        for refund_id, (_, minor) in twin.returned.items():
+        by_chargeback: dict[tuple[str, str], int] = defaultdict(int)
+        for refund_id, parts in twin.returned.items():
             line = sold[refund_id]
             if line["kind"] == "chargeback_won" and line["refunds_line_id"] not in twin.returned:
-                by_chargeback[line["refunds_line_id"]] -= minor
-        for chargeback, minor in sorted(by_chargeback.items()):
-            sale_id = sold[chargeback]["refunds_line_id"]
+                for sale_id, minor in parts.items():
+                    by_chargeback[line["refunds_line_id"], sale_id] -= minor
+        for (chargeback, sale_id), minor in sorted(by_chargeback.items()):
             gives = min(minor, left.get(sale_id, 0))
             if gives > 0 and twin.sales[sale_id].month == month:
                 left[sale_id] -= gives

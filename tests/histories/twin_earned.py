@@ -1,14 +1,17 @@
 """The slow twin's earnings: what the rules of a month make of its lines, measures, and goals."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from tests.histories import twin_plans as plans
 from tests.histories.history import last_day, posted_on
-from tests.histories.twin_life import Correction, Fate, Group, Kept, Line, Past
-from tests.histories.twin_lines import DecidedLines, names
-from tests.histories.twin_plans import Asked, Counted, Earning, money
+from tests.histories.twin_life import Asked as AskedOf
+from tests.histories.twin_life import Correction, Counted, Fate, Group, Kept, Line, Paid, Past
+from tests.histories.twin_lines import DecidedLines, gives_back, names
+from tests.histories.twin_plans import Asked, CountedLine, Earning, OfLine, money, percent
 from tests.histories.twin_terms import Part, TermsNow, year_of_life
 
 
@@ -21,7 +24,8 @@ class EarnedNow(DecidedLines):
             fate = self._judged(line_id)
             if fate.partner:
                 sums = twin.put_in_sums if self.by_id[line_id] in twin.put_in else twin.sums
-                sums.append((self.month, fate.partner, self._as_sale(line_id)["category"], value))
+                late_of = self.terms[fate.partner].parts[fate.part].late_of
+                sums.append(Counted(self.month, fate.partner, self._as_sale(line_id)["category"], value, late_of))
         self.own: dict[str, list[tuple[str, str, Earning]]] = {}
         for partner, terms in self.terms.items():
             self.own[partner] = list(self._own(partner, terms))
@@ -31,6 +35,8 @@ class EarnedNow(DecidedLines):
                 self.result.new[partner, rule + suffix] = earning.minor
                 self.result.clients[partner, rule + suffix] = earning.minors
                 past.own.append((rule, to, earning.by, dict(earning.minors)))
+                if self._rule(terms, rule, suffix).get("taken_back") == "false":
+                    earning.lines.clear()  # what is given back later takes nothing of it
                 self._keep(partner, rule, to, earning)
             self._limit(partner, terms, past)
 
@@ -42,10 +48,7 @@ class EarnedNow(DecidedLines):
         line = self.by_id[line_id]
         if self.is_net_current:
             return {**line, "paid_on": line["paid_on"] or posted_on(line)}
-        sale = self._sale_of(line) if line["refunds_line_id"] else None
-        if sale is None or self.twin.sales[sale].month != self.month:
-            return line
-        return self.by_id[sale]
+        return self.by_id[self.as_sale[line_id]] if line_id in self.as_sale else line
 
     @staticmethod
     def _rule(terms: TermsNow, rule: str, suffix: str) -> Mapping[str, Any]:
@@ -54,8 +57,9 @@ class EarnedNow(DecidedLines):
         return found
 
     def _own(self, partner: str, terms: TermsNow) -> Iterator[tuple[str, str, Earning]]:
-        asked = Asked(lambda rule: self._measure(partner, rule), self._people(partner))
+        people = self._people(partner)
         for part in reversed(terms.parts):
+            asked = Asked(partial(self._measure, partner, part), people)
             for name, rule in part.block["earn"].items():
                 if rule["plan"] == "milestone":
                     if not part.only_lines and (reached := self._goals(partner, name, rule, self.month)):
@@ -65,10 +69,12 @@ class EarnedNow(DecidedLines):
                 if not is_line_rule or (part.only_lines and rule["plan"] == "servicing"):
                     continue
                 counted = list(self._counted(partner, terms, part, name))
-                if counted:
+                if counted and rule["plan"] == "first_sale":
+                    yield name, part.suffix, self._first_sales(rule, counted)
+                elif counted:
                     yield name, part.suffix, plans.earn(rule, counted, asked)
 
-    def _counted(self, partner: str, terms: TermsNow, part: Part, name: str) -> Iterator[Counted]:
+    def _counted(self, partner: str, terms: TermsNow, part: Part, name: str) -> Iterator[CountedLine]:
         rule = part.block["earn"][name]
         for line_id, amount in self._candidates(rule):
             fate, line = self._judged(line_id), self._as_sale(line_id)
@@ -86,7 +92,7 @@ class EarnedNow(DecidedLines):
                     if not value and fate.rule != name:
                         continue
                 year = self._year(rule, line)
-                yield Counted(line_id, line["client_id"], value, year)
+                yield CountedLine(line_id, line["client_id"], value, year)
 
     def _candidates(self, rule: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
         """The lines of the month that rules may count, and how much of each."""
@@ -101,9 +107,9 @@ class EarnedNow(DecidedLines):
                     "before the programme starts",
                     "excluded by the plan",
                 ):
-                    if not line["refunds_line_id"]:
+                    if not gives_back(line):
                         yield line_id, self._value(line)
-                    elif self.twin.taken[line_id][0] in self.by_id:
+                    elif line_id in self.as_sale:
                         yield line_id, -self.parts[line_id]
 
     def _discount(self, line_id: str) -> int:
@@ -112,38 +118,62 @@ class EarnedNow(DecidedLines):
         is_of_now = not self.is_net_current and self._as_sale(line_id) is not line
         return self.discounts[line_id] if is_of_now else int(line["discount_minor"] or 0)
 
+    def _first_sales(self, rule: Mapping[str, Any], counted: Sequence[CountedLine]) -> Earning:
+        """What first orders earn: a share of what is paid on them, or an amount for each, shared over its lines."""
+        of_lines = []
+        for client in sorted({line.client_id for line in counted}):
+            first, before = self._first_order(rule, client)
+            mine = [line for line in counted if line.client_id == client and self._order(line.line_id) == first]
+            if rule.get("taken_back") == "false":
+                mine = [line for line in mine if self.by_id[line.line_id] not in self.twin.put_in]
+            whole = sum(line.value for line in mine)
+            if "rate" in rule:
+                of_one = percent(rule["rate"])
+            else:
+                sales = (before + whole > 0) - (before > 0)
+                of_one = Fraction(money(rule["pays"]) * sales, whole) if whole else Fraction(0)
+            of_lines += [OfLine(line.line_id, client, line.value * of_one) for line in mine]
+        return plans.of_lines(of_lines)
+
+    def _first_order(self, rule: Mapping[str, Any], client: str) -> tuple[str, int]:
+        """The first order of a client that something is left of, and what came in on it before this month."""
+        is_kept = rule.get("taken_back") == "false"
+        by_order: dict[str, list[Paid]] = defaultdict(list)
+        for paid in self.twin.paid:
+            if paid.client_id == client and names(rule, paid.category) and not (is_kept and paid.is_late_refund):
+                by_order[paid.order].append(paid)
+        before = {
+            order: sum(paid.value for paid in facts if paid.month < self.month) for order, facts in by_order.items()
+        }
+        now = {
+            order: sum(paid.value for paid in facts if paid.month == self.month) for order, facts in by_order.items()
+        }
+        for amounts in (before, now):
+            left = {order: by_order[order] for order, amount in amounts.items() if amount > 0}
+            # Where a client was given back all it paid, of whatever order, it paid nothing.
+            if left and sum(amounts.values()) > 0:
+                first = min(left, key=lambda order: (min(paid.day for paid in left[order] if paid.value > 0), order))
+                return (first if all(paid.earns for paid in left[first]) else ""), before[first]
+        return "", 0
+
+    def _order(self, line_id: str) -> str:
+        return self.orders.get(line_id) or str(self.by_id[line_id]["invoice_id"])
+
     def _year(self, rule: Mapping[str, Any], line: Line) -> int:
         if rule["plan"] != "retention":
             return 1
         return year_of_life(self.owners[line["client_id"]]["claimed_on"], line["paid_on"])
 
-    def _measure(
-        self, partner: str, rule: Mapping[str, Any], until: str = "", *, left: bool = False, kept: bool = False
-    ) -> int:
-        """What a measure comes to at the end of a month; `left`: of what is left of its sales by now.
-
-        `kept`: without what is put into a month that is worked out again.
-        """
-        said = rule["measure"]
-        of, window = ("all", "month") if said == "all" else (said.get("categories", "all"), said.get("window", "month"))
-        months = [month for month in self.twin.history.months if month <= (until or self.month)]
-        if window != "lifetime":
-            months = months[-1 if window == "month" else -int(window.split()[0]) :]
-        rows = [*self.twin.sums, *([] if kept else self.twin.put_in_sums), *([] if left else self.twin.lowered)]
-        if left:
-            rows += [
-                (sale.month, sale.fate.partner, sale.category, -sale.given_back) for sale in self.twin.sales.values()
-            ]
-        return sum(
-            base
-            for month, who, category, base in rows
-            if who == partner and month in months and (of == "all" or category in of)
-        )
+    def _measure(self, partner: str, part: Part, rule: Mapping[str, Any]) -> int:
+        """What picks the tier: of late lines by the terms of their payment that month, with what settled of it since."""
+        if part.late_of:
+            return self.twin.measure(partner, rule["measure"], part.late_of, AskedOf(with_late=True))
+        return self.twin.measure(partner, rule["measure"], self.month)
 
     def _goals(self, partner: str, name: str, rule: Mapping[str, Any], month: str) -> dict[str, int]:
         """The goals a month earns, by key: of those once in life, none that an earlier month has."""
         is_left = rule.get("taken_back") == "true"
-        measure = self._measure(partner, rule, month, left=is_left, kept=not is_left)
+        measure = self.twin.measure(partner, rule["measure"], month, AskedOf(left=is_left, kept=not is_left))
         figures = {f"{money(figure) / 100:.2f}": (money(figure), money(pays)) for figure, pays in rule["goals"].items()}
         reached = {key: pays for key, (figure, pays) in figures.items() if figure <= measure}
         if rule.get("repeat") == "every_month":

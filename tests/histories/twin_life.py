@@ -107,8 +107,23 @@ class Sale:
     value: int  # what of it commission is on: all of it, or what is net of VAT
     left: int
     category: str
-    given_back: int = 0  # of the value, in months after its own
+    client_id: str = ""
+    invoice_id: str = ""
+    given_back: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # of the value, by later month
     earned: list[tuple[Group, Fraction]] = field(default_factory=list)
+
+
+class Paid(NamedTuple):
+    """What a client paid on an order, or below 0 got back of it, as first sales look at it."""
+
+    month: str  # that saw it
+    client_id: str
+    category: str
+    order: str  # its invoice; of what is given back, that of the sale
+    day: str
+    value: int
+    earns: bool  # False: paid before the claim, or before the terms
+    is_late_refund: bool = False  # of a sale of an earlier month
 
 
 @dataclass
@@ -123,6 +138,28 @@ class Past:
     of_base: set[str] = field(default_factory=set)  # the overrides on what clients paid
 
 
+class Asked(NamedTuple):
+    """What a measure is asked for."""
+
+    left: bool = False  # of what is left of sales, by the refunds known
+    known: str = "9"  # the last month whose refunds are
+    kept: bool = False  # without what is put into a month that is worked out again
+    with_late: bool = False  # with late lines that settled since, in the month they were paid in
+
+
+AS_IT_STANDS = Asked()
+
+
+class Counted(NamedTuple):
+    """A line as measures count it."""
+
+    month: str  # that first saw it paid
+    partner: str
+    category: str
+    value: int
+    late_of: str = ""  # the closed month it was paid in, where it earns by the terms of that
+
+
 class Life:
     """A programme's life so far."""
 
@@ -131,22 +168,23 @@ class Life:
         self.written = history.written
         self.waiting: list[Line] = []
         self.sales: dict[str, Sale] = {}
-        self.taken: dict[str, tuple[str, int]] = {}  # refund -> its sale, and how much of it
+        self.taken: dict[str, dict[str, int]] = {}  # refund -> how much of which sale
         self.took_nothing: dict[str, str] = {}  # chargeback -> its sale, of which nothing was left
         self.adjusted: set[str] = set()
-        self.won: dict[str, int] = defaultdict(int)  # chargeback -> how much of it came back
+        self.won: dict[tuple[str, str], int] = defaultdict(int)  # (chargeback, sale) -> how much of it came back
         self.kept: dict[Group, Kept] = {}
         self.past: dict[tuple[str, str], Past] = {}
-        self.sums: list[tuple[str, str, str, int]] = []  # month, partner, category, base
-        self.lowered: list[tuple[str, str, str, int]] = []  # the same, of what is given back where a term lets it count
+        self.sums: list[Counted] = []
+        self.lowered: list[Counted] = []  # what is given back, where a term lets it count
         self.based: dict[str, tuple[str, str, int]] = {}  # sale -> month, partner, base, where a rule took it
         self.months: dict[str, Month] = {}
         self.put_in: tuple[Line, ...] = ()  # what gives back sales of a month that is worked out again, in it
-        self.put_in_sums: list[tuple[str, str, str, int]] = []  # the sums of these lines
+        self.paid: list[Paid] = []
+        self.put_in_sums: list[Counted] = []  # the sums of these lines
         self.before: dict[str, Life] = {}  # the life up to each month, to work that out again
         self.restated: set[str] = set()  # months that were
         self.netted: set[str] = set()  # refunds that lowered the month they were posted in
-        self.returned: dict[str, tuple[str, int]] = {}  # other refunds of earlier months' sales -> sale, and how much
+        self.returned: dict[str, dict[str, int]] = {}  # other refunds of earlier months' sales -> how much of which
 
     def policy(self, month: str) -> str:
         """What a month's refunds take back."""
@@ -154,6 +192,45 @@ class Life:
         if isinstance(said, str):
             return said
         return str([each["policy"] for each in said if each["from"] <= month][-1])
+
+    def measure(self, partner: str, said: Any, month: str, asked: Asked = AS_IT_STANDS) -> int:
+        """What a measure, as the file writes it, comes to at the end of a month."""
+        of, window = ("all", "month") if said == "all" else (said.get("categories", "all"), said.get("window", "month"))
+        months = [each for each in self.history.months if each <= month]
+        if window != "lifetime":
+            months = months[-1 if window == "month" else -int(window.split()[0]) :]
+        rows = [*self.sums, *([] if asked.kept else self.put_in_sums), *([] if asked.left else self.lowered)]
+        if asked.left:
+            rows += [
+                Counted(sale.month, sale.fate.partner, sale.category, -value)
+                for sale in self.sales.values()
+                for given_back_in, value in sale.given_back.items()
+                if given_back_in <= asked.known
+            ]
+        if asked.with_late:
+            is_late = [row for row in rows if row.late_of and row.late_of <= month < row.month]
+            rows = [row for row in rows if row not in is_late] + [row._replace(month=row.late_of) for row in is_late]
+        return sum(
+            row.value
+            for row in rows
+            if row.partner == partner and row.month in months and (of == "all" or row.category in of)
+        )
+
+    def plan_of(self, partner: str, name: str, month: str) -> Any:
+        """The plan that a name in partners.csv leads to: itself, or that of the level a partner is on in a month."""
+        plans: Mapping[str, Any] = self.written["plans"]
+        if name in plans:
+            return plans[name]
+        ladder = self.written["levels"][name]
+        is_left = ladder.get("taken_back") == "true"
+        before = [each for each in self.history.months if each < month]
+        asked = Asked(left=is_left, known=before[-1] if before else "")
+        figures = [
+            self.measure(partner, ladder["measure"], each, asked) for each in before[-1 - int(ladder.get("grace", 0)) :]
+        ]
+        figure = max(figures, default=0)
+        reached = [each for each in ladder["levels"].values() if int(Fraction(each["reaches"]) * 100) <= figure]
+        return plans[(reached or list(ladder["levels"].values()))[-1]["plan"]]
 
     def as_it_is(self) -> "Life":
         """The life as it is now, whatever becomes of this one."""

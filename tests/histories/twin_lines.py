@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from tests.histories import twin_plans as plans
 from tests.histories.history import last_day, posted_on
-from tests.histories.twin_life import Fate, Life, Line, Month, Sale
+from tests.histories.twin_life import Counted, Fate, Life, Line, Month, Paid, Sale
 from tests.histories.twin_plans import half_away
-from tests.histories.twin_terms import TermsNow, terms_in
+from tests.histories.twin_terms import TermsNow, terms_in, with_late
 
 
 class DecidedLines:
@@ -17,15 +18,28 @@ class DecidedLines:
 
     def __init__(self, twin: Life, month: str) -> None:
         self.twin, self.month, self.result = twin, month, Month(month)
-        history, written = twin.history, twin.written
+        history = twin.history
         self.is_net_current = twin.policy(month) == "net_current"
-        self.lines = [*twin.waiting, *history.posted_in(month), *twin.put_in]
+        looked_up = {row["line_id"]: row["sale_id"] for row in history.matches}
+        posted = [
+            {**line, "refunds_line_id": looked_up.get(line["line_id"], line["refunds_line_id"])}
+            for line in history.posted_in(month)
+        ]
+        self.carried = {line["line_id"] for line in twin.waiting}
+        self.lines: list[Line] = [*twin.waiting, *posted, *twin.put_in]
         self.by_id = {line["line_id"]: line for line in self.lines}
         by_partner: dict[str, list[Line]] = defaultdict(list)
         for row in history.partners:
             by_partner[row["partner_id"]].append(row)
-        found = {who: terms_in(rows, written["plans"], month) for who, rows in sorted(by_partner.items())}
-        self.terms: dict[str, TermsNow] = {who: terms for who, terms in found.items() if terms}
+        self.terms: dict[str, TermsNow] = {}
+        for who, rows in sorted(by_partner.items()):
+            dated = {
+                each: terms
+                for each in history.months
+                if each <= month and (terms := terms_in(rows, partial(twin.plan_of, who, month=each), each))
+            }
+            if month in dated:
+                self.terms[who] = with_late(dated.pop(month), dated)
         self.owners: dict[str, Line] = {}
         for claim in sorted(history.claims, key=lambda row: (row["claimed_on"], row["claim_id"])):
             if claim["claimed_on"] <= last_day(month):
@@ -33,11 +47,13 @@ class DecidedLines:
         self.values: dict[str, int] = {}  # what settles or is excluded, as it counts
         self.parts: dict[str, int] = {}  # refund -> what of its sale's value goes with it
         self.discounts: dict[str, int] = {}  # the same of its discount, below 0
+        self.orders: dict[str, str] = {}  # refund -> the invoice of its sale
+        self.as_sale: dict[str, str] = {}  # refund -> the sale of this month that it is judged as
         self.waiting_sales: dict[str, Sale] = {}
-        self.waiting_taken: dict[str, tuple[str, int]] = {}
-        self.waiting_won: dict[str, int] = defaultdict(int)
+        self.waiting_taken: dict[str, dict[str, int]] = {}
+        self.waiting_won: dict[tuple[str, str], int] = defaultdict(int)
         self.backs: list[tuple[str, str, int]] = []  # refund, sale of an earlier month, taken
-        self.returned: dict[str, tuple[str, int]] = {}  # the same, also of those that earned nothing
+        self.returned: dict[str, dict[str, int]] = {}  # the same, also of those that earned nothing
         self.goals_since: dict[str, str] = {}  # partner -> the first month of which something is given back
         self.corrected: dict[tuple[str, str], int] = defaultdict(int)  # (junior, month) -> to the partner, now
         self.corrected_base: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
@@ -47,21 +63,19 @@ class DecidedLines:
         in_order = sorted(self.lines, key=lambda line: (posted_on(line), line["line_id"]))
         # Of one day, what is taken comes before what is given again: a chargeback before it is won.
         named = sorted(
-            (line for line in in_order if line["refunds_line_id"]),
+            filter(gives_back, in_order),
             key=lambda line: (posted_on(line), line["kind"] == "chargeback_won", line["line_id"]),
         )
         for line in in_order:
-            if not line["refunds_line_id"]:
-                fates[line["line_id"]] = self._fate(line)
-        for line in named:
-            fates[line["line_id"]] = self._fate_of_refund(line)
-        for line in in_order:
-            fate = fates[line["line_id"]]
-            if not line["refunds_line_id"]:
+            if not gives_back(line):
+                fate = fates[line["line_id"]] = self._fate(line)
                 is_done = fate.outcome in ("settled", "final")
                 gross, value = line["amount_minor"], self._value(line)
                 sales = twin.sales if is_done else self.waiting_sales
-                sales[line["line_id"]] = Sale(fate, self.month, gross, value, gross, line["category"])
+                named_by = line["category"], line["client_id"], line["invoice_id"]
+                if is_done and fate.reason != "before the programme starts":
+                    self._note_paid(line, None, value)
+                sales[line["line_id"]] = Sale(fate, self.month, gross, value, gross, *named_by)
         for line in named:
             self._take(line)
         for line in named:
@@ -69,7 +83,9 @@ class DecidedLines:
                 self._leave(line)
         for line in in_order:
             fate = fates[line["line_id"]]
-            if self._counts(fate) and self._sale_of(line) is None:
+            if gives_back(line) and fate.outcome == "settled" and line["line_id"] not in self.parts:
+                self._note_paid(line, None, self._value(line))  # under net_current, of a sale that nobody knows
+            if self._counts(fate) and line["line_id"] not in self.parts:
                 self.values[line["line_id"]] = self._value(line)
         twin.waiting = [line for line in self.lines if fates[line["line_id"]].outcome == "open"]
 
@@ -92,7 +108,14 @@ class DecidedLines:
         terms = self.terms.get(partner)
         if terms is None or paid < terms.since:
             return Fate("final", "paid before the partner's terms", partner)
-        holding = [number for number, part in enumerate(terms.parts) if part.holds_for(claimed_on, paid)]
+        is_late = paid[:7] < self.month and line["line_id"] not in self.carried
+        holding = [
+            number
+            for number, part in enumerate(terms.parts)
+            if part.holds_for(claimed_on, paid) and (is_late or not part.late_of)
+        ]
+        # A late line earns by the terms of its month where these are there: they hold before those of now.
+        holding.sort(key=lambda number: bool(terms.parts[number].late_of))
         if not holding:
             return Fate("final", "paid after the partner's terms", partner)
         part = terms.parts[holding[-1]]
@@ -121,106 +144,172 @@ class DecidedLines:
     def _excluded(self, client: str, day: str) -> bool:
         return any(row["client_id"] == client and row["from"] <= day for row in self.twin.history.exclusions)
 
-    def _fate_of_refund(self, line: Line) -> Fate:
+    def _fate_of_refund(self, line: Line, sale_id: str) -> Fate:
         """Judge a refund, a chargeback, or a chargeback won, as the sale it comes down to is."""
-        sale_id = self._sale_of(line)
-        if sale_id is None:
-            return self._fate(line) if self.is_net_current else Fate("open", "sale not known")
         if self.is_net_current:
-            return self._fate({**line, "paid_on": line["paid_on"] or posted_on(line)})
+            return self._fate_by_itself(line)
         if sale_id in self.twin.sales:
-            fate = self.twin.sales[sale_id].fate
+            fate, month = self.twin.sales[sale_id].fate, self.twin.sales[sale_id].month
+            if month == self.month:
+                return fate
             # A sale that earned its acquirer nothing may have earned whoever serves the client.
             if fate.outcome == "final" and not self.twin.sales[sale_id].earned:
                 return Fate("final", fate.reason, fate.partner)
             return Fate("clawback", "", fate.partner)
-        fate = self._fate(self.by_id[sale_id])
-        if fate.outcome == "unpaid":
-            return Fate("open", "its sale is not paid yet")
-        return fate
+        return self._fate(self.by_id[sale_id])
 
-    def _sale_of(self, line: Line) -> str | None:
-        """The sale of a refund, or of the chargeback that a line wins back; None of a sale, or where nobody knows it."""
-        named = line["refunds_line_id"]
-        if line["kind"] == "chargeback_won":
-            if named in self.twin.taken:
-                return self.twin.taken[named][0]
-            if named in self.twin.took_nothing:
-                return self.twin.took_nothing[named]
-            return self._sale_of(self.by_id[named]) if named in self.by_id else None
-        known = named in self.twin.sales or (named in self.by_id and not self.by_id[named]["refunds_line_id"])
-        return named if known else None
+    def _fate_by_itself(self, line: Line) -> Fate:
+        """Judge a refund that is no more than a line below zero: one that is set off counts by its day of posting."""
+        return self._fate({**line, "paid_on": line["paid_on"] or posted_on(line)})
+
+    def _sale_of_id(self, sale_id: str) -> tuple[Sale | None, bool]:
+        """A sale that was settled, or settles now, and whether it waits: then nothing is kept of what goes back of it."""
+        if sale_id in self.twin.sales:
+            return self.twin.sales[sale_id], False
+        return self.waiting_sales.get(sale_id), True
 
     def _take(self, line: Line) -> None:
-        """Take what is left of a refund's sale; give back what a chargeback that was won had taken."""
+        """Take what is left of a refund's sales; give back what a chargeback that was won had taken."""
         line_id, fates = line["line_id"], self.result.fates
-        fate, sale_id = fates[line_id], self._sale_of(line)
-        if sale_id is None:
+        fates[line_id] = self._fate(line) if self.is_net_current else Fate("open", "sale not known")
+        left = self._won_of(line) if line["kind"] == "chargeback_won" else self._left_of(line)
+        if left is None:
             return
-        waits = sale_id not in self.twin.sales  # the sale is open, and so are its refunds: nothing is kept of it yet
-        sale = self.waiting_sales[sale_id] if waits else self.twin.sales[sale_id]
-        of_chargebacks = self.waiting_taken if waits else self.twin.taken
-        won = self.waiting_won if waits else self.twin.won
-        wanted, charged = -line["amount_minor"], line["refunds_line_id"]
-        if line["kind"] == "chargeback_won":
-            if charged not in of_chargebacks and charged not in self.twin.took_nothing:
-                fates[line_id] = Fate("open", "sale not known")
-                return
-            taken = -min(-wanted, of_chargebacks.get(charged, ("", 0))[1] - won[charged])
-            won[charged] -= taken
-        else:
-            taken = min(wanted, sale.left)
-        if not taken:
+        wanted, is_won = abs(line["amount_minor"]), line["kind"] == "chargeback_won"
+        named = {sale_id: minor for sale_id, minor in left.items() if minor > 0}
+        if not named:
             if line["kind"] == "chargeback":
-                self.twin.took_nothing[line_id] = sale_id
+                self.twin.took_nothing[line_id] = next(iter(left))
             fates[line_id] = Fate("rejected", "refunded already")
             return
-        sale.left -= taken
-        of_chargebacks[line_id] = (sale_id, taken)
-        self.parts[line_id] = _part(sale.value, sale, taken)
-        self.discounts[line_id] = -_part(int(self._discount_of(sale_id)), sale, taken)
-        if wanted != taken and not waits:
-            self.result.excess[line_id] = wanted - taken
+        whole = sum(self._sale(sale_id).gross for sale_id in left)
+        if not is_won and not line["refunds_line_id"] and wanted > whole:
+            return  # larger than its invoice
+        takes = min(wanted, sum(named.values()))
+        exact = {sale_id: Fraction(minor * takes, sum(named.values())) for sale_id, minor in named.items()}
+        parts = {sale_id: minor for sale_id, minor in plans.share_out(takes, exact).items() if minor}
+        if not self.is_net_current and not self._are_alike(parts):
+            fates[line_id] = Fate("open", "sale not paid yet")
+            return
+        self._take_parts(line, parts, -1 if is_won else 1)
+        if wanted != takes and line_id in self.twin.taken:
+            self.result.excess[line_id] = wanted - takes if not is_won else takes - wanted
+
+    def _sale(self, sale_id: str) -> Sale:
+        sale, _ = self._sale_of_id(sale_id)
+        assert sale is not None
+        return sale
+
+    def _left_of(self, line: Line) -> dict[str, int] | None:
+        """What is left of each sale that a refund names, or whose invoice it names; None where nobody knows one."""
+        if named := line["refunds_line_id"]:
+            sale, _ = self._sale_of_id(named)
+            return {named: sale.left} if sale else None
+        found = {**self.twin.sales, **self.waiting_sales}
+        named_so = {
+            sale_id: sale.left
+            for sale_id, sale in sorted(found.items())
+            if sale.gross > 0 and (sale.invoice_id, sale.client_id) == (line["refunds_invoice_id"], line["client_id"])
+        }
+        return named_so or None
+
+    def _won_of(self, line: Line) -> dict[str, int] | None:
+        """What the chargeback that was won took of each sale, and was not won of it yet; None where nobody knows it."""
+        charged = line["refunds_line_id"]
+        if charged in self.twin.took_nothing:
+            return {self.twin.took_nothing[charged]: 0}
+        waits = charged in self.waiting_taken
+        taken = self.waiting_taken.get(charged) or self.twin.taken.get(charged)
+        won = self.waiting_won if waits else self.twin.won
+        return taken and {sale_id: minor - won[charged, sale_id] for sale_id, minor in taken.items()}
+
+    def _are_alike(self, parts: Mapping[str, int]) -> bool:
+        """Whether sales are all of earlier months, or all of this one and judged in the same way."""
+        now = [sale_id for sale_id in parts if sale_id in self.by_id]
+        if not now:
+            return True
+        alike = {(self.by_id[sale_id]["category"], self.by_id[sale_id]["paid_on"]) for sale_id in now}
+        return len(now) == len(parts) and len(alike) == 1
+
+    def _take_parts(self, line: Line, parts: Mapping[str, int], sign: int) -> None:
+        """Take these parts of sales, or give them again; and judge the line by them."""
+        line_id, charged, fates = line["line_id"], line["refunds_line_id"], self.result.fates
+        fates_of_sales = [self._fate_of_refund(line, sale_id) for sale_id in parts]
+        # Where one of the sales earned, the line takes back what that one earned.
+        fates[line_id] = next((fate for fate in fates_of_sales if fate.outcome == "clawback"), fates_of_sales[0])
+        self.parts[line_id] = self.discounts[line_id] = 0
+        for sale_id, minor in parts.items():
+            taken = sign * minor
+            sale, waits = self._sale_of_id(sale_id)
+            assert sale is not None
+            sale.left -= taken
+            of_refunds = self.waiting_taken if waits else self.twin.taken
+            of_refunds.setdefault(line_id, {})[sale_id] = taken
+            if sign < 0:
+                won = self.waiting_won if waits else self.twin.won
+                won[charged, sale_id] += minor
+            part = _part(sale.value, sale, taken)
+            self.orders[line_id] = sale.invoice_id
+            self._note_paid(line, sale, -part)
+            self.parts[line_id] += part
+            self.discounts[line_id] -= _part(self._discount_of(sale_id), sale, taken)
+            if sale.month == self.month and not self.is_net_current:
+                self.as_sale.setdefault(line_id, sale_id)
+            if sale.month != self.month and not self.is_net_current and not waits:
+                self._give_back_of_measures(part, sale)
+                if charged not in self.twin.netted:
+                    self.returned.setdefault(line_id, {})[sale_id] = taken
+            if fates[line_id].outcome == "clawback":
+                self.backs.append((line_id, sale_id, taken))
         if self.is_net_current:
             self.twin.netted.add(line_id)
-        if sale.month != self.month and not self.is_net_current and not waits:
-            self._give_back_of_measures(line_id, sale)
-            if charged not in self.twin.netted:
-                self.returned[line_id] = (sale_id, taken)
-        if fate.outcome == "clawback":
-            self.backs.append((line_id, sale_id, taken))
-        elif self._counts(fate) and (sale.month == self.month or fate.outcome == "settled" or self.is_net_current):
+        fate = fates[line_id]
+        is_of_now = line_id in self.as_sale or fate.outcome == "settled" or self.is_net_current
+        if fate.outcome != "clawback" and self._counts(fate) and is_of_now:
             # Of a sale that was counted and earned nothing an earlier month's measures stay; under net_current the
             # refund is a line below zero, which counts as its sale did.
             self.values[line_id] = -self.parts[line_id]
 
+    def _note_paid(self, line: Line, sale: Sale | None, value: int) -> None:
+        """Note what a line pays on its order, or what it gives back of the order of its sale."""
+        fate = sale.fate if sale else self.result.fates[line["line_id"]]
+        order = sale.invoice_id if sale else line["invoice_id"]
+        category = sale.category if sale else line["category"]
+        is_later = sale is not None and (sale.month < self.month or line in self.twin.put_in)
+        day, client = line["paid_on"] or posted_on(line), line["client_id"]
+        self.twin.paid.append(Paid(self.month, client, category, order, day, value, self._counts(fate), is_later))
+
     def _discount_of(self, sale_id: str) -> int:
         return int(self.by_id[sale_id]["discount_minor"] or 0) if sale_id in self.by_id else 0
 
-    def _give_back_of_measures(self, line_id: str, sale: Sale) -> None:
+    def _give_back_of_measures(self, value: int, sale: Sale) -> None:
         """Note what goes of what an earlier month measured: for goals that count what is left, and where a term says so."""
         partner = sale.fate.partner
         if not self._counts(sale.fate) or not partner:
             return
-        sale.given_back += self.parts[line_id]
+        sale.given_back[self.month] += value
         self.goals_since[partner] = min(sale.month, self.goals_since.get(partner, "9"))
         if self.terms[partner].newest.block.get("refunds_lower_the_measure") == "true":
-            self.twin.lowered.append((self.month, partner, sale.category, -self.parts[line_id]))
+            self.twin.lowered.append(Counted(self.month, partner, sale.category, -value))
 
     def _leave(self, line: Line) -> None:
         """Leave a settled sale what a refund took of it that stays open: it takes it when it settles."""
-        sale_id, taken = self.twin.taken.pop(line["line_id"], ("", 0))
-        if sale_id:
+        for sale_id, taken in self.twin.taken.pop(line["line_id"], {}).items():
             self.twin.sales[sale_id].left += taken
             self.result.excess.pop(line["line_id"], None)
             if line["kind"] == "chargeback_won":
-                self.twin.won[line["refunds_line_id"]] += taken
+                self.twin.won[line["refunds_line_id"], sale_id] += taken
 
 
 def _part(value: int, sale: Sale, taken: int) -> int:
     """What of a sale's value goes with what was just taken of it: all parts together are the value."""
     before, after = (half_away(Fraction(value * left, sale.gross)) for left in (sale.left + taken, sale.left))
     return before - after
+
+
+def gives_back(line: Line) -> bool:
+    """Whether a line names what it gives back."""
+    return bool(line["refunds_line_id"] or line["refunds_invoice_id"])
 
 
 def names(rule: Mapping[str, Any], category: str) -> bool:

@@ -17,7 +17,7 @@ LOOKS = ("employee_bonus", "marketing_fund", "store_credit", "promo_code", "firs
 LIMITS = ("cap", "guarantee")
 
 
-class Counted(NamedTuple):
+class CountedLine(NamedTuple):
     """A line as a rule counts it: so many minor units of it."""
 
     line_id: str
@@ -57,7 +57,7 @@ class Asked(NamedTuple):
     people: Mapping[str, Sequence[str]]  # by role
 
 
-def earn(rule: Rule, lines: Sequence[Counted], asked: Asked) -> Earning:
+def earn(rule: Rule, lines: Sequence[CountedLine], asked: Asked) -> Earning:
     """What a rule earns on the lines it counts."""
     match rule["plan"]:
         case "tiered":
@@ -82,6 +82,11 @@ def reached(goals: Mapping[str, int]) -> Earning:
     return Earning(sum(exact.values(), Fraction(0)), [], "goal", exact)
 
 
+def of_lines(lines: Sequence[OfLine]) -> Earning:
+    """What lines earned that were figured one by one."""
+    return Earning(sum((each.exact for each in lines), Fraction(0)), list(lines), keys=_by_key(lines))
+
+
 def goes_to(rule: Rule) -> str:
     """Whom a rule earns for."""
     match rule["plan"]:
@@ -97,12 +102,12 @@ def goes_to(rule: Rule) -> str:
             return "partner"
 
 
-def _by_rate(lines: Sequence[Counted], rate: Callable[[Counted], Fraction]) -> Earning:
+def _by_rate(lines: Sequence[CountedLine], rate: Callable[[CountedLine], Fraction]) -> Earning:
     of_lines = [OfLine(line.line_id, line.client_id, line.value * rate(line)) for line in lines]
     return Earning(sum((each.exact for each in of_lines), Fraction(0)), of_lines, keys=_by_key(of_lines))
 
 
-def _tiered(rule: Rule, lines: Sequence[Counted], measure: int) -> Earning:
+def _tiered(rule: Rule, lines: Sequence[CountedLine], measure: int) -> Earning:
     ladder = sorted((money(bound), percent(rate)) for bound, rate in rule["tiers"].items())
     base, first = sum(line.value for line in lines), ladder[0][1]
     if base < 0:
@@ -117,7 +122,7 @@ def _tiered(rule: Rule, lines: Sequence[Counted], measure: int) -> Earning:
     return Earning(exact, of_lines, keys=_by_key(of_lines))
 
 
-def _bonus(roles: Mapping[str, str], lines: Sequence[Counted], people: Mapping[str, Sequence[str]]) -> Earning:
+def _bonus(roles: Mapping[str, str], lines: Sequence[CountedLine], people: Mapping[str, Sequence[str]]) -> Earning:
     of_lines = [
         OfLine(line.line_id, person, line.value * percent(rate) / len(people[role]))
         for role, rate in roles.items()

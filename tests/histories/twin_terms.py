@@ -3,8 +3,8 @@
 Rows of partners.csv begin on the first day of a month, end on the last, and never fall back to an earlier row.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ class Part:
     paid: tuple[str, str] = ("", "9")  # the first day of payment, and the first day after the last
     claimed: tuple[str, str] = ("", "9")
     only_lines: bool = False  # it earns on lines alone: no limits, no overrides, no serving
+    late_of: str = ""  # it holds for late lines that were paid in this closed month
 
     def holds_for(self, claimed_on: str, paid_on: str) -> bool:
         return self.paid[0] <= paid_on < self.paid[1] and self.claimed[0] <= claimed_on < self.claimed[1]
@@ -40,8 +41,22 @@ class TermsNow:
         return self.parts[-1]
 
 
-def terms_in(rows: Sequence[Row], plans: Mapping[str, Any], month: str) -> TermsNow | None:
-    """Return a partner's terms in a month; None before they begin."""
+def with_late(now: TermsNow, then: Mapping[str, TermsNow]) -> TermsNow:
+    """Return terms with those of closed months, by month, for late lines that were paid in these, where a term says so."""
+    if now.newest.block.get("late_lines") != "month_of_payment":
+        return now
+    late = []
+    for month, terms in then.items():
+        for part in terms.parts:
+            paid = max(first_day(month), part.paid[0]), min(day_after(last_day(month)), part.paid[1])
+            if paid[0] < paid[1]:
+                suffix = f"@paid-{month}{part.suffix}"
+                late.append(replace(part, paid=paid, suffix=suffix, only_lines=True, late_of=month))
+    return replace(now, parts=(*late, *now.parts))
+
+
+def terms_in(rows: Sequence[Row], plan_of: Callable[[str], Any], month: str) -> TermsNow | None:
+    """Return a partner's terms in a month; None before they begin. `plan_of` says the plan that a row's name leads to."""
     begun = sorted((first_day(str(row["from"])), row) for row in rows if first_day(str(row["from"])) <= last_day(month))
     if not begun:
         return None
@@ -59,7 +74,7 @@ def terms_in(rows: Sequence[Row], plans: Mapping[str, Any], month: str) -> Terms
         is_over = end <= first_day(month)
         suffix = f"@until-{day_before(end)}" if is_over and row is not kept[-1][2] else ""
         paid = ("" if row is kept[0][2] else start, end)
-        parts += _blocks(Part({}, suffix, paid, only_lines=is_over), _blocks_of(plans[row["plan"]]), month)
+        parts += _blocks(Part({}, suffix, paid, only_lines=is_over), _blocks_of(plan_of(row["plan"])), month)
     return TermsNow(begun[0][0], str(kept[-1][2].get("parent_id") or ""), tuple(parts))
 
 
