@@ -5,7 +5,7 @@ the 20.00 more that the month comes to, -10.00 are posted.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -17,7 +17,7 @@ from engine.corrections import GivenBackNow, as_posted, corrections_of
 from engine.frames.schemas import Returns
 from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
-from engine.restating import WorkOut, netted, of_a_month_again, restatements, returned_later
+from engine.restating import WorkOut, amounts_of, netted, of_a_month_again, restatements, returned_later
 from engine.sums.measures import Measures
 from models.statement import CorrectionKind
 from rules.corrections.taken_back import Correction, Earning
@@ -55,7 +55,8 @@ def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, wo
     none = Returns.create_empty()
     found = corrections_of(GivenBackNow(returns, none, none), [], without, {month: terms}, measures)
     again = [each for mine in found.by_partner.values() for each in mine]
-    return list(_differences(as_posted(earlier.corrections.filter(is_posted)), again, words))
+    stands = amounts_of(earlier.past.earned.filter(pl.col("month") == month))
+    return list(_differences(as_posted(earlier.corrections.filter(is_posted)), again, stands, words))
 
 
 class _Place(NamedTuple):
@@ -78,16 +79,24 @@ class _Came:
     exact: Fraction = Fraction(0)
     minor: int = 0
     terms: str = ""
+    posted_minor: int = 0  # so far
 
     def add(self, each: Correction, sign: int = 1) -> None:
         self.exact, self.minor, self.terms = self.exact + sign * each.exact, self.minor + sign * each.minor, each.terms
 
 
-def _differences(posted: Iterable[Correction], again: Iterable[Correction], words: str) -> Iterator[Correction]:
-    """Yield what corrections come to more or less now than was posted."""
+def _differences(
+    posted: Iterable[Correction], again: Iterable[Correction], stands: Mapping[Earning, int], words: str
+) -> Iterator[Correction]:
+    """Yield what corrections come to more or less now than was posted.
+
+    `stands` says what each earning comes to by the later version; with what was posted of it that is what a row that
+    names no sale had come to before: a limit that takes 20.00 off, where 50.00 were given again, stands at 30.00.
+    """
     came: dict[_Place, _Came] = defaultdict(_Came)
     for each in posted:
         came[_Place.of(each)].add(each, -1)
+        came[_Place.of(each)].posted_minor += each.minor
     for each in again:
         came[_Place.of(each)].add(each)
     for place, more in came.items():
@@ -101,4 +110,5 @@ def _differences(posted: Iterable[Correction], again: Iterable[Correction], word
                 sale_id=place.sale_id,
                 refund_id=place.refund_id,
                 words=words,
+                was_minor=None if place.sale_id else stands.get(place.earning, 0) + more.posted_minor,
             )

@@ -17,6 +17,7 @@ from models.errors import WrongUse
 from models.period import Period
 from models.vendor import Adjustment
 from rules.programme.file import parse_programme
+from tasks.documents.wording import wording
 from tasks.extract import Window, extract
 from tasks.facts.approved import versions_of
 from tasks.facts.history import newest_version, next_month, read_history
@@ -117,6 +118,7 @@ def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
     """
     found.must_be_possible()
     vendor = read_vendor(office.vendor_folder)
+    locales = {terms.partner_id: terms.locale for terms in sorted(vendor.tables.partners, key=lambda row: row.from_day)}
     day = next_month(office.database, parse_programme(vendor.programme_text)).first_day
     rows = [
         Adjustment(
@@ -124,7 +126,7 @@ def accept(found: Reconciliation, office: Office, by: str, file: Path) -> int:
             partner_id=each.partner_id,
             posted_on=day,
             amount_minor=each.open_minor,
-            why=f"the billing of {found.month} changed after it was settled",
+            why=wording(locales.get(each.partner_id, "en")).billing_changed(str(found.month)),
             evidence=", ".join(found.lines_behind(each.partner_id)[:MOST_SHOWN]),
             who=by,
             cites=_newest_statement(office, found.month, each.partner_id),

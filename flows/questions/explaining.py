@@ -61,7 +61,12 @@ def approved_statement(office: Office, partner: str, period: Period) -> bytes:
     mine = versions_of(office.database, period, partner)
     if not mine:
         raise WrongUse(f"{partner} has no statement for {period}.")
-    facts = the_approved_month(office.database, mine[-1])
+    return statement_of(office, partner, mine[-1])
+
+
+def statement_of(office: Office, partner: str, version: Version) -> bytes:
+    """Return a partner's statement in an approved version of a month, as it was issued."""
+    facts = the_approved_month(office.database, version)
     key = statement_key(facts.programme, facts.version, partner, STATEMENT_JSON)
     if key in {row.key for row in stored_keys(office.database, facts.version)}:
         return office.store.get(key, facts.statements[partner].digest)
@@ -271,8 +276,9 @@ def _payment(statement: Statement, payment: Payment) -> str:
     late = ", late" if payment.late else ""
     carried = f", open since {payment.carried_from}" if payment.carried_from else ""
     amount, base = (major(minor, statement.currency) for minor in (payment.amount_minor, payment.base_minor))
+    paid = f"paid {payment.paid_on}" if payment.paid_on else f"set off {payment.posted_on}"
     return (
-        f"line {payment.line_id}, invoice {payment.invoice_id}, {payment.category}, paid {payment.paid_on}: "
+        f"line {payment.line_id}, invoice {payment.invoice_id}, {payment.category}, {paid}: "
         f"{amount}, base {base}{late}{carried}"
     )
 

@@ -20,6 +20,7 @@ from flows.questions.explaining import (
     correction_words,
     newest_with,
     sealed_versions,
+    statement_of,
 )
 from models.billing import Outcome
 from models.errors import WrongUse
@@ -35,6 +36,7 @@ from rules.statement.texts import exact_text, rate_text
 from tasks.facts.approved import the_approved_month, versions_of
 from tasks.storage import Store
 from tasks.storage.contents import Programme
+from tasks.storage.sealed import sealed_month
 
 MOST_SALES = 20  # of a refund that names an invoice
 
@@ -45,7 +47,9 @@ class Months(Protocol):
     @property
     def periods(self) -> Sequence[Period]: ...
 
-    def statement(self, period: Period) -> Statement | None: ...
+    def versions(self, period: Period) -> Sequence[Statement]:
+        """The partner's statements of a month, oldest first; none where it was not there yet, or has left."""
+        ...
 
     def file(self, period: Period, name: str) -> bytes | None: ...
 
@@ -74,23 +78,19 @@ class _ApprovedMonths:
 
     def __init__(self, office: Office, partner: str) -> None:
         self.office, self.partner = office, partner
-        self._statements: dict[Period, Statement | None] = {}
+        self._versions: dict[Period, Sequence[Statement]] = {}
 
     @cached_property
     def periods(self) -> Sequence[Period]:
         with self.office.database.reading() as session:
             return sorted({Period.parse(text) for text in session.exec(select(ApprovalRow.period))})
 
-    def statement(self, period: Period) -> Statement | None:
-        if period not in self._statements:
-            self._statements[period] = self._read(period)
-        return self._statements[period]
-
-    def _read(self, period: Period) -> Statement | None:
-        try:
-            return read_statement(approved_statement(self.office, self.partner, period))
-        except WrongUse:  # the partner was not there yet, or has left
-            return None
+    def versions(self, period: Period) -> Sequence[Statement]:
+        if period not in self._versions:
+            mine = versions_of(self.office.database, period, self.partner)
+            issued = (statement_of(self.office, self.partner, version) for version in mine)
+            self._versions[period] = [read_statement(each) for each in issued]
+        return self._versions[period]
 
     def file(self, period: Period, name: str) -> bytes | None:
         *_, newest = (Version(period), *versions_of(self.office.database, period, self.partner))
@@ -103,22 +103,49 @@ class _ArchivedMonths:
 
     def __init__(self, programme: Programme, partner: str) -> None:
         self.programme, self.partner = programme, partner
+        self._versions: dict[Period, Sequence[Statement]] = {}
 
     @cached_property
     def periods(self) -> Sequence[Period]:
         return sorted({version.period for version in sealed_versions(self.programme)})
 
-    def statement(self, period: Period) -> Statement | None:
-        data = self.file(period, statement_path(self.partner, STATEMENT_JSON))
-        return read_statement(data) if data else None
+    def versions(self, period: Period) -> Sequence[Statement]:
+        if period not in self._versions:
+            path, programme = statement_path(self.partner, STATEMENT_JSON), self.programme
+            of_period = [version for version in sorted(sealed_versions(programme)) if version.period == period]
+            sealed = (sealed_month(programme.store, programme.key(version), version) for version in of_period)
+            self._versions[period] = [read_statement(each.read(path)) for each in sealed if path in each.digests]
+        return self._versions[period]
 
     def file(self, period: Period, name: str) -> bytes | None:
         month = newest_with(name, self.programme, period)
         return month.read(name) if month else None
 
 
+def _newest(months: Months, period: Period) -> Statement | None:
+    """What a month stands at now for the partner; None where it has no statement."""
+    *_, newest = (None, *months.versions(period))
+    return newest
+
+
+def _posted_by(months: Months, period: Period, entry: CorrectionEntry) -> Statement:
+    """The statement that posted a correction: of a month's versions the first that has it, a later one repeats it."""
+    versions = months.versions(period)
+    has = (each for each in versions if any(_is_same(one, entry) for one in each.corrections))
+    return next(has, versions[-1])
+
+
+def _is_same(one: CorrectionEntry, other: CorrectionEntry) -> bool:
+    """Whether two versions of a month say the same of a correction; what it cites may be a newer version in one."""
+    of = [
+        (each.kind, each.rule, each.to, each.key, each.sale_id, each.refund_id, each.commission_minor)
+        for each in (one, other)
+    ]
+    return of[0] == of[1]
+
+
 def _followed(months: Months, period: Period, line: str) -> Iterator[str]:
-    statement = months.statement(period)
+    statement = _newest(months, period)
     assert statement is not None, "it was looked for before"
     here = {payment.line_id for payment in statement.payments}
     here |= {one for entry in statement.corrections for one in (entry.sale_id, *entry.refund_id.split(", ")) if one}
@@ -171,7 +198,7 @@ def _given(months: Months, period: Period, which: pl.Expr) -> Iterator[Given]:
 
 
 def _sale(months: Months, sale_id: str, sold_in: Period) -> Iterator[str]:
-    statement = months.statement(sold_in)
+    statement = _newest(months, sold_in)
     payments = {each.rule: each for each in statement.payments if each.line_id == sale_id} if statement else {}
     if statement is None or not payments:
         yield f"Line {sale_id} of {sold_in}: it is in no statement of this partner"
@@ -188,14 +215,14 @@ def _sale(months: Months, sale_id: str, sold_in: Period) -> Iterator[str]:
         return
     taken_minor, currency = 0, ""
     for each in given:
-        of_month = months.statement(each.month)
+        of_month = _newest(months, each.month)
         if of_month is None:
             continue
         currency = of_month.currency
         rows = [entry for entry in of_month.corrections if (entry.refund_id, entry.sale_id) == each.back[:2]]
         mine = [entry for entry in rows if not entry.words]
         taken_minor += sum(entry.commission_minor for entry in mine if entry.to == "partner")
-        yield from _taken(each, mine, of_month)
+        yield from _taken(months, each, mine)
     for of_month, entry in again:
         yield f"  month {of_month.period}: what {entry.refund_id} gave back is figured again by {entry.cites}"
         yield f"    {correction_words(of_month, entry)}; statement {of_month.number}, {of_month.statement}"
@@ -208,7 +235,7 @@ def _sale(months: Months, sale_id: str, sold_in: Period) -> Iterator[str]:
 def _again(months: Months, sale_id: str, later: Sequence[Period]) -> Iterator[tuple[Statement, CorrectionEntry]]:
     """What later versions of its month made of what was given back of the sale before."""
     for month in later:
-        statement = months.statement(month)
+        statement = _newest(months, month)
         if statement is not None:
             yield from ((statement, each) for each in statement.corrections if each.sale_id == sale_id and each.words)
 
@@ -247,8 +274,9 @@ def _by_rule(accruals: pl.DataFrame) -> Mapping[tuple[str, str], tuple[Fraction,
     return found
 
 
-def _taken(each: Given, mine: Sequence[CorrectionEntry], statement: Statement) -> Iterator[str]:
+def _taken(months: Months, each: Given, mine: Sequence[CorrectionEntry]) -> Iterator[str]:
     """What one refund took of the sale, and what that posted for the partner."""
+    statement = months.versions(each.month)[-1]
     back, currency = each.back, statement.currency
     does = "gave again" if back.gross_minor < 0 else "gave back"
     excess = f", and {major(back.excess_minor, currency)} more than was left" if back.excess_minor else ""
@@ -257,7 +285,8 @@ def _taken(each: Given, mine: Sequence[CorrectionEntry], statement: Statement) -
         f"{major(abs(back.gross_minor), currency)}{excess}; {major(back.left_minor, currency)} left"
     )
     for entry in mine:
-        yield f"    {correction_words(statement, entry)}; statement {statement.number}, {statement.statement}"
+        by = _posted_by(months, each.month, entry)
+        yield f"    {correction_words(statement, entry)}; statement {by.number}, {by.statement}"
     if not mine and back.sale_month == str(each.month):
         yield "    in the month of the sale: both are among its payments, and nothing was posted for later"
     elif not mine and any(payment.line_id == back.refund_id for payment in statement.payments):

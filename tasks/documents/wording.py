@@ -76,6 +76,10 @@ class Wording:
         carried = [self.text("carried_from", month=self.month(payment.carried_from))] if payment.carried_from else []
         return "; ".join(late + carried)
 
+    def billing_changed(self, month: str) -> str:
+        """Return why an amount by hand puts a month right whose source says something else than it did."""
+        return self.text("billing_changed", month=month)
+
     def money(self, minor: int, digits: int) -> str:
         """Return an amount without its currency: 1234567 with 2 digits is `12,345.67` in English."""
         return self._number(decimal_text(minor, digits), digits)

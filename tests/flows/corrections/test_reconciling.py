@@ -85,6 +85,19 @@ def test_what_is_accepted_settles_in_the_next_month_and_is_open_no_more(tmp_path
     assert accept(compare(tmp_path, vendor), there, "olga", tmp_path / "more.csv") == 0
 
 
+def test_a_partner_reads_why_in_its_own_language(tmp_path: Path, vendor: Path) -> None:
+    write_csv(vendor / "partners.csv", [partner("a", locale="ru"), partner("b", locale="pl")])
+    close_months(tmp_path / "home", vendor, "2026-01", "2026-02")
+    write_csv(vendor / "billing/2026-01.csv", [sale("L1", 900, "2026-01-10"), sale("L2", 500, "2026-01-11")])
+    there = office(tmp_path / "home", vendor)
+    accept(reconciled(there, JANUARY), there, "olga", vendor / "adjustments.csv")
+    march = close_months(tmp_path / "home", vendor, "2026-03")["2026-03"]
+    assert [march[who].corrections[0].words for who in "ab"] == [
+        "счета за 2026-01 изменились после расчёта (olga; L1)",
+        "rozliczenia za 2026-01 zmieniły się po zamknięciu miesiąca (olga; L3)",
+    ]
+
+
 def test_a_line_that_went_away_and_was_given_back_since_is_taken_once_and_not_twice(
     tmp_path: Path, vendor: Path
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from flows.corrections.restating import Said, accept, restated
 from flows.questions.explaining import approved_statement, explained
 from flows.questions.following import followed
+from models.formats import read_statement
 from models.period import Period
 from models.statement import Statement
 from tasks.proof.reconcile import reconcile
@@ -21,7 +22,7 @@ from tests.flows.corrections.test_refunds import HEADING, TEN, by_month, sale
 from tests.made.closing import close_months
 from tests.made.vendors import claim, office, partner, settle, write_csv, write_vendor
 
-JANUARY, MARCH = Period(2026, 1), Period(2026, 3)
+JANUARY, FEBRUARY, MARCH = Period(2026, 1), Period(2026, 2), Period(2026, 3)
 LINES = [
     sale("L1", 1000, "2026-01-10"),
     sale("R1", -500, "2026-02-10", "L1"),
@@ -52,14 +53,14 @@ class Vendor:
     def close(self, *months: int) -> dict[str, dict[str, Statement]]:
         return close_months(self.home, self.vendor, *(f"2026-{month:02d}" for month in months))
 
-    def restate(self, plan: str) -> list[str]:
-        """Accept another plan for January, and return what was said of it."""
+    def restate(self, plan: str, month: Period = JANUARY) -> list[str]:
+        """Accept another plan for a month, and return what was said of it."""
         corrected = self.folder / "corrected"
         corrected.mkdir(exist_ok=True)
         programme = (self.vendor / "programme.yaml").read_text()
         (corrected / "programme.yaml").write_text(programme.replace(self.plan, plan))
         there = office(self.home, self.vendor)
-        found = restated(there, JANUARY, corrected, Said("olga", "the contract says so"))
+        found = restated(there, month, corrected, Said("olga", "the contract says so"))
         accept(found, there)
         return list(found.words())
 
@@ -109,6 +110,23 @@ def test_the_rows_say_which_refund_it_is_of_and_explain_follows_it(vendor: Vendo
         "    software, client C1: -10.00 (exactly -10.000000), taken again: the contract says so (olga); "
         "statement 2026-000006, a/2026-03/v1",
         "  left of it: 500.00; later months changed the payout by -60.00",
+    ]
+
+
+def test_explain_names_the_statement_that_posted_what_was_taken_and_not_the_version_that_repeats_it(
+    vendor: Vendor,
+) -> None:
+    # February's own 300.00 earn 36.00 and not 30.00; what it took back of January's L1 at 10 % stays as it was.
+    vendor.write(LINES[0], LINES[1], sale("L2", 300, "2026-02-11"))
+    vendor.close(1, 2)
+    vendor.restate(TWELVE, FEBRUARY)
+    vendor.close(3)
+    there = office(vendor.home, vendor.vendor)
+    assert read_statement(approved_statement(there, "a", FEBRUARY)).statement == "a/2026-02/v2"
+    assert list(followed(there, "a", JANUARY, "L1"))[-3:] == [
+        "  2026-02-10, month 2026-02: line R1 gave back 500.00; 500.00 left",
+        "    software, client C1: -50.00 (exactly -50.000000); statement 2026-000003, a/2026-02/v1",
+        "  left of it: 500.00; later months changed the payout by -50.00",
     ]
 
 
@@ -196,6 +214,18 @@ def test_a_limit_of_the_restated_month_is_figured_again_as_that_version_says_it(
     vendor.restate(CAPPED.replace("100.00", "150.00"))
     months = vendor.close(3, 4)
     assert [owed(months[f"2026-0{month}"]["a"]) for month in (3, 4)] == [50.00, -10.00]
+
+
+def test_a_limit_that_a_later_version_figures_again_says_what_it_had_come_to(vendor: Vendor) -> None:
+    # 200.00, capped at 100.00: -100.00. 500.00 back leave 150.00: 50.00 of the cap were given again in February. Capped
+    # at 180.00 it takes off 20.00, so with these 50.00 it stands at 30.00; of 150.00 it takes off nothing: -30.00.
+    vendor.write(sale("L1", 2000, "2026-01-10"), sale("R1", -500, "2026-02-10", "L1"), plan=CAPPED)
+    vendor.close(1, 2)
+    vendor.restate(CAPPED.replace("100.00", "180.00"))
+    march = vendor.close(3)["2026-03"]["a"]
+    (row,) = [each for each in march.corrections if each.kind == "limit"]
+    assert (row.earned, row.commission_minor, row.left_minor) == ("30.000000", -30_00, 0)
+    assert owed(march) == 80.00 - 30.00
 
 
 def test_a_sale_that_earned_nothing_and_was_given_back_earns_nothing_by_the_later_version(vendor: Vendor) -> None:
