@@ -193,7 +193,6 @@ def calculate_month(
         past=past,
         measures=measures,
         corrections=as_earned(posted),
-        sold=inputs.earlier.sold,
         given_back=attributed.lines.given_back,
         again=inputs.again,
         events=events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value),

@@ -79,14 +79,14 @@ def _payments_of_one(lines: pl.DataFrame) -> bytes:
 
 def _in_order(lines: pl.DataFrame) -> pl.DataFrame:
     """The lines as payments, in the order in which a statement shows them."""
+    shown = {"base_minor": "value_minor", "paid_on": "own_paid_on", "posted_on": "own_posted_on"}
     return (
-        lines.select(*(name for name in Payment.model_fields if name != "base_minor"), "value_minor", "partner_id")
-        .rename({"value_minor": "base_minor"})
+        lines.select("partner_id", **{name: shown.get(name, name) for name in Payment.model_fields})
         # A line that earned for bringing the client and for serving it stands twice: as brought first.
-        .sort("client_id", "paid_on", "line_id", maintain_order=True)
+        .sort("client_id", pl.coalesce("paid_on", "posted_on"), "line_id", maintain_order=True)
         .with_columns(
             pl.col("invoice_id", "category", "product_code", "carried_from").fill_null(""),
-            pl.col("paid_on", "posted_on").dt.to_string("iso"),
+            pl.col("paid_on", "posted_on").dt.to_string("iso").fill_null(""),  # one that is set off was never paid out
         )
     )
 

@@ -146,7 +146,7 @@ class Payment(Value):
     rule: str
     category: str
     product_code: str
-    paid_on: str
+    paid_on: str  # blank: a refund that is set off, and was never paid out
     posted_on: str
     amount_minor: int
     base_minor: int

@@ -115,8 +115,12 @@ class PartnerLines(dy.Schema):
     currency = dy.String(nullable=True, description="ISO 4217")
     paid_on = dy.Date(nullable=True, description="the day of payment; null while unpaid")
     posted_on = dy.Date(nullable=True, description="the day the vendor's books got it")
-    refunds_line_id = dy.String(nullable=True, description="the line a refund gives back")
     carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
+    of_invoice = dy.String(nullable=True, description="of a refund: the invoice of the sale it gives back")
+    own_paid_on = dy.Date(
+        nullable=True, description="`paid_on` as received: of a refund judged as its sale its own day"
+    )
+    own_posted_on = dy.Date(nullable=True, description="`posted_on` as received, in the same way")
     refund_paid_on = dy.Date(nullable=True, description="of a refund judged as its sale: its own day of payment")
     names_no_sale = dy.Bool(nullable=True, description="a refund that settles, though nobody knows of what sale")
     claimed_on = dy.Date(nullable=True, description="the day of the claim that won the client")

@@ -20,6 +20,7 @@ FATES = {
     "line": pl.UInt32, "fate": pl.String, "takes_minor": pl.Int64, "as_line": pl.String, "as_client_id": pl.String,
     "as_category": pl.String, "as_product_code": pl.String, "as_paid_on": pl.Date, "as_posted_on": pl.Date,
     "as_discount_minor": pl.Int64, "as_net_minor": pl.Int64, "as_carried_from": pl.String,
+    "of_invoice": pl.String,
 }  # fmt: skip
 LIKE_ITS_SALE = ("client_id", "category", "product_code", "paid_on", "posted_on", "discount_minor")
 """What a refund has from its sale where it is judged as the sale is."""
@@ -33,8 +34,8 @@ class ReturnedSales:
     """What the lines that name a sale give back.
 
     `fates` has a row for each line that is not as others: `line` UInt32, its place; `fate`, a Fate of
-    rules.corrections.refunds; `takes_minor`, what it takes of its sale; and, where it is judged as its sale is, the
-    sale's values (`as_...`).
+    rules.corrections.refunds; `takes_minor`, what it takes of its sale; `of_invoice`, the invoice of that; and, where
+    it is judged as its sale is, the sale's values (`as_...`).
     `returns` (Returns) counts only once the lines are settled: `returns_with`.
     """
 
@@ -85,7 +86,7 @@ def returned_sales(received: Snapshot, faults: pl.DataFrame, earlier: EarlierMon
     now = _typed(received, is_named & ~giving.names_a_sale, at_fault).with_columns(net_minor=net_of_vat_minor())
     sales = [*_sold_now(now), *_sold_before(earlier)]
     before = [Return(*row) for row in earlier.returns.select(Return._fields).iter_rows()]
-    decided, returns = give_back(_refunds(refunds), sales, before)
+    decided, returns = give_back(_refunds(refunds), sales, before, nets=giving.policy == "net_current")
     given = _SalesGivenBack(now, earlier.sold, returns)
     return ReturnedSales(
         fates=_fates(decided, refunds, given, giving.policy),
@@ -201,6 +202,10 @@ class _SalesGivenBack:
         parts = {"discount_minor": self.discount_of(refund_id), "net_minor": self._part_of("net_minor", refund_id)}
         return self.this_month[decided.as_sale] | parts
 
+    def invoice_of(self, refund_id: str) -> str | None:
+        """The invoice of what a refund gives back; None where it takes nothing."""
+        return next((self.sales.get(back.sale_id, {}).get("invoice_id") for back in self.taken[refund_id]), None)
+
     def discount_of(self, refund_id: str) -> int | None:
         """What of the discounts of its sales goes with a refund, or comes again with a chargeback that was won."""
         part = self._part_of("discount_minor", refund_id)
@@ -236,6 +241,7 @@ def _fates(
             (
                 places[each.refund.line_id], None if is_ordinary else each.fate.value, takes_minor,
                 sale.get("line_id"), *(sale.get(name) for name in (*LIKE_ITS_SALE, "net_minor", "carried_from")),
+                given.invoice_of(each.refund.line_id),
             )
         )  # fmt: skip
     return pl.DataFrame(rows, schema=FATES, orient="row")

@@ -113,25 +113,20 @@ def _without_excluded(lines: pl.DataFrame, rule: str, exclusions: Iterable[Exclu
 def _first_order(lines: pl.DataFrame, cut: Cut, asked: SumInputs) -> pl.DataFrame:
     """What each line adds to its client's first paid order of such lines, `amount`; and what earlier months came to.
 
-    An order is an invoice; a refund that names a line belongs to the invoice of that line. A client who paid for such
-    lines before, also before its claim, has had its first order: only what goes on with that one counts. An order that
-    was refunded whole is none, and so is a month in which the client was given back what it paid. Where the rule keeps
-    what it earned, only what is given back in the month of the order itself counts.
+    An order is an invoice; a refund belongs to the invoice of what it gives back, however it names that. A client who
+    paid for such lines before, also before its claim, has had its first order: only what goes on with that one counts.
+    An order that was refunded whole is none, and so is a month in which the client was given back what it paid. Where
+    the rule keeps what it earned, only what is given back in the month of the order itself counts.
     """
     select, is_kept = cut.lines or Select(), cut.after_refunds is AfterRefunds.KEPT
     before = _first_orders_before(select, asked, is_kept=is_kept)
-    origin = pl.concat(
-        [
-            lines.select(pl.col("line_id").alias("refunds_line_id"), pl.col("invoice_id").alias("origin")),
-            asked.sold.select(pl.col("line_id").alias("refunds_line_id"), pl.col("invoice_id").alias("origin")),
-        ]
-    ).unique("refunds_line_id", keep="first", maintain_order=True)
-    ordered = (
-        lines.select(
-            "line_id", "client_id", "invoice_id", "refunds_line_id", "paid_on", "value_minor", "refund_paid_on"
-        )
-        .join(origin, on="refunds_line_id", how="left", maintain_order="left")
-        .with_columns(order=pl.coalesce("origin", "invoice_id"))
+    ordered = lines.select(
+        "line_id",
+        "client_id",
+        "paid_on",
+        "value_minor",
+        "refund_paid_on",
+        order=pl.coalesce("of_invoice", "invoice_id"),
     )
     orders = ordered.group_by("client_id", "order").agg(
         pl.col("value_minor").sum(), pl.col("paid_on").filter(pl.col("value_minor") > 0).min()
@@ -170,15 +165,25 @@ def _first_orders_before(select: Select, asked: SumInputs, *, is_kept: bool) -> 
 
     `is_kept`: what was given back in a later month than it was paid does not count.
     """
-    sums = pl.concat([asked.past.sums, asked.given_back])
+    sums = pl.concat([asked.past.sums, asked.given_back]).filter(selected(select))
     if is_kept:
-        by_month = sums.filter(pl.col("returned_of") == "").group_by("month", "client_id", "category", "product_code")
-        sums = by_month.agg(pl.col("paid_minor").sum().clip(lower_bound=0), *FIRST)
-    return (
-        sums.filter(selected(select))
-        .group_by("client_id")
-        .agg(pl.col("paid_minor").sum().alias("before_minor"), FIRST[1].alias("order_before"))
+        groups = sums.filter(pl.col("returned_of") == "").group_by("month", "client_id", "category", "product_code")
+        sums = groups.agg(pl.col("paid_minor").sum().clip(lower_bound=0), *FIRST)
+    else:
+        sums = sums.with_columns(month=pl.when(pl.col("returned_of") != "").then("returned_of").otherwise("month"))
+    by_month = (
+        sums.group_by("client_id", "month")
+        .agg(pl.col("paid_minor").sum(), *FIRST)
+        .sort("client_id", "month")
+        .with_columns(left=pl.col("paid_minor").cum_sum().over("client_id"))
     )
+    # What came before all of it was given back was no first order: the next one was.
+    nothing_left = by_month.filter(pl.col("left") <= 0).group_by("client_id").agg(until=pl.col("month").max())
+    since = by_month.join(nothing_left, on="client_id", how="left").filter(
+        pl.col("until").is_null() | (pl.col("month") > pl.col("until"))
+    )
+    before = by_month.group_by("client_id").agg(before_minor=pl.col("paid_minor").sum())
+    return before.join(since.group_by("client_id").agg(order_before=FIRST[1]), on="client_id", how="left")
 
 
 def _paid_early(select: Select, asked: SumInputs) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from engine.frames.schemas import EarnedAmounts, JudgedEvents, MonthSums, SoldLines
+from engine.frames.schemas import EarnedAmounts, JudgedEvents, MonthSums
 from engine.sums.measures import Measures
 from engine.sums.past import Past, first_paid
 from models.period import Period
@@ -23,8 +23,7 @@ class SumInputs:
     past: Past
     measures: Measures
     corrections: pl.DataFrame = field(default_factory=EarnedAmounts.create_empty)  # of earlier months' earnings
-    sold: pl.DataFrame = field(default_factory=SoldLines.create_empty)  # earlier months' sales that refunds name
-    given_back: pl.DataFrame = field(default_factory=MonthSums.create_empty)  # what they take off what was paid
+    given_back: pl.DataFrame = field(default_factory=MonthSums.create_empty)  # what refunds take off what was paid
     events: pl.DataFrame = field(default_factory=JudgedEvents.create_empty)  # settled ones
     again: frozenset[str] = frozenset()  # lines put into a month that is worked out again: what was given back since
     employees: Sequence[Employee] = ()

@@ -93,7 +93,7 @@ class Decided(NamedTuple):
 
 
 def give_back(
-    refunds: Iterable[Refund], sales: Iterable[Sale], before: Iterable[Return] = ()
+    refunds: Iterable[Refund], sales: Iterable[Sale], before: Iterable[Return] = (), *, nets: bool = False
 ) -> tuple[list[Decided], list[Return]]:
     """Decide every refund, in the order of their days of posting, then of their ids; and what each took of which sale.
 
@@ -101,8 +101,11 @@ def give_back(
     of 1 000.00 and then 600.00 again takes 600.00, and 400.00 with an excess of 200.00. Where nothing is left it takes
     nothing, and says which line took it. Where it names an invoice, it is shared over the invoice's lines by what is
     left of each. A chargeback that was won gives again what that chargeback took.
+
+    `nets`: refunds lower the month they are posted in, so one that names an invoice waits for none of its lines that
+    settle in another month, or by another rule.
     """
-    giving = _GivingBack(sales, before)
+    giving = _GivingBack(sales, before, nets=nets)
     # What was won is won of a chargeback, so on one day it comes after it.
     ordered = sorted(refunds, key=lambda each: (each.posted_on, each.kind == CHARGEBACK_WON, each.line_id))
     decided = [giving.decide(refund) for refund in ordered]
@@ -112,7 +115,8 @@ def give_back(
 class _GivingBack:
     """What is left of every sale, and who took the rest."""
 
-    def __init__(self, sales: Iterable[Sale], before: Iterable[Return]) -> None:
+    def __init__(self, sales: Iterable[Sale], before: Iterable[Return], *, nets: bool) -> None:
+        self.nets = nets
         self.sales = {sale.line_id: sale for sale in sales}
         self.of_invoice: dict[str, list[Sale]] = defaultdict(list)
         for sale in sorted(self.sales.values()):
@@ -163,7 +167,7 @@ class _GivingBack:
         if not all(sale.is_paid for sale in sales):
             return Decided(refund, Fate.UNPAID)
         now = [sale for sale in sales if not sale.month]
-        if now and (len(now) < len(sales) or len({sale.alike for sale in sales}) > 1):
+        if not self.nets and now and (len(now) < len(sales) or len({sale.alike for sale in sales}) > 1):
             return Decided(refund, Fate.UNPAID)  # parts that are judged apart are given back when all are settled
         for number, (line_id, gross_minor) in enumerate(parts.items()):
             sale = self.sales[line_id]

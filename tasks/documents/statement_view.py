@@ -125,7 +125,7 @@ def rule_view(accrual: RuleAccrual, statement: Statement, words: Wording) -> Rul
         is_taken_off=owed,
         clients=sorted(accrual.clients, key=lambda client: (-client.commission_minor, client.client_id)),
         shares=sorted(accrual.shares, key=lambda share: (-share.commission_minor, share.key)),
-        payments=sorted(payments, key=lambda payment: (payment.paid_on, payment.invoice_id, payment.line_id)),
+        payments=sorted(payments, key=lambda each: (each.paid_on or each.posted_on, each.invoice_id, each.line_id)),
         payments_minor=sum(payment.amount_minor for payment in payments),
         payments_base_minor=sum(payment.base_minor for payment in payments),
     )

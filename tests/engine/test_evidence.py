@@ -28,6 +28,7 @@ LINE: dict[str, Any] = {
 def frame(*lines: dict[str, Any]) -> pl.DataFrame:
     """A clean settled line of ana's per argument, changed as that says."""
     rows = [{**dict.fromkeys(PartnerLines.column_names()), **LINE, **line} for line in lines]
+    rows = [{**row, "own_paid_on": row["paid_on"], "own_posted_on": row["posted_on"]} for row in rows]
     return pl.DataFrame(rows, schema=of_types(PartnerLines))
 
 

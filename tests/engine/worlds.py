@@ -275,9 +275,10 @@ def named_by(example: Example) -> tuple[str, ...]:
 def by_engine(world: World, programme: Programme, measure: Measure | None, lines_at_once: int) -> ByEngine:
     """Settle a world with shards of so many lines, each of which comes to its shard in pieces of as many."""
     contracts = Contracts(MONTH, programme, terms_of(programme), world.assignments, world.exclusions)
-    attributed = attribute(
-        like_their_sales(judged(world.lines), ReturnedSales.none()), bonds_of(world.bonds.values()), contracts
-    )
+    invoices = {line["line_id"]: line["invoice_id"] for line in world.lines}
+    given_back = pl.col("refunds_line_id").replace_strict(invoices, default=None, return_dtype=pl.String)
+    lines = like_their_sales(judged(world.lines), ReturnedSales.none()).with_columns(of_invoice=given_back)
+    attributed = attribute(lines, bonds_of(world.bonds.values()), contracts)
     months = attributed.partition_by("seen_in", as_dict=True, include_key=False)
     sums = {str(key[0]): month_sums(lines, Period.parse(str(key[0]))) for key, lines in months.items()}
     before = pl.concat([MonthSums.create_empty(), *(found for key, found in sums.items() if key != str(MONTH))])

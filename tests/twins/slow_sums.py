@@ -195,7 +195,7 @@ def of_first_order(world: World, line: Line, mine: Sequence[Line], select: Selec
     before = [other for other in of_client if Period.of(other["paid_on"]) < world.month]
     before_minor = sum(other["amount_minor"] for other in before)
     if before_minor > 0:
-        goes_on = order_of(line, mine) == first_order(world, before)
+        goes_on = order_of(line, world) == first_order(world, since_nothing_was_left(before))
         return (line["amount_minor"], before_minor) if goes_on else (0, 0)
     now = [other for other in of_client if Period.of(other["paid_on"]) == world.month]
     its = [other for other in mine if other["client_id"] == line["client_id"]]
@@ -203,10 +203,10 @@ def of_first_order(world: World, line: Line, mine: Sequence[Line], select: Selec
         return 0, 0
     orders: dict[str, list[Line]] = {}
     for other in its:
-        orders.setdefault(order_of(other, mine), []).append(other)
+        orders.setdefault(order_of(other, world), []).append(other)
     kept = {order: lines for order, lines in orders.items() if sum(each["amount_minor"] for each in lines) > 0}
     first = min(kept, key=lambda order: (min(e["paid_on"] for e in kept[order] if e["amount_minor"] > 0), order))
-    return (line["amount_minor"] if order_of(line, mine) == first else 0), 0
+    return (line["amount_minor"] if order_of(line, world) == first else 0), 0
 
 
 def first_order(world: World, paid: Sequence[Line]) -> str | None:
@@ -219,8 +219,17 @@ def first_order(world: World, paid: Sequence[Line]) -> str | None:
     return min(payments)[1] if payments else None
 
 
-def order_of(line: Line, mine: Sequence[Line]) -> str:
-    origins = [other["invoice_id"] for other in mine if other["line_id"] == line["refunds_line_id"]]
+def since_nothing_was_left(paid: Sequence[Line]) -> Sequence[Line]:
+    """The lines after the last month at whose end all that had been paid was given back; all where there is none."""
+    for month in sorted({Period.of(line["paid_on"]) for line in paid}, reverse=True):
+        if sum(line["amount_minor"] for line in paid if Period.of(line["paid_on"]) <= month) <= 0:
+            return [line for line in paid if Period.of(line["paid_on"]) > month]
+    return paid
+
+
+def order_of(line: Line, world: World) -> str:
+    """The invoice of a line; of a refund that of the line it gives back."""
+    origins = [other["invoice_id"] for other in world.lines if other["line_id"] == line["refunds_line_id"]]
     return str(origins[0] if origins else line["invoice_id"])
 
 

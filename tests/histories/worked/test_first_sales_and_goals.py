@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.histories.history import chargeback, won
+from tests.histories.history import chargeback, naming, of_invoice, won
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, minor, paid
 from tests.made.vendors import claim, partner
 
@@ -61,6 +61,42 @@ def test_a_bounty_under_a_cap_for_life_makes_room_when_it_goes_back() -> None:
         back("R1", first, "500.00", "2026-02-05"), paid("S2", "600.00", "2026-03-10"), months=3,
     )  # fmt: skip
     assert life.posted() == amounts("120.00", "-120.00", "120.00")
+
+
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current"])
+def test_the_order_after_one_that_was_given_back_whole_is_the_first_in_all_its_parts(refunds: str) -> None:
+    # 500.00 and all of it back: 100.00. Then 300.00 on March 31st and 200.00 on April 1st are one order: 60.00 and
+    # 40.00. Half of its first part goes back in May: 30.00.
+    first = paid("S1", "500.00", "2026-01-10")
+    one, two = (
+        paid("S2", "300.00", "2026-03-31", invoice_id="I2"),
+        paid("S3", "200.00", "2026-04-01", invoice_id="I2"),
+    )
+    life = lived(
+        block(SOFTWARE, FIRST), first, back("R1", first, "500.00", "2026-02-05"), one, two,
+        back("R2", one, "150.00", "2026-05-05"), months=5, refunds=refunds,
+    )  # fmt: skip
+    assert life.posted(rule="first") == amounts("100.00", "-100.00", "60.00", "40.00", "-30.00")
+
+
+@pytest.mark.parametrize("named", ["by its invoice", "by somebody who looked it up"])
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
+def test_what_is_given_back_of_a_first_order_in_its_month_earns_nothing_however_it_is_named(
+    refunds: str, named: str
+) -> None:
+    # 20 % of the 600.00 that are left of 1 000.00; half of the rest goes back in February.
+    first = paid("S1", "1000.00", "2026-01-10")
+    given = [back("R1", first, "400.00", "2026-01-20"), back("R2", first, "300.00", "2026-02-05")]
+    others: dict[str, Any] = {}
+    if named == "by its invoice":
+        given = [of_invoice(each, first["invoice_id"]) for each in given]
+    else:
+        given = [naming(each, None) for each in given]
+        others["matches"] = [
+            {"line_id": each["line_id"], "sale_id": "S1", "who": "olga", "why": "the client called"} for each in given
+        ]
+    life = lived(block(SOFTWARE, FIRST), first, *given, months=2, refunds=refunds, **others)
+    assert life.posted(rule="first") == amounts("120.00", "-60.00")
 
 
 GOAL = "goal: {{plan: milestone, measure: {{window: lifetime}}, goals: {{1000: 50.00}}{}}}"

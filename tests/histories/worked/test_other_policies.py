@@ -4,7 +4,7 @@ import pytest
 
 from models.errors import BadInput
 from rules.programme.file import parse_programme
-from tests.histories.history import chargeback, won
+from tests.histories.history import chargeback, of_invoice, won
 from tests.histories.worked.lives import PROGRAMME, SOFTWARE, amounts, back, block, lived, minor, paid
 from tests.made.vendors import claim, partner
 
@@ -248,3 +248,18 @@ def test_what_could_not_be_carried_out_is_refused_when_the_file_is_read(rules: t
     parse_programme(f"{head}  ours: {block(rules[0])}\n")
     with pytest.raises(BadInput, match=r"team|codes"):
         parse_programme(f"{head}  ours: {block(*rules)}\n")
+
+
+def test_under_net_current_an_invoice_paid_over_the_border_of_two_months_is_given_back_once() -> None:
+    # 60.00 in January; 40.00 in February, less 100.00 for the 1 000.00 of the invoice. Of a second refund nothing is left.
+    one, two = (
+        paid("S1", "600.00", "2026-01-31", invoice_id="I1"),
+        paid("S2", "400.00", "2026-02-01", invoice_id="I1"),
+    )
+    given = [
+        of_invoice(back(line_id, one, "1000.00", on), "I1")
+        for line_id, on in (("R1", "2026-02-05"), ("R2", "2026-02-06"))
+    ]
+    life = lived(block(SOFTWARE), one, two, *given, months=3, refunds="net_current")
+    assert life.posted() == amounts("60.00", "-60.00", "0.00")
+    assert life.outcome("R2") == ("rejected", "refunded already")

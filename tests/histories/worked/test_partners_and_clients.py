@@ -130,3 +130,19 @@ def test_a_chargeback_of_a_partner_who_left_is_won_back_for_it() -> None:
                  partners=[partner("P", plan="ours", until="2026-01-31")])  # fmt: skip
     assert life.posted() == amounts("100.00", "-100.00", "100.00")
     assert life.carried() == amounts("0.00", "-100.00", "0.00")
+
+
+def test_what_is_given_back_in_the_month_of_its_sale_stands_on_the_statement_on_its_own_days() -> None:
+    # 1 000.00 of January 10th; 300.00 are paid out on the 20th, and 200.00 set off on the 25th: 50.00 of 500.00.
+    first = paid("S1", "1000.00", "2026-01-10")
+    life = lived(
+        block(SOFTWARE), first, back("R1", first, "300.00", "2026-01-20"),
+        set_off(back("R2", first, "200.00", "2026-01-25")), months=1,
+    )  # fmt: skip
+    assert life.posted() == amounts("50.00")
+    (january,) = life.months
+    shown = [(each["line_id"], each["paid_on"], each["posted_on"]) for each in january.statements["P"]["payments"]]
+    days = [("S1", "2026-01-10", "2026-01-10"), ("R1", "2026-01-20", "2026-01-20"), ("R2", "", "2026-01-25")]
+    assert shown == days
+    kept = january.frame("lines.parquet").sort("posted_on").select("line_id", "paid_on", "posted_on").rows()
+    assert [(line_id, str(paid_on or ""), str(posted_on)) for line_id, paid_on, posted_on in kept] == days
