@@ -1,7 +1,12 @@
-"""Runs of `settle` as processes of their own: started fast, killed at will."""
+"""Runs of `settle` as processes of their own: started fast, killed at will.
+
+Their lines are judged plainly (`tests/made/plain_judge.py`): half of what a small month takes is Great Expectations,
+which writes nothing, so that a kill, a stop or a full disk would hit it and not the work.
+"""
 
 import multiprocessing
 import os
+import resource
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,15 +14,28 @@ from typing import Any
 
 from tests.waiting import LONG
 
-HEAVY = ["cli.main", "flows.settle_period", "great_expectations", "expectations.billing_lines", "tests.runs"]
+HEAVY = [
+    "cli.main",
+    "flows.settle_period",
+    "expectations.billing_lines",
+    "tasks.render",
+    "tasks.storage.s3",
+    "tests.made.plain_judge",
+    "tests.runs",
+]
 
 _starter = multiprocessing.get_context("forkserver")
 _starter.set_forkserver_preload(HEAVY)  # what a run imports is imported once, so a kill hits its work
 
 
-def started(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Any:
-    """Start `settle` with these arguments in a process of its own; what it prints goes to `log`."""
-    process = _starter.Process(target=_settle, args=(list(arguments), dict(environment), str(log)))
+def started(
+    arguments: Sequence[str], environment: Mapping[str, str], log: Path, largest_file: int | None = None
+) -> Any:
+    """Start `settle` with these arguments in a process of its own; what it prints goes to `log`.
+
+    `largest_file`: so many bytes a file of it may have, as `ulimit -f` says.
+    """
+    process = _starter.Process(target=_settle, args=(list(arguments), dict(environment), str(log), largest_file))
     process.start()
     return process
 
@@ -34,7 +52,7 @@ def exit_code(process: Any) -> int:
     return int(process.exitcode)
 
 
-def _settle(arguments: list[str], environment: dict[str, str], log: str) -> None:
+def _settle(arguments: list[str], environment: dict[str, str], log: str, largest_file: int | None) -> None:
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -42,5 +60,10 @@ def _settle(arguments: list[str], environment: dict[str, str], log: str) -> None
     os.environ.update(environment)
     sys.argv = ["settle", *arguments]
     from cli.main import main
+    from tests.made.plain_judge import choose_judge
+
+    choose_judge(__file__)
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
     main()
