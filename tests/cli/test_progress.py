@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -118,7 +119,7 @@ def test_on_a_terminal_one_line_is_drawn_over_and_taken_away_before_the_answer()
     drawn = os.read(ours, 100_000).decode()
     os.close(ours)
     assert done.stdout == "the answer\n"  # standard output has the answer alone
-    assert "documents: 2 of 3 partners" in drawn
+    assert re.search("documents: [1-3] of 3 partners", drawn)  # a busy machine draws some of them
     assert "a warning" in drawn
     assert drawn.count("\n") <= 2
     assert drawn.rstrip().endswith("\x1b[2K")  # the line is cleared

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from flows.serving.local_server import DEFAULTS
+from tests.servers.ports import free_port
 from tests.servers.seaweedfs import UNTIL_STDIN_CLOSES
 from tests.waiting import LONG, Beside, wait_for
 
@@ -63,12 +63,6 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def clean_environment() -> dict[str, str]:
     """Our environment without anybody's settings of Prefect or of settlements."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "SETTLE_"))}
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def is_healthy(api: str) -> bool:

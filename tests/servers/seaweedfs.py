@@ -4,18 +4,18 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.servers.ports import free_ports
 from tests.waiting import LONG, Beside, wait_for
 
 if TYPE_CHECKING:
@@ -156,11 +156,7 @@ def _command(folder: Path, ports: dict[str, int]) -> list[str]:
 def _free_ports() -> dict[str, int]:
     """A free port for each service and for its gRPC twin, all different, by the option that sets it."""
     options = [f"{service}.port{twin}" for service in SERVICES for twin in ("", ".grpc")]
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in options]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return {option: one.getsockname()[1] for option, one in zip(options, sockets, strict=True)}
+    return dict(zip(options, free_ports(len(options)), strict=True))
 
 
 def _is_healthy(port: int) -> bool:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from models.period import Period
 from sample import make_sample
-from tests.servers.prefect import ROOT, ask, clean_environment, free_port
+from tests.servers.ports import free_port
+from tests.servers.prefect import ROOT, ask, clean_environment
 from tests.waiting import LONG, Beside, wait_for
 
 SERVE = [sys.executable, "-m", "flows.serving.local_server"]

@@ -80,7 +80,7 @@ def answers(browser: Browser, run: Callable[[], dict[str, Any]], decision: str, 
     for _ in range(TRIES):
         _fill_and_send(browser, decision, fields)
         with suppress(pytest.fail.Exception):
-            wait_for(lambda: run()["state"]["id"] != asked, "the answer to be taken", seconds=60)
+            wait_for(lambda: run()["state"]["id"] != asked, "the answer to be taken", seconds=180)
             return
         browser.page.reload()
     pytest.fail(f"the answer was not taken in {TRIES} times")

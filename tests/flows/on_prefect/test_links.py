@@ -15,7 +15,7 @@ from flows.settle_month import settle_month
 from models.period import Period
 from tasks.settings import Settings
 from tests.made.vendors import PROGRAMME, claim, line, office, partner, write_vendor
-from tests.servers.prefect import free_port
+from tests.servers.ports import free_port
 from tests.servers.seaweedfs import SeaweedFS
 
 JANUARY = Period(2026, 1)

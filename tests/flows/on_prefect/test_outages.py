@@ -24,8 +24,9 @@ from sqlalchemy import create_engine, make_url, text
 from tasks.code_version import ROOMS, code_version
 from tests.flows.on_prefect.test_approval import accepted, suspended
 from tests.servers.breaking import breaking
+from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres, execute, serving_postgres
-from tests.servers.prefect import ROOT, artifacts, ask, clean_environment, ended, free_port, is_healthy, is_over
+from tests.servers.prefect import ROOT, artifacts, ask, clean_environment, ended, is_healthy, is_over
 from tests.servers.seaweedfs import SeaweedFS
 from tests.servers.served import Served, command_of, descendants, kill, make_vendor, serving
 from tests.waiting import LONG, wait_for

@@ -17,6 +17,7 @@ from models.period import Period
 from sample import make_sample
 from tasks.database.lease import holder
 from tasks.settings import Settings, read_settings
+from tests.flows.mishaps.test_two_runs import stop_between_transactions
 from tests.servers.prefect import artifacts, ask, clean_environment, flow_runs
 from tests.waiting import LONG, Beside, wait_for
 
@@ -59,7 +60,7 @@ def two_runs(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> T
         first = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             wait_for(lambda: is_held(office), "the lease of the first run", Beside(first, folder / "first.log"))
-            first.send_signal(signal.SIGSTOP)
+            stop_between_transactions(first.pid, folder / "home")
             second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LONG)
             first.send_signal(signal.SIGCONT)
             first.wait(timeout=LONG)
