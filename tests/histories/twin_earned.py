@@ -237,4 +237,5 @@ class EarnedNow(DecidedLines):
             if not part.only_lines:
                 rules = list(part.block["earn"].items())
                 past.limits = [(name, rule) for name, rule in rules if rule["plan"] in plans.LIMITS]
-                past.goals = [(name, rule) for name, rule in rules if rule.get("taken_back") == "true"]
+                goals = ((name, rule) for name, rule in rules if rule["plan"] == "milestone")
+                past.goals = [(name, rule) for name, rule in goals if rule.get("taken_back") == "true"]
