@@ -18,9 +18,13 @@ from great_expectations.expectations.core import (  # type: ignore[attr-defined]
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
-from expectations.billing_lines import ILLEGIBLE, IS_FALSE, IS_TRUE
+from expectations.billing_lines import IS_FALSE, IS_TRUE
 from expectations.judging import suite_of
 from models.events import EventReason
+from rules.lines.lookalikes import SHORTENED, UNSEEN
+
+ILLEGIBLE = f"{UNSEEN}|.{{201}}|{SHORTENED}"
+"""A character that nobody sees, more than 200 characters, or a number that a spreadsheet shortened."""
 
 
 class EventCheck(NamedTuple):

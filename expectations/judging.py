@@ -16,6 +16,9 @@ from great_expectations.data_context.types.base import (
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
+from great_expectations.expectations.core import (  # type: ignore[attr-defined]  # it re-exports without saying so
+    ExpectColumnValuesToNotBeNull,
+)
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
@@ -23,6 +26,9 @@ from models.errors import CannotApprove
 
 MANY_ROWS = 50_000
 """From so many on, memory is given back as soon as they are judged."""
+
+ROWS, NUMBER = "rows of the kind", "number of the kind"
+"""Columns beside those that are judged."""
 
 # Failing rows come by their place in the frame, for a line id may be missing or repeated. (Named by a
 # column instead, a million of them take a minute.)
@@ -120,6 +126,64 @@ def judge(frame: pl.DataFrame, checks: Sequence[Check], first_place: int = 0) ->
         gc.collect()
         pa.default_memory_pool().release_unused()
     return verdicts
+
+
+class Judging:
+    """Judges rows a piece at a time. Rows that are alike in every column are of one kind, and a kind is judged once.
+
+    So where the columns take few values, Great Expectations has looked at every row for the price of a few.
+    """
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = checks
+        self._kinds: pl.DataFrame | None = None  # those known so far, with NUMBER
+        self._failing: list[set[int]] = [set() for _ in checks]
+
+    def judge(self, frame: pl.DataFrame, first_place: int = 0) -> list[Verdict]:
+        """Return a verdict per check on the frame, as `judge` does."""
+        names = frame.columns
+        rows = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROWS)).group_by(names).agg(ROWS)
+        found = rows.join(self._known(rows.select(names)), on=names, how="left", nulls_equal=True)
+        return [self._verdict(number, found, first_place) for number in range(len(self._checks))]
+
+    def _known(self, found: pl.DataFrame) -> pl.DataFrame:
+        """All kinds that are known, these among them."""
+        known = found.clear().with_columns(pl.lit(0, pl.Int64).alias(NUMBER)) if self._kinds is None else self._kinds
+        new = found.join(known, on=found.columns, how="anti", nulls_equal=True)
+        if new.height or self._kinds is None:
+            for verdict, failing in zip(judge(new, self._checks, known.height), self._failing, strict=True):
+                must_ask_all(verdict, new)
+                failing.update(verdict.failing)
+            numbers = pl.int_range(known.height, known.height + new.height, dtype=pl.Int64)
+            known = pl.concat([known, new.with_columns(numbers.alias(NUMBER))])
+        self._kinds = known
+        return known
+
+    def _verdict(self, number: int, found: pl.DataFrame, first_place: int) -> Verdict:
+        check = self._checks[number]
+        of_failing = found.filter(pl.col(NUMBER).is_in(list(self._failing[number])))[ROWS]
+        failing = of_failing.explode(empty_as_null=False).sort() + first_place
+        return Verdict(check, int(found.filter(is_asked(check))[ROWS].list.len().sum()), failing)
+
+
+def is_asked(check: Check) -> pl.Expr:
+    """Whether a check looks at a row: it passes over blanks, except where it asks for them, and over other rows."""
+    asked = pl.lit(True)
+    if check.expectation is not ExpectColumnValuesToNotBeNull:
+        asked = pl.col(check.arguments["column"]).is_not_null()
+    if condition := check.arguments.get("row_condition"):
+        asked &= pl.col(condition.column.name) == condition.parameter
+    return asked.fill_null(False)
+
+
+def must_ask_all(verdict: Verdict, rows: pl.DataFrame) -> None:
+    """Raise CannotApprove where Great Expectations looked at other rows than a check is about (`is_asked`)."""
+    asked = rows.filter(is_asked(verdict.check)).height
+    if verdict.evaluated != asked:
+        raise CannotApprove(
+            f"check {verdict.check.name} looked at {verdict.evaluated} kinds of rows, and is about {asked}. "
+            "Nothing was approved: repair the check in expectations/ and run the month again."
+        )
 
 
 def added_up(parts: Sequence[Sequence[Verdict]]) -> list[Verdict]:

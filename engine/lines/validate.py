@@ -66,7 +66,7 @@ def validate(
     check fails: the message says which, how often, and what to do.
     """
     from expectations.billing_lines import checks
-    from expectations.judging import added_up, judge
+    from expectations.judging import Judging, added_up, judge
 
     of_lines = [check for check in checks(base) if check.is_of_lines]
     of_table = judge(lines.head, [check for check in checks(base) if not check.is_of_lines])
@@ -76,13 +76,13 @@ def validate(
 
     known = (RejectedLines.create_empty() if rejected_before is None else rejected_before)["digest"]
 
-    parts: list[list[Verdict]] = []
+    judging, parts = Judging(of_lines), list[list["Verdict"]]()
     new: list[tuple[pl.DataFrame, pl.DataFrame]] = []
     sizes = Sizes()
     for start, chunk in lines.chunks(lines_at_once):
         sizes.add(chunk, start)
         found = findings(chunk, done, of_copies.of(start, chunk.height))
-        parts.append(judge(found, of_lines, first_place=start))
+        parts.append(judging.judge(found, first_place=start))
         new.append(new_lines(lines, chunk, start, faults_of(parts[-1]), known))
         advance(chunk.height, "lines", lines.height)
     verdicts = added_up(parts)

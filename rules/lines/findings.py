@@ -1,7 +1,7 @@
 """Findings: what is true of each billing line, alone and beside the others, for the expectations to judge.
 
 A finding is true, false, or null where the question does not arise: whether a VAT amount can be read
-is no question about a line that gives none.
+is no question about a line that gives none. Findings take few values, so most lines are alike in all of them.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,13 @@ import polars as pl
 
 from models.billing import TEXT_COLUMNS
 from models.money import known_currencies
+from rules.lines.lookalikes import SHORTENED, UNSEEN
 from rules.lines.reading import decimal_text_of, judged_types, vat_by_rate_minor
 
-AS_RECEIVED = ("line_id", "invoice_id", "client_id", "refunds_line_id", "refunds_invoice_id", "currency", "kind")
+AS_RECEIVED = ("currency", "kind")
+IDS = ("line_id", "invoice_id", "client_id", "refunds_line_id", "refunds_invoice_id")
+MUST_BE_GIVEN = ("line_id", "invoice_id")
+LONGEST_ID = 200
 DAYS = ("issued_on", "paid_on", "posted_on")
 READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
 
@@ -45,16 +49,26 @@ def findings(lines: pl.DataFrame, settled_before: pl.Series, of_copies: pl.DataF
     text = lines.select(pl.col(TEXT_COLUMNS).name.suffix("_text"))
     alone = pl.concat([text, judged_types(lines)], how="horizontal").select(
         *AS_RECEIVED,
-        "amount_minor",
+        *(pl.col(column).is_not_null().alias(f"{column}_is_given") for column in MUST_BE_GIVEN),
+        *(is_legible(column) for column in IDS),
         *(_is_read(column) for column in READ_WHEN_GIVEN),
         *(_year(column) for column in DAYS),
         _amount_is_read(),
         _vat_fits_amount(),
-        vat_off_by_minor=pl.col("vat_minor") - vat_by_rate_minor(),
+        amount_sign=pl.col("amount_minor").sign(),
+        # By how much it is off says no more than that it is more than rounding.
+        vat_off_by_minor=(pl.col("vat_minor") - vat_by_rate_minor()).clip(-2, 2),
         vat_is_known=_is_given("vat_minor") | _is_given("vat_rate"),
         is_already_settled=pl.col("line_id").is_in(settled_before.implode()).fill_null(False),
     )
     return pl.concat([alone, of_copies], how="horizontal")
+
+
+def is_legible(column: str) -> pl.Expr:
+    """Whether an id has at most 200 characters, each of them to be seen, and is no 1.23457E+11; null without one."""
+    text = pl.col(column)
+    is_odd = (text.str.len_chars() > LONGEST_ID) | text.str.contains(f"{UNSEEN}|{SHORTENED}")
+    return (~is_odd).alias(f"{column}_is_legible")
 
 
 def _is_read(column: str) -> pl.Expr:

@@ -1,22 +1,39 @@
 """What the expectations are given to look at, beside what is found: values as received, and what is known of VAT."""
 
+import re
+
+import polars as pl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from rules.lines.findings import AS_RECEIVED, DAYS
-from tests.made.received import CLEAN, Line, findings_of, line_ids, received
+from rules.lines.findings import AS_RECEIVED, DAYS, is_legible
+from rules.lines.lookalikes import SHORTENED, UNSEEN
+from tests.made.received import Line, findings_of, line_ids, received
 
 
-def test_values_stand_beside_the_findings_as_they_were_received() -> None:
-    found = findings_of(received({"line_id": "A", "kind": "gift"}), line_ids())
-    expected = {column: CLEAN[column] for column in AS_RECEIVED if column in CLEAN}
-    assert found.select(AS_RECEIVED).row(0, named=True) == {
-        "refunds_line_id": None,
-        "refunds_invoice_id": None,
-        **expected,
-        "line_id": "A",
-        "kind": "gift",
-    }
-    assert found["amount_minor"].to_list() == [12_200]
+def test_currency_and_kind_stand_beside_the_findings_as_they_were_received() -> None:
+    found = findings_of(received({"currency": "RUR", "kind": "gift"}), line_ids())
+    assert found.select(AS_RECEIVED).row(0, named=True) == {"currency": "RUR", "kind": "gift"}
+    assert found["amount_sign"].to_list() == [1]
+
+
+@pytest.mark.parametrize(("vat", "off"), [("2199", -1), ("2200", 0), ("2201", 1), ("2202", 2), ("12200", 2), ("0", -2)])
+def test_vat_that_is_off_by_more_than_rounding_is_off_by_two(vat: str, off: int) -> None:
+    assert findings_of(received({"vat_minor": vat, "vat_rate": "22"}), line_ids())["vat_off_by_minor"].to_list() == [
+        off
+    ]
+
+
+@given(
+    st.lists(st.text(st.one_of(st.characters(), st.sampled_from("0123456789eE+.,-\n\u00ad\u2028\ufeff")), max_size=9))
+)
+@example(["1.23457E+11", "1,5e+3", "+12E+1", "1.23457E+11\n", "a1E+1", "1E-1", "\U000e0001", "\x7f", "]", "^"])
+@example(["ж" * 200, "ж" * 201, "x" * 200 + "\U0001f600", "a" * 100 + "\n" + "b" * 99])
+def test_an_id_is_legible_where_no_pattern_of_what_is_odd_is_found_in_it(texts: list[str]) -> None:
+    odd = re.compile(f"{UNSEEN}|.{{201}}|{SHORTENED.removesuffix('$')}\\Z")
+    found = pl.DataFrame({"line_id": texts}, schema={"line_id": pl.String}).select(is_legible("line_id"))
+    assert found.to_series().to_list() == [odd.search(text) is None for text in texts]
 
 
 @pytest.mark.parametrize(
