@@ -38,10 +38,11 @@ class Accrued:
 
     def amounts(self) -> Iterator[EarnedAmount]:
         """The rounded amount of each client, event ...; one with a blank key where it is not shared."""
+        rule = self.rule  # asked once: there are as many shares as clients
         if not self.shares:
-            yield EarnedAmount(self.rule, "", self.commission_minor)
+            yield EarnedAmount(rule, "", self.commission_minor)
         for key, share in self.shares.items():
-            yield EarnedAmount(self.rule, key, share.minor)
+            yield EarnedAmount(rule, key, share.minor)
 
 
 def accrue(rules: Sequence[RuleInForce], sums: Mapping[str, Sums]) -> tuple[Accrued, ...]:
