@@ -153,7 +153,9 @@ def test_the_column_shown_is_the_one_that_was_given() -> None:
 
 
 def test_a_check_that_cannot_be_made_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = billing_lines.CHECKS[-1]._replace(name="broken", arguments={"column": "no such column", "value_set": [True]})
+    broken = billing_lines.CHECKS[-1]._replace(
+        name="broken", arguments={"column": "no such column", "value_set": [True]}
+    )
     monkeypatch.setattr(billing_lines, "CHECKS", (*billing_lines.CHECKS, broken))
 
     with pytest.raises(CannotApprove, match=r"check broken could not be made.*\"no such column\"[^\n]*$"):
