@@ -6,7 +6,7 @@ A suspended run has no process. Resume starts the flow again from its top, so th
 
 import logging
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from prefect.client.orchestration import get_client
@@ -40,6 +40,16 @@ class Decision(StrEnum):
 
     APPROVE = "approve"
     REJECT = "reject"
+
+
+class Answer(NamedTuple):
+    """What a person answered: about which draft, and what is withheld and released, as the form has it."""
+
+    decision: Decision
+    name: str
+    comment: str
+    draft_digest: str
+    words: tuple[str, str] = ("", "")
 
 
 def is_deployed() -> bool:
@@ -122,29 +132,43 @@ def take_answer(month: Period, office: Office) -> str:
     answer = cast(dict[str, str] | None, read_flow_run_input(key))
     if not answer:
         return ""
-    decision, name = Decision(answer["decision"]), answer["name"].strip()
     # What was left as the form had it is not sent: no comment, and the draft that was asked about.
-    comment = answer.get("comment", "").strip()
-    digest = answer.get("draft_digest") or str(asked.pause_key)[:DIGITS]
-    role = APPROVED if decision is Decision.APPROVE else REJECTED
+    said = Answer(
+        decision=Decision(answer["decision"]),
+        name=answer["name"].strip(),
+        comment=answer.get("comment", "").strip(),
+        draft_digest=(answer.get("draft_digest") or str(asked.pause_key)[:DIGITS]).strip(),
+        words=(answer.get("withhold", ""), answer.get("release", "")),
+    )
+    rejected = False
     try:
-        if not name:
-            raise WrongUse("nobody's name was given.")
-        if role == REJECTED and not comment:
-            raise WrongUse("a reject needs a comment: whoever mends it has to know why.")
-        said = words_in(answer.get("withhold", ""), answer.get("release", ""))
-        if said and role == REJECTED:
-            raise WrongUse("a reject pays nothing, so there is nothing to withhold or to release.")
-        if said:
-            digest = withhold(office, month, digest.strip(), said, name).draft_digest
-        record_consent(office, Consent(str(month), digest.strip(), name, role, comment))
+        record_answer(said, month, office)
+        rejected = said.decision is Decision.REJECT
     except WrongUse as error:
-        log.error("%s's answer counts for nothing: %s", name or "somebody", error)  # noqa: TRY400, a person acts on it
-        role = ""
+        log.error("%s's answer counts for nothing: %s", said.name or "somebody", error)  # noqa: TRY400, a person acts on it
     delete_flow_run_input(key)  # after it was recorded: what was answered counts once, also after a crash
-    if role == REJECTED:
-        return f"{month} was rejected by {name}: {comment}. Nothing was paid. Mend it, then run the month again."
+    if rejected:
+        return (
+            f"{month} was rejected by {said.name}: {said.comment}. Nothing was paid. Mend it, then run the month again."
+        )
     return ""
+
+
+def record_answer(said: Answer, month: Period, office: Office) -> str:
+    """Record what a person decided about a draft; return the digest it is about: another where payouts are withheld.
+
+    Raises WrongUse where nobody is named, a reject has no comment, or the draft is not one to decide about.
+    """
+    if not said.name:
+        raise WrongUse("nobody's name was given.")
+    if said.decision is Decision.REJECT and not said.comment:
+        raise WrongUse("a reject needs a comment: whoever mends it has to know why.")
+    words = words_in(*said.words)
+    if words and said.decision is Decision.REJECT:
+        raise WrongUse("a reject pays nothing, so there is nothing to withhold or to release.")
+    digest = withhold(office, month, said.draft_digest, words, said.name).draft_digest if words else said.draft_digest
+    role = APPROVED if said.decision is Decision.APPROVE else REJECTED
+    return record_consent(office, Consent(str(month), digest, said.name, role, said.comment))
 
 
 def words_in(withheld: str, released: str) -> list[HoldWord]:

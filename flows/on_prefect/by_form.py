@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 
 from flows.artifacts import escaped, publish
 from flows.office import Office
+from flows.on_prefect.approval import Answer, Decision, record_answer
 from flows.on_prefect.month_field import Month, MonthOrBlank
 from flows.questions.check_installation import check_installation
 from flows.reissuing import must_be_approved, reissue
@@ -56,6 +57,37 @@ def settle_partners(period: Month, partners: list[str]) -> State[Any]:
         return _month_result(settle_month(month, office, partners))
 
     return _ended(made)
+
+
+@flow(name="approve-month", flow_run_name=_named("approve"), persist_result=False)
+def approve_month(
+    period: Month,
+    draft_digest: str,
+    decision: Decision,
+    name: str,
+    comment: str = "",
+    withhold: str = "",
+    release: str = "",
+) -> State[Any]:
+    """Say yes or no to a draft whose run waits in a shell, or ended: a run that is Suspended asks by Resume.
+
+    Args:
+        period: The month, as 2026-10.
+        draft_digest: The draft's digest, as the run's message has it; its first 12 digits are enough.
+        decision: approve: the month is paid as this draft says, when it is run. reject: nothing is paid.
+        name: Who decides. It stands on every statement and in the trail.
+        comment: Why. To be given with a reject.
+        withhold: Partners who are not paid for now, each as P-0001: why. A semicolon stands between two.
+        release: Partners who are paid what was withheld of them. A comma stands between two.
+    """
+
+    def said() -> State[Any]:
+        answer = Answer(decision, name.strip(), comment.strip(), draft_digest.strip(), (withhold, release))
+        digest = record_answer(answer, Period.parse(period), _office())
+        words = f"{answer.name} says {decision.value} to draft {digest} of {period}."
+        return Completed(name="Recorded", message=f"{words} settle-month goes by it when it is run.")
+
+    return _ended(said)
 
 
 @flow(name="preview-month", flow_run_name=_named("preview"), persist_result=False)

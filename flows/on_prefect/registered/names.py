@@ -22,6 +22,7 @@ NO_CSRF_PROTECTION = 422  # what the server answers to who asks for a token it d
 WORDS = {
     "settle-month": "settle",
     "settle-partners": "partners",
+    "approve-month": "approve",
     "preview-month": "preview",
     "reissue-documents": "reissue",
     "verify-archive": "verify-archive",

@@ -24,6 +24,7 @@ NAMES = [
     ("settle-month", {"period": "2026-10"}, "settle-2026-10"),
     ("settle-month", {"period": "2026-10", "dry_run": True}, "settle-2026-10-dry-run"),
     ("settle-partners", {"period": "2026-10", "partners": ["P-0001"]}, "partners-2026-10"),
+    ("approve-month", {"period": "2026-10", "name": "anna"}, "approve-2026-10"),
     ("preview-month", {"period": "2026-10"}, "preview-2026-10"),
     ("preview-month", {"period": ""}, "preview"),
     ("reissue-documents", {"period": "2026-10"}, "reissue-2026-10"),
