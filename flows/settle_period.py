@@ -15,14 +15,14 @@ from flows.office import Office
 from flows.on_prefect.approval import ask, is_deployed, take_answer
 from flows.on_prefect.approval_page import publish_question
 from flows.on_prefect.by_the_clock import wait_for_its_day
-from flows.on_prefect.links import publish_links
+from flows.on_prefect.links import publish_links, publish_rejected_lines
 from flows.on_prefect.month_field import MonthOrBlank
 from flows.on_prefect.patience import patiently
 from flows.on_prefect.programme_page import publish_programme
 from flows.on_prefect.progress_bar import ProgressBar
 from flows.result import Ending, MonthResult
 from flows.settle_month import settle_month
-from models.errors import SettlementError
+from models.errors import CannotApprove, SettlementError
 from models.period import Period
 from models.progress import watching
 from rules.programme.file import parse_programme
@@ -73,9 +73,14 @@ def settle_period(
             wait_for_its_day(month, office)
 
         def settled() -> MonthResult | str:
-            return ("" if dry_run else take_answer(month, office)) or settle_month(
-                month, office, partners, dry_run=dry_run, empty=empty
-            )
+            try:
+                return ("" if dry_run else take_answer(month, office)) or settle_month(
+                    month, office, partners, dry_run=dry_run, empty=empty
+                )
+            except CannotApprove:
+                if not dry_run:
+                    publish_rejected_lines(month, office)  # it may be for them that the month is stopped
+                raise
 
         if is_deployed():
             with watching(ProgressBar(str(month))):

@@ -16,10 +16,12 @@ from flows.result import Ending, MonthResult
 from flows.serving.file_server import ARCHIVE, REPORTS
 from models.canonical import sha256
 from models.money import grouped
-from models.period import Version
+from models.period import Period, Version
 from rules.archive.layout import input_key, statement_key
+from rules.programme.file import parse_programme
 from tasks.facts.approved import missing_partners, programme_of, the_approved_month
 from tasks.storage.directory import DirectoryStore
+from tasks.vendor.programme_file import read_programme_text
 
 MOST_ROWS = 1_000  # of the list of documents; the folder has them all
 DOCUMENTS = ("pdf", "html", "xlsx")
@@ -29,15 +31,8 @@ def publish_links(result: MonthResult, office: Office) -> None:
     """Publish `archive` and `documents` of an approved month, and `rejected-lines` where lines were rejected."""
     if result.ending is Ending.DRAFTED:  # a dry run leaves nothing to open
         return
+    publish_rejected_lines(result.period, office)
     month = str(result.period)
-    report = office.settings.home.absolute() / "reports" / f"{month}-rejected.csv"
-    if (link := _report_link(report, office)) is not None:
-        create_link_artifact(
-            key=f"rejected-lines-{month}",
-            link=link,
-            link_text=report.name,
-            description=f"{month}: what is wrong with each rejected line, with file, row and column",
-        )
     if result.ending not in APPROVED:
         return
     create_link_artifact(
@@ -53,6 +48,18 @@ def publish_links(result: MonthResult, office: Office) -> None:
         markdown="\n".join(_documents(partners, facts.programme, Version(result.period), office)),
         description=f"{month}: every partner's statement",
     )
+
+
+def publish_rejected_lines(period: Period, office: Office) -> None:
+    """Publish `rejected-lines`: the link to the report of rejected lines. Nothing where there is no report."""
+    report = office.settings.home.absolute() / "reports" / f"{period}-rejected.csv"
+    if (link := _report_link(report, office)) is not None:
+        create_link_artifact(
+            key=f"rejected-lines-{period}",
+            link=link,
+            link_text=report.name,
+            description=f"{period}: what is wrong with each rejected line, with file, row and column",
+        )
 
 
 def _documents(partners: Iterable[str], programme: str, version: Version, office: Office) -> Iterator[str]:
@@ -93,8 +100,8 @@ def _report_link(report: Path, office: Office) -> str | None:
         return None
     if isinstance(office.store, DirectoryStore):
         return f"{office.settings.files_url}/{REPORTS}/{quote(report.name)}" if office.settings.files_url else None
-    programme = programme_of(office.database)
-    assert programme is not None, "a month that is no dry run has kept its draft"
+    # A first month that cannot be approved has kept no draft yet.
+    programme = programme_of(office.database) or parse_programme(read_programme_text(office.vendor_folder)).programme
     data = report.read_bytes()
     key = input_key(programme, sha256(data), "csv")
     office.store.put_once(key, data)
