@@ -23,7 +23,8 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from flows.on_prefect.registered.names import AUTOMATION
 from flows.serving.child_processes import kept_running
 from flows.serving.local_server import without_newer_page
-from tests.servers.prefect import FINAL, ROOT, clean_environment, free_port, is_healthy
+from tests.servers.ports import free_port
+from tests.servers.prefect import FINAL, ROOT, clean_environment, is_healthy
 from tests.servers.served import make_vendor
 from tests.waiting import wait_for
 
