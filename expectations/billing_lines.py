@@ -9,6 +9,7 @@ check on what a line may leave out says nothing about a line that does.
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import great_expectations as gx
@@ -22,7 +23,7 @@ from great_expectations.expectations.expectation import ColumnMapExpectation, Ex
 from great_expectations.expectations.metadata_types import FailureSeverity
 from great_expectations.expectations.row_conditions import Column
 
-from expectations.judging import suite_of
+from expectations.judging import Judging, suite_of
 from models.billing import CHARGEBACK_WON, FIRST_YEAR, KINDS, LAST_YEAR, REQUIRED_COLUMNS, Reason
 from models.money import known_currencies
 
@@ -274,3 +275,9 @@ def suite(base: Base) -> gx.ExpectationSuite:
 def checks(base: Base) -> tuple[Check, ...]:
     """Return the checks that a programme paying on `base` makes, in the order of their reports."""
     return tuple(check for check in CHECKS if base in check.bases)
+
+
+@cache
+def judging_of(base: Base) -> Judging:
+    """Return who makes the checks of lines for such a programme. It knows every kind of line it has judged before."""
+    return Judging([check for check in checks(base) if check.is_of_lines])

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 import great_expectations as gx
@@ -131,19 +132,23 @@ def judge(frame: pl.DataFrame, checks: Sequence[Check], first_place: int = 0) ->
 class Judging:
     """Judges rows a piece at a time. Rows that are alike in every column are of one kind, and a kind is judged once.
 
-    So where the columns take few values, Great Expectations has looked at every row for the price of a few.
+    So where the columns take few values, Great Expectations has looked at every row for the price of a few, and in a
+    later month only looks at kinds that are new. Several threads may ask at a time.
     """
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self._checks = checks
         self._kinds: pl.DataFrame | None = None  # those known so far, with NUMBER
         self._failing: list[set[int]] = [set() for _ in checks]
+        self._learning = Lock()
 
     def judge(self, frame: pl.DataFrame, first_place: int = 0) -> list[Verdict]:
         """Return a verdict per check on the frame, as `judge` does."""
         names = frame.columns
         rows = frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROWS)).group_by(names).agg(ROWS)
-        found = rows.join(self._known(rows.select(names)), on=names, how="left", nulls_equal=True)
+        with self._learning:
+            known = self._known(rows.select(names))
+        found = rows.join(known, on=names, how="left", nulls_equal=True)
         return [self._verdict(number, found, first_place) for number in range(len(self._checks))]
 
     def _known(self, found: pl.DataFrame) -> pl.DataFrame:
@@ -151,8 +156,10 @@ class Judging:
         known = found.clear().with_columns(pl.lit(0, pl.Int64).alias(NUMBER)) if self._kinds is None else self._kinds
         new = found.join(known, on=found.columns, how="anti", nulls_equal=True)
         if new.height or self._kinds is None:
-            for verdict, failing in zip(judge(new, self._checks, known.height), self._failing, strict=True):
+            verdicts = judge(new, self._checks, known.height)
+            for verdict in verdicts:
                 must_ask_all(verdict, new)
+            for verdict, failing in zip(verdicts, self._failing, strict=True):
                 failing.update(verdict.failing)
             numbers = pl.int_range(known.height, known.height + new.height, dtype=pl.Int64)
             known = pl.concat([known, new.with_columns(numbers.alias(NUMBER))])

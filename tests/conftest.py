@@ -3,8 +3,6 @@
 import pytest
 from hypothesis import Phase, settings
 
-from tests.made.plain_judge import choose_judge
-
 # Few cases, the same ones each time, and no shrinking: what kills a mutant need not be the smallest case.
 settings.register_profile(
     "quick",
@@ -30,8 +28,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Where two work through the files, one that takes minutes must not come last: the other would stand idle.
     """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Have lines judged as the subject of the test asks for."""
-    choose_judge(item.nodeid)

@@ -60,9 +60,9 @@ def _settle(arguments: list[str], environment: dict[str, str], log: str, largest
     os.environ.update(environment)
     sys.argv = ["settle", *arguments]
     from cli.main import main
-    from tests.made.plain_judge import choose_judge
+    from tests.made.plain_judge import judge_plainly
 
-    choose_judge(__file__)
+    judge_plainly()
     if largest_file is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 

@@ -65,10 +65,9 @@ def validate(
     those that they rejected. Raises BadInput when a critical
     check fails: the message says which, how often, and what to do.
     """
-    from expectations.billing_lines import checks
-    from expectations.judging import Judging, added_up, judge
+    from expectations.billing_lines import checks, judging_of
+    from expectations.judging import added_up, judge
 
-    of_lines = [check for check in checks(base) if check.is_of_lines]
     of_table = judge(lines.head, [check for check in checks(base) if not check.is_of_lines])
     _stop_on_breach(of_table, lines)
     of_copies = copies(lines.columns("line_id", "paid_on", "carried_from"), lines.at)
@@ -76,7 +75,7 @@ def validate(
 
     known = (RejectedLines.create_empty() if rejected_before is None else rejected_before)["digest"]
 
-    judging, parts = Judging(of_lines), list[list["Verdict"]]()
+    judging, parts = judging_of(base), list[list["Verdict"]]()
     new: list[tuple[pl.DataFrame, pl.DataFrame]] = []
     sizes = Sizes()
     for start, chunk in lines.chunks(lines_at_once):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.sums.past import FIRST
+from engine.sums.past import summed
 from engine.sums.sum_inputs import SumInputs
 from models.billing import Outcome, Reason
 from models.vendor import Exclusion
@@ -167,13 +167,12 @@ def _first_orders_before(select: Select, asked: SumInputs, *, is_kept: bool) -> 
     """
     sums = pl.concat([asked.past.sums, asked.given_back]).filter(selected(select))
     if is_kept:
-        groups = sums.filter(pl.col("returned_of") == "").group_by("month", "client_id", "category", "product_code")
-        sums = groups.agg(pl.col("paid_minor").sum().clip(lower_bound=0), *FIRST)
+        keys = ["month", "client_id", "category", "product_code"]
+        sums = summed(sums.filter(pl.col("returned_of") == ""), keys, pl.col("paid_minor").sum().clip(lower_bound=0))
     else:
         sums = sums.with_columns(month=pl.when(pl.col("returned_of") != "").then("returned_of").otherwise("month"))
     by_month = (
-        sums.group_by("client_id", "month")
-        .agg(pl.col("paid_minor").sum(), *FIRST)
+        summed(sums, ["client_id", "month"], pl.col("paid_minor").sum())
         .sort("client_id", "month")
         .with_columns(left=pl.col("paid_minor").cum_sum().over("client_id"))
     )
@@ -183,12 +182,13 @@ def _first_orders_before(select: Select, asked: SumInputs, *, is_kept: bool) -> 
         pl.col("until").is_null() | (pl.col("month") > pl.col("until"))
     )
     before = by_month.group_by("client_id").agg(before_minor=pl.col("paid_minor").sum())
-    return before.join(since.group_by("client_id").agg(order_before=FIRST[1]), on="client_id", how="left")
+    first = summed(since, ["client_id"]).select("client_id", order_before="first_order")
+    return before.join(first, on="client_id", how="left")
 
 
 def _paid_early(select: Select, asked: SumInputs) -> pl.DataFrame:
     """`client_id`, `is_early`: clients whose first payment of the month earned nothing, as one before its claim."""
-    paid = asked.sums.filter(selected(select)).group_by("client_id").agg(*FIRST)
+    paid = summed(asked.sums.filter(selected(select)), ["client_id"])
     early = paid.filter(pl.col("first_paid_on").is_not_null() & (pl.col("first_order") == ""))
     return early.select("client_id", is_early=pl.lit(True))
 

@@ -20,20 +20,6 @@ KEYS = ["partner_id", "client_id", "category", "product_code"]
 ROWS = [*KEYS, "returned_of", "late_of"]
 
 
-FIRST = (
-    pl.col("first_paid_on").min(),
-    pl.col("first_order")
-    .filter(pl.col("first_paid_on").is_not_null())
-    .sort_by(
-        pl.col("first_paid_on").filter(pl.col("first_paid_on").is_not_null()),
-        pl.col("first_order").filter(pl.col("first_paid_on").is_not_null()),
-    )
-    .first()
-    .fill_null(""),
-)
-"""The first payment of a group of sums, and the invoice it was on: for few groups; `summed` finds those of many."""
-
-
 def summed(rows: pl.DataFrame, keys: Sequence[str], *figures: pl.Expr) -> pl.DataFrame:
     """Return a row for each group of lines, or of sums: its keys, its figures, and its first payment.
 

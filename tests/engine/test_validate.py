@@ -157,6 +157,7 @@ def test_a_check_that_cannot_be_made_is_no_pass(monkeypatch: pytest.MonkeyPatch)
         name="broken", arguments={"column": "no such column", "value_set": [True]}
     )
     monkeypatch.setattr(billing_lines, "CHECKS", (*billing_lines.CHECKS, broken))
+    monkeypatch.setattr(billing_lines, "judging_of", billing_lines.judging_of.__wrapped__)
 
     with pytest.raises(CannotApprove, match=r"check broken could not be made.*\"no such column\"[^\n]*$"):
         judged(received({}), line_ids(), "net_of_vat")

@@ -1,10 +1,9 @@
 """A plain judge: the checks on lines and events, made without Great Expectations, which takes 1.5 s for any two lines.
 
-Tests whose subject is another use it. `tests/expectations/test_plain_judge.py` holds it equal to Great Expectations,
-check by check. Checks of the table as a whole stay with Great Expectations.
+Runs that are killed use it (`tests/runs.py`). `tests/expectations/test_plain_judge.py` holds it equal to Great
+Expectations, check by check. Checks of the table as a whole stay with Great Expectations.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,23 +12,14 @@ import polars as pl
 if TYPE_CHECKING:
     from expectations.judging import Check, Verdict
 
-ASK_GREAT_EXPECTATIONS = ("tests/expectations", "tests/engine", "tests/golden", "tests/flows/months", "tests/docs")
-"""Folders whose tests have their lines judged as a month does: they are about the checks, or about whole months.
-
-So do the first month of each process of tests, and every process that a test starts but those of `tests/runs.py`.
-"""
-
 Judge = Callable[..., "list[Verdict]"]
 
 
-def choose_judge(path: str) -> None:
-    """Have the lines of a test at this path judged by Great Expectations or plainly, once the judge is imported."""
-    judging = sys.modules.get("expectations.judging")
-    judge = getattr(judging, "judge", None)
-    if judge is None:  # loading it takes seconds: a test that needs it does so itself
-        return
-    asked: Judge = getattr(judge, "instead_of", judge)
-    judging.judge = asked if path.startswith(ASK_GREAT_EXPECTATIONS) else _plainly(asked)  # type: ignore[union-attr]
+def judge_plainly() -> None:
+    """Have the lines and events of this process judged plainly from now on."""
+    from expectations import judging
+
+    judging.judge = _plainly(judging.judge)
 
 
 def _plainly(instead_of: Judge) -> Judge:
@@ -38,7 +28,6 @@ def _plainly(instead_of: Judge) -> Judge:
             return instead_of(frame, checks, first_place)
         return plain_verdicts(frame, checks, first_place)
 
-    judge.instead_of = instead_of  # type: ignore[attr-defined]
     return judge
 
 
