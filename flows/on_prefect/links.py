@@ -24,7 +24,7 @@ from tasks.storage.directory import DirectoryStore
 from tasks.vendor.programme_file import read_programme_text
 
 MOST_ROWS = 1_000  # of the list of documents; the folder has them all
-DOCUMENTS = ("pdf", "html", "xlsx")
+DOCUMENTS = ("pdf", "html", "json")
 
 
 def publish_links(result: MonthResult, office: Office) -> None:

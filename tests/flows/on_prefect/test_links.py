@@ -1,5 +1,6 @@
 """What a browser opens: the links on a month's page, of a folder by a server of its own, of a bucket signed."""
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -76,6 +77,8 @@ def test_the_links_of_a_month_in_a_folder_open_statements_rejected_lines_and_the
     assert pdf.startswith(b"%PDF-")
     assert headers["Content-Type"] == "application/pdf"
     assert opened(documents(served.shown)["html"])[0].lower().startswith(b"<!doctype html>")
+    assert json.loads(opened(documents(served.shown)["json"])[0])["partner"]["partner_id"] == "ana"
+    assert list(documents(served.shown)) == ["pdf", "html", "json"], "all that the archive has of a statement"
     report, _ = opened(served.shown["rejected-lines-2026-01"])
     assert b"billing/2026-01.csv,2" in report or b"billing/2026-01.csv,3" in report
     listed, _ = opened(served.shown["archive-2026-01"])
