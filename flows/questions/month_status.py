@@ -36,6 +36,7 @@ class MonthStatus:
     period: Period
     stage: Stage
     latest_draft: str  # its digest
+    drafted_at: str  # UTC text
     figures: Figures | None  # None until the month is approved
     restated: tuple[str, ...] = ()  # its later versions
 
@@ -51,24 +52,26 @@ class AuditLine(NamedTuple):
 def month_statuses(office: Office) -> list[MonthStatus]:
     """Every month that has a draft or more, oldest first. The database must exist."""
     with office.database.reading() as session:
-        by_age = select(DraftRow.period, DraftRow.digest).order_by(DraftRow.period, col(DraftRow.made_at))
-        latest = dict(session.exec(by_age).all())  # of a month's drafts the last stays
+        by_age = select(DraftRow.period, DraftRow.digest, DraftRow.made_at).order_by(
+            DraftRow.period, col(DraftRow.made_at)
+        )
+        latest = {text: (digest, at) for text, digest, at in session.exec(by_age)}  # of a month's drafts the last stays
         approved = set(session.exec(select(ApprovalRow.period)))
     found = []
-    for text, digest in sorted(latest.items()):
+    for text, (digest, made_at) in sorted(latest.items()):
         period = Period.parse(text)
         if text in approved:
             result = approved_result(office, period)
             stage = Stage.CLOSED if result.ending is Ending.CLOSED else Stage.APPROVED
             restated = [str(each) for each in versions_of(office.database, period) if not each.is_first]
-            found.append(MonthStatus(period, stage, result.draft_digest, result.figures, tuple(restated)))
+            found.append(MonthStatus(period, stage, result.draft_digest, made_at, result.figures, tuple(restated)))
         else:
             stage = Stage.WAITING
             if rejected_by(office.database, digest):
                 stage = Stage.REJECTED
             elif consented_by(office.database, digest):
                 stage = Stage.CONSENTED
-            found.append(MonthStatus(period, stage, digest, None))
+            found.append(MonthStatus(period, stage, digest, made_at, None))
     return found
 
 
