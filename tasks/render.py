@@ -24,13 +24,16 @@ log = logging.getLogger("settle")
 MOST_ROWS = 40
 """Rows of one table that the PDF prints, a page of them, saying so where there are more.
 
-Nobody reads 25 pages of rows on paper, and they were two thirds of a month's work. HTML and JSON have them all. It
-is no setting: whoever checks the archive draws the same pages again.
+Nobody reads 25 pages of rows on paper, and they were two thirds of a month's work. JSON has them all, HTML up to
+PAGE_ROWS. It is no setting: whoever checks the archive draws the same pages again.
 """
 
 FEW_ROWS = 20
 """The same for the annex of payments, and for what is no part of the payout: the sums of all are printed."""
 
+
+PAGE_ROWS = 2_000
+"""Rows of one table that the HTML shows, saying so where there are more: 100 000 made a page of 32 MB."""
 
 FEW_NAMED = 3
 """Characters that cannot be printed, and texts with them, that a warning names."""
@@ -84,7 +87,8 @@ def documents(statement: Statement, data: bytes) -> dict[str, bytes]:
 def _files(statement: Statement, data: bytes) -> tuple[dict[str, bytes], Sequence[str]]:
     """Return the files of a statement by name, and the characters that the PDF cannot show."""
     words = wording(statement.partner.locale)
-    facts = view(statement, words, sha256(data)) | {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS}
+    limits = {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS, "page_rows": PAGE_ROWS}
+    facts = view(statement, words, sha256(data)) | limits
     source, lacking = printed(typst_templates().get_template("statement.typ.j2").render(facts))
     files = {
         STATEMENT_JSON: data,

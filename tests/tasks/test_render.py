@@ -412,6 +412,20 @@ def test_a_reason_without_words_fails_its_partner_only() -> None:
     assert list(made.documents) == ["P-2"]
 
 
+def test_a_list_too_long_for_a_screen_says_so_and_is_whole_in_the_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.render.PAGE_ROWS", 25)
+    made = drawn(many(clients=26, lines=26))
+    html = Page(made["statement.html"]).text
+
+    assert html.count("Shown here are the first 25 of 26 rows. The file statement.json has them all.") == 2
+    assert "INV-00024" in html
+    assert "INV-00025" not in html
+    assert "Total, payments: 26" in html
+    assert b"INV-00025" in made["statement.json"]
+    monkeypatch.setattr("tasks.render.PAGE_ROWS", 30)  # as many as the longest list has
+    assert "Shown here" not in Page(drawn(many(clients=26, lines=26))["statement.html"]).text
+
+
 @needs_pdftotext
 def test_a_list_too_long_to_print_says_so_and_is_whole_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tasks.render.MOST_ROWS", 25)
