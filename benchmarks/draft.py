@@ -56,6 +56,9 @@ def measured(vendor: Path, home: Path, periods: list[str], *, close: bool = Fals
     results = []
     for period in periods:
         environment = {"SETTLE_VENDOR": str(vendor), "SETTLE_HOME": str(home), "SETTLE_CLOCK": CLOCK}
+        environment["SETTLE_RENDERERS"] = (
+            "0"  # where a month is closed its documents are JSON alone, made by the process
+        )
         command = [sys.executable, "-m", "benchmarks.draft_of_one_month", period, *(["--close"] if close else [])]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SETTLE_", "PREFECT_API"))}
         done = subprocess.run(command, env=kept | environment, check=True, stdout=subprocess.PIPE, text=True)

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.canonical import sha256
 from models.formats import partner_named_in, read_statement
@@ -37,6 +38,13 @@ PAGE_ROWS = 2_000
 
 FEW_NAMED = 3
 """Characters that cannot be printed, and texts with them, that a warning names."""
+
+
+class Documents(NamedTuple):
+    """The files of a statement by name, and the characters that its PDF cannot show."""
+
+    files: dict[str, bytes]
+    lacking: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -73,19 +81,14 @@ def drawn(data: bytes) -> Drawn:
     # One partner's document must never cost the others theirs, whatever is wrong with it.
     try:
         statement = read_statement(data)
-        files, lacking = _files(statement, data)
+        files, lacking = documents(statement, data)
     except Exception as error:
         return Drawn(partner_named_in(data), {}, f"{type(error).__name__}: {error}")
     return Drawn(statement.partner.partner_id, files, "", [not_printed(statement, data, lacking)] if lacking else [])
 
 
-def documents(statement: Statement, data: bytes) -> dict[str, bytes]:
-    """Return the files of a statement by name; `data` is its JSON as it was issued. The same gives the same bytes."""
-    return _files(statement, data)[0]
-
-
-def _files(statement: Statement, data: bytes) -> tuple[dict[str, bytes], Sequence[str]]:
-    """Return the files of a statement by name, and the characters that the PDF cannot show."""
+def documents(statement: Statement, data: bytes) -> Documents:
+    """Return the files of a statement; `data` is its JSON as it was issued. The same gives the same bytes."""
     words = wording(statement.partner.locale)
     limits = {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS, "page_rows": PAGE_ROWS}
     facts = view(statement, words, sha256(data)) | limits
@@ -101,7 +104,7 @@ def _files(statement: Statement, data: bytes) -> tuple[dict[str, bytes], Sequenc
             at=statement.approved.at,
         ),
     }
-    return files, lacking
+    return Documents(files, lacking)
 
 
 def not_printed(statement: Statement, data: bytes, lacking: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ def views_differ(sealed: SealedMonth, partner_id: str, data: bytes, *, same_code
     another version. What the page shows, verification looks at always; reading paper takes most of a second.
     """
     statement = read_statement(data)
-    drawn = documents(statement, data) if same_code else {}
+    drawn = documents(statement, data).files if same_code else {}
     for name in (PAGE, PAPER):
         path = statement_path(partner_id, name)
         where = f"{sealed.folder}/{path}"

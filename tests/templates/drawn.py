@@ -5,4 +5,4 @@ from tasks.render import documents
 
 
 def drawn(statement: Statement) -> dict[str, bytes]:
-    return documents(statement, statement.to_bytes())
+    return documents(statement, statement.to_bytes()).files

@@ -167,7 +167,7 @@ def test_serving_that_is_stopped_in_the_middle_of_a_month_leaves_no_process_and_
     lease = "SELECT expires_at FROM lease"
     wait_for(lambda: served.rows(lease) != [(0,)] or is_over(served.api, run), "the lease of the run")
     family = list(descendants(served.process.pid))
-    assert len(family) == 3  # server, worker, flow run
+    assert len(family) >= 3  # server, worker, flow run, and now and then what one of them starts for a moment
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(timeout=LONG) == 0
     assert all(has_ended(pid, "") for pid in family)
