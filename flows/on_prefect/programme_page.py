@@ -55,26 +55,26 @@ def page(office: Office, shown: Collection[str] = ()) -> Iterator[str]:
     name = escaped(programme_of(office.database) or "without a draft yet")
     yield f"Programme **{name}**, as of {now(office.settings)}."
     yield ""
-    yield "| month | stands | to pay | whose turn | until | what to do | look at |"
-    yield "|:--|:--|--:|:--|:--|:--|:--|"
+    yield "| month | stands | look at | to pay | whose turn | what to do |"
+    yield "|:--|:--|:--|--:|:--|:--|"
     months = month_statuses(office)
     if months and months[-1].stage is Stage.CLOSED:
         coming = months[-1].period.next()
         due = _day_it_is_due(coming, office)
-        yield f"| {coming} | open | | the program's | {due} | settle-month, when the month is over | |"
+        yield f"| {coming} | open | | | the program's{due} | settle-month, when the month is over |"
     yield from (_row(month, shown) for month in reversed(months))
 
 
 def _row(month: MonthStatus, shown: Collection[str]) -> str:
     paid = month.figures.money(month.figures.to_pay_minor) if month.figures else "not decided"
     turn, action = NEXT[month.stage]
-    until = _last_day_to_answer(month) if month.stage is Stage.WAITING else ""
+    until = f", until {_last_day_to_answer(month)}" if month.stage is Stage.WAITING else ""
     links = ", ".join(
         f"[{word}]({PREFECT_UI_URL.value()}/artifacts/key/{key})"
         for word in SHOWN[month.stage]
         if (key := f"{word}-{month.period}") in shown
     )
-    return f"| {month.period} | {month.stage} | {paid} | {turn} | {until} | {action} | {links} |"
+    return f"| {month.period} | {month.stage} | {links} | {paid} | {turn}{until} | {action} |"
 
 
 def _last_day_to_answer(month: MonthStatus) -> str:
@@ -87,9 +87,9 @@ def _day_it_is_due(month: Period, office: Office) -> str:
     if not office.settings.vendor:
         return ""
     try:
-        return f"from {read_calendar(office.vendor_folder).due(month)} on"
+        return f", from {read_calendar(office.vendor_folder).due(month)} on"
     except BadInput:  # the run of that month will say which line it is
-        return f"{CALENDAR} cannot be carried out"
+        return f", once {CALENDAR} can be carried out"
 
 
 def _shown(months: Sequence[MonthStatus]) -> set[str]:

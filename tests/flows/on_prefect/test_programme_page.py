@@ -10,10 +10,10 @@ from tests.made.vendors import office, settle, two_months
 HEAD = [
     "Programme **test-partners**, as of 2026-12-03T03:00:00Z.",
     "",
-    "| month | stands | to pay | whose turn | until | what to do | look at |",
-    "|:--|:--|--:|:--|:--|:--|:--|",
+    "| month | stands | look at | to pay | whose turn | what to do |",
+    "|:--|:--|:--|--:|:--|:--|",
 ]
-CLOSED = "| 2026-01 | closed | 100.00 RUB | nobody's | | nothing: all is archived and sealed | |"
+CLOSED = "| 2026-01 | closed | | 100.00 RUB | nobody's | nothing: all is archived and sealed |"
 
 
 def rows(home: Path, vendor: Path, *shown: str) -> list[str]:
@@ -25,16 +25,16 @@ def test_the_page_says_of_every_month_where_it_stands_and_whose_turn_it_is_until
     vendor = two_months(tmp_path / "vendor", 200_00)
     home = tmp_path / "home"
     settle(home, vendor, "2026-01")
-    coming = "| 2026-02 | open | | the program's | {} | settle-month, when the month is over | |"
+    coming = "| 2026-02 | open | | | the program's, {} | settle-month, when the month is over |"
     assert rows(home, vendor) == [*HEAD, coming.format("from 2026-03-03 on"), CLOSED]
     (vendor / "calendar.yaml").write_text("working_day: 3\n")  # 2026-03-01 is a Sunday
     assert rows(home, vendor) == [*HEAD, coming.format("from 2026-03-04 on"), CLOSED]
     (vendor / "calendar.yaml").write_text("working_day: 99\n")
-    assert rows(home, vendor) == [*HEAD, coming.format("calendar.yaml cannot be carried out"), CLOSED]
+    assert rows(home, vendor) == [*HEAD, coming.format("once calendar.yaml can be carried out"), CLOSED]
     settle(home, vendor, "2026-02", approval="on")
     assert rows(home, vendor)[4:] == [
-        "| 2026-02 | waiting | not decided | a person's | 2026-12-17 | "
-        "read the artifact approval of the month, and press Resume on its run | |",
+        "| 2026-02 | waiting | | not decided | a person's, until 2026-12-17 | "
+        "read the artifact approval of the month, and press Resume on its run |",
         CLOSED,
     ]
 
@@ -44,4 +44,5 @@ def test_what_there_is_of_a_month_on_the_server_is_linked_and_nothing_else(tmp_p
     settle(tmp_path / "home", vendor, "2026-01")
     with temporary_settings({PREFECT_UI_URL: "http://prefect.test:4200"}):
         closed = rows(tmp_path / "home", vendor, "documents-2026-01", "failed-2026-01", "documents-2026-02")[-1]
-    assert closed.endswith("| [documents](http://prefect.test:4200/artifacts/key/documents-2026-01) |")
+    link = "[documents](http://prefect.test:4200/artifacts/key/documents-2026-01)"
+    assert closed.startswith(f"| 2026-01 | closed | {link} | 100.00 RUB |")
