@@ -94,10 +94,12 @@ def settle_period(
         return Cancelled(name="Rejected", message=result)
     publish(result)
     publish_links(result, office)
+    asks = result.ending is Ending.WAITING and is_deployed()
+    if asks:
+        publish_question(result, office)
     if not dry_run:
         publish_programme(office)
-    if result.ending is Ending.WAITING and is_deployed():
-        publish_question(result, office)
+    if asks:
         ask(result)
     if result.ending is Ending.INCOMPLETE:
         return Failed(name=result.ending.title, message=result.headline(), data=SettlementError(result.headline()))

@@ -20,10 +20,10 @@ from tasks.facts.approved import programme_of
 from tasks.vendor.calendar import read_calendar
 
 NEXT = {
-    Stage.WAITING: ("a person's", "read the artifact approval of the month, and press Resume on its run"),
+    Stage.WAITING: ("a person's", "read approval, then press Resume on its run"),
     Stage.REJECTED: ("a person's", "mend what the comment names, then run settle-month"),
     Stage.CONSENTED: ("the program's", "run settle-month, or press Retry on its run"),
-    Stage.APPROVED: ("a person's", "see the artifact failed of the month, mend the cause, then press Retry on its run"),
+    Stage.APPROVED: ("a person's", "see failed, mend the cause, then press Retry on its run"),
     Stage.CLOSED: ("nobody's", "nothing: all is archived and sealed"),
 }
 """Whose turn it is at each stage, and what to do."""

@@ -34,7 +34,7 @@ def test_the_page_says_of_every_month_where_it_stands_and_whose_turn_it_is_until
     settle(home, vendor, "2026-02", approval="on")
     assert rows(home, vendor)[4:] == [
         "| 2026-02 | waiting | | not decided | a person's, until 2026-12-17 | "
-        "read the artifact approval of the month, and press Resume on its run |",
+        "read approval, then press Resume on its run |",
         CLOSED,
     ]
 
