@@ -21,10 +21,10 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 from expectations.billing_lines import IS_FALSE, IS_TRUE
 from expectations.judging import suite_of
 from models.events import EventReason
-from rules.lines.lookalikes import SHORTENED, UNSEEN
+from rules.lines.lookalikes import LONGEST_ID, SHORTENED, UNSEEN
 
-ILLEGIBLE = f"{UNSEEN}|.{{201}}|{SHORTENED}"
-"""A character that nobody sees, more than 200 characters, or a number that a spreadsheet shortened."""
+ILLEGIBLE = f"{UNSEEN}|.{{{LONGEST_ID + 1}}}|{SHORTENED}"
+"""A character that nobody sees, more than LONGEST_ID characters, or a number that a spreadsheet shortened."""
 
 
 class EventCheck(NamedTuple):

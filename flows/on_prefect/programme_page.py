@@ -43,21 +43,21 @@ LINKED = 36  # months of which artifacts are linked, at most: the server tells o
 def publish_programme(office: Office) -> None:
     """Publish the artifact `programme`. Nothing where there is no database yet."""
     if office.database.exists():
+        months = month_statuses(office)
         create_markdown_artifact(
             key="programme",
-            markdown="\n".join(page(office, _shown(month_statuses(office)))),
+            markdown="\n".join(page(office, months, _shown(months))),
             description="Where each month stands, and what is next",
         )
 
 
-def page(office: Office, shown: Collection[str] = ()) -> Iterator[str]:
+def page(office: Office, months: Sequence[MonthStatus], shown: Collection[str] = ()) -> Iterator[str]:
     """The page in Markdown, the newest month first. `shown`: the keys of artifacts that there are."""
     name = escaped(programme_of(office.database) or "without a draft yet")
     yield f"Programme **{name}**, as of {now(office.settings)}."
     yield ""
     yield "| month | stands | look at | to pay | whose turn | what to do |"
     yield "|:--|:--|:--|--:|:--|:--|"
-    months = month_statuses(office)
     if months and months[-1].stage is Stage.CLOSED:
         coming = months[-1].period.next()
         due = _day_it_is_due(coming, office)

@@ -11,13 +11,12 @@ import polars as pl
 
 from models.billing import TEXT_COLUMNS
 from models.money import known_currencies
-from rules.lines.lookalikes import SHORTENED, UNSEEN
+from rules.lines.lookalikes import LONGEST_ID, SHORTENED, UNSEEN
 from rules.lines.reading import decimal_text_of, judged_types, vat_by_rate_minor
 
 AS_RECEIVED = ("currency", "kind")
 IDS = ("line_id", "invoice_id", "client_id", "refunds_line_id", "refunds_invoice_id")
 MUST_BE_GIVEN = ("line_id", "invoice_id")
-LONGEST_ID = 200
 DAYS = ("issued_on", "paid_on", "posted_on")
 READ_WHEN_GIVEN = (*DAYS, "quantity", "vat_minor", "vat_rate", "discount_minor")
 

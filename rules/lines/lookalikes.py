@@ -25,6 +25,9 @@ UNSEEN = "[{}]".format(
 SHORTENED = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+$"
 """A long number as a spreadsheet shows it, 1.23457E+11: the digits it stands for are gone."""
 
+LONGEST_ID = 200
+"""Characters of an id, at most."""
+
 
 def seen_as(column: str) -> pl.Expr:
     """What an id looks like: without accents, capitals, other alphabets' look-alike letters and leading zeros.

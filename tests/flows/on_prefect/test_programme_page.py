@@ -5,6 +5,7 @@ from pathlib import Path
 from prefect.settings import PREFECT_UI_URL, temporary_settings
 
 from flows.on_prefect.programme_page import page
+from flows.questions.month_status import month_statuses
 from tests.made.vendors import office, settle, two_months
 
 HEAD = [
@@ -18,7 +19,8 @@ CLOSED = "| 2026-01 | closed | | 100.00 RUB | nobody's | nothing: all is archive
 
 def rows(home: Path, vendor: Path, *shown: str) -> list[str]:
     """The lines of the page, with one space where there are several."""
-    return [" ".join(line.split()) for line in page(office(home, vendor), shown)]
+    here = office(home, vendor)
+    return [" ".join(line.split()) for line in page(here, month_statuses(here), shown)]
 
 
 def test_the_page_says_of_every_month_where_it_stands_and_whose_turn_it_is_until_when(tmp_path: Path) -> None:
