@@ -26,11 +26,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from typst import Compiler, Fonts
 
-from models.canonical import sha256
 from models.formats import read_statement
 from tasks import render
 from tasks.documents.renderers import Renderers, cores
-from tasks.documents.statement_view import view
 from tasks.documents.typesetting import TEMPLATES, html_templates, pdf, printed, typst_templates
 from tasks.documents.wording import wording
 
@@ -91,8 +89,7 @@ def by_kind(issued: Sequence[bytes]) -> dict[str, float]:
     for data in issued:
         statement = timed("JSON read", read_statement, data)
         words = wording(statement.partner.locale)
-        facts = timed("view", view, statement, words, sha256(data))
-        facts |= {"most_rows": render.MOST_ROWS, "few_rows": render.FEW_ROWS}
+        facts = timed("view", render.facts_of, statement, data)
         source = timed("PDF's source", typst_templates().get_template("statement.typ.j2").render, facts)
         source, _ = timed("PDF's source", printed, source)
         timed("HTML", lambda facts=facts: html_templates().get_template("statement.html.j2").render(facts).encode())

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.canonical import sha256
 from models.formats import partner_named_in, read_statement
@@ -90,8 +90,7 @@ def drawn(data: bytes) -> Drawn:
 def documents(statement: Statement, data: bytes) -> Documents:
     """Return the files of a statement; `data` is its JSON as it was issued. The same gives the same bytes."""
     words = wording(statement.partner.locale)
-    limits = {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS, "page_rows": PAGE_ROWS}
-    facts = view(statement, words, sha256(data)) | limits
+    facts = facts_of(statement, data)
     source, lacking = printed(typst_templates().get_template("statement.typ.j2").render(facts))
     files = {
         STATEMENT_JSON: data,
@@ -105,6 +104,12 @@ def documents(statement: Statement, data: bytes) -> Documents:
         ),
     }
     return Documents(files, lacking)
+
+
+def facts_of(statement: Statement, data: bytes) -> dict[str, Any]:
+    """Return what the templates of a statement read, by name; `data` is its JSON as it was issued."""
+    limits = {"most_rows": MOST_ROWS, "few_rows": FEW_ROWS, "page_rows": PAGE_ROWS}
+    return view(statement, wording(statement.partner.locale), sha256(data)) | limits
 
 
 def not_printed(statement: Statement, data: bytes, lacking: Sequence[str]) -> str:

@@ -7,13 +7,11 @@ import pytest
 from pydantic import create_model
 
 import models.formats
-from models.canonical import canonical_json, sha256
+from models.canonical import canonical_json
 from models.errors import UnreadableStatement
 from models.formats import NEXT, partner_named_in, read_statement
 from models.statement import FORMAT, Statement
-from tasks.documents.statement_view import view
-from tasks.documents.typesetting import html_templates
-from tasks.documents.wording import wording
+from tasks.render import documents
 from tests.templates.every_way import every_way
 from tests.templates.examples import volume
 
@@ -25,9 +23,7 @@ archived = pytest.mark.parametrize("file", OLD, ids=lambda file: file.stem)
 
 
 def page(data: bytes) -> str:
-    statement = read_statement(data)
-    words = wording(statement.partner.locale)
-    return html_templates().get_template("statement.html.j2").render(view(statement, words, sha256(data)))
+    return documents(read_statement(data), data).files["statement.html"].decode()
 
 
 def body_of(html: str) -> str:

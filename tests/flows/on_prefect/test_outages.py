@@ -270,8 +270,8 @@ def worker_elsewhere(outages: Outages, folder: Path) -> Iterator[None]:
         worker = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         yield
-    finally:
-        worker.terminate()
+    finally:  # not by SIGTERM: Prefect's worker may go on waiting for a run that it was just given
+        kill(worker.pid, *descendants(worker.pid))
         worker.wait(timeout=LONG)
 
 
