@@ -16,7 +16,7 @@ from prefect.settings import Settings as PrefectSettings
 from prefect.settings.legacy import _get_settings_fields
 from prefect.utilities.templating import apply_values
 
-from flows.on_prefect.registered.credentials import BLOCKS
+from flows.on_prefect.registered.credentials import CREDENTIALS
 from tasks.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -101,5 +101,15 @@ def test_the_template_of_a_pool_is_rendered_with_the_variables_of_our_deployment
     values = defaults | {"env": defaults["env"] | given["env"], "name": "settle-2026-10", "command": "run it"}
     Draft202012Validator(ours["variables"]).validate(values)
     text = json.dumps(apply_values(ours["job_configuration"], values))
-    assert set(re.findall(r"{{ ([\w.-]+) }}", text)) == {f"prefect.blocks.secret.{name}" for name in BLOCKS}
+    assert set(re.findall(r"{{ ([\w.-]+) }}", text)) == {
+        each.reference.strip("{} ") for each in CREDENTIALS if each.block_type == "secret"
+    }
     assert {name for name in defaults["env"] if name.startswith(("PREFECT_", "SETTLE_"))} <= KNOWN
+
+
+def test_every_block_is_documented_with_the_variable_it_becomes() -> None:
+    page = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    said = [(row[0], row[1], row[3]) for row in rows if len(row) == 4 and row[1].startswith("settlement-")]
+    types = {"secret": "Secret", "aws-credentials": "AWS Credentials"}
+    assert said == [(types[each.block_type], each.block, each.variable) for each in CREDENTIALS]
