@@ -61,7 +61,9 @@ def counted_lines(lines: pl.DataFrame, part: Part, rule: str, asked: SumInputs) 
     """
     cut = part.block.earn[rule].cut()
     assert cut.lines is not None
-    mine = lines.filter(pl.col("block") == part.key)
+    # A client's first order is the first of all it paid for, whichever block each line earns by.
+    of_block = pl.col("block") == part.key
+    mine = lines if cut.first_orders else lines.filter(of_block)
     if cut.served or not cut.takes:
         mine = _without_excluded(mine.filter(selected(cut.lines)), rule, asked.exclusions)
     else:
@@ -79,7 +81,7 @@ def counted_lines(lines: pl.DataFrame, part: Part, rule: str, asked: SumInputs) 
         before_minor=pl.lit(0, pl.Int64),
     )
     if cut.first_orders:
-        mine = mine.with_columns(**_first_order(mine, cut, asked).to_dict())
+        mine = mine.with_columns(**_first_order(mine, cut, asked).to_dict()).filter(of_block)
     if cut.amount == "discount" or cut.first_orders:
         # Most lines are not what is asked for; one that no other rule has stays, so that its rule is shown.
         mine = mine.filter((pl.col("amount") != 0) | (pl.col("base_rule") == rule))
@@ -117,6 +119,8 @@ def _first_order(lines: pl.DataFrame, cut: Cut, asked: SumInputs) -> pl.DataFram
     paid for such lines before, also before its claim, has had its first order: only what goes on with that one counts.
     An order that was refunded whole is none, and so is a month in which the client was given back what it paid. Where
     the rule keeps what it earned, only what is given back in the month of the order itself counts.
+
+    Where lines of the order earn by different terms, as late ones may, those by the earlier terms came before.
     """
     select, is_kept = cut.lines or Select(), cut.after_refunds is AfterRefunds.KEPT
     before = _first_orders_before(select, asked, is_kept=is_kept)
@@ -126,6 +130,7 @@ def _first_order(lines: pl.DataFrame, cut: Cut, asked: SumInputs) -> pl.DataFram
         "paid_on",
         "value_minor",
         "refund_paid_on",
+        "part",
         order=pl.coalesce("of_invoice", "invoice_id"),
     )
     orders = ordered.group_by("client_id", "order").agg(
@@ -138,8 +143,12 @@ def _first_order(lines: pl.DataFrame, cut: Cut, asked: SumInputs) -> pl.DataFram
         .agg(pl.col("order").first().alias("first_order"), pl.col("paid_on").first().alias("first_day"))
     )
     net = ordered.group_by("client_id").agg(pl.col("value_minor").sum().alias("net"))
+    of_terms = ordered.group_by("client_id", "order", "part").agg(own=pl.col("value_minor").sum())
+    so_far = pl.col("own").cum_sum().over("client_id", "order", order_by="part")
+    by_terms = of_terms.with_columns(by_earlier_terms=so_far - pl.col("own")).drop("own")
     joined = (
-        ordered.join(first, on="client_id", how="left", maintain_order="left")
+        ordered.join(by_terms, on=["client_id", "order", "part"], how="left", maintain_order="left", nulls_equal=True)
+        .join(first, on="client_id", how="left", maintain_order="left")
         .join(net, on="client_id", how="left", maintain_order="left")
         .join(before, on="client_id", how="left", maintain_order="left")
         .join(_paid_early(select, asked), on="client_id", how="left", maintain_order="left")
@@ -156,7 +165,10 @@ def _first_order(lines: pl.DataFrame, cut: Cut, asked: SumInputs) -> pl.DataFram
         goes_on &= (pl.col("value_minor") > 0) | pl.col("refund_paid_on").is_not_null()
     return joined.select(
         amount=pl.when((is_new | goes_on).fill_null(False)).then("value_minor").otherwise(0),
-        before_minor=pl.when(goes_on.fill_null(False)).then("before_minor").otherwise(0),
+        before_minor=pl.when((is_new | goes_on).fill_null(False))
+        .then(pl.when(goes_on.fill_null(False)).then("before_minor").otherwise(0) + pl.col("by_earlier_terms"))
+        .otherwise(0)
+        .clip(lower_bound=0),
     )
 
 
@@ -169,19 +181,23 @@ def _first_orders_before(select: Select, asked: SumInputs, *, is_kept: bool) -> 
     if is_kept:
         keys = ["month", "client_id", "category", "product_code"]
         sums = summed(sums.filter(pl.col("returned_of") == ""), keys, pl.col("paid_minor").sum().clip(lower_bound=0))
+        steps = sums.with_columns(is_paid=pl.lit(True))
     else:
-        sums = sums.with_columns(month=pl.when(pl.col("returned_of") != "").then("returned_of").otherwise("month"))
-    by_month = (
-        summed(sums, ["client_id", "month"], pl.col("paid_minor").sum())
-        .sort("client_id", "month")
-        .with_columns(left=pl.col("paid_minor").cum_sum().over("client_id"))
+        # What a month gives back of earlier ones goes before what is paid in it.
+        steps = sums.with_columns(is_paid=(pl.col("returned_of") == "") | (pl.col("returned_of") == pl.col("month")))
+    by_step = (
+        summed(steps, ["client_id", "month", "is_paid"], pl.col("paid_minor").sum())
+        .sort("client_id", "month", "is_paid")
+        .with_columns(
+            left=pl.col("paid_minor").cum_sum().over("client_id"), step=pl.int_range(pl.len()).over("client_id")
+        )
     )
-    # What came before all of it was given back was no first order: the next one was.
-    nothing_left = by_month.filter(pl.col("left") <= 0).group_by("client_id").agg(until=pl.col("month").max())
-    since = by_month.join(nothing_left, on="client_id", how="left").filter(
-        pl.col("until").is_null() | (pl.col("month") > pl.col("until"))
+    # Once all a client paid was given back, it has no first order: the next that it pays is.
+    nothing_left = by_step.filter(pl.col("left") <= 0).group_by("client_id").agg(until=pl.col("step").max())
+    since = by_step.join(nothing_left, on="client_id", how="left").filter(
+        pl.col("until").is_null() | (pl.col("step") > pl.col("until"))
     )
-    before = by_month.group_by("client_id").agg(before_minor=pl.col("paid_minor").sum())
+    before = by_step.group_by("client_id").agg(before_minor=pl.col("paid_minor").sum())
     first = summed(since, ["client_id"]).select("client_id", order_before="first_order")
     return before.join(first, on="client_id", how="left")
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -64,8 +65,13 @@ class AsAsked:
 
     def read(self, since: date, until: date) -> Iterator[pl.DataFrame]:
         days = pl.lit(str(since)), pl.lit(str(until))
-        for frame in self.source.read(since, until):
-            yield frame.filter(pl.coalesce("posted_on", "paid_on").is_between(*days))
+        asked = (frame.filter(pl.coalesce("posted_on", "paid_on").is_between(*days)) for frame in self._every)
+        yield from (frame for frame in asked if frame.height)
+
+    @cached_property
+    def _every(self) -> list[pl.DataFrame]:
+        """Read once: the files do not change, and reading them takes a third of a history's time."""
+        return list(self.source.read(date.min, date.max))
 
 
 @dataclass(frozen=True, eq=False)

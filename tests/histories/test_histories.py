@@ -2,20 +2,17 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.histories.agreement import by_engine, by_twin, differences
-from tests.histories.by_engine import DraftedMonth, Engine, closing, entry
+from tests.histories.by_engine import DraftedMonth, Engine
 from tests.histories.drawn import Scope, all_given_back, histories
 from tests.histories.history import History
+from tests.histories.laws import balances_follow, both_agree, everything_is_zero, never_more_than_earned
 from tests.histories.twin import Twin
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -35,14 +32,18 @@ many = some if explores else settings(some, max_examples=200)
 few = some if explores else settings(some, max_examples=5)
 POLICIES = pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
 
-EVERYTHING = Scope(invoices=True, levels=True, late=True)
+EVERYTHING = Scope()
 LIMITS = replace(EVERYTHING, overrides=False, looks=False)
 WITHOUT_VAT = Scope(base="net_of_vat")
 NETWORKS = replace(EVERYTHING, caps=False, guarantees=False, looks=False)
 NET_CURRENT = Scope(refunds="net_current", months=6)
 RESTATE = Scope(refunds="restate", months=6)
-WHOLE = Scope(guarantees=False, unnamed=False, by_hand=False, goals=("true",))
-"""Refunds that name no sale are sales below zero; guarantees, adjustments and kept goals stay: the rest returns to zero."""
+WHOLE = Scope(guarantees=False, unnamed=False, by_hand=False, goals=("true",), firsts=("true",))
+"""What returns to zero where everything is given back.
+
+Not by contract: a minimum that is guaranteed, amounts by hand, goals and first sales that are kept by their term, and a
+refund that names no sale, which is a sale below zero.
+"""
 
 
 def given_back(refunds: str) -> st.SearchStrategy[History]:
@@ -68,12 +69,8 @@ def by_both(history: History) -> tuple[Twin, dict[str, DraftedMonth]]:
 @given(data=st.data())
 def test_the_engine_and_the_slow_twin_agree_on_every_figure_of_a_year(scope: Scope, data: st.DataObject) -> None:
     twin, months = by_both(data.draw(histories(scope)))
-    for month, made in months.items():
-        assert differences(by_twin(twin.months[month]), by_engine(made)) == {}, month
-    for before, after in pairwise(months.values()):
-        opening = {partner: entry(body, "opening") for partner, body in after.statements.items()}
-        closed = {partner: closing(body) for partner, body in before.statements.items()}
-        assert {partner: minor for partner, minor in opening.items() if partner in closed} == closed
+    both_agree(twin, months)
+    balances_follow(months)
 
 
 @pytest.mark.parametrize("refunds", ["original_rate", "restate"])
@@ -82,14 +79,9 @@ def test_the_engine_and_the_slow_twin_agree_on_every_figure_of_a_year(scope: Sco
 def test_refunding_everything_returns_every_rule_partner_override_and_fund_to_zero(
     refunds: str, data: st.DataObject
 ) -> None:
+    """Not under net_current: what is given back lowers the month that posts it, at the rates of that month."""
     _, months = by_both(data.draw(given_back(refunds)))
-    sums: dict[tuple[str, str, str], int] = defaultdict(int)
-    for made in months.values():
-        for row in made.frame("earned.parquet").iter_rows(named=True):
-            sums[row["partner_id"], row["rule"], row["to"]] += row["minor"]
-        for row in corrections(made):
-            sums[row["partner_id"], row["rule"], row["to"]] += row["minor"]
-    assert {key: minor for key, minor in sums.items() if minor} == {}
+    everything_is_zero(months)
 
 
 @many
@@ -103,26 +95,10 @@ def test_refunding_everything_returns_every_rule_of_the_twin_to_zero(history: Hi
 
 
 @some
-@given(history=histories(Scope()))
+@given(history=histories(EVERYTHING))
 def test_what_is_taken_back_of_a_line_never_exceeds_what_it_earned(history: History) -> None:
-    twin, months = by_both(history)
-    exact = {
-        (sale_id, group.partner, group.rule, group.to, group.key): earned
-        for sale_id, sale in twin.sales.items()
-        for group, earned in sale.earned
-    }
-    # A chargeback that was netted in the month of its sale is no correction, and what is won of it later is one.
-    sale_of = {line["line_id"]: line["refunds_line_id"] for line in history.lines}
-    won = {sale_of.get(line["refunds_line_id"]) for line in history.lines if line["kind"] == "chargeback_won"}
-    back: dict[tuple[str, str, str, str, str], int] = defaultdict(int)
-    for made in months.values():
-        for row in corrections(made):
-            if row["sale_id"]:
-                back[row["sale_id"], row["partner_id"], row["rule"], row["to"], row["key"]] += row["minor"]
-        for key, minor in back.items():
-            # A client's share may be a kopeck above what is exact, and a part of it is rounded: 4 x 2.9 / 3.3 is 4.
-            assert abs(minor) < abs(exact.get(key, Fraction(0))) + Fraction(3, 2)
-            assert minor * exact.get(key, Fraction(0)) <= 0 or key[0] in won
+    """Of original_rate, for the others take nothing back of a line: a month is lower, or is worked out again."""
+    never_more_than_earned(*by_both(history))
 
 
 @POLICIES
@@ -138,8 +114,3 @@ def test_the_order_of_arrival_changes_nothing_and_neither_does_running_a_month_a
         for month in history.months:
             again = first.drafted(month)
             assert first.settle(month).draft.digest == again.draft.digest == second.settle(month).draft.digest
-
-
-def corrections(made: DraftedMonth) -> list[dict[str, Any]]:
-    there = "corrections.parquet" in made.draft.results
-    return list(made.frame("corrections.parquet").iter_rows(named=True)) if there else []

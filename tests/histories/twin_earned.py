@@ -70,7 +70,7 @@ class EarnedNow(DecidedLines):
                     continue
                 counted = list(self._counted(partner, terms, part, name))
                 if counted and rule["plan"] == "first_sale":
-                    yield name, part.suffix, self._first_sales(rule, counted)
+                    yield name, part.suffix, self._first_sales(rule, counted, self._by_terms_before(terms, part))
                 elif counted:
                     yield name, part.suffix, plans.earn(rule, counted, asked)
 
@@ -118,8 +118,23 @@ class EarnedNow(DecidedLines):
         is_of_now = not self.is_net_current and self._as_sale(line_id) is not line
         return self.discounts[line_id] if is_of_now else int(line["discount_minor"] or 0)
 
-    def _first_sales(self, rule: Mapping[str, Any], counted: Sequence[CountedLine]) -> Earning:
-        """What first orders earn: a share of what is paid on them, or an amount for each, shared over its lines."""
+    def _by_terms_before(self, terms: TermsNow, part: Part) -> list[str]:
+        """The lines that settle by terms that came before a block's, as late ones do."""
+        earlier = terms.parts[: terms.parts.index(part)]
+        fates = {line_id: self._judged(line_id) for line_id in self.values}
+        return [
+            line_id
+            for line_id, fate in fates.items()
+            if fate.outcome == "settled"
+            and self.terms.get(fate.partner) is terms
+            and any(terms.parts[fate.part] is each for each in earlier)
+        ]
+
+    def _first_sales(self, rule: Mapping[str, Any], counted: Sequence[CountedLine], earlier: Sequence[str]) -> Earning:
+        """What first orders earn: a share of what is paid on them, or an amount for each, shared over its lines.
+
+        An amount is earned by the terms that first came to something; `earlier` are the lines of the terms before.
+        """
         of_lines = []
         for client in sorted({line.client_id for line in counted}):
             first, before = self._first_order(rule, client)
@@ -130,31 +145,50 @@ class EarnedNow(DecidedLines):
             if "rate" in rule:
                 of_one = percent(rule["rate"])
             else:
+                before = max(before, 0) + self._paid_on(first, rule, earlier)
                 sales = (before + whole > 0) - (before > 0)
                 of_one = Fraction(money(rule["pays"]) * sales, whole) if whole else Fraction(0)
             of_lines += [OfLine(line.line_id, client, line.value * of_one) for line in mine]
         return plans.of_lines(of_lines)
 
     def _first_order(self, rule: Mapping[str, Any], client: str) -> tuple[str, int]:
-        """The first order of a client that something is left of, and what came in on it before this month."""
+        """The first order of a client, and what came in on it before this month; none where it has none, or earns none.
+
+        It is the first that the client pays when nothing is left of all it paid before.
+        """
         is_kept = rule.get("taken_back") == "false"
-        by_order: dict[str, list[Paid]] = defaultdict(list)
-        for paid in self.twin.paid:
-            if paid.client_id == client and names(rule, paid.category) and not (is_kept and paid.is_late_refund):
-                by_order[paid.order].append(paid)
-        before = {
-            order: sum(paid.value for paid in facts if paid.month < self.month) for order, facts in by_order.items()
-        }
-        now = {
-            order: sum(paid.value for paid in facts if paid.month == self.month) for order, facts in by_order.items()
-        }
-        for amounts in (before, now):
-            left = {order: by_order[order] for order, amount in amounts.items() if amount > 0}
-            # Where a client was given back all it paid, of whatever order, it paid nothing.
-            if left and sum(amounts.values()) > 0:
-                first = min(left, key=lambda order: (min(paid.day for paid in left[order] if paid.value > 0), order))
-                return (first if all(paid.earns for paid in left[first]) else ""), before[first]
-        return "", 0
+        facts = [
+            paid
+            for paid in self.twin.paid
+            if paid.client_id == client and names(rule, paid.category) and not (is_kept and paid.is_late_refund)
+        ]
+        first, left = "", 0
+        for month in sorted({paid.month for paid in facts}):
+            seen = [paid for paid in facts if paid.month == month]
+            left += sum(paid.value for paid in seen if paid.goes_back)
+            if left <= 0:
+                first = self._first_of([paid for paid in seen if not paid.goes_back])
+            came_in = sum(paid.value for paid in seen if not paid.goes_back)
+            left += max(came_in, 0) if is_kept else came_in  # what is kept is so, whatever a later month gives back
+            if left <= 0 and month < self.month:
+                first = ""
+        before = sum(paid.value for paid in facts if paid.order == first and paid.month < self.month)
+        return ("" if any(not paid.earns for paid in facts if paid.order == first) else first), before
+
+    @staticmethod
+    def _first_of(seen: Sequence[Paid]) -> str:
+        """The order that is paid first of those that a month left something of; none where it gave back all it paid."""
+        by_order: dict[str, int] = defaultdict(int)
+        for paid in seen:
+            by_order[paid.order] += paid.value
+        days = {order: min(paid.day for paid in seen if paid.order == order and paid.value > 0)
+                for order, value in by_order.items() if value > 0}  # fmt: skip
+        return min(days, key=lambda order: (days[order], order)) if sum(by_order.values()) > 0 else ""
+
+    def _paid_on(self, order: str, rule: Mapping[str, Any], line_ids: Sequence[str]) -> int:
+        """What these lines pay on an order for what a rule names."""
+        named = (each for each in line_ids if names(rule, self._as_sale(each)["category"]))
+        return sum(self.values[each] for each in named if self._order(each) == order)
 
     def _order(self, line_id: str) -> str:
         return self.orders.get(line_id) or str(self.by_id[line_id]["invoice_id"])

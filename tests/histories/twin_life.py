@@ -124,6 +124,7 @@ class Paid(NamedTuple):
     value: int
     earns: bool  # False: paid before the claim, or before the terms
     is_late_refund: bool = False  # of a sale of an earlier month
+    goes_back: bool = False  # it is taken back of that sale, and is no payment below zero of its own month
 
 
 @dataclass
@@ -229,8 +230,9 @@ class Life:
             self.measure(partner, ladder["measure"], each, asked) for each in before[-1 - int(ladder.get("grace", 0)) :]
         ]
         figure = max(figures, default=0)
-        reached = [each for each in ladder["levels"].values() if int(Fraction(each["reaches"]) * 100) <= figure]
-        return plans[(reached or list(ladder["levels"].values()))[-1]["plan"]]
+        lowest, *others = ladder["levels"].values()
+        reached = [each for each in others if int(Fraction(each["reaches"]) * 100) <= figure]
+        return plans[[lowest, *reached][-1]["plan"]]
 
     def as_it_is(self) -> "Life":
         """The life as it is now, whatever becomes of this one."""

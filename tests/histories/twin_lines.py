@@ -277,7 +277,9 @@ class DecidedLines:
         category = sale.category if sale else line["category"]
         is_later = sale is not None and (sale.month < self.month or line in self.twin.put_in)
         day, client = line["paid_on"] or posted_on(line), line["client_id"]
-        self.twin.paid.append(Paid(self.month, client, category, order, day, value, self._counts(fate), is_later))
+        goes_back = sale is not None and sale.month < self.month and not self.is_net_current
+        counts = self._counts(fate)
+        self.twin.paid.append(Paid(self.month, client, category, order, day, value, counts, is_later, goes_back))
 
     def _discount_of(self, sale_id: str) -> int:
         return int(self.by_id[sale_id]["discount_minor"] or 0) if sale_id in self.by_id else 0

@@ -179,6 +179,19 @@ def test_a_level_reached_on_what_is_given_back_is_kept_unless_its_ladder_says_ot
     assert life.posted() == amounts("100.00", "0.00", march)
 
 
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
+def test_a_partner_whose_months_come_to_less_than_nothing_is_on_the_lowest_level(refunds: str) -> None:
+    # January's credit note, which names no sale, leaves minus 100.00: 10 % of it. February is on Bronze: 10 % of 50.00.
+    silver = "silver: " + block(SOFTWARE.replace("10%", "20%"))
+    ladder = "measure: {window: 3 months}, grace: 1, levels: {Bronze: {reaches: 0, plan: ours}, Silver: {reaches: 500, plan: silver}}"
+    life = lived(
+        block(SOFTWARE), paid("N1", "-100.00", "2026-01-10", kind="credit_note"), paid("S1", "50.00", "2026-02-10"),
+        months=2, refunds=refunds, plans=f"  {silver}\nlevels:\n  ladder: {{{ladder}}}\n",
+        partners=[{"partner_id": "P", "name": "P", "plan": "ladder", "from": "2026-01"}],
+    )  # fmt: skip
+    assert life.posted() == amounts("-10.00", "5.00")
+
+
 def codes(side: str) -> str:
     return block(
         "software: {plan: percentage, categories: [software], rate: 20%}",
