@@ -280,7 +280,8 @@ def _goals(
     changed: list[Correction] = []
     for partner_id in asked:
         terms = {month: partners[partner_id] for month, partners in terms_in.items() if partner_id in partners}
-        earned = {month: stands[partner_id].get(month, {}) for month in terms}
+        # What months before the sale reached is reached, though nothing of them is figured again.
+        earned = {month: stands[partner_id].get(month, {}) for month in {*terms, *stands[partner_id]}}
         left = partial(measures.of, partner_id, counts=AfterRefunds.LEFT, known=measures.last)
         changed += PartnerPast(partner_id, terms, earned).goals_again(since[partner_id], left)
     return changed

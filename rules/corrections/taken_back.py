@@ -150,7 +150,7 @@ class PartnerPast:
     """One partner's earlier months, as they stand with every correction up to now: what limits are figured again on."""
 
     partner_id: str
-    terms: Mapping[str, InForce]  # by month
+    terms: Mapping[str, InForce]  # by month, of those that are figured again
     earned: Mapping[str, Rows]  # by month: to the partner, overrides included
 
     def limits_again(self, months: Iterable[str]) -> Iterator[Correction]:
@@ -179,7 +179,7 @@ class PartnerPast:
         `left` says what a measure comes to without what was given back.
         """
         now = {month: dict(rows) for month, rows in self.earned.items()}
-        for month in sorted(month for month in now if month >= since):
+        for month in sorted(month for month in self.terms if month >= since):
             for rule in self.terms[month].rules:
                 cut, name = rule.way.cut(), rule.ref.name
                 if cut.measure is None or rule.way.stage is not Stage.OWN or cut.after_refunds is not AfterRefunds.LEFT:

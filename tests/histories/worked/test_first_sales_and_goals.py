@@ -123,6 +123,20 @@ def test_a_chargeback_that_is_won_gives_goals_again_also_of_months_that_had_earn
     assert life.posted() == amounts("105.00", "-105.00", "115.00")
 
 
+@pytest.mark.parametrize("refunds", ["original_rate", "restate"])
+def test_a_goal_that_an_earlier_month_reached_is_not_reached_again_when_a_later_sale_is_given_back(
+    refunds: str,
+) -> None:
+    # January's 1 200.00 reach it: 120.00 and 50.00. February's 600.00 go back in March: 60.00, and 1 200.00 are left.
+    # 300.00 of January's go back in April: 900.00 are left, so 30.00 and the 50.00 go too.
+    first, second = paid("S1", "1200.00", "2026-01-10"), paid("S2", "600.00", "2026-02-10")
+    life = lived(
+        block(SOFTWARE, GOAL.format(", taken_back: true")), first, second, back("R1", second, "600.00", "2026-03-05"),
+        back("R2", first, "300.00", "2026-04-05"), refunds=refunds,
+    )  # fmt: skip
+    assert life.posted() == amounts("170.00", "60.00", "-60.00", "-80.00")
+
+
 def test_a_goal_is_taken_back_of_one_partner_while_another_without_goals_gives_back_too() -> None:
     # P: 100.00 and 50.00, of which 60.00 and 50.00 go back. Q: 10 % of 500.00, all of it.
     first, other = paid("S1", "1000.00", "2026-01-10"), paid("S2", "500.00", "2026-01-10", "C9")
