@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def run(
-    periods: Annotated[str, typer.Argument(metavar="PERIODS", help="A month, 2026-10, or several: 2026-01..2026-10.")],
+    periods: Annotated[
+        list[str],
+        typer.Argument(metavar="PERIODS", help="Months, as 2026-10, and ranges of them, as 2026-01..2026-10."),
+    ],
     folder: FolderOption = None,
     partners: Annotated[
         str | None, typer.Option(metavar="A,B", help="Only these partners' documents, of an approved month.")
@@ -35,7 +38,7 @@ def run(
     use_folder(folder)
     only = [partner.strip() for partner in partners.split(",")] if partners else []
     answer = Run(months=[])
-    months = list(Period.parse_range(periods))
+    months = sorted({month for each in periods for month in Period.parse_range(each)})
     for month in months:
         result = _run_month(month, only, dry_run=dry_run, empty=empty)
         if isinstance(result, int):

@@ -8,6 +8,7 @@ from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
 from flows.clocks import must_agree_on_the_time
 from flows.consent.approving import asked, signed_by, signed_for
+from flows.consent.rewritten_rows import rewritten_rows
 from flows.loading import begin_loading
 from flows.memory import rare_collections
 from flows.office import Office
@@ -166,6 +167,7 @@ def _warnings(gathering: Gathering) -> list[str]:
     last = last_programme_text(database, gathering.month) if database.exists() else ""
     if last and last != programme.text:
         found += [f"programme.yaml changed: {words}" for words in changes(parse_programme(last), programme)]
+    found += rewritten_rows(gathering.vendor.tables, programme.programme, gathering.month, gathering.office)
     if gathering.vendor.tables.control is None:
         found.append(
             "there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."

@@ -73,6 +73,14 @@ def test_each_month_is_shown_with_the_stage_it_has_reached(
     )
 
 
+def test_several_months_and_ranges_of_them_are_settled_in_order_each_once(settle: Settle) -> None:
+    code, printed = settle("run", "2026-02", "2026-01..2026-02", "2026-01")
+    assert code == 0
+    assert [words for words in printed.splitlines() if " is closed" in words] == [
+        f"{month} is closed: 1 statements are archived and sealed." for month in ("2026-01", "2026-02")
+    ]
+
+
 def test_who_only_prepared_a_draft_has_not_consented_to_it(
     settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,8 @@
 """The page of a draft that waits: the way from last month by cause, whose moved, and what a person should look at."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,8 +31,8 @@ FEBRUARY = [
 ]
 
 
-def waiting(folder: Path, programme: str = LENIENT) -> list[str]:
-    """The page of February, after January was closed."""
+def waiting(folder: Path, programme: str = LENIENT, partners: Sequence[dict[str, Any]] = ()) -> list[str]:
+    """The page of February, after January was closed; what the vendor rewrote since then is named."""
     billing = {"2026-01.csv": JANUARY}
     vendor = write_vendor(
         folder / "vendor", programme=LENIENT, partners=[partner("ana")], claims=CLIENTS, billing=billing
@@ -38,6 +40,8 @@ def waiting(folder: Path, programme: str = LENIENT) -> list[str]:
     settle(folder / "home", vendor, "2026-01")
     write_csv(vendor / "billing/2026-02.csv", FEBRUARY)
     (vendor / "programme.yaml").write_text(programme)
+    if partners:
+        write_csv(vendor / "partners.csv", partners)
     there = office(folder / "home", vendor, approval="on")
     result = settle_month(Period(2026, 2), there)
     assert result.draft is not None
@@ -98,14 +102,24 @@ def test_the_page_says_since_when_it_waits_and_that_nothing_of_programme_or_sett
     february: list[str],
 ) -> None:
     assert february[0].startswith("**It is a person's turn**, since 2026-12-03T03:00:00Z.")
-    heading = february.index("### Programme and settings that changed")
+    heading = february.index("### Programme, terms and settings that changed")
     assert february[heading + 1 : heading + 3] == ["", "- nothing"]
 
 
 def test_what_of_the_programme_changed_is_told_apart_from_what_is_odd(tmp_path: Path) -> None:
     said = waiting(tmp_path, LENIENT + "approval: on\n")
-    heading = said.index("### Programme and settings that changed")
+    heading = said.index("### Programme, terms and settings that changed")
     assert said[heading + 1 : heading + 4] == ["", "- programme.yaml changed: approval: was not written, is now on", ""]
+
+
+def test_terms_of_a_closed_month_that_were_rewritten_since_are_told_beside_the_programme(tmp_path: Path) -> None:
+    said = waiting(tmp_path, partners=[partner("ana", name="Ana Ltd"), partner("bo", **{"from": "2026-02"})])
+    heading = said.index("### Programme, terms and settings that changed")
+    assert said[heading + 1 : heading + 4] == [
+        "",
+        "- partners.csv changed: ana from 2026-01-01, in closed months too: name was Partner ana and is Ana Ltd",
+        "",
+    ]
 
 
 def test_in_the_first_month_nothing_is_compared_and_clients_are_counted_not_listed(tmp_path: Path) -> None:
