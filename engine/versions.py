@@ -144,7 +144,7 @@ def as_restated(earlier: EarlierMonths, versions: Mapping[str, Draft]) -> Earlie
             earned = _instead(earned, month, EarnedAmounts.validate(frame_from(made.results[EARNED])))
         if mine.height:
             again = sold_again(mine, made.results[LINES], month)
-            accruals = sale_accruals(again, scan(made.results[ACCRUALS]), month)
+            accruals = sale_accruals(again, {month: scan(made.results[ACCRUALS])})
             sold = _instead(sold, month, again)
             accrued = _instead(accrued, month, SaleAccruals.validate(accruals))
     return replace(earlier, past=Past(sums, earned), sold=sold, sale_accruals=accrued, cited=_with(earlier, versions))

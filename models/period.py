@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from models.errors import WrongUse
@@ -20,6 +21,7 @@ class Period(NamedTuple):
     month: int
 
     @classmethod
+    @lru_cache(1024)
     def parse(cls, text: str) -> "Period":
         """Read `2026-10`. Raises WrongUse for anything else."""
         if not re.fullmatch(PATTERN, text):

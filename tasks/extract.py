@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 import polars as pl
@@ -69,8 +70,7 @@ def extract(window: Window, sources: Sequence[Source], carried: pl.DataFrame, de
     (`carried`, as received) are counted and left; one that no month has seen is looked at, however old.
     """
     month = window.month
-    known = pl.concat([decided["line_id"], carried["line_id"]]).drop_nulls().unique().sort()
-    seen = _Seen(window, known)
+    seen = _Seen(window, pl.concat([decided["line_id"], carried["line_id"]]))
     # Frames are cut down as they come; none but the lines of the month are ever held together.
     kept = (seen.keep(frame) for frame in _read_all(sources, window))
     lines = _together(carried, kept, {name for source in sources for name in source.keep})
@@ -104,7 +104,7 @@ class _Seen:
     """What went by while reading, counted, so that no line read is out of the sums."""
 
     window: Window
-    known: pl.Series  # the line ids of lines that earlier months decided or carry, sorted
+    known: pl.Series  # the line ids of lines that earlier months decided or carry
     lines: int = 0
     left: Counter[tuple[str, str]] = field(default_factory=Counter)  # (reason, currency) -> lines
     left_minor: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -122,7 +122,7 @@ class _Seen:
             LOG.info("extract: %d lines read", self.lines)
         judged = frame.select(
             pl.col("currency").fill_null(""),
-            _left_because(self.window, _is_among(frame["line_id"], self.known)).alias("reason"),
+            _left_because(self.window, self._is_known(frame)).alias("reason"),
             posted_on_of().is_between(month.first_day, month.last_day).fill_null(False).alias("in_month"),
             # Wide enough for any sum: a garbled amount must not wrap round and look right.
             amount_minor_of().cast(pl.Int128),
@@ -141,6 +141,17 @@ class _Seen:
                 self.in_month_minor[currency] += amount_minor
         self._keep_account(frame, judged)
         return frame.filter(judged["reason"].is_null())
+
+    def _is_known(self, frame: pl.DataFrame) -> pl.Series:
+        """Whether an earlier month decided or carries each line; of one that is asked for anyhow nobody looks."""
+        is_old = frame.select(is_old=_is_before(self.window).fill_null(False))["is_old"]
+        if not is_old.any():
+            return is_old
+        return is_old & _is_among(frame["line_id"], self._known_in_order)
+
+    @cached_property
+    def _known_in_order(self) -> pl.Series:
+        return self.known.drop_nulls().unique().sort()
 
     def _keep_account(self, frame: pl.DataFrame, judged: pl.DataFrame) -> None:
         """Keep of each line left to another month what it takes to count it again."""
@@ -190,16 +201,21 @@ def skipped(sources: Iterable[Source]) -> tuple[Tally, ...]:
 
 def _left_because(window: Window, is_known: pl.Series) -> pl.Expr:
     """Why a line is left to another month; null where it is ours to look at, as any line without a readable day is."""
-    month, look_back = window
-    since = month.plus(-(look_back or 0)).first_day
-    first = pl.when(pl.col("posted_on").is_null()).then(pl.lit(window.since)).otherwise(pl.lit(since))
+    month = window.month
     return (
         # A filler such as 9999-12-31 would wait for its month for ever: it is looked at, and rejected.
         pl.when((posted_on_of() > month.last_day) & (posted_on_of() <= LAST_PLAUSIBLE))
         .then(pl.lit(Reason.AFTER_CUT_OFF.value))
-        .when((posted_on_of() < first) & is_known)
+        .when(_is_before(window) & is_known)
         .then(pl.lit(Reason.BEFORE_LOOK_BACK.value))
     )
+
+
+def _is_before(window: Window) -> pl.Expr:
+    """Whether a line is older than what is asked for."""
+    since = window.month.plus(-(window.look_back or 0)).first_day
+    first = pl.when(pl.col("posted_on").is_null()).then(pl.lit(window.since)).otherwise(pl.lit(since))
+    return posted_on_of() < first
 
 
 def _is_among(ids: pl.Series, known: pl.Series) -> pl.Series:

@@ -1,6 +1,6 @@
 """Sold: what an earlier month settled that refunds of this one name, and what it earned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -51,14 +51,20 @@ def wanted_sales(
     return Wanted(line_ids, named["refunds_invoice_id"].drop_nulls().unique())
 
 
-def sold_lines(wanted: Wanted, lines: bytes, month: str) -> pl.DataFrame:
-    """Return the wanted lines (SoldLines) among those a month decided, its `lines.parquet`."""
+def sold_lines(wanted: Wanted, lines: Mapping[str, bytes]) -> pl.DataFrame:
+    """Return the wanted lines (SoldLines), by month and id, among those that months decided.
+
+    `lines` has the `lines.parquet` of each, by month.
+    """
     is_named = pl.col("line_id").is_in(wanted.line_ids.implode())
     if len(wanted.invoice_ids):
         is_named |= pl.col("invoice_id").is_in(wanted.invoice_ids.implode())
-    named = scan(lines).filter(is_named.fill_null(False)).select(OF_LINES).collect()
-    found = named.filter(pl.col("outcome").is_in(DONE_WITH))  # not of all lines: few are named
-    return SoldLines.validate(found.with_columns(month=pl.lit(month)).sort("line_id"))
+    of_month = [
+        scan(data).filter(is_named.fill_null(False)).select(*OF_LINES, month=pl.lit(month))
+        for month, data in lines.items()
+    ]
+    found = pl.concat(of_month).collect().filter(pl.col("outcome").is_in(DONE_WITH))  # not of all lines: few are named
+    return SoldLines.validate(found.sort("month", "line_id"))
 
 
 def sold_again(sold: pl.DataFrame, lines: bytes, month: str) -> pl.DataFrame:
@@ -66,27 +72,44 @@ def sold_again(sold: pl.DataFrame, lines: bytes, month: str) -> pl.DataFrame:
 
     One that earns nothing by it stays a sale that may be given back: nothing is taken with it.
     """
-    now = sold_lines(Wanted(sold["line_id"], pl.Series(dtype=pl.String)), lines, month)
+    now = sold_lines(Wanted(sold["line_id"], pl.Series(dtype=pl.String)), {month: lines})
     gone = sold.filter(~pl.col("line_id").is_in(now["line_id"].implode()))
     without_base = gone.with_columns(base_minor=pl.lit(None, dtype=pl.Int64))
     return SoldLines.validate(pl.concat([now, without_base.select(now.columns)]).sort("line_id"))
 
 
-def sale_accruals(sold: pl.DataFrame, accruals: pl.LazyFrame, month: str) -> pl.DataFrame:
+def sale_accruals(sold: pl.DataFrame, accruals: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
     """Return what the sold lines earned (SaleAccruals): every row of the clients, persons ... they earned it for.
 
-    With them come the rows of those who earned on what those partners did. `accruals` (Accruals) is of the whole month.
+    With them come the rows of those who earned on what those partners did. They stand by month, and as their month has
+    them. `accruals` (Accruals) has all rows of each month.
     """
     group = ["partner_id", "rule", "to", "shared_by", "key"]
-    of_sold = pl.col("line_id").is_in(sold["line_id"].implode())
-    hit = accruals.filter(of_sold.fill_null(False)).select(group).unique().collect()
-    partners = pl.concat([hit["partner_id"], sold["partner_id"].drop_nulls()]).unique()
+    of_sold = {month: lines for (month,), lines in sold.partition_by("month", as_dict=True).items()}
+    hits = [
+        rows.filter(pl.col("line_id").is_in(of_sold[month]["line_id"].implode()).fill_null(False)).select(
+            *group, month=pl.lit(month)
+        )
+        for month, rows in accruals.items()
+    ]
+    hit = pl.concat(hits).unique().collect()
+    partners = pl.concat([frame.select("month", "partner_id") for frame in (hit, sold)]).drop_nulls().unique()
     # Most of a month's rows are of other clients: only of these is more than the key looked at.
-    keys = pl.concat([hit["key"], partners]).unique()
-    rows = accruals.filter(pl.col("key").is_in(keys.implode())).collect().with_row_index("place")
-    of_partner = (pl.col("shared_by") == BY_JUNIOR) & pl.col("key").is_in(partners.implode())
-    found = pl.concat([rows.join(hit, on=group, how="semi"), rows.filter(of_partner)]).unique("place").sort("place")
-    return SaleAccruals.validate(found.with_columns(month=pl.lit(month)))
+    named = pl.concat([hit.select("month", "key"), partners.select("month", key="partner_id")]).unique()
+    keys = {month: rows["key"] for (month,), rows in named.partition_by("month", as_dict=True).items()}
+    of_keys = [
+        rows.filter(pl.col("key").is_in(keys[month].implode())).select(*Accruals.column_names(), month=pl.lit(month))
+        for month, rows in accruals.items()
+        if month in keys
+    ]
+    if not of_keys:
+        return SaleAccruals.create_empty()
+    rows = pl.concat(of_keys).collect().with_row_index("place")
+    of_partner = rows.filter(pl.col("shared_by") == BY_JUNIOR).join(
+        partners, left_on=["month", "key"], right_on=["month", "partner_id"], how="semi"
+    )
+    found = pl.concat([rows.join(hit, on=["month", *group], how="semi"), of_partner]).unique("place").sort("place")
+    return SaleAccruals.validate(found.drop("place"))
 
 
 def accruals_of_statements(sold: pl.DataFrame, lines: bytes, statements: Iterable[Statement]) -> pl.DataFrame:

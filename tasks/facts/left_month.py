@@ -104,7 +104,10 @@ class LeftMonth:
 
     def sold(self, wanted: Wanted) -> pl.DataFrame:
         """The wanted lines among those it settled (SoldLines), as the month stands."""
-        found = sold_lines(wanted, self.read(LINES), str(self.period))
+        return self.as_it_stands(sold_lines(wanted, {str(self.period): self.read(LINES)}))
+
+    def as_it_stands(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Lines it settled (SoldLines) as they were restated, if they were."""
         if found.is_empty() or not self.restated:
             return found
         again = self.store.get(*Input.named(self.programme, self.restated[LINES]))
