@@ -13,6 +13,7 @@ from engine.frames.schemas import Corrections, EarnedAmounts, of_types
 from engine.inputs import EarlierMonths
 from engine.issued import Issued
 from engine.sums.measures import Measures
+from models.billing import Outcome
 from models.period import Period
 from models.statement import CorrectionKind
 from rules.corrections.refunds import Return, given_back_minor
@@ -353,7 +354,8 @@ def _base_back(returns: Iterable[Return], earlier: EarlierMonths) -> dict[str, d
     found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for each in returns:
         sale = sold[each.sale_id]
-        if sale["partner_id"] and sale["base_minor"]:
+        # What a refund of an invoice takes of a line that was final was no base of anybody.
+        if sale["partner_id"] and sale["base_minor"] and sale["outcome"] == Outcome.SETTLED.value:
             found[each.sale_month][sale["partner_id"]] -= given_back_minor(
                 sale["base_minor"], each.gross_minor, each.left_minor, each.sale_minor
             )

@@ -29,11 +29,10 @@ def balances_follow(months: Months) -> None:
 
 def never_more_than_earned(twin: Twin, months: Months) -> None:
     """All that is taken back of a line, at the end of any month, is at most what it earned."""
-    exact = {
-        (sale_id, group.partner, group.rule, group.to, group.key): earned
-        for sale_id, sale in twin.sales.items()
-        for group, earned in sale.earned
-    }
+    exact: dict[tuple[str, str, str, str, str], Fraction] = defaultdict(Fraction)
+    for sale_id, sale in twin.sales.items():
+        for group, earned in sale.earned:  # a person in two roles earns one amount by both
+            exact[sale_id, group.partner, group.rule, group.to, group.key] += earned
     # A chargeback that was netted in the month of its sale is no correction, and what is won of it later is one.
     charged = {line["refunds_line_id"] for line in twin.history.lines if line["kind"] == "chargeback_won"}
     won = {sale_id for line_id in charged for sale_id in twin.taken.get(line_id, ())}
@@ -44,8 +43,8 @@ def never_more_than_earned(twin: Twin, months: Months) -> None:
                 back[row["sale_id"], row["partner_id"], row["rule"], row["to"], row["key"]] += row["minor"]
         for key, minor in back.items():
             # A client's share may be a kopeck above what is exact, and a part of it is rounded: 4 x 2.9 / 3.3 is 4.
-            assert abs(minor) < abs(exact.get(key, Fraction(0))) + Fraction(3, 2), key
-            assert minor * exact.get(key, Fraction(0)) <= 0 or key[0] in won, key
+            assert abs(minor) < abs(exact[key]) + Fraction(3, 2), key
+            assert minor * exact[key] <= 0 or key[0] in won, key
 
 
 def everything_is_zero(months: Months) -> None:

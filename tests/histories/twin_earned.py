@@ -152,7 +152,7 @@ class EarnedNow(DecidedLines):
         return plans.of_lines(of_lines)
 
     def _first_order(self, rule: Mapping[str, Any], client: str) -> tuple[str, int]:
-        """The first order of a client, and what came in on it before this month; none where it has none, or earns none.
+        """The first order of a client, and what is left of all it paid before; none where it has none, or earns none.
 
         It is the first that the client pays when nothing is left of all it paid before.
         """
@@ -162,17 +162,17 @@ class EarnedNow(DecidedLines):
             for paid in self.twin.paid
             if paid.client_id == client and names(rule, paid.category) and not (is_kept and paid.is_late_refund)
         ]
-        first, left = "", 0
+        first, left, before = "", 0, 0
         for month in sorted({paid.month for paid in facts}):
             seen = [paid for paid in facts if paid.month == month]
             left += sum(paid.value for paid in seen if paid.goes_back)
+            before = left if month == self.month else before
             if left <= 0:
                 first = self._first_of([paid for paid in seen if not paid.goes_back])
             came_in = sum(paid.value for paid in seen if not paid.goes_back)
             left += max(came_in, 0) if is_kept else came_in  # what is kept is so, whatever a later month gives back
             if left <= 0 and month < self.month:
                 first = ""
-        before = sum(paid.value for paid in facts if paid.order == first and paid.month < self.month)
         return ("" if any(not paid.earns for paid in facts if paid.order == first) else first), before
 
     @staticmethod

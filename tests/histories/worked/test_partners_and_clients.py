@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.histories.history import chargeback, set_off, won
+from tests.histories.history import chargeback, of_invoice, set_off, won
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, minor, paid
 from tests.made.vendors import claim, partner
 
@@ -146,3 +146,20 @@ def test_what_is_given_back_in_the_month_of_its_sale_stands_on_the_statement_on_
     assert shown == days
     kept = january.frame("lines.parquet").sort("posted_on").select("line_id", "paid_on", "posted_on").rows()
     assert [(line_id, str(paid_on or ""), str(posted_on)) for line_id, paid_on, posted_on in kept] == days
+
+
+@pytest.mark.parametrize("refunds", ["original_rate", "restate"])
+def test_a_senior_gives_nothing_back_of_what_an_invoice_had_beside_its_commissioned_lines(refunds: str) -> None:
+    # 1 000.00 of software and 1 000.00 of training, which earns nothing, on one invoice: 100.00, and 1 % of 1 000.00 for
+    # the senior, 10.00. 1 000.00 of the invoice go back, 500.00 of each line: 50.00, and 5.00.
+    of_invoice_1 = {"invoice_id": "I1"}
+    sold = paid("S1", "1000.00", "2026-01-10", **of_invoice_1)
+    taught = paid("S2", "1000.00", "2026-01-10", category="training", **of_invoice_1)
+    senior = block(SOFTWARE, "team: {plan: override, of: base, levels: [1%]}")
+    life = lived(
+        block(SOFTWARE, not_commissioned="{training: no}"), sold, taught,
+        of_invoice(back("R1", sold, "1000.00", "2026-02-05"), "I1"), months=2, refunds=refunds,
+        plans=f"  above: {senior}\n",
+        partners=[partner("P", plan="ours", parent_id="S"), partner("S", plan="above")],
+    )  # fmt: skip
+    assert (life.posted("P"), life.posted("S")) == (amounts("100.00", "-50.00"), amounts("10.00", "-5.00"))

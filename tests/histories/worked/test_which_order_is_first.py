@@ -94,3 +94,27 @@ def test_of_two_orders_of_one_month_the_first_given_back_in_it_the_other_is_the_
         months=1, refunds=refunds,
     )  # fmt: skip
     assert life.posted(rule="first") == amounts("60.00")
+
+
+def test_under_net_current_an_amount_for_a_first_sale_goes_back_when_nothing_is_left_of_all_the_client_paid() -> None:
+    # 90.00 for C1, which pays 35.74 and 35.72 less by a credit note that names nothing. April's 8.01 leave nothing:
+    # 90.00 go back. May's 100.00 are the first again.
+    first = paid("S1", "35.74", "2026-03-05")
+    life = lived(
+        block(SOFTWARE, FIRST.replace("rate: 20%", "pays: 90.00")), first,
+        paid("N1", "-35.72", "2026-03-05", kind="credit_note"), back("R1", first, "8.01", "2026-04-05"),
+        paid("S2", "100.00", "2026-05-10"), months=5, refunds="net_current",
+    )  # fmt: skip
+    assert life.posted(rule="first") == amounts("0.00", "0.00", "90.00", "-90.00", "90.00")
+
+
+@pytest.mark.parametrize(("refunds", "march"), [("net_current", "0.00"), ("original_rate", "-90.00")])
+def test_an_amount_for_a_first_sale_while_a_second_order_stands(refunds: str, march: str) -> None:
+    # 90.00. All of the first order goes back in March, of which the second leaves 300.00: under net_current the client
+    # has paid, and under original_rate the order takes back what it earned.
+    first = paid("S1", "500.00", "2026-01-10")
+    life = lived(
+        block(SOFTWARE, FIRST.replace("rate: 20%", "pays: 90.00")), first, paid("S2", "300.00", "2026-02-10"),
+        back("R1", first, "500.00", "2026-03-05"), paid("S3", "400.00", "2026-04-10"), refunds=refunds,
+    )  # fmt: skip
+    assert life.posted(rule="first") == amounts("90.00", "0.00", march, "0.00")
