@@ -2,12 +2,14 @@
 
     python -m benchmarks.refunds [--months 24] [--lines 66000] [--share 3]
 
-Makes a vendor, closes its months without documents, and drafts the last one twice, without and with refunds. Prints
-CPU seconds and bytes read back, and their ratio.
+Makes a vendor, closes its months without documents, and drafts the last one twice, without and with refunds; each is
+settled whole, too, documents and all, on a copy of the home. Prints CPU seconds and bytes read back, and their ratio.
 """
 
 import argparse
 import csv
+import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from typing import Any, NamedTuple
 import flows  # noqa: F401  (as in every run, before Polars is loaded: it sets the allocators up)
 from engine.draft import draft
 from flows.consent import deciding
+from flows.documenting import archive_documents
 from flows.office import Office
 from models.billing import REQUIRED_COLUMNS
 from models.period import Period, Version
@@ -50,11 +53,13 @@ COLUMNS = (*REQUIRED_COLUMNS, "refunds_line_id")
 
 
 class Cost(NamedTuple):
-    """What a draft cost."""
+    """What a month cost: gathering and drafting it alone, and the whole of it, from billing to the sealed archive."""
 
     gather: float  # CPU seconds
     draft: float
     read_back: int  # bytes
+    month: float  # CPU seconds, those of the processes that draw included
+    wall: float  # seconds of the whole month
 
 
 def main() -> None:
@@ -68,7 +73,7 @@ def main() -> None:
         home, vendor = Path(folder) / "home", Path(folder) / "vendor"
         months = [Period(2024, 1).plus(number) for number in range(asked.months + 1)]
         _write_vendor(vendor)
-        office = Office.open(Settings(home=home, vendor=vendor, clock="2099-01-01T00:00:00Z"))
+        office = office_of(home, vendor)
         office.database.prepare()
         for month in months[:-1]:
             _write_billing(vendor, month, _lines(month, asked.lines))
@@ -79,8 +84,14 @@ def main() -> None:
         costs = []
         for given_back in ([], refunds):
             _write_billing(vendor, last, [*_lines(last, asked.lines), *given_back])
-            costs.append(_cost(office, last))
+            copied = office_of(Path(shutil.copytree(home, Path(folder) / f"home-{len(given_back)}")), vendor)
+            costs.append(_cost(office, copied, last))
     _print(costs[0], costs[1], len(refunds))
+
+
+def office_of(home: Path, vendor: Path) -> Office:
+    """Return what a month is settled with, long after it was over."""
+    return Office.open(Settings(home=home, vendor=vendor, clock="2099-01-01T00:00:00Z"))
 
 
 def _print(without: Cost, with_refunds: Cost, refunds: int) -> None:
@@ -90,10 +101,15 @@ def _print(without: Cost, with_refunds: Cost, refunds: int) -> None:
         print(f"{name + ', CPU s':24}{before:12.2f}{after:16.2f}{after / before:8.2f}")
     before, after = without.gather + without.draft, with_refunds.gather + with_refunds.draft
     print(f"{'together, CPU s':24}{before:12.2f}{after:16.2f}{after / before:8.2f}")
+    for words, before, after in (
+        ("whole month, CPU s", without.month, with_refunds.month),
+        ("whole month, wall s", without.wall, with_refunds.wall),
+    ):
+        print(f"{words:24}{before:12.2f}{after:16.2f}{after / before:8.2f}")
     print(f"{'read back, MB':24}{without.read_back / 1e6:12.1f}{with_refunds.read_back / 1e6:16.1f}")
 
 
-def _cost(office: Office, month: Period) -> Cost:
+def _cost(office: Office, copied: Office, month: Period) -> Cost:
     read_back = [0]
     get = DirectoryStore.get
 
@@ -109,12 +125,22 @@ def _cost(office: Office, month: Period) -> Cost:
     draft(inputs, lines_at_once=deciding.lines_at_once(inputs, office))
     ended = time.process_time()
     DirectoryStore.get = get  # type: ignore[method-assign]
-    return Cost(gathered - began, ended - gathered, read_back[0])
+    del inputs
+    cpu, wall = _cpu(), time.perf_counter()
+    _close(copied, month, documents=True)
+    return Cost(gathered - began, ended - gathered, read_back[0], _cpu() - cpu, time.perf_counter() - wall)
 
 
-def _close(office: Office, month: Period) -> None:
+def _cpu() -> float:
+    """CPU seconds of this process, and of those it started that have ended."""
+    return sum(os.times()[:4])
+
+
+def _close(office: Office, month: Period, *, documents: bool = False) -> None:
     with lease(office.database, "refunds", 60) as epoch:
         assert deciding.approve_draft(month, office, epoch) is None
+        if documents:
+            assert archive_documents(Version(month), office, epoch, ()) == {}
         close(Version(month), office.database, office.store, epoch, Closing(now(office.settings)))
 
 
