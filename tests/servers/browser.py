@@ -2,18 +2,22 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.servers.prefect import ROOT
 from tests.waiting import LONG
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+TRIES, PATIENCE = 8, 120
+"""How often a person starts again with a page that does not go on, and after how many seconds."""
+
 CUT_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 
 
@@ -30,8 +34,15 @@ class Browser:
         if host := urlsplit(address).hostname:  # none where what is asked for is in the address, as data: has it
             self.asked.add(host)
 
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.address}{path}")
+    def open(self, path: str, until: str = "") -> None:
+        """Open a page, and wait until it shows the words; none: only open it."""
+
+        def steps() -> None:
+            self.page.goto(f"{self.address}{path}")
+            if until:
+                self.see(until)
+
+        self.again(steps)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).first.click()
@@ -42,6 +53,21 @@ class Browser:
     def see(self, words: str) -> None:
         """Wait until the page shows the words."""
         self.page.get_by_text(words).first.wait_for()
+
+    def again(self, steps: Callable[[], None]) -> None:
+        """Do what leads to a page, from its start again where it does not go on.
+
+        A page of Prefect asks its server once for what it shows, and stays empty where the server was too busy.
+        """
+        self.page.set_default_timeout(PATIENCE * 1000)
+        try:
+            for _ in range(TRIES - 1):
+                with suppress(NotInTime):
+                    steps()
+                    return
+            steps()
+        finally:
+            self.page.set_default_timeout(LONG * 1000)
 
     def field(self, label: str) -> Locator:
         """Where one writes, beside a label."""

@@ -120,24 +120,30 @@ def _of(home: Path, table: str, period: str) -> list[tuple[object, ...]]:
 
 
 class Moment(NamedTuple):
-    """When to kill: so many seconds after the start, or after the approval."""
+    """When to kill: so many seconds after the start, or after so many documents were recorded as stored."""
 
-    after: str  # start | approval
     seconds: float
+    stored: int | None = None
 
 
-def moments(to_approval: float, whole: float) -> Iterator[Moment]:
-    """Random moments: half of them over the whole run, half from the approval on, where effects happen."""
+def moments(whole: float, documents: int) -> Iterator[Moment]:
+    """Random moments: half of them over the whole run, half from the approval on, where effects happen.
+
+    These count documents: a run that is quicker than the first was would be over before its time had come.
+    """
     chance = random.Random(20261121)
     for number in range(MOMENTS):
         if number % 2:
-            yield Moment("approval", chance.uniform(0, whole - to_approval))
+            yield Moment(chance.uniform(0, 0.1), chance.randrange(documents))
         else:
-            yield Moment("start", chance.uniform(0, whole))
+            yield Moment(chance.uniform(0, whole))
 
 
-def until_approved(process: Any, home: Path, period: str) -> None:
+def until_stored(process: Any, home: Path, period: str, count: int) -> None:
+    """Wait until the month is approved, and so many of its documents are recorded."""
     while process.is_alive() and stage(home, period) in ("no database", "no tables", "open"):
+        time.sleep(0.005)
+    while process.is_alive() and len(_of(home, "stored", period)) < count:
         time.sleep(0.005)
 
 
@@ -146,8 +152,8 @@ def killed_at(moment: Moment, month: Month, settings: dict[str, str], home: Path
     month.new_home(home)
     run = ["run", month.period, "--from", str(month.vendor)]
     process = started(run, settings, home.parent / f"{home.name}.log")
-    if moment.after == "approval":
-        until_approved(process, home, month.period)
+    if moment.stored is not None:
+        until_stored(process, home, month.period, moment.stored)
     time.sleep(moment.seconds)
     process.kill()
     process.join()
@@ -165,17 +171,14 @@ def check_kills(
     month.new_home(undisturbed)
     finished(["--help"], {}, folder / "help.log")  # the first process pays for the imports
     before = time.monotonic()
-    process = started(run, settings_of(undisturbed), folder / "undisturbed.log")
-    until_approved(process, undisturbed, month.period)
-    to_approval = time.monotonic() - before
-    code = exit_code(process)
+    code = exit_code(started(run, settings_of(undisturbed), folder / "undisturbed.log"))
     whole = time.monotonic() - before
     assert code == 0, (folder / "undisturbed.log").read_text()
     expected = Proof(archive_of(undisturbed), rows(undisturbed, "statement"), rows(undisturbed, "posting"))
     assert len(expected.archive) > 20
 
     reached: Counter[str] = Counter()
-    for number, moment in enumerate(moments(to_approval, whole)):
+    for number, moment in enumerate(moments(whole, len(_of(undisturbed, "stored", month.period)))):
         home = folder / f"killed-{number}"
         reached[killed_at(moment, month, settings_of(home), home)] += 1
         log = folder / f"again-{number}.log"
