@@ -129,7 +129,7 @@ class Gathering:
         look_back = self.office.settings.look_back_months
         window = Window(self.month, self.vendor.look_back_months if look_back is None else look_back)
         inputs = gather(window, self.vendor, self.programme, history)
-        return replace(inputs, warnings=(*inputs.warnings, *_warnings(self)))
+        return replace(inputs, warnings=(*inputs.warnings, *_warnings(self, history)))
 
 
 def begin_gathering(month: Period, office: Office) -> Gathering:
@@ -161,13 +161,13 @@ def _refuse_if_used(programme: Programme, last: str, month: Period) -> None:
         raise BadProgramme("programme.yaml changes what was used:\n  " + "\n  ".join(problems))
 
 
-def _warnings(gathering: Gathering) -> list[str]:
+def _warnings(gathering: Gathering, history: History) -> list[str]:
     found: list[str] = []
     database, programme = gathering.office.database, gathering.programme
     last = last_programme_text(database, gathering.month) if database.exists() else ""
     if last and last != programme.text:
         found += [f"programme.yaml changed: {words}" for words in changes(parse_programme(last), programme)]
-    found += rewritten_rows(gathering.vendor.tables, programme.programme, gathering.month, gathering.office)
+    found += rewritten_rows(gathering.vendor.tables, history)
     if gathering.vendor.tables.control is None:
         found.append(
             "there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."

@@ -1,23 +1,18 @@
 """Rows of the vendor's tables that closed months were settled by, and that were rewritten since."""
 
 from engine.inputs import VendorTables
-from flows.office import Office
-from models.period import Period
 from rules.terms.rewritten import rewritten
-from tasks.facts.history import last_month_left
+from tasks.facts.history import History
 from tasks.vendor.folder import ASSIGNMENTS, EMPLOYEES, EXCLUSIONS, PARTNERS, read_tables
 
 COMPARED = (PARTNERS, ASSIGNMENTS, EXCLUSIONS, EMPLOYEES)
 
 
-def rewritten_rows(now: VendorTables, programme: str, month: Period, office: Office) -> list[str]:
+def rewritten_rows(now: VendorTables, history: History) -> list[str]:
     """Return a sentence for each, against the month that was closed last; nothing before the first."""
-    if not office.database.exists():
+    if not history.months:
         return []
-    found = last_month_left(office.database, office.store, programme, month)
-    if found is None:
-        return []
-    last, _ = found
+    last = history.months[-1]
     kept = {name: last.read(name) for name in COMPARED if name in last.files}
     if PARTNERS not in kept:
         return []  # closed by a version that did not keep the tables
