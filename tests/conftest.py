@@ -23,8 +23,12 @@ pytest_plugins = ["tests.servers.postgres", "tests.servers.seaweedfs", "tests.se
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files marked `long` first; all others stay in the order of their names.
+    """Put the files marked `long` first, and let a test against real servers be tried once more where it failed.
 
-    Where two work through the files, one that takes minutes must not come last: the other would stand idle.
+    Where two work through the files, one that takes minutes must not come last: the other would stand idle. What a
+    browser or a server does depends on how busy the machine is; the summary counts, and names, what was tried again.
     """
+    for item in items:
+        if item.get_closest_marker("slow") is not None:
+            item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
