@@ -1,13 +1,13 @@
 """From facts to documents: rendered, stored and recorded in batches; one bad partner never stops the others."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Version
-from models.progress import working
+from models.progress import advance, working
 from tasks.archive import Archived, archive, record
 from tasks.database.lease import Epoch
 from tasks.documents.renderers import Renderers, cores
@@ -30,6 +30,13 @@ class Making(NamedTuple):
     renderers: Renderers | None
 
 
+class Made(NamedTuple):
+    """What became of a batch: how many were tried, and the reason for each partner that failed."""
+
+    tried: int
+    failed: Mapping[str, str]
+
+
 def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequence[str]) -> dict[str, str]:
     """Make and store the documents that are missing. Returns the reason for each partner that failed.
 
@@ -42,20 +49,50 @@ def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequ
     wanted = [partner for partner in missing_partners(office.database, facts) if not only or partner in only]
     if not wanted:
         return {}
-    bodies = office.store.get(*facts.input(STATEMENTS))
+    make = made_on_cluster if office.settings.task_runner else made_here
     failed: dict[str, str] = {}
     done = 0
-    processes = how_many_processes(office.settings.renderers, [facts.lines.get(partner, 0) for partner in wanted])
-    with working("documents", len(wanted), "partners"), Renderers(processes) as renderers:
-        making = Making(facts, bodies, renderers if processes else None)
-        parts = batches(wanted, facts.lines, office.settings.batch)
-        for tried, problems in make_documents.for_each(parts, WORKERS, making=making, office=office, epoch=epoch):
-            failed |= problems
-            done += tried
+    with working("documents", len(wanted), "partners"):
+        for made in make(wanted, facts, office, epoch):
+            failed |= made.failed
+            done += made.tried
             log.info("documents of %d of %d partners", done, len(wanted))
     for partner, reason in sorted(failed.items()):
         log.error("partner %s failed: %s", partner, reason)
     return failed
+
+
+def made_here(wanted: Sequence[str], facts: ApprovedMonth, office: Office, epoch: Epoch) -> Iterator[Made]:
+    """Make the documents on this machine, several batches at a time, and yield what became of each."""
+    processes = how_many_processes(office.settings.renderers, [facts.lines.get(partner, 0) for partner in wanted])
+    bodies = office.store.get(*facts.input(STATEMENTS))
+    with Renderers(processes) as renderers:
+        making = Making(facts, bodies, renderers if processes else None)
+        parts = batches(wanted, facts.lines, office.settings.batch)
+        yield from make_documents.for_each(parts, WORKERS, making=making, office=office, epoch=epoch)
+
+
+def made_on_cluster(wanted: Sequence[str], facts: ApprovedMonth, office: Office, epoch: Epoch) -> Iterator[Made]:
+    """Have the workers of a Dask cluster make the documents, record them, and yield what became of each batch."""
+    # Here, because Dask is wanted by few, and slow to load.
+    from flows.on_workers import Batch, RunArchive, draw_and_store
+    from tasks.cluster import open_cluster
+
+    run = RunArchive.of(office.settings)
+    parts = batches(wanted, facts.lines, office.settings.batch)
+    work = [Batch(run, facts.programme, facts.version, facts.issue(partners)) for partners in parts]
+    unreachable = None
+    with open_cluster(office.settings.task_runner) as cluster:
+        for batch, archived, ended in cluster.each(draw_and_store, work):
+            partners = batch.issue.statements
+            made = archived or Archived({}, dict.fromkeys(partners, ended))
+            made.must_be_issued(batch.issue)
+            record(office.database, epoch, facts.version, made, office.now())
+            unreachable = made.unreachable or unreachable
+            advance(len(partners), "partners")
+            yield Made(len(partners), made.failed)
+    if unreachable is not None:
+        raise unreachable
 
 
 def how_many_processes(asked: int | None, lines: Sequence[int]) -> int:
@@ -78,16 +115,16 @@ def batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> lis
 
 
 @step(name="documents")
-def make_documents(partners: Sequence[str], making: Making, office: Office, epoch: Epoch) -> tuple[int, dict[str, str]]:
-    """Render, store and record one batch of statements. Returns how many were tried, and who failed.
+def make_documents(partners: Sequence[str], making: Making, office: Office, epoch: Epoch) -> Made:
+    """Render, store and record one batch of statements.
 
     Raises StoreUnreachable after what was stored is recorded.
     """
     facts = making.facts
-    rendered = render(issued_statements(making.bodies, facts, partners), making.renderers)
+    rendered = render(issued_statements(making.bodies, facts.issue(partners)), making.renderers)
     archived = archive(office.store, facts.programme, facts.version, rendered.documents)
-    failed = {**rendered.failed, **archived.failed}
-    record(office.database, epoch, facts.version, Archived(archived.stored, failed), office.now())
+    made = Archived(archived.stored, {**rendered.failed, **archived.failed})
+    record(office.database, epoch, facts.version, made, office.now())
     if archived.unreachable is not None:
         raise archived.unreachable
-    return len(partners), failed
+    return Made(len(partners), made.failed)

@@ -33,7 +33,7 @@ def reissue(office: Office, period: Period, only: Sequence[str] = ()) -> tuple[P
     failed: dict[str, str] = {}
     batch = office.settings.batch
     for some in (partners[start : start + batch] for start in range(0, len(partners), batch)):
-        rendered = render.function(issued_statements(bodies, facts, some))
+        rendered = render.function(issued_statements(bodies, facts.issue(some)))
         failed |= rendered.failed
         for partner, documents in rendered.documents.items():
             for name, data in documents.items():

@@ -56,6 +56,12 @@ class StoreUnreachable(UnsafeStore):
     passes = True
 
 
+class ClusterUnreachable(SettlementError):
+    """The machines that were to do the work give no answer: their scheduler is down, or has no worker."""
+
+    passes = True
+
+
 class StoredDifferently(SettlementError):
     """The archive already holds other bytes under this key. Stored bytes win; nothing was overwritten."""
 
@@ -69,7 +75,11 @@ class ChangedInStore(SettlementError):
             "It was not used, and nothing was settled. Find out who changed it, put back a copy whose SHA-256 is "
             "the recorded one, and run again; `settle verify` says what else was changed."
         )
-        self.key, self.recorded, self.found = key, recorded, found
+        self.store, self.key, self.recorded, self.found = store, key, recorded, found
+
+    def __reduce__(self) -> tuple[type["ChangedInStore"], tuple[str, str, str, str]]:
+        """It travels between processes: made again of what it was made of, as its message alone is not enough."""
+        return type(self), (self.store, self.key, self.recorded, self.found)
 
 
 class ChangedBeforeSeal(SettlementError):

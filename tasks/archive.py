@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from models.errors import SettlementError, StoredDifferently, StoreUnreachable
 from models.period import Version
 from models.rows import StoredRow
-from rules.archive.layout import statement_key
+from rules.archive.layout import STATEMENT_JSON, statement_key
 from tasks.database.database import Database
 from tasks.database.lease import Epoch
 from tasks.database.row_digests import ROWS_RECORDED, digest_of, rows_subject
-from tasks.facts.approved import stored_row
+from tasks.facts.approved import Issue, stored_row
 from tasks.step import step
 from tasks.storage import Store, Stored
 
@@ -26,6 +26,16 @@ class Archived:
     stored: Mapping[str, tuple[Stored, ...]]
     failed: Mapping[str, str]
     unreachable: StoreUnreachable | None = None  # why others were not stored: no failure of theirs
+
+    def must_be_issued(self, issue: Issue) -> None:
+        """Raise StoredDifferently where another machine says that it stored what was not approved."""
+        for partner_id, files in self.stored.items():
+            approved = issue.statements[partner_id]
+            if approved.digest not in {file.sha256 for file in files if file.key.endswith(STATEMENT_JSON)}:
+                raise StoredDifferently(
+                    f"statement {approved.number} of {partner_id}: {approved.digest} was approved, and a worker stored "
+                    f"{', '.join(f'{file.key} ({file.sha256})' for file in files) or 'nothing'}. It was not recorded."
+                )
 
 
 UPLOADS = 16

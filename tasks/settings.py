@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         le=256,
         description="How many processes draw statements side by side; 0: the run itself does. Default: one a core.",
     )
+    task_runner: str = Field(
+        "",
+        pattern=r"^(dask:(local|(tcp|tls)://\S+))?$",
+        description="Who makes the documents: dask:tcp://scheduler:8786 (or tls://) the workers of that Dask cluster, "
+        "dask:local as many on this machine. Default: the run itself.",
+    )
     largest_yaml_mb: int = Field(2, ge=1, description="The largest programme.yaml or sources.yaml that is read, in MB.")
     largest_table_mb: int = Field(
         256, ge=1, description="The largest other file of the vendor folder beside the billing, unpacked, in MB."

@@ -54,6 +54,8 @@ def check_installation(settings: Settings) -> Iterator[Check]:
     facts = _checked("facts", lambda: _facts(settings))
     yield facts
     yield _checked("archive", lambda: _archive(settings))
+    if settings.task_runner:
+        yield _checked("cluster", lambda: _cluster(settings.task_runner))
     if (vendor := settings.vendor) is None:
         yield Check(True, NO_FOLDER, looked_at=False)
         return
@@ -114,6 +116,13 @@ def _archive(settings: Settings) -> str:
     store = open_store(settings.archive, settings)
     store.probe()
     return f"{store.url} creates objects once and does not overwrite"
+
+
+def _cluster(runner: str) -> str:
+    from tasks.cluster import open_cluster
+
+    with open_cluster(runner) as cluster:
+        return f"{cluster.workers} workers with this very code, {cluster.threads} statements drawn at a time"
 
 
 def _vendor(folder: Path) -> str:

@@ -71,7 +71,7 @@ def statement_of(office: Office, partner: str, version: Version) -> bytes:
     if key in {row.key for row in stored_keys(office.database, facts.version)}:
         return office.store.get(key, facts.statements[partner].digest)
     # Approved and not archived yet: it is made of the draft's bodies, as it will be archived.
-    (issued,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts, [partner])
+    (issued,) = issued_statements(office.store.get(*facts.input(STATEMENTS)), facts.issue([partner]))
     return issued
 
 

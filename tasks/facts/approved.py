@@ -1,7 +1,8 @@
 """Facts of an approved month, read back: from here on no source, claim or programme file is opened again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlmodel import col, func, select
 
@@ -17,6 +18,23 @@ from tasks.facts.documents import draft_document, programme_kept
 from tasks.storage import Stored
 
 STATEMENTS = "statements.parquet"  # the draft's file of statement bodies, by partner
+
+
+class Numbered(NamedTuple):
+    """What the approval gave a statement: its number, and the digest of the bytes it is issued as."""
+
+    number: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Issue:
+    """Statements of an approved month that are to be issued: where their bodies lie, and what the approval gave."""
+
+    bodies: Input
+    approved: Approved
+    draft_digest: str
+    statements: Mapping[str, Numbered]  # by partner
 
 
 @dataclass(frozen=True)
@@ -45,6 +63,12 @@ class ApprovedMonth:
     def input(self, name: str) -> Input:
         """Where one of the draft's files lies, for example `lines.parquet`, and the digest it has to have."""
         return Input.named(self.programme, inputs_of(self.draft)[name])
+
+    def issue(self, partners: Sequence[str]) -> Issue:
+        """What is needed to issue the statements of these partners."""
+        rows = {partner: self.statements[partner] for partner in partners}
+        numbered = {partner: Numbered(row.number, row.digest) for partner, row in rows.items()}
+        return Issue(self.input(STATEMENTS), self.approved, self.draft_digest, numbered)
 
 
 def approved_month(database: Database, version: Version) -> ApprovedMonth | None:
@@ -136,7 +160,7 @@ def stored_row(file: Stored, version: Version, partner_id: str) -> StoredRow:
     )
 
 
-def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[str]) -> list[bytes]:
+def issued_statements(bodies: bytes, issue: Issue) -> list[bytes]:
     """Return the statements as they were issued, checked against the digest the approval gave them.
 
     `bodies` is the month's `statements.parquet`. Whatever format a body is of, number and approval are put
@@ -150,14 +174,14 @@ def issued_statements(bodies: bytes, month: ApprovedMonth, partners: Sequence[st
     from rules.statement.issued import issued
 
     found = []
-    for partner_id, text in rows_from(bodies, pl.col("partner_id").is_in(list(partners))).iter_rows():
-        row = month.statements[partner_id]
-        data = issued(text.encode(), row.number, month.approved, month.draft_digest)
-        if (digest := sha256(data)) != row.digest:
+    for partner_id, text in rows_from(bodies, pl.col("partner_id").is_in(list(issue.statements))).iter_rows():
+        approved = issue.statements[partner_id]
+        data = issued(text.encode(), approved.number, issue.approved, issue.draft_digest)
+        if (digest := sha256(data)) != approved.digest:
             raise StoredDifferently(
-                f"statement {row.number} of {partner_id}: its digest would be {digest}, but {row.digest} was approved. "
-                f"The archive's {month.input(STATEMENTS).key} or the database was changed since: "
-                f"restore the one that was."
+                f"statement {approved.number} of {partner_id}: its digest would be {digest}, but {approved.digest} was "
+                f"approved. The archive's {issue.bodies.key} or the database was changed since: "
+                "restore the one that was."
             )
         found.append(data)
     return found

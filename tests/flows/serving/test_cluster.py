@@ -1,0 +1,150 @@
+"""Documents made by the workers of a Dask cluster: the same bytes, whoever dies, and by this very code or not at all."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.questions.check_installation import Check, check_installation
+from models.period import Period
+from sample import make_sample
+from tasks.code_version import ROOMS, ROOT
+from tasks.settings import Settings
+from tasks.storage.open import open_store
+from tests.runs import finished, started
+from tests.servers.dask import Scheduler, Worker, scheduling
+from tests.servers.seaweedfs import SeaweedFS
+from tests.waiting import wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.long]
+
+JANUARY = "2026-01"
+
+
+class Bench:
+    """A vendor, a bucket, a scheduler with two workers, and runs of January that have only the bucket in common."""
+
+    def __init__(self, folder: Path, vendor: Path, bucket: str, scheduler: Scheduler, s3: Mapping[str, str]) -> None:
+        self.folder, self.vendor, self.bucket, self.scheduler, self.s3 = folder, vendor, bucket, scheduler, s3
+
+    def environment(self, name: str, runner: str) -> dict[str, str]:
+        return {
+            "SETTLE_HOME": str(self.folder / name),
+            "SETTLE_CLOCK": "2026-03-03T03:00:00Z",
+            "SETTLE_BATCH": "1",
+            "SETTLE_ARCHIVE_URL": f"{self.bucket}/{name}",
+            "SETTLE_TASK_RUNNER": runner,
+            **self.s3,
+        }
+
+    @property
+    def command(self) -> list[str]:
+        return ["run", JANUARY, "--from", str(self.vendor)]
+
+    def run(self, name: str, runner: str) -> tuple[int, str]:
+        """Run January of this name to its end; return the exit code and what was said."""
+        log = self.folder / f"{name}.log"
+        code = finished(self.command, self.environment(name, runner), log)
+        return code, log.read_text()
+
+    def start(self, name: str, runner: str) -> Any:
+        return started(self.command, self.environment(name, runner), self.folder / f"{name}.log")
+
+    def archive(self, name: str) -> dict[str, str]:
+        """The digest of each object of a run's archive."""
+        store = open_store(f"{self.bucket}/{name}", Settings())
+        found = (store.find(key) for key in store.keys(""))
+        return {stored.key: stored.sha256 for stored in found if stored}
+
+    def statements_stored(self, name: str) -> int:
+        keys = open_store(f"{self.bucket}/{name}", Settings()).keys("")
+        return sum(key.endswith("statement.pdf") for key in keys)
+
+
+@pytest.fixture
+def bench(
+    tmp_path: Path, seaweedfs: SeaweedFS, seaweedfs_bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    for name, value in seaweedfs.environment().items():
+        monkeypatch.setenv(name, value)
+    vendor = tmp_path / "vendor"
+    make_sample(vendor, clients=80, partners=12, months=1, seed=3, starts=Period(2026, 1))
+    with scheduling(tmp_path / "dask") as scheduler:
+        yield Bench(tmp_path, vendor, seaweedfs_bucket, scheduler, seaweedfs.environment())
+
+
+@pytest.fixture
+def workers(bench: Bench) -> Iterator[list[Worker]]:
+    """Two workers, with the credentials of the bucket and nothing else of the run's."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(bench.scheduler.worker(name, bench.s3)) for name in ("one", "two")]
+
+
+def test_two_workers_make_the_documents_that_one_machine_makes(bench: Bench, workers: list[Worker]) -> None:
+    alone = bench.run("alone", "")
+    assert alone[0] == 0, alone[1]
+    together = bench.run("together", f"dask:{bench.scheduler.address}")
+    assert together[0] == 0, together[1]
+    worked = bench.scheduler.worked()
+    assert worked["one"] > 1, worked
+    assert worked["two"] > 1, worked
+    assert bench.archive("together") == bench.archive("alone")
+    assert bench.statements_stored("together") == 12
+
+
+def test_the_work_of_a_worker_that_dies_is_done_by_the_other(bench: Bench, workers: list[Worker]) -> None:
+    run = bench.start("killed", f"dask:{bench.scheduler.address}")
+    wait_for(lambda: bench.statements_stored("killed") >= 2 or not run.is_alive(), "two statements")
+    workers[0].kill()
+    run.join()
+    assert run.exitcode == 0, (bench.folder / "killed.log").read_text()
+    assert bench.run("alone", "")[0] == 0
+    assert bench.archive("killed") == bench.archive("alone")
+
+
+def test_a_run_whose_last_worker_dies_stops_and_is_finished_by_this_machine(
+    bench: Bench, workers: list[Worker]
+) -> None:
+    run = bench.start("left", f"dask:{bench.scheduler.address}")
+    wait_for(lambda: bench.statements_stored("left") >= 2 or not run.is_alive(), "two statements")
+    for worker in workers:
+        worker.kill()
+    run.join()
+    said = (bench.folder / "left.log").read_text()
+    assert run.exitcode == 1, said
+    assert f"the cluster at {bench.scheduler.address} has no worker that answers" in said
+    assert bench.run("left", "")[0] == 0
+    assert bench.run("alone", "")[0] == 0
+    assert bench.archive("left") == bench.archive("alone")
+
+
+def test_a_worker_with_other_code_is_named_and_asked_nothing(bench: Bench, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for room in (*ROOMS, "migrations"):
+        shutil.copytree(ROOT / room, other / room, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "templates/statement.html.j2").open("a") as template:
+        template.write("\n")
+    with bench.scheduler.worker("one", bench.s3), bench.scheduler.worker("two", {**bench.s3, "PYTHONPATH": str(other)}):
+        code, said = bench.run("refused", f"dask:{bench.scheduler.address}")
+        assert code == 2, said
+        assert "workers of the cluster have other code than this run" in said
+        assert said.count("tcp://") == 1, said
+        assert sum(bench.scheduler.worked().values()) == 0
+    assert bench.statements_stored("refused") == 0
+
+
+def test_the_doctor_counts_the_workers(bench: Bench, workers: list[Worker]) -> None:
+    settings = Settings(task_runner=f"dask:{bench.scheduler.address}", home=bench.folder / "home")
+    found = [check for check in check_installation(settings) if check.words.startswith("cluster")]
+    words = "cluster: 2 workers with this very code, 4 statements drawn at a time"
+    assert found == [Check(True, words)]
+
+
+def test_where_no_scheduler_answers_the_sentence_says_so(bench: Bench) -> None:
+    code, said = bench.run("nobody", "dask:tcp://127.0.0.1:9")
+    assert code == 1
+    assert "there is no Dask scheduler at tcp://127.0.0.1:9 that answers" in said
+    assert "Traceback" not in said
