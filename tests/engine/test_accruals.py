@@ -1,71 +1,17 @@
 """What each line earned under each rule is kept exactly: it adds up to what the rule earned, before any rounding."""
 
-from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from engine.accruals import accruals_of
-from engine.frames.schemas import Accruals
 from models.vendor import Attribution
 from rules.programme.file import Programme
-from tests.engine.worlds import MONTH, ByEngine, by_engine, named_by, programme_of, worlds
-from tests.made.plan_promises import Example, every_example
+from tests.engine.worlds import MONTH, by_engine, exact, programme_of
 from tests.twins.slow_sums import World
 
 Row = tuple[str | None, str, int, Fraction]  # line, key, base, rate
-
-
-def kept(found: ByEngine) -> pl.DataFrame:
-    """The accruals of all shards."""
-    pairs = zip(found.accrued, found.answered, strict=True)
-    return pl.concat([accruals_of(accrued, found.contracts.partners, answered) for accrued, answered in pairs])
-
-
-def exact(row: Mapping[str, Any]) -> Fraction:
-    return int(row["base_minor"]) * Fraction(int(row["rate_num"]), int(row["rate_den"]))
-
-
-@pytest.mark.parametrize("example", every_example(), ids=[example.id for example in every_example()])
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_what_lines_earned_adds_up_exactly_to_what_the_rule_earned_and_each_share_of_it(
-    example: Example, data: st.DataObject
-) -> None:
-    world = data.draw(worlds(example))
-    found = by_engine(
-        world, programme_of(example.text, named_by(example)), None, data.draw(st.sampled_from([7, 15, 100]))
-    )
-    frame = Accruals.validate(kept(found))
-
-    totals: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
-    shares: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
-    counted: dict[tuple[str, str], int] = defaultdict(int)
-    lines: set[tuple[str, str, str]] = set()
-    seen: set[tuple[str, str, str, str]] = set()
-    for row in frame.iter_rows(named=True):
-        key = (row["partner_id"], row["rule"] + row["terms"])
-        totals[key] += exact(row)
-        shares[*key, row["key"]] += exact(row)
-        assert (row["line_id"] is None) <= (row["base_minor"] == 1)
-        if row["line_id"] is not None:
-            assert (*key, row["line_id"], row["key"]) not in seen, "a line earns once under a rule, for each person"
-            counted[key] += row["base_minor"] if (*key, row["line_id"]) not in lines else 0
-            seen.add((*key, row["line_id"], row["key"]))
-            lines.add((*key, row["line_id"]))
-    accrued = {(partner, each.rule): each for partner, mine in found.by_partner().items() for each in mine}
-    assert totals.keys() <= accrued.keys()
-    for key, each in accrued.items():
-        assert totals[key] == each.earned.exact
-        assert counted[key] == each.sums.base_minor
-        for share, amount in (each.earned.shares or {"": each.earned.exact}).items():
-            assert shares[*key, share] == amount
 
 
 # Worked numbers, in kopecks
@@ -97,7 +43,7 @@ def settled(programme: Programme, bonds: dict[str, Attribution], lines: tuple[di
         month=MONTH, earn={}, not_commissioned=frozenset(), lines=lines, bonds=bonds, since={}, groups={}, events=(),
         earned=(), employees=(), assignments=(), exclusions=(),
     )  # fmt: skip
-    return kept(by_engine(world, programme, None, lines_at_once=1_000))
+    return by_engine(world, programme, None, lines_at_once=1_000).accruals()
 
 
 def rows_of(frame: pl.DataFrame) -> list[Row]:

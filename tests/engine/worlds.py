@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from engine.accruals import accruals_of
 from engine.calculate import Network, accrued_shard, answered_shard, juniors_below
 from engine.frames.schemas import EarnedAmounts, JudgedEvents, JudgedLines, MonthSums, of_types
 from engine.frames.shards import Shards
@@ -265,11 +267,21 @@ class ByEngine:
         """What every rule accrued to each partner."""
         return {partner: found for shard in self.accrued for partner, found in shard.items()}
 
+    def accruals(self) -> pl.DataFrame:
+        """What each line earned, of all shards: `Accruals`."""
+        pairs = zip(self.accrued, self.answered, strict=True)
+        return pl.concat([accruals_of(accrued, self.contracts.partners, answered) for accrued, answered in pairs])
+
 
 def named_by(example: Example) -> tuple[str, ...]:
     """The rules beside the example's own that its plan looks at."""
     cut = example.plan.cut()
     return cut.earned if cut.earned and cut.earned != ALL else ("beside",)
+
+
+def exact(row: Mapping[str, Any]) -> Fraction:
+    """What a row of `Accruals` says that its line earned."""
+    return int(row["base_minor"]) * Fraction(int(row["rate_num"]), int(row["rate_den"]))
 
 
 def by_engine(world: World, programme: Programme, measure: Measure | None, lines_at_once: int) -> ByEngine:
