@@ -101,14 +101,15 @@ def returned_later(returns: pl.DataFrame, month: str) -> pl.DataFrame:
 
 
 def netted(returns: pl.DataFrame, programme: Programme) -> pl.Expr:
-    """Whether a return (Returns) is none of its sale's month: the refund lowered the month it was posted in.
+    """Whether a return (Returns) is none of its sale's month: the refund lowered a later month, that it was posted in.
 
     So is what is won of such a chargeback: it gives again what that took.
     """
     policies = {month: programme.refunds_in(Period.parse(month)) for month in returns["month"].unique()}
     months = [month for month, policy in policies.items() if policy == "net_current"]
-    chargebacks = returns.filter(pl.col("month").is_in(months))["refund_id"].unique()
-    return pl.col("month").is_in(months) | pl.col("undoes").is_in(chargebacks.implode())
+    lowers = pl.col("month").is_in(months) & (pl.col("month") != pl.col("sale_month"))
+    chargebacks = returns.filter(lowers)["refund_id"].unique()
+    return lowers | pl.col("undoes").is_in(chargebacks.implode())
 
 
 def taken_of(returns: pl.DataFrame) -> dict[str, int]:

@@ -25,8 +25,8 @@ FATES = {
 LIKE_ITS_SALE = ("client_id", "category", "product_code", "paid_on", "posted_on", "discount_minor")
 """What a refund has from its sale where it is judged as the sale is."""
 
-ORDINARY = (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING, Fate.NO_SALE, Fate.UNPAID)
-"""What makes no difference to a refund that lowers the month it is posted in."""
+ORDINARY = (Fate.LOWERS, Fate.NO_SALE, Fate.UNPAID)
+"""What makes a refund under `net_current` a payment below zero as any other: all but one of a sale of its own month."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,9 +231,9 @@ def _fates(
     for each in decided:
         is_ordinary = policy == "net_current" and each.fate in ORDINARY
         sale: Mapping[str, Any] = {} if is_ordinary else given.sale_of(each)
-        takes = each.fate in (Fate.AS_SALE, Fate.CLAWBACK, Fate.EARNED_NOTHING)
+        takes = each.fate in (Fate.AS_SALE, Fate.LOWERS, Fate.CLAWBACK, Fate.EARNED_NOTHING)
         takes_minor = each.takes_minor if takes else None
-        if is_ordinary and takes:
+        if each.fate is Fate.LOWERS:
             # One that is set off is never paid out: it lowers the month by its day of posting.
             part = given.discount_of(each.refund.line_id)
             sale = {"paid_on": each.refund.posted_on, "discount_minor": part}

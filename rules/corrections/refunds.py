@@ -75,6 +75,7 @@ class Fate(StrEnum):
     """What a refund's reference makes of it."""
 
     AS_SALE = "as its sale"  # judged as the sale is: both are this month's
+    LOWERS = "lowers its month"  # judged by itself: a payment below zero
     CLAWBACK = "clawback"  # takes back what an earlier month earned
     EARNED_NOTHING = "earned nothing"
     ALREADY = "refunded already"
@@ -102,8 +103,8 @@ def give_back(
     nothing, and says which line took it. Where it names an invoice, it is shared over the invoice's lines by what is
     left of each. A chargeback that was won gives again what that chargeback took.
 
-    `nets`: refunds lower the month they are posted in, so one that names an invoice waits for none of its lines that
-    settle in another month, or by another rule.
+    `nets`: a refund of an earlier month's sale lowers the month it is posted in, so one that names an invoice waits for
+    none of its lines that settle in another month, or by another rule: its fate is LOWERS.
     """
     giving = _GivingBack(sales, before, nets=nets)
     # What was won is won of a chargeback, so on one day it comes after it.
@@ -167,7 +168,8 @@ class _GivingBack:
         if not all(sale.is_paid for sale in sales):
             return Decided(refund, Fate.UNPAID)
         now = [sale for sale in sales if not sale.month]
-        if not self.nets and now and (len(now) < len(sales) or len({sale.alike for sale in sales}) > 1):
+        is_as_sale = bool(now) and len(now) == len(sales) and len({sale.alike for sale in sales}) == 1
+        if now and not is_as_sale and not self.nets:
             return Decided(refund, Fate.UNPAID)  # parts that are judged apart are given back when all are settled
         for number, (line_id, gross_minor) in enumerate(parts.items()):
             sale = self.sales[line_id]
@@ -185,8 +187,10 @@ class _GivingBack:
             )
             self._note(each)
             self.returns.append(each)
-        if now:
+        if is_as_sale:
             return Decided(refund, Fate.AS_SALE, takes_minor, now[0].line_id)
+        if self.nets:
+            return Decided(refund, Fate.LOWERS, takes_minor)
         earned = any(sale.may_have_earned for sale in sales)
         return Decided(refund, Fate.CLAWBACK if earned else Fate.EARNED_NOTHING, takes_minor)
 

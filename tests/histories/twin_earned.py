@@ -46,9 +46,9 @@ class EarnedNow(DecidedLines):
     def _as_sale(self, line_id: str) -> Line:
         """The line whose day, category and client count: a refund of a sale of this month is judged as that is."""
         line = self.by_id[line_id]
-        if self.is_net_current:
-            return {**line, "paid_on": line["paid_on"] or posted_on(line)}
-        return self.by_id[self.as_sale[line_id]] if line_id in self.as_sale else line
+        if line_id in self.as_sale:
+            return self.by_id[self.as_sale[line_id]]
+        return {**line, "paid_on": line["paid_on"] or posted_on(line)} if self.is_net_current else line
 
     @staticmethod
     def _rule(terms: TermsNow, rule: str, suffix: str) -> Mapping[str, Any]:
@@ -115,8 +115,7 @@ class EarnedNow(DecidedLines):
     def _discount(self, line_id: str) -> int:
         """What a promo code took off: of a refund, as much of its sale's as it takes of the sale."""
         line = self.by_id[line_id]
-        is_of_now = not self.is_net_current and self._as_sale(line_id) is not line
-        return self.discounts[line_id] if is_of_now else int(line["discount_minor"] or 0)
+        return self.discounts[line_id] if line_id in self.as_sale else int(line["discount_minor"] or 0)
 
     def _by_terms_before(self, terms: TermsNow, part: Part) -> list[str]:
         """The lines that settle by terms that came before a block's, as late ones do."""
@@ -162,18 +161,19 @@ class EarnedNow(DecidedLines):
             for paid in self.twin.paid
             if paid.client_id == client and names(rule, paid.category) and not (is_kept and paid.is_late_refund)
         ]
-        first, left, before = "", 0, 0
+        first, since, left, before = "", "", 0, 0
         for month in sorted({paid.month for paid in facts}):
             seen = [paid for paid in facts if paid.month == month]
             left += sum(paid.value for paid in seen if paid.goes_back)
             before = left if month == self.month else before
             if left <= 0:
-                first = self._first_of([paid for paid in seen if not paid.goes_back])
+                first, since = self._first_of([paid for paid in seen if not paid.goes_back]), month
             came_in = sum(paid.value for paid in seen if not paid.goes_back)
             left += max(came_in, 0) if is_kept else came_in  # what is kept is so, whatever a later month gives back
             if left <= 0 and month < self.month:
                 first = ""
-        return ("" if any(not paid.earns for paid in facts if paid.order == first) else first), before
+        of_first = [paid for paid in facts if paid.order == first and paid.month >= since]
+        return ("" if any(not paid.earns for paid in of_first) else first), before
 
     @staticmethod
     def _first_of(seen: Sequence[Paid]) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -144,10 +145,8 @@ class DecidedLines:
     def _excluded(self, client: str, day: str) -> bool:
         return any(row["client_id"] == client and row["from"] <= day for row in self.twin.history.exclusions)
 
-    def _fate_of_refund(self, line: Line, sale_id: str) -> Fate:
+    def _fate_of_refund(self, sale_id: str) -> Fate:
         """Judge a refund, a chargeback, or a chargeback won, as the sale it comes down to is."""
-        if self.is_net_current:
-            return self._fate_by_itself(line)
         if sale_id in self.twin.sales:
             fate, month = self.twin.sales[sale_id].fate, self.twin.sales[sale_id].month
             if month == self.month:
@@ -234,7 +233,9 @@ class DecidedLines:
     def _take_parts(self, line: Line, parts: Mapping[str, int], sign: int) -> None:
         """Take these parts of sales, or give them again; and judge the line by them."""
         line_id, charged, fates = line["line_id"], line["refunds_line_id"], self.result.fates
-        fates_of_sales = [self._fate_of_refund(line, sale_id) for sale_id in parts]
+        # Under every policy a refund of sales of this month is netted, as they are judged.
+        lowers = self.is_net_current and not (self._are_alike(parts) and any(each in self.by_id for each in parts))
+        fates_of_sales = [self._fate_by_itself(line) if lowers else self._fate_of_refund(sale_id) for sale_id in parts]
         # Where one of the sales earned, the line takes back what that one earned.
         fates[line_id] = next((fate for fate in fates_of_sales if fate.outcome == "clawback"), fates_of_sales[0])
         self.parts[line_id] = self.discounts[line_id] = 0
@@ -249,11 +250,12 @@ class DecidedLines:
                 won = self.waiting_won if waits else self.twin.won
                 won[charged, sale_id] += minor
             part = _part(sale.value, sale, taken)
-            self.orders[line_id] = sale.invoice_id
-            self._note_paid(line, sale, -part)
-            self.parts[line_id] += part
+            self.orders.setdefault(line_id, sale.invoice_id)
+            if not lowers:
+                self._note_paid(line, sale, -part)
+                self.parts[line_id] += part
             self.discounts[line_id] -= _part(self._discount_of(sale_id), sale, taken)
-            if sale.month == self.month and not self.is_net_current:
+            if sale.month == self.month and not lowers:
                 self.as_sale.setdefault(line_id, sale_id)
             if sale.month != self.month and not self.is_net_current and not waits:
                 self._give_back_of_measures(part, sale)
@@ -261,14 +263,22 @@ class DecidedLines:
                     self.returned.setdefault(line_id, {})[sale_id] = taken
             if fates[line_id].outcome == "clawback":
                 self.backs.append((line_id, sale_id, taken))
-        if self.is_net_current:
-            self.twin.netted.add(line_id)
+        if lowers:
+            self._lower(line, parts)
         fate = fates[line_id]
-        is_of_now = line_id in self.as_sale or fate.outcome == "settled" or self.is_net_current
+        is_of_now = line_id in self.as_sale or fate.outcome == "settled" or lowers
         if fate.outcome != "clawback" and self._counts(fate) and is_of_now:
             # Of a sale that was counted and earned nothing an earlier month's measures stay; under net_current the
             # refund is a line below zero, which counts as its sale did.
             self.values[line_id] = -self.parts[line_id]
+
+    def _lower(self, line: Line, parts: Mapping[str, int]) -> None:
+        """Count a refund as what it is: so much of a payment below zero, of its own category, with its own VAT."""
+        self.twin.netted.add(line["line_id"])
+        value = half_away(Fraction(self._value(line) * sum(parts.values()), abs(line["amount_minor"])))
+        self.parts[line["line_id"]] = -value
+        of_order = replace(self._sale(next(iter(parts))), category=line["category"])
+        self._note_paid(line, of_order, value)
 
     def _note_paid(self, line: Line, sale: Sale | None, value: int) -> None:
         """Note what a line pays on its order, or what it gives back of the order of its sale."""

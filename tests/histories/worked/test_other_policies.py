@@ -1,5 +1,7 @@
 """Refunds under net_current and restate over several months, worked by hand."""
 
+from typing import Any
+
 import pytest
 
 from models.errors import BadInput
@@ -70,6 +72,53 @@ def test_under_net_current_one_sale_is_given_back_once() -> None:
     )  # fmt: skip
     assert life.posted() == amounts("100.00", "-60.00", "-40.00", "0.00")
     assert life.outcome("R3")[0] == "rejected"
+
+
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
+@pytest.mark.parametrize(
+    ("rule", "others"),
+    [
+        (SOFTWARE, {"partners": [partner("P", plan="ours", until="2026-01-15")]}),
+        (SOFTWARE, {"exclusions": [{"client_id": "C1", "rule": "", "reason": "our own", "from": "2026-01-15"}]}),
+        (
+            "software: {plan: retention, categories: [software], since: attribution, years: {1: 20%, 2: 30%}}",
+            {"claims": [claim("C1", "P", claimed_on="2025-01-15")]},
+        ),
+    ],
+    ids=["the partner left", "the client is excluded", "the client is a year older"],
+)
+def test_what_is_given_back_of_a_sale_of_the_same_month_is_netted_whatever_changed_between(
+    rule: str, others: dict[str, Any], refunds: str
+) -> None:
+    # 2 000.00 of January 10th, all of them given back on the 20th: nothing was sold.
+    life = lived(block(rule), S1, back("R1", S1, "2000.00", "2026-01-20"), months=1, refunds=refunds, **others)
+    assert life.posted() == amounts("0.00")
+
+
+@pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
+def test_a_late_line_given_back_whole_in_the_month_it_settles_earns_nothing_of_a_partner_who_has_left(
+    refunds: str,
+) -> None:
+    # 0.01 of January comes in February, and goes back then. It was no first sale, which would pay 90.00.
+    rules = SOFTWARE, "first: {plan: first_sale, categories: [software], pays: 90.00}"
+    late = paid("S1", "0.01", "2026-01-11", posted_on="2026-02-05")
+    life = lived(
+        block(*rules, late_lines="month_of_payment"), late, back("R1", late, "0.01", "2026-02-11"), months=2,
+        refunds=refunds, partners=[partner("P", plan="ours", until="2026-01-31")],
+    )  # fmt: skip
+    assert life.posted() == amounts("0.00", "0.00")
+
+
+def test_under_net_current_a_refund_of_an_invoice_is_of_its_own_category_and_has_its_own_vat() -> None:
+    # 1 200.00 of software with 20 % of VAT are worth 1 000.00: 100.00. 1 075.00 of training, on the same invoice, earn
+    # nothing. 600.00 of software given back of the invoice are worth 500.00: minus 50.00.
+    first = paid("S1", "1200.00", "2026-01-10", invoice_id="I1", vat_rate="20")
+    lesson = paid("S2", "1075.00", "2026-02-10", invoice_id="I1", vat_rate="7.5", category="training")
+    life = lived(
+        block(SOFTWARE, not_commissioned="{training: no}"), first, lesson,
+        of_invoice(back("R1", first, "600.00", "2026-03-10"), "I1"), months=3, refunds="net_current", base="net_of_vat",
+    )  # fmt: skip
+    assert life.posted() == amounts("100.00", "0.00", "-50.00")
 
 
 def test_net_current_that_ended_leaves_later_refunds_what_it_did_not_take() -> None:

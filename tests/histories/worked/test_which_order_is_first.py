@@ -3,6 +3,7 @@
 import pytest
 
 from tests.histories.worked.lives import SOFTWARE, amounts, back, block, lived, paid
+from tests.made.vendors import partner
 
 EVERY_POLICY = pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
 FIRST = "first: {plan: first_sale, categories: [software], rate: 20%}"
@@ -118,3 +119,19 @@ def test_an_amount_for_a_first_sale_while_a_second_order_stands(refunds: str, ma
         back("R1", first, "500.00", "2026-03-05"), paid("S3", "400.00", "2026-04-10"), refunds=refunds,
     )  # fmt: skip
     assert life.posted(rule="first") == amounts("90.00", "0.00", march, "0.00")
+
+
+@EVERY_POLICY
+def test_an_order_begun_while_the_client_had_got_back_more_than_it_paid_is_the_first_when_it_goes_on(
+    refunds: str,
+) -> None:
+    # 500.00 went back twice, the first time by a credit note that names nothing. P is away in March, when C1 pays 0.01,
+    # which leaves nothing still; so April's 1 000.00 on that order are its first, 200.00.
+    first, order = paid("S1", "500.00", "2026-01-10"), {"invoice_id": "I2"}
+    life = lived(
+        block(SOFTWARE, FIRST), first, paid("N1", "-500.00", "2026-01-11", kind="credit_note"),
+        back("R1", first, "500.00", "2026-02-05"), paid("S2", "0.01", "2026-03-10", **order),
+        paid("S3", "1000.00", "2026-04-10", **order), refunds=refunds,
+        partners=[partner("P", plan="ours", until="2026-02-28"), partner("P", plan="ours", **{"from": "2026-04"})],
+    )  # fmt: skip
+    assert life.posted(rule="first")[-1:] == amounts("200.00")
