@@ -55,10 +55,15 @@ class Evidence:
 
 
 def _client_names(lines: pl.DataFrame) -> dict[str, dict[str, str]]:
-    named = lines.drop_nulls("client_name").sort("posted_on", "line_id", "client_name", nulls_last=False)
-    latest = named.group_by("partner_id", "client_id").agg(pl.col("client_name").last())
+    client = ["partner_id", "client_id"]
+    named = lines.select(*client, "client_name", "posted_on", "line_id").drop_nulls("client_name")
+    names = named.select(*client, "client_name").unique()
+    # Most clients have one name on all their lines: only the lines of the others are put in order.
+    has_others = names.select(client).is_duplicated()
+    renamed = named.join(names.filter(has_others), on=client, how="semi").sort("posted_on", "line_id", "client_name")
+    latest = renamed.group_by(client).agg(pl.col("client_name").last())
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for partner_id, client_id, name in latest.iter_rows():
+    for partner_id, client_id, name in pl.concat([names.filter(~has_others), latest]).iter_rows():
         found[partner_id][client_id] = name
     return found
 

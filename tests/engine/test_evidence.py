@@ -123,8 +123,10 @@ def test_the_name_shown_is_the_one_on_the_clients_latest_line() -> None:
         {"client_name": "New", "posted_on": date(2026, 1, 20)},
         {"client_name": "Old", "posted_on": date(2026, 1, 2), "line_id": "L-2"},
         {"client_name": None, "posted_on": date(2026, 1, 30), "line_id": "L-3"},
+        {"client_id": "bolt", "client_name": "Bolt", "line_id": "L-4"},
+        {"client_id": "bolt", "client_name": "Bolt", "line_id": "L-5"},
     )
-    assert Evidence.of(found, found.clear()).client_names == {"ana": {"acme": "New"}}
+    assert Evidence.of(found, found.clear()).client_names == {"ana": {"acme": "New", "bolt": "Bolt"}}
 
 
 def test_lines_that_earned_nothing_are_added_up_by_reason_and_copies_are_not_shown() -> None:
