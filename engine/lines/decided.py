@@ -23,8 +23,8 @@ from models.progress import advance
 from models.vendor import ControlTotal, Tally
 from rules.lines.control import Received
 
-SUMS_KEPT_APART = 6
-"""Sums of pieces of the lines that wait to be added up: most clients are in each of them."""
+SUMS_KEPT_APART = 1_000_000
+"""Rows of sums of pieces of the lines that wait to be added up; and as many as came of it the last time, if more."""
 
 DONE = (Outcome.SETTLED.value, Outcome.CLAWBACK.value, Outcome.FINAL.value)
 
@@ -111,7 +111,8 @@ class _Making:
         )
         self.settled.append(compact(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE)))))
         self.sums.append(compact(month_sums(lines, self.contracts.month, self.month.again)))
-        if len(self.sums) == SUMS_KEPT_APART:
+        added_up_before, *waiting = (part.height for part in self.sums)
+        if sum(waiting) >= max(SUMS_KEPT_APART, added_up_before):
             self.sums = [sums_together(self.sums)]
         self.tallies.append(tallies_of(lines))
 

@@ -185,12 +185,8 @@ def _first_orders_before(select: Select, asked: SumInputs, *, is_kept: bool) -> 
     else:
         # What a month gives back of earlier ones goes before what is paid in it.
         steps = sums.with_columns(is_paid=(pl.col("returned_of") == "") | (pl.col("returned_of") == pl.col("month")))
-    by_step = (
-        summed(steps, ["client_id", "month", "is_paid"], pl.col("paid_minor").sum())
-        .sort("client_id", "month", "is_paid")
-        .with_columns(
-            left=pl.col("paid_minor").cum_sum().over("client_id"), step=pl.int_range(pl.len()).over("client_id")
-        )
+    by_step = summed(steps, ["client_id", "month", "is_paid"], pl.col("paid_minor").sum()).with_columns(
+        left=pl.col("paid_minor").cum_sum().over("client_id"), step=pl.int_range(pl.len()).over("client_id")
     )
     # Once all a client paid was given back, it has no first order: the next that it pays is.
     nothing_left = by_step.filter(pl.col("left") <= 0).group_by("client_id").agg(until=pl.col("step").max())
