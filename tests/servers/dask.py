@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +25,7 @@ class Scheduler(NamedTuple):
     @contextmanager
     def worker(self, name: str, settings: Mapping[str, str]) -> "Iterator[Worker]":
         """Run a worker that knows nothing of ours but these settings, until the block ends."""
-        home = self.folder / name
-        home.mkdir()
+        home = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
         options = ["--name", name, "--no-nanny", "--nthreads", "2", "--no-dashboard", "--local-directory", str(home)]
         with _running(["dask_worker", self.address, *options], home, settings) as (process, log):
             wait_for(lambda: "Registered to" in log.read_text(), f"worker {name}", Beside(process, log))

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from tasks.settings import Settings
 from tasks.storage.open import open_store
 from tests.made.vendors import digests, write_csv
 from tests.runs import exit_code, finished, started
+from tests.servers.dask import scheduling
 from tests.servers.seaweedfs import SeaweedFS
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -201,14 +203,36 @@ def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed(corrected_month: 
     assert len(list((tmp_path / "undisturbed/archive").glob("*/2026-01/v2/statements/*/statement.pdf"))) > 2
 
 
-def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed_on_s3(
-    first_month: Month, tmp_path: Path, seaweedfs: SeaweedFS, seaweedfs_bucket: str, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def dask(tmp_path: Path, seaweedfs: SeaweedFS) -> Iterator[str]:
+    """The address of a Dask cluster whose two workers know the bucket's keys."""
+    with scheduling(tmp_path / "dask") as cluster, ExitStack() as stack:
+        for name in ("one", "two"):
+            stack.enter_context(cluster.worker(name, seaweedfs.environment()))
+        yield cluster.address
+
+
+def test_a_run_killed_at_thirty_moments_ends_as_if_undisturbed_on_s3_whoever_draws(
+    first_month: Month,
+    tmp_path: Path,
+    seaweedfs: SeaweedFS,
+    seaweedfs_bucket: str,
+    dask: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in seaweedfs.environment().items():
         monkeypatch.setenv(name, value)
 
     def settings_of(home: Path) -> dict[str, str]:
-        return environment(home, SETTLE_ARCHIVE_URL=f"{seaweedfs_bucket}/{home.name}", **seaweedfs.environment())
+        """Two of three runs have their documents drawn by the cluster, both before the kill and after."""
+        number = home.name.removeprefix("killed-")
+        by_workers = number.isdigit() and int(number) % 3
+        return environment(
+            home,
+            SETTLE_ARCHIVE_URL=f"{seaweedfs_bucket}/{home.name}",
+            SETTLE_TASK_RUNNER=f"dask:{dask}" if by_workers else "",
+            **seaweedfs.environment(),
+        )
 
     def archive(home: Path) -> dict[str, str]:
         store = open_store(f"{seaweedfs_bucket}/{home.name}", Settings())
