@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import dataframely as dy
 import polars as pl
 
+from engine.frames.declared import Declared
 from models.billing import TEXT_COLUMNS
 from models.events import EVENT_COLUMNS
 
@@ -17,7 +18,7 @@ def _text(columns: Sequence[str], said: str) -> dict[str, dy.String]:
     return {name: dy.String(nullable=True, description=said) for name in columns}
 
 
-class ReceivedLines(dy.Schema):
+class ReceivedLines(Declared):
     """Billing lines as received, and our own open ones; sorted by all their columns."""
 
     carried_from = dy.String(nullable=True, description="the month in which our open line was first seen; else null")
@@ -26,7 +27,7 @@ class ReceivedLines(dy.Schema):
     locals().update(_text(TEXT_COLUMNS, "as the source said; blank is null"))
 
 
-class Faults(dy.Schema):
+class Faults(Declared):
     """What is wrong with lines: a row per line and check that it fails, in the order of the lines."""
 
     line = dy.UInt32(description="the line's place among the received ones, from 0")
@@ -34,7 +35,7 @@ class Faults(dy.Schema):
     reason = dy.String(description="models.billing.Reason")
 
 
-class NewLines(dy.Schema):
+class NewLines(Declared):
     """Lines that no month has seen before, counted: what the gate before approval looks at."""
 
     source = dy.String(description="the file or query they were read from")
@@ -47,13 +48,13 @@ class NewLines(dy.Schema):
     first = dy.List(dy.UInt32(), description="the places of the first of them")
 
 
-class RejectedLines(dy.Schema):
+class RejectedLines(Declared):
     """Lines that a month rejected and no month before had, by what they said, sorted."""
 
     digest = dy.String(description="SHA-256 of the line as received: canonical JSON without what it left blank")
 
 
-class TypedLines(dy.Schema):
+class TypedLines(Declared):
     """Billing lines with their values read, null where a value cannot be."""
 
     line_id = dy.String(nullable=True, description="the vendor's id of the line")
@@ -99,7 +100,7 @@ class DecidedLines(TypedLines):
     as_received = dy.String(nullable=True, description="canonical JSON of what a rejected line said; else null")
 
 
-class PartnerLines(dy.Schema):
+class PartnerLines(Declared):
     """The lines of partners' clients, as far as sums and statements need them; or of the clients they serve."""
 
     partner_id = dy.String(description="whose client it is; of served lines: who serves it")
@@ -134,13 +135,13 @@ class PartnerLines(dy.Schema):
     late = dy.Bool(nullable=True, description="settled now, never seen before: paid or posted in an earlier month")
 
 
-class LineIds(dy.Schema):
+class LineIds(Declared):
     """Line ids that a month settled, or ended for good: no later month looks at them again."""
 
     line_id = dy.String(nullable=True, description="the vendor's id of the line")
 
 
-class MonthSums(dy.Schema):
+class MonthSums(Declared):
     """What the lines of partners' clients came to in a month, by client, category and product."""
 
     month = dy.String(description="2026-01")
@@ -161,7 +162,7 @@ class MonthSums(dy.Schema):
     returned_minor = dy.Int64(description="by how much that month's base is less, of what is given back; else 0")
 
 
-class EarnedAmounts(dy.Schema):
+class EarnedAmounts(Declared):
     """What rules accrued in a month, rounded, by client, event ...: what later months' limits look at."""
 
     month = dy.String(description="2026-01")
@@ -173,7 +174,7 @@ class EarnedAmounts(dy.Schema):
     minor = dy.Int64(description="minor units of the programme's currency")
 
 
-class Accruals(dy.Schema):
+class Accruals(Declared):
     """What each line earned under each rule, exactly: base_minor * rate_num / rate_den minor units.
 
     The rows of a rule add up to what it earned before rounding. What is earned on no line (an event, a fee, what
@@ -192,7 +193,7 @@ class Accruals(dy.Schema):
     rate_den = dy.String(description="denominator of the same")
 
 
-class SoldLines(dy.Schema):
+class SoldLines(Declared):
     """Lines that an earlier month settled, or ended for good, and that a refund of this month names."""
 
     month = dy.String(description="the month that did, 2026-01")
@@ -217,7 +218,7 @@ class SaleAccruals(Accruals):
     month = dy.String(description="the month that settled the line, 2026-01")
 
 
-class Returns(dy.Schema):
+class Returns(Declared):
     """What refunds took of sales: a row for each refund and sale, in the order in which they took it."""
 
     month = dy.String(description="the month that settled the refund, 2026-02")
@@ -233,7 +234,7 @@ class Returns(dy.Schema):
     kind = dy.String(description="credit_note, chargeback or chargeback_won; blank where an earlier version kept it")
 
 
-class Corrections(dy.Schema):
+class Corrections(Declared):
     """What is posted now for an earlier month: taken back with a refund, or given again, and what follows from it."""
 
     month = dy.String(description="the month that posted it, 2026-02")
@@ -253,7 +254,7 @@ class Corrections(dy.Schema):
     cites = dy.String(description="the statement it corrects, a/2026-01/v2; blank where an earlier version posted it")
 
 
-class CitedStatements(dy.Schema):
+class CitedStatements(Declared):
     """Every statement of the closed months that something may be posted for now."""
 
     month = dy.String(description="the closed month, 2026-01")
@@ -262,7 +263,7 @@ class CitedStatements(dy.Schema):
     number = dy.String(description="of the statement, 2026-000001")
 
 
-class Bonds(dy.Schema):
+class Bonds(Declared):
     """Clients and whom they belong to."""
 
     client_id = dy.String(description="the client")
@@ -271,7 +272,7 @@ class Bonds(dy.Schema):
     claimed_on = dy.Date(description="the day of that claim")
 
 
-class DecidedClaims(dy.Schema):
+class DecidedClaims(Declared):
     """Claims that one month decided, sorted by id: the accepted ones are the attributions born in it."""
 
     claim_id = dy.String(description="the claim")
@@ -281,7 +282,7 @@ class DecidedClaims(dy.Schema):
     is_accepted = dy.Bool(description="whether it won the client")
 
 
-class JudgedEvents(dy.Schema):
+class JudgedEvents(Declared):
     """Events, typed, and what became of each: the archive's events.parquet."""
 
     event_id = dy.String(nullable=True, description="the vendor's id of the event")
@@ -297,7 +298,7 @@ class JudgedEvents(dy.Schema):
     as_received = dy.String(nullable=True, description="canonical JSON of what a rejected or open event said")
 
 
-class ReceivedEvents(dy.Schema):
+class ReceivedEvents(Declared):
     """Events as received that a month looks at, and our own open ones; sorted by all their columns."""
 
     is_ours = dy.Bool(description="an open event of an earlier month that the source does not send again")
@@ -305,7 +306,7 @@ class ReceivedEvents(dy.Schema):
     locals().update(_text(EVENT_COLUMNS, "as the source said; blank is null"))
 
 
-class Statements(dy.Schema):
+class Statements(Declared):
     """Statement bodies as they wait for approval, by partner id."""
 
     partner_id = dy.String(description="whose statement it is")

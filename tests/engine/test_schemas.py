@@ -5,11 +5,12 @@ import polars as pl
 import pytest
 
 from engine.frames import schemas
+from engine.frames.declared import Declared
 
 EVERY = [
     found
     for found in vars(schemas).values()
-    if isinstance(found, type) and issubclass(found, dy.Schema) and found is not dy.Schema
+    if isinstance(found, type) and issubclass(found, Declared) and found is not Declared
 ]
 every_schema = pytest.mark.parametrize("schema", EVERY, ids=lambda schema: schema.__name__)
 
