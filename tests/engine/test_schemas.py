@@ -49,3 +49,10 @@ def test_a_blank_where_there_must_be_a_value_is_refused() -> None:
     bonds = pl.DataFrame([("acme", None, "K1", None)], schema=schemas.of_types(schemas.Bonds), orient="row")
     with pytest.raises(dy.exc.ValidationError, match="partner_id"):
         schemas.Bonds.validate(bonds)
+
+
+@every_schema
+def test_no_schema_has_a_rule_beside_types_and_blanks(schema: type[Declared]) -> None:
+    """Such a rule would not be looked at in a frame whose types and blanks are right."""
+    rules = {name.rpartition("|")[2] for name in schema._validation_rules(with_cast=False)}
+    assert rules <= {"nullability", "inner_nullability"}
