@@ -229,6 +229,7 @@ def _stated(
     to_mend = told(judged.faults)
     rejected = (*judged.first_rejected, *attributed.refused[:SHOWN], *events.rejected[:SHOWN])
     findings = DraftFindings(
+        changed=inputs.changed,
         warnings=(
             *inputs.warnings,
             *totals_rows(judged.first_rejected),

@@ -262,6 +262,7 @@ class MonthInputs:
     again: frozenset[str] = frozenset()  # of a month worked out again: the lines put in for what was given back since
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
+    changed: tuple[str, ...] = ()  # what was written otherwise in closed months, in words; none from an archive
 
     @property
     def held(self) -> dict[str, str]:

@@ -30,6 +30,7 @@ CHANGES = 10
 class DraftFindings:
     """What a person should know before saying yes to a draft. No part of what the digest is of."""
 
+    changed: tuple[str, ...] = ()  # programme and rows of tables that closed months were settled by, rewritten since
     warnings: tuple[str, ...] = ()
     rejected: tuple[RejectedRecord, ...] = ()  # the first faults of lines, and of events
     faults: int = 0  # how many there are

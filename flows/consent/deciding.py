@@ -129,7 +129,7 @@ class Gathering:
         look_back = self.office.settings.look_back_months
         window = Window(self.month, self.vendor.look_back_months if look_back is None else look_back)
         inputs = gather(window, self.vendor, self.programme, history)
-        return replace(inputs, warnings=(*inputs.warnings, *_warnings(self, history)))
+        return replace(inputs, warnings=(*inputs.warnings, *_warnings(self)), changed=tuple(_changed(self, history)))
 
 
 def begin_gathering(month: Period, office: Office) -> Gathering:
@@ -161,18 +161,20 @@ def _refuse_if_used(programme: Programme, last: str, month: Period) -> None:
         raise BadProgramme("programme.yaml changes what was used:\n  " + "\n  ".join(problems))
 
 
-def _warnings(gathering: Gathering, history: History) -> list[str]:
+def _changed(gathering: Gathering, history: History) -> list[str]:
+    """What the last month was settled by and is written otherwise now, in words."""
     found: list[str] = []
     database, programme = gathering.office.database, gathering.programme
     last = last_programme_text(database, gathering.month) if database.exists() else ""
     if last and last != programme.text:
         found += [f"programme.yaml changed: {words}" for words in changes(parse_programme(last), programme)]
-    found += rewritten_rows(gathering.vendor.tables, history)
-    if gathering.vendor.tables.control is None:
-        found.append(
-            "there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."
-        )
-    return found
+    return found + rewritten_rows(gathering.vendor.tables, history)
+
+
+def _warnings(gathering: Gathering) -> list[str]:
+    if gathering.vendor.tables.control is not None:
+        return []
+    return ["there is no control.csv: the vendor's own totals could not be compared, and the seal will say so."]
 
 
 def _not_yet(month: Period, programme: Programme, office: Office) -> str | None:
@@ -200,7 +202,7 @@ def keep_files(made: Draft, inputs: MonthInputs, office: Office) -> None:
 
 
 def _tell(made: Draft, office: Office) -> None:
-    for warning in (*made.findings.warnings, *_far_from_last_month(made, office)):
+    for warning in (*made.findings.changed, *made.findings.warnings, *_far_from_last_month(made, office)):
         log.warning(warning)
     tell_rejected(made.findings.rejected, made.findings.faults)
 

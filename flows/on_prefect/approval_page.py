@@ -1,6 +1,5 @@
 """The page a person reads before answering the form: whose turn it is, what the month pays, and what moved."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -27,7 +26,6 @@ from tasks.facts.holds import held_now
 MOST_MOVES = 20
 MOST_DIFFERENCES = 50
 MOST_CLIENTS = 20
-CHANGED = re.compile(r"[a-z]+\.(csv|yaml) changed: ")
 EXAMPLES = 3  # of open and rejected lines, of each reason
 
 
@@ -53,10 +51,9 @@ def page(draft: Draft, result: MonthResult, office: Office) -> Iterator[str]:
     yield from _section("What changed since the draft before", _since_the_draft_before(draft, office))
     compared = since_last_month(draft, office)
     yield from _moved(draft, compared)
-    written = [words for words in draft.findings.warnings if CHANGED.match(words)]
-    changed = [*written, *(compared.settings if compared else ())]
+    changed = [*draft.findings.changed, *(compared.settings if compared else ())]
     yield from _section("Programme, terms and settings that changed", changed or ["nothing"])
-    yield from _section("What is odd", [words for words in draft.findings.warnings if words not in written])
+    yield from _section("What is odd", draft.findings.warnings)
     yield from _lines(draft, result)
     yield ""
     yield f"Draft `{draft.digest}`"
