@@ -41,15 +41,15 @@ plans:
         categories: [goods_2]
         by: volume
         measure: {categories: [goods_2], window: month}
-        tiers: {0: 3%, 5000: 4.5%, 20000: 6%}
+        tiers: {0: 3%, 30000: 4.5%, 60000: 6%}
     not_commissioned: {fee: not a sale, sample: not a sale, adjustment: not a sale}
 """
-PARTNERS = 20
+PARTNERS = 8
 MONTHS = ["2010-12", *(f"2011-{month:02d}" for month in range(1, 13))]
 
 
 def of_client(client_id: str) -> str:
-    """Who brought a client: its number says. Every 20th client came by itself."""
+    """Who brought a client: its number says. Every ninth client came by itself."""
     return f"A-{int(client_id) % (PARTNERS + 1):02d}"
 
 
@@ -121,7 +121,7 @@ def independent(folder: Path, month: str) -> dict[tuple[str, str], tuple[int, in
         if rule == "postage":
             rate = Decimal("0.125")
         else:
-            rate = Decimal("0.06") if base >= 2_000_000 else Decimal("0.045") if base >= 500_000 else Decimal("0.03")
+            rate = Decimal("0.06") if base >= 6_000_000 else Decimal("0.045") if base >= 3_000_000 else Decimal("0.03")
         found[partner_id, rule] = (lines, base, half_up(base * rate))
     return found
 
