@@ -1,8 +1,9 @@
 """Settings: every environment variable this system reads, in one place."""
 
+import re
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import WrongUse
@@ -44,7 +45,6 @@ class Settings(BaseSettings):
     )
     task_runner: str = Field(
         "",
-        pattern=r"^(dask:(local|(tcp|tls)://\S+))?$",
         description="Who makes the documents: dask:tcp://scheduler:8786 (or tls://) the workers of that Dask cluster, "
         "dask:local as many on this machine. Default: the run itself.",
     )
@@ -85,6 +85,13 @@ class Settings(BaseSettings):
     s3_endpoint: str = Field("", description="Endpoint of an S3-compatible store. Default: AWS.")
     s3_region: str = Field("us-east-1", description="Region the store's signatures name.")
 
+    @field_validator("task_runner")
+    @classmethod
+    def _names_a_cluster(cls, runner: str) -> str:
+        if runner and not re.fullmatch(r"dask:(local|(tcp|tls)://\S+)", runner):
+            raise ValueError("write dask:tcp://scheduler:8786, dask:tls://scheduler:8786 or dask:local")
+        return runner
+
     @property
     def database(self) -> str:
         """The database URL in force."""
@@ -102,7 +109,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = [
-            f"SETTLE_{'_'.join(str(part) for part in detail['loc']).upper()}={detail['input']!r}: {detail['msg']}"
+            f"SETTLE_{'_'.join(str(part) for part in detail['loc']).upper()}={detail['input']!r}: {detail['msg'].removeprefix('Value error, ')}"
             for detail in error.errors()
         ]
         raise WrongUse("these settings cannot be used:\n  " + "\n  ".join(problems)) from None
