@@ -109,7 +109,8 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = [
-            f"SETTLE_{'_'.join(str(part) for part in detail['loc']).upper()}={detail['input']!r}: {detail['msg'].removeprefix('Value error, ')}"
+            f"SETTLE_{'_'.join(str(part) for part in detail['loc']).upper()}={detail['input']!r}: "
+            + detail["msg"].removeprefix("Value error, ")
             for detail in error.errors()
         ]
         raise WrongUse("these settings cannot be used:\n  " + "\n  ".join(problems)) from None
