@@ -1,6 +1,5 @@
 """Cluster: a Dask scheduler and its workers, which are other machines with the same code."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-log = logging.getLogger("settle")
 
 ANSWER_SECONDS = 30  # that the scheduler may take to answer, and a first worker to be there
 LOOK_SECONDS = 15  # between two looks whether there are workers still
@@ -36,7 +33,7 @@ class Cluster:
     def __init__(self, client: "Client") -> None:
         """Raises ClusterUnreachable where there is no worker, WrongUse where one has other code."""
         self._client = client
-        self._must_have_workers(ANSWER_SECONDS)
+        self._must_have_workers()
         self._must_have_this_code()
 
     @property
@@ -64,7 +61,7 @@ class Cluster:
             try:
                 done = wait(list(waiting), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
             except TimeoutError:
-                self._must_have_workers(ANSWER_SECONDS)
+                self._must_have_workers()
                 continue
             for future in done:
                 try:
@@ -96,9 +93,9 @@ class Cluster:
                 raise
             return None
 
-    def _must_have_workers(self, seconds: float) -> None:
+    def _must_have_workers(self) -> None:
         try:
-            self._client.wait_for_workers(1, timeout=seconds)
+            self._client.wait_for_workers(1, timeout=ANSWER_SECONDS)
         except (TimeoutError, OSError) as error:
             raise self._gone() from error
 

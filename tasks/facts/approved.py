@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlmodel import col, func, select
@@ -62,7 +63,12 @@ class ApprovedMonth:
 
     def input(self, name: str) -> Input:
         """Where one of the draft's files lies, for example `lines.parquet`, and the digest it has to have."""
-        return Input.named(self.programme, inputs_of(self.draft)[name])
+        return Input.named(self.programme, self._inputs[name])
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, str]:
+        # The draft's document is read once, however many batches of statements are issued.
+        return inputs_of(self.draft)
 
     def issue(self, partners: Sequence[str]) -> Issue:
         """What is needed to issue the statements of these partners."""

@@ -50,11 +50,8 @@ def store(request: pytest.FixtureRequest) -> Store:
     return chosen
 
 
-@pytest.fixture(params=["directory", pytest.param("real_s3", marks=pytest.mark.slow)])
-def raced_store(request: pytest.FixtureRequest) -> Store:
-    """A store that many may write into at once. Moto is none: it drops an object's bytes while another call reads them."""
-    chosen: Store = request.getfixturevalue(request.param)
-    return chosen
+# Moto is not for many at once: it drops an object's bytes while another call reads them.
+raced = pytest.mark.parametrize("store", ["directory", pytest.param("real_s3", marks=pytest.mark.slow)], indirect=True)
 
 
 def test_what_is_stored_is_named_by_key_digest_and_size(store: Store) -> None:
@@ -114,14 +111,15 @@ def test_keys_come_sorted_and_only_those_under_the_prefix(store: Store) -> None:
     assert list(store.keys("r/")) == []
 
 
-def test_of_eight_writers_of_one_key_one_wins_and_the_others_learn_it(raced_store: Store) -> None:
+@raced
+def test_of_eight_writers_of_one_key_one_wins_and_the_others_learn_it(store: Store) -> None:
     for round_number in range(3):
         start = Barrier(8)
 
         def write(content: bytes, key: str = f"race/{round_number}", start: Barrier = start) -> bytes | None:
             start.wait()
             try:
-                raced_store.put_once(key, content)
+                store.put_once(key, content)
             except StoredDifferently:
                 return None
             return content
@@ -129,15 +127,16 @@ def test_of_eight_writers_of_one_key_one_wins_and_the_others_learn_it(raced_stor
         contents = [bytes([65 + writer]) * 100_000 for writer in range(8)]
         with ThreadPoolExecutor(8) as writers:
             winners = [content for content in writers.map(write, contents) if content is not None]
-        assert winners == [raced_store.read_unchecked(f"race/{round_number}")]
+        assert winners == [store.read_unchecked(f"race/{round_number}")]
 
 
-def test_eight_writers_of_the_same_bytes_all_succeed(raced_store: Store) -> None:
+@raced
+def test_eight_writers_of_the_same_bytes_all_succeed(store: Store) -> None:
     start = Barrier(8)
 
     def write(_: int) -> Stored:
         start.wait()
-        return raced_store.put_once("race/same", b"hello")
+        return store.put_once("race/same", b"hello")
 
     with ThreadPoolExecutor(8) as writers:
         assert set(writers.map(write, range(8))) == {Stored("race/same", HELLO, 5)}
