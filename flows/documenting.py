@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from flows.office import Office
@@ -11,9 +12,10 @@ from models.progress import advance, working
 from tasks.archive import Archived, archive, record
 from tasks.database.lease import Epoch
 from tasks.documents.renderers import Renderers, cores
-from tasks.facts.approved import STATEMENTS, ApprovedMonth, issued_statements, missing_partners, the_approved_month
+from tasks.facts.approved import Issue, issued_statements, missing_partners, the_approved_month
 from tasks.render import render
 from tasks.step import step
+from tasks.storage import Store
 
 log = logging.getLogger("settle")
 
@@ -22,11 +24,19 @@ WORKERS = cores() + 1  # batches made at a time: while one is stored, another is
 ENOUGH_STATEMENTS, ENOUGH_LINES = 50, 10_000  # for a start of processes that draw them
 
 
-class Making(NamedTuple):
-    """What documents are made from: an approved month, its `statements.parquet`, and the processes that draw."""
+class Batch(NamedTuple):
+    """Statements whose documents are made together."""
 
-    facts: ApprovedMonth
+    programme: str
+    version: Version
+    issue: Issue
+
+
+class Making(NamedTuple):
+    """What makes documents: a month's `statements.parquet`, where they are stored, and the processes that draw."""
+
     bodies: bytes
+    store: Store
     renderers: Renderers | None
 
 
@@ -49,11 +59,14 @@ def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequ
     wanted = [partner for partner in missing_partners(office.database, facts) if not only or partner in only]
     if not wanted:
         return {}
-    make = made_on_cluster if office.settings.task_runner else made_here
+    parts = batches(wanted, facts.lines, office.settings.batch)
+    work = [Batch(facts.programme, facts.version, facts.issue(partners)) for partners in parts]
+    by_cluster = office.settings.task_runner
+    every = made_on_cluster(work, office, epoch) if by_cluster else made_here(work, facts.lines, office, epoch)
     failed: dict[str, str] = {}
     done = 0
     with working("documents", len(wanted), "partners"):
-        for made in make(wanted, facts, office, epoch):
+        for made in every:
             failed |= made.failed
             done += made.tried
             log.info("documents of %d of %d partners", done, len(wanted))
@@ -62,35 +75,32 @@ def archive_documents(version: Version, office: Office, epoch: Epoch, only: Sequ
     return failed
 
 
-def made_here(wanted: Sequence[str], facts: ApprovedMonth, office: Office, epoch: Epoch) -> Iterator[Made]:
+def made_here(work: Sequence[Batch], lines: Mapping[str, int], office: Office, epoch: Epoch) -> Iterator[Made]:
     """Make the documents on this machine, several batches at a time, and yield what became of each."""
-    processes = how_many_processes(office.settings.renderers, [facts.lines.get(partner, 0) for partner in wanted])
-    bodies = office.store.get(*facts.input(STATEMENTS))
+    of_partners = [lines.get(partner, 0) for batch in work for partner in batch.issue.statements]
+    processes = how_many_processes(office.settings.renderers, of_partners)
+    bodies = office.store.get(*work[0].issue.bodies)
     with Renderers(processes) as renderers:
-        making = Making(facts, bodies, renderers if processes else None)
-        parts = batches(wanted, facts.lines, office.settings.batch)
-        yield from make_documents.for_each(parts, WORKERS, making=making, office=office, epoch=epoch)
+        making = Making(bodies, office.store, renderers if processes else None)
+        yield from make_documents.for_each(work, WORKERS, making=making, office=office, epoch=epoch)
 
 
-def made_on_cluster(wanted: Sequence[str], facts: ApprovedMonth, office: Office, epoch: Epoch) -> Iterator[Made]:
-    """Have the workers of a Dask cluster make the documents, record them, and yield what became of each batch."""
+def made_on_cluster(work: Sequence[Batch], office: Office, epoch: Epoch) -> Iterator[Made]:
+    """Make the documents by the workers of a Dask cluster, record them, and yield what became of each batch."""
     # Here, because Dask is wanted by few, and slow to load.
-    from flows.on_workers import Batch, RunArchive, draw_and_store
+    from flows.on_workers import RunArchive, by_a_worker
     from tasks.cluster import open_cluster
 
-    run = RunArchive.of(office.settings)
-    parts = batches(wanted, facts.lines, office.settings.batch)
-    work = [Batch(run, facts.programme, facts.version, facts.issue(partners)) for partners in parts]
+    call = partial(by_a_worker, RunArchive.of(office.settings))
     unreachable = None
     with open_cluster(office.settings.task_runner) as cluster:
-        for batch, archived, ended in cluster.each(draw_and_store, work):
-            partners = batch.issue.statements
-            made = archived or Archived({}, dict.fromkeys(partners, ended))
-            made.must_be_issued(batch.issue)
-            record(office.database, epoch, facts.version, made, office.now())
-            unreachable = made.unreachable or unreachable
-            advance(len(partners), "partners")
-            yield Made(len(partners), made.failed)
+        for batch, stored, ended in cluster.each(call, work):
+            archived = stored or Archived({}, dict.fromkeys(batch.issue.statements, ended))
+            archived.must_be_issued(batch.issue)
+            unreachable = archived.unreachable or unreachable
+            made = recorded(batch, archived, office, epoch)
+            advance(made.tried, "partners")
+            yield made
     if unreachable is not None:
         raise unreachable
 
@@ -115,16 +125,29 @@ def batches(partners: Sequence[str], lines: Mapping[str, int], most: int) -> lis
 
 
 @step(name="documents")
-def make_documents(partners: Sequence[str], making: Making, office: Office, epoch: Epoch) -> Made:
+def make_documents(batch: Batch, making: Making, office: Office, epoch: Epoch) -> Made:
     """Render, store and record one batch of statements.
 
     Raises StoreUnreachable after what was stored is recorded.
     """
-    facts = making.facts
-    rendered = render(issued_statements(making.bodies, facts.issue(partners)), making.renderers)
-    archived = archive(office.store, facts.programme, facts.version, rendered.documents)
-    made = Archived(archived.stored, {**rendered.failed, **archived.failed})
-    record(office.database, epoch, facts.version, made, office.now())
+    archived = draw_and_store(batch, making)
+    made = recorded(batch, archived, office, epoch)
     if archived.unreachable is not None:
         raise archived.unreachable
-    return Made(len(partners), made.failed)
+    return made
+
+
+def draw_and_store(batch: Batch, making: Making) -> Archived:
+    """Return what is stored of each partner of a batch, and who failed. Nothing is recorded.
+
+    Raises StoredDifferently where the statements are not those that were approved.
+    """
+    rendered = render(issued_statements(making.bodies, batch.issue), making.renderers)
+    archived = archive(making.store, batch.programme, batch.version, rendered.documents)
+    return Archived(archived.stored, {**rendered.failed, **archived.failed}, archived.unreachable)
+
+
+def recorded(batch: Batch, archived: Archived, office: Office, epoch: Epoch) -> Made:
+    """Record what is stored of a batch, and who failed."""
+    record(office.database, epoch, batch.version, archived, office.now())
+    return Made(len(batch.issue.statements), archived.failed)

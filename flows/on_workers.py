@@ -3,14 +3,12 @@
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from flows.documenting import Batch, Making, draw_and_store
 from models.errors import NotStored, WrongUse
-from models.period import Version
 from rules.archive.layout import Input
-from tasks.archive import Archived, archive
+from tasks.archive import Archived
 from tasks.code_version import code_version
 from tasks.documents.renderers import Renderers, cores
-from tasks.facts.approved import Issue, issued_statements
-from tasks.render import render
 from tasks.settings import Settings, read_settings
 from tasks.storage import Store
 from tasks.storage.open import open_store
@@ -36,37 +34,25 @@ class RunArchive(NamedTuple):
         return read_settings().model_copy(update={**where, "archive_url": self.archive})
 
 
-class Batch(NamedTuple):
-    """Statements that one worker makes the documents of."""
-
-    run: RunArchive
-    programme: str
-    version: Version
-    issue: Issue
-
-
-def draw_and_store(batch: Batch) -> Archived:
+def by_a_worker(run: RunArchive, batch: Batch) -> Archived:
     """Return what is stored of each partner of a batch, and who failed. Nothing is recorded here.
 
     Raises WrongUse where this worker has other code than the run, or not its archive; ChangedInStore, StoredDifferently
     where the statements are not those that were approved.
     """
-    if (here := code_version()) != batch.run.code:
+    if (here := code_version()) != run.code:
         raise WrongUse(
-            f"a worker of the cluster has the code {here}, and this run {batch.run.code}: it drew nothing. "
+            f"a worker of the cluster has the code {here}, and this run {run.code}: it drew nothing. "
             "Install this version there, start it again, and run again."
         )
-    store = archive_of(batch.run)
     try:
-        bodies = bodies_in(batch.run, batch.issue.bodies)
+        bodies = bodies_in(run, batch.issue.bodies)
     except NotStored as error:
         raise WrongUse(
             f"a worker of the cluster does not see the run's archive: {error} Mount the folder there under the same "
             "path, or keep the archive on S3."
         ) from error
-    rendered = render(issued_statements(bodies, batch.issue), renderers())
-    archived = archive(store, batch.programme, batch.version, rendered.documents)
-    return Archived(archived.stored, {**rendered.failed, **archived.failed}, archived.unreachable)
+    return draw_and_store(batch, Making(bodies, archive_of(run), renderers()))
 
 
 @cache
