@@ -7,14 +7,10 @@ Scheduler and workers are processes of this machine: two of them share the cores
 shows is what the cluster costs. Ends with 1 where the archives are not the same to the byte.
 """
 
-import argparse
 import os
 import re
-import resource
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,14 +18,14 @@ from typing import NamedTuple
 
 import psutil  # what distributed needs, too
 
+from benchmarks.sample_month import asked_size, plain_environment, sample_vendor, settle
 from models.canonical import sha256
 
-PERIOD, CLOCK = "2026-01", "2026-02-03T03:00:00Z"
-SETTLE = Path(sys.executable).with_name("settle")
+CLOCK = "2026-02-03T03:00:00Z"
 REACHED = re.compile(r"Scheduler at:\s+(tcp://\S+)|Registered to:\s+(\S+)")
 
 
-class Cost(NamedTuple):
+class Month(NamedTuple):
     """What a month took, and what it left."""
 
     cpu: float  # seconds, of the run and of all workers
@@ -47,14 +43,8 @@ class Program(NamedTuple):
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clients", type=int, default=13_000)
-    parser.add_argument("--partners", type=int, default=300)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        size = ["--clients", str(asked.clients), "--partners", str(asked.partners), "--months", "1"]
-        subprocess.run([str(SETTLE), "sample", str(folder / "vendor"), *size], check=True, capture_output=True)
+    asked = asked_size(__doc__)
+    with sample_vendor(asked) as folder:
         print(f"{asked.partners} partners, load {os.getloadavg()[0]:.1f}")
         costs = [measured(folder, workers) for workers in (0, 1, 2)]
         for workers, cost in enumerate(costs):
@@ -67,11 +57,9 @@ def main() -> None:
     print("  the archives are the same to the byte")
 
 
-def measured(folder: Path, workers: int) -> Cost:
+def measured(folder: Path, workers: int) -> Month:
     """Settle the month with so many workers, in a home of its own."""
-    home = folder / f"home-{workers}"
-    used = {"SETTLE_HOME": str(home), "SETTLE_CLOCK": CLOCK}
-    before = _cpu_of_children()
+    home, settings = f"home-{workers}", {"SETTLE_CLOCK": CLOCK}
     with ExitStack() as stack:
         programs: list[Program] = []
         if workers:
@@ -79,17 +67,14 @@ def measured(folder: Path, workers: int) -> Cost:
             address = programs[0].address
             for _ in range(workers):
                 programs.append(stack.enter_context(running(folder, "dask_worker", address, "--no-nanny")))
-            used["SETTLE_TASK_RUNNER"] = f"dask:{address}"
-        started = time.monotonic()
-        command = [str(SETTLE), "run", PERIOD, "--from", str(folder / "vendor"), "-v"]
-        subprocess.run(command, env=_environment() | used, check=True, capture_output=True)
-        wall = time.monotonic() - started
-        cpu = _cpu_of_children() - before + sum(cpu_of_tree(program.pid) for program in programs)
-    archive = home / "archive"
+            settings["SETTLE_TASK_RUNNER"] = f"dask:{address}"
+        run = settle(folder, home, settings)
+        cpu = run.cpu + sum(cpu_of_tree(program.pid) for program in programs)
+    archive = folder / home / "archive"
     files = {path.relative_to(archive).as_posix(): path for path in archive.rglob("*") if path.is_file()}
     stored = [path.stat().st_mtime for key, path in files.items() if "/statements/" in key]
     digests = {key: sha256(path.read_bytes()) for key, path in files.items()}
-    return Cost(cpu, wall, max(stored) - min(stored), digests)
+    return Month(cpu, run.wall, max(stored) - min(stored), digests)
 
 
 @contextmanager
@@ -97,7 +82,7 @@ def running(folder: Path, program: str, *arguments: str) -> Iterator[Program]:
     """Run one of Dask's programs until the block ends."""
     command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments, "--no-dashboard"]
     process = subprocess.Popen(
-        command, env=_environment(), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command, env=plain_environment(), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stderr is not None
     try:
@@ -117,15 +102,6 @@ def cpu_of_tree(pid: int) -> float:
     """Return the CPU seconds of a process that lives, and of all it started, which are gone with it."""
     process = psutil.Process(pid)
     return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children(recursive=True)))
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("SETTLE_", "PREFECT_"))}
-
-
-def _cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

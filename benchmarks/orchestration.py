@@ -6,13 +6,9 @@
 The server is one of its own, on SQLite, as `make serve` starts it. Its share is what both together take more.
 """
 
-import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -20,20 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.sample_month import asked_size, sample_vendor, settle
 from flows.serving.child_processes import kept_running
 from flows.serving.local_server import DEFAULTS
 
-PERIOD = "2026-01"
-SETTLE = Path(sys.executable).with_name("settle")
 TICKS = os.sysconf("SC_CLK_TCK")
 PORT = 4299
-
-
-class Cost(NamedTuple):
-    """What a run took, in seconds."""
-
-    cpu: float
-    wall: float
 
 
 class Server(NamedTuple):
@@ -58,14 +46,7 @@ class Server(NamedTuple):
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clients", type=int, default=13_000)
-    parser.add_argument("--partners", type=int, default=300)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        size = ["--clients", str(asked.clients), "--partners", str(asked.partners), "--months", "1"]
-        subprocess.run([str(SETTLE), "sample", str(folder / "vendor"), *size], check=True, capture_output=True)
+    with sample_vendor(asked_size(__doc__)) as folder:
         plain = settle(folder, "plain", {})
         print(f"plainly      {plain.cpu:>8.1f} CPU s {plain.wall:>8.1f} s", flush=True)
         with serving(folder) as server:
@@ -76,21 +57,6 @@ def main() -> None:
             print(f"the server   {taken:>8.1f} CPU s, at most {server.peak_mb()} MB; {server.task_runs()} task runs")
         of_cpu, of_wall = 1 - plain.cpu / (seen.cpu + taken), 1 - plain.wall / seen.wall
         print(f"orchestration's share: {of_cpu:.0%} of CPU, {of_wall:.0%} of wall")
-
-
-def settle(folder: Path, home: str, environment: dict[str, str]) -> Cost:
-    """Settle the month in a home of its own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SETTLE_", "PREFECT_"))}
-    used = kept | {"SETTLE_HOME": str(folder / home), "PREFECT_HOME": str(folder / "prefect")} | environment
-    command = [str(SETTLE), "run", PERIOD, "--from", str(folder / "vendor")]
-    before, started = _cpu_of_children(), time.monotonic()
-    subprocess.run(command, env=used, check=True, capture_output=True)
-    return Cost(_cpu_of_children() - before, time.monotonic() - started)
-
-
-def _cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 @contextmanager
