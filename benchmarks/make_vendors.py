@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from sample import make_sample
 
@@ -32,6 +33,7 @@ class Size:
     months: int = 1
     programme: str = "uis"
     random_ids: bool = False  # ids that do not compress, as those of most billing systems; else counted ones
+    copies: int = 1  # how often each client buys all it buys, under other ids: more lines of the same clients
 
 
 SIZES = {
@@ -39,6 +41,8 @@ SIZES = {
     "large": Size(65_000, 300),  # 330 000 lines
     "million": Size(197_000, 300),  # 1 000 000 lines
     "million-3000": Size(197_000, 3_000),  # the same lines, ten times the partners
+    "ten-million": Size(197_000, 300, copies=10),  # 50 lines a client
+    "hundred-million": Size(197_000, 300, copies=100),  # 500 lines a client
     "years-20k": Size(4_000, 300, months=24),  # 20 000 lines a month
     "years-66k": Size(13_000, 300, months=24),
     "years-20k-random": Size(4_000, 300, months=24, random_ids=True),
@@ -64,18 +68,37 @@ def make_vendor(folder: Path, size: Size) -> int:
         shutil.rmtree(making, ignore_errors=True)
         make_sample(making, clients=size.clients, partners=size.partners, months=size.months, programme=size.programme)
         for file in sorted((making / "billing").glob("*.csv")):
-            _to_parquet(file, random_ids=size.random_ids)
+            _to_parquet(file, size)
+        if size.copies > 1:
+            _multiply_control(making / "control.csv", size.copies)
         (making / "SAMPLE.json").unlink()  # the folder is no longer what `settle sample` wrote
         making.rename(folder)
     return sum(pl.scan_parquet(file).select(pl.len()).collect().item() for file in (folder / "billing").iterdir())
 
 
-def _to_parquet(file: Path, *, random_ids: bool) -> None:
+def _to_parquet(file: Path, size: Size) -> None:
     lines = pl.read_csv(file, infer_schema=False)
-    if random_ids:
+    if size.random_ids:
         lines = lines.with_columns(pl.col("line_id", "refunds_line_id").map_elements(_random_id, pl.String))
-    lines.write_parquet(file.with_suffix(".parquet"), row_group_size=LINES_PER_GROUP)
+    writer = None
+    for copy in range(size.copies):
+        table = (lines if copy == 0 else _copied(lines, copy)).to_arrow(compat_level=pl.CompatLevel.oldest())
+        writer = writer or pq.ParquetWriter(file.with_suffix(".parquet"), table.schema, compression="zstd")
+        writer.write_table(table, row_group_size=LINES_PER_GROUP)
+    assert writer is not None
+    writer.close()
     file.unlink()
+
+
+def _copied(lines: pl.DataFrame, copy: int) -> pl.DataFrame:
+    """The same lines under ids of their own: none of them is a copy in the eyes of a month."""
+    return lines.with_columns(pl.col("line_id", "refunds_line_id", "invoice_id") + f"-{copy}")
+
+
+def _multiply_control(file: Path, copies: int) -> None:
+    """The vendor counts what it sends: as many times the lines, and the amount."""
+    totals = pl.read_csv(file)
+    totals.with_columns(pl.col("lines", "amount_minor") * copies).write_csv(file)
 
 
 def _random_id(line_id: str) -> str:
