@@ -51,8 +51,13 @@ def main() -> None:
     show(found)
 
 
-def measured(vendor: Path, home: Path, periods: list[str], *, close: bool = False) -> list[dict[str, float]]:
-    """Settle the months in a process each, and return what each step cost, and the peak memory in MB."""
+def measured(
+    vendor: Path, home: Path, periods: list[str], *, close: bool = False, commissions: Path | None = None
+) -> list[dict[str, float]]:
+    """Settle the months in a process each, and return what each step cost, and the peak memory in MB.
+
+    A month whose `commissions` are to be written to a file ends with `calculate`.
+    """
     results = []
     for period in periods:
         environment = {"SETTLE_VENDOR": str(vendor), "SETTLE_HOME": str(home), "SETTLE_CLOCK": CLOCK}
@@ -60,6 +65,7 @@ def measured(vendor: Path, home: Path, periods: list[str], *, close: bool = Fals
             "0"  # where a month is closed its documents are JSON alone, made by the process
         )
         command = [sys.executable, "-m", "benchmarks.draft_of_one_month", period, *(["--close"] if close else [])]
+        command += ["--commissions", str(commissions)] if commissions else []
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SETTLE_", "PREFECT_API"))}
         done = subprocess.run(command, env=kept | environment, check=True, stdout=subprocess.PIPE, text=True)
         results.append(json.loads(done.stdout.splitlines()[-1]))
@@ -79,25 +85,32 @@ def show(found: dict[str, dict[str, float]]) -> None:
         print(f"{step:<22}" + "".join(f"{found[name].get(step, 0):>22.2f}" for name in names) + f"{exponent:>10}")
     whole = [sum(found[name].get(step, 0) for step in STEPS[1:]) for name in names]
     print(f"{'all but imports':<22}" + "".join(f"{seconds:>22.2f}" for seconds in whole))
-    for figure in ("peak MB", "lock s", "read back MB", "ids before", "lines"):
+    for figure in ("wall s", "peak MB", "lock s", "read back MB", "ids before", "lines"):
         print(f"{figure:<22}" + "".join(f"{found[name].get(figure, 0):>22.1f}" for name in names))
 
 
 class Meter:
-    """CPU seconds by step, and the high-water mark of memory."""
+    """CPU and wall seconds by step, and the high-water mark of memory."""
 
     def __init__(self) -> None:
         self.cpu: dict[str, float] = {}
+        self.wall: dict[str, float] = {}
 
     def run(self, name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a step, as `engine.draft` asks for it."""
-        before = time.process_time()
+        before, began = time.process_time(), time.monotonic()
         try:
             return function(*args, **kwargs)
         finally:
+            self.wall[name] = self.wall.get(name, 0) + time.monotonic() - began
             self.cpu[name] = self.cpu.get(name, 0) + time.process_time() - before
             if os.environ.get("BENCHMARK_VERBOSE"):
                 print(f"{name}: {self.cpu[name]:.2f} CPU s, peak {self.peak_mb:.0f} MB", file=sys.stderr)
+
+    @property
+    def wall_seconds(self) -> float:
+        """Of all steps but the imports."""
+        return sum(seconds for name, seconds in self.wall.items() if name != "imports")
 
     @property
     def peak_mb(self) -> float:

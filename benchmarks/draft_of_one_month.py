@@ -1,10 +1,17 @@
-"""One month up to its approval, as `benchmarks.draft` measures it: prints what each step cost, as JSON."""
+"""One month up to its approval, as `benchmarks.draft` measures it: prints what each step cost, as JSON.
 
+    python -m benchmarks.draft_of_one_month 2026-01 [--close | --commissions FILE]
+
+With `--close` its statements are archived and the month is closed. With `--commissions` it ends with `calculate`, and
+writes to the file what each partner earned, in minor units.
+"""
+
+import argparse
 import json
-import sys
 import time
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import flows  # noqa: F401  (as in every run, before Polars is loaded: it sets the allocators up)
@@ -13,7 +20,11 @@ from benchmarks.draft import Meter
 
 def main() -> None:
     """Settle the month that the arguments name."""
-    period, close_it = sys.argv[1], "--close" in sys.argv
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("period")
+    parser.add_argument("--close", action="store_true")
+    parser.add_argument("--commissions", type=Path, metavar="FILE")
+    asked = parser.parse_args()
     meter = Meter()
     meter.run("imports", _imports)
 
@@ -32,7 +43,7 @@ def main() -> None:
     from tasks.settings import read_settings
     from tasks.storage.directory import DirectoryStore
 
-    office, month = Office.open(read_settings()), Period.parse(period)
+    office, month = Office.open(read_settings()), Period.parse(asked.period)
     read_back, held = [0], [0.0]
     get, locked = DirectoryStore.get, Database.locked
 
@@ -56,6 +67,11 @@ def main() -> None:
             inputs = meter.run("gather", gathering.inputs)
             gathered = read_back[0]
             made = draft(inputs, meter.run, deciding.lines_at_once(inputs, office))
+            if asked.commissions:
+                earned = {body.partner_id: body.summary.commission_minor for body in made.statements}
+                asked.commissions.write_text(json.dumps(earned))
+                print(json.dumps(meter.cpu | {"peak MB": meter.peak_mb, "wall s": meter.wall_seconds}))
+                return
             meter.run("digest", lambda: made.digest)
             made.must_balance()
             meter.run("store", deciding.keep_files, made, inputs, office)
@@ -64,13 +80,19 @@ def main() -> None:
             bodies, approved = bodies_in(made.results[STATEMENTS]), Approved(at=now, by="system")
             meter.run("approve", approve, made, bodies, office.database, epoch, approved)
             peak, ids = meter.peak_mb, inputs.earlier.settled.height
-        if close_it:
+        if asked.close:
             from tasks import render
 
             render.documents = _json_alone
             assert not documenting.archive_documents(Version(month), office, epoch, ())
             close(Version(month), office.database, office.store, epoch, Closing(now))
-    figures = {"peak MB": peak, "lock s": held[0], "read back MB": gathered / 1e6, "ids before": ids}
+    figures = {
+        "wall s": meter.wall_seconds,
+        "peak MB": peak,
+        "lock s": held[0],
+        "read back MB": gathered / 1e6,
+        "ids before": ids,
+    }
     print(json.dumps(meter.cpu | figures))
 
 

@@ -1,0 +1,1 @@
+"""A month's commissions worked out by hand, in what somebody would take instead of this product."""
