@@ -4,8 +4,8 @@
     python -m benchmarks.archive --objects 3000 --size 100000 --json archive.json
     python -m benchmarks.archive --s3 s3://bucket/prefix # with the SETTLE_S3_ and AWS_ variables of that store
 
-Three objects a partner, as a month has them, stored in batches as the archive's step does. The bare way has the same
-number of threads, and knows neither keys that are taken nor folders whose names must last. The two take turns.
+Three objects a partner, as a month has them, stored in batches, several at a time, as a run does. The bare way has the
+same number of threads, and knows neither keys that are taken nor folders whose names must last. The two take turns.
 """
 
 import argparse
@@ -16,20 +16,32 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
+from flows.documenting import WORKERS
 from models.period import Period, Version
-from tasks.archive import UPLOADS, archive
+from tasks.archive import Archived, archive
 from tasks.settings import read_settings
-from tasks.storage import Store
+from tasks.storage import CALLS_AT_A_TIME, Store
 from tasks.storage.directory import DirectoryStore
 from tasks.storage.open import open_store
-from tasks.storage.s3 import THREADS, connect
+from tasks.storage.s3 import connect
 
 FILES = ("statement.json", "statement.html", "statement.pdf")
 BATCH = 25  # partners
 TURNS = 3
+
+Documents = dict[str, dict[str, bytes]]
+
+
+class Seconds(NamedTuple):
+    """How long something took, and how long the processor was busy with it in this process."""
+
+    wall: float
+    cpu: float
 
 
 def main() -> None:
@@ -42,6 +54,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="Write the figures here as well.")
     asked = parser.parse_args()
     readings: dict[str, list[float]] = {"archive": [], "bare": []}
+    cpu: dict[str, list[float]] = {"archive": [], "bare": []}
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         for turn in range(TURNS):
             partners = dict(_partners(asked.objects, asked.size))
@@ -51,17 +64,22 @@ def main() -> None:
             else:
                 ours, bare = DirectoryStore(Path(folder, "archive")), _bare_folder(Path(folder, "bare"))
             count = sum(map(len, partners.values()))
-            readings["archive"].append(count / _seconds(_archived, ours, partners))
-            readings["bare"].append(count / _seconds(bare, partners))
-            for name in ("archive", "bare"):
+            works: dict[str, Callable[[Documents], None]] = {"archive": partial(_archived, ours), "bare": bare}
+            for name, work in works.items():
+                wall, spent = _seconds(work, partners)
+                readings[name].append(count / wall)
+                cpu[name].append(1000 * spent / count)
                 shutil.rmtree(Path(folder, name), ignore_errors=True)
     found = {name: median(each) for name, each in readings.items()}
     print(f"{asked.objects} objects of {asked.size} bytes, {TURNS} turns, load {os.getloadavg()[0]:.1f}")
     for name, each in readings.items():
-        print(f"  {name:<8} {found[name]:>8.0f} objects a second  ({', '.join(f'{one:.0f}' for one in each)})")
+        turns = ", ".join(f"{one:.0f}" for one in each)
+        print(f"  {name:<8} {found[name]:>8.0f} objects a second  ({turns}), {median(cpu[name]):.2f} CPU ms an object")
     print(f"  ratio    {found['archive'] / found['bare']:>8.2f}")
     if asked.json:
-        asked.json.write_text(json.dumps({"readings": readings, "ratio": found["archive"] / found["bare"]}))
+        asked.json.write_text(
+            json.dumps({"readings": readings, "cpu_ms": cpu, "ratio": found["archive"] / found["bare"]})
+        )
 
 
 def _partners(objects: int, size: int) -> Iterator[tuple[str, dict[str, bytes]]]:
@@ -69,30 +87,34 @@ def _partners(objects: int, size: int) -> Iterator[tuple[str, dict[str, bytes]]]
         yield f"P-{number:05}", {name: os.urandom(size) for name in FILES}
 
 
-def _seconds(work: Callable[..., None], *given: object) -> float:
-    started = time.monotonic()
-    work(*given)
-    return time.monotonic() - started
+def _seconds(work: Callable[[Documents], None], partners: Documents) -> Seconds:
+    wall, cpu = time.monotonic(), time.process_time()
+    work(partners)
+    return Seconds(time.monotonic() - wall, time.process_time() - cpu)
 
 
-def _archived(store: Store, partners: dict[str, dict[str, bytes]]) -> None:
+def _archived(store: Store, partners: Documents) -> None:
     names = list(partners)
-    for start in range(0, len(names), BATCH):
-        batch = {name: partners[name] for name in names[start : start + BATCH]}
-        done = archive(store, "benchmark", Version(Period(2026, 1)), batch)
-        assert len(done.stored) == len(batch), done.failed
+    batches = [{name: partners[name] for name in names[start : start + BATCH]} for start in range(0, len(names), BATCH)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for batch, done in zip(batches, pool.map(partial(_archived_batch, store), batches), strict=True):
+            assert len(done.stored) == len(batch), done.failed
 
 
-def _bare_folder(folder: Path) -> Callable[[dict[str, dict[str, bytes]]], None]:
+def _archived_batch(store: Store, batch: Documents) -> Archived:
+    return archive(store, "benchmark", Version(Period(2026, 1)), batch)
+
+
+def _bare_folder(folder: Path) -> Callable[[Documents], None]:
     def written(path: Path, data: bytes) -> None:
         with path.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
 
-    def every(partners: dict[str, dict[str, bytes]]) -> None:
+    def every(partners: Documents) -> None:
         folder.mkdir()
-        with ThreadPoolExecutor(UPLOADS) as pool:
+        with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
             for future in [
                 pool.submit(written, folder / f"{partner}-{name}", data)
                 for partner, files in partners.items()
@@ -103,12 +125,12 @@ def _bare_folder(folder: Path) -> Callable[[dict[str, dict[str, bytes]]], None]:
     return every
 
 
-def _bare_s3(url: str) -> Callable[[dict[str, dict[str, bytes]]], None]:
+def _bare_s3(url: str) -> Callable[[Documents], None]:
     bucket, _, prefix = url.removeprefix("s3://").partition("/")
     client = connect(read_settings())
 
-    def every(partners: dict[str, dict[str, bytes]]) -> None:
-        with ThreadPoolExecutor(THREADS) as pool:
+    def every(partners: Documents) -> None:
+        with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
             for future in [
                 pool.submit(client.put_object, Bucket=bucket, Key=f"{prefix}/{partner}/{name}", Body=data)
                 for partner, files in partners.items()

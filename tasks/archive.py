@@ -1,8 +1,9 @@
 """Archive: each document is stored once under its own key, and only then recorded."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cache
 
 from models.errors import SettlementError, StoredDifferently, StoreUnreachable
 from models.period import Version
@@ -13,7 +14,7 @@ from tasks.database.lease import Epoch
 from tasks.database.row_digests import ROWS_RECORDED, digest_of, rows_subject
 from tasks.facts.approved import Issue, stored_row
 from tasks.step import step
-from tasks.storage import Store, Stored
+from tasks.storage import CALLS_AT_A_TIME, Store, Stored
 
 VIEWS = (".html", ".pdf")
 """Views of the canonical JSON: one that newer code would draw differently never replaces the stored one."""
@@ -38,8 +39,10 @@ class Archived:
                 )
 
 
-UPLOADS = 16
-"""Documents stored at a time: storing waits, for the disk or the network."""
+@cache
+def _uploads() -> ThreadPoolExecutor:
+    """The threads that store documents, of all batches: storing waits, for the disk or the network."""
+    return ThreadPoolExecutor(CALLS_AT_A_TIME, thread_name_prefix="upload")
 
 
 @step(name="archive")
@@ -48,14 +51,14 @@ def archive(store: Store, programme: str, version: Version, documents: Mapping[s
 
     So they do where the store does not answer for one: what is stored is recorded, and only the rest is stored again.
     """
-    with ThreadPoolExecutor(UPLOADS) as pool:
-        uploads = {
-            partner_id: [
-                pool.submit(put, store, statement_key(programme, version, partner_id, name), data)
-                for name, data in files.items()
-            ]
-            for partner_id, files in documents.items()
-        }
+    uploads = {
+        partner_id: [
+            _uploads().submit(put, store, statement_key(programme, version, partner_id, name), data)
+            for name, data in files.items()
+        ]
+        for partner_id, files in documents.items()
+    }
+    wait([upload for files in uploads.values() for upload in files])
     stored: dict[str, tuple[Stored, ...]] = {}
     failed: dict[str, str] = {}
     unreachable = None

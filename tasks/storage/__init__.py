@@ -11,6 +11,9 @@ from typing import NamedTuple, Protocol
 from models.canonical import sha256 as sha256_of
 from models.errors import ChangedInStore
 
+CALLS_AT_A_TIME = 32
+"""The most calls of one store that are made at a time, and the connections kept to a store on the network."""
+
 
 class Stored(NamedTuple):
     """An object as the store holds it."""

@@ -1,6 +1,5 @@
 """The archive on S3: an object is created on the condition that there is none, whatever happens to the answer."""
 
-import hashlib
 import random
 import secrets
 import time
@@ -29,7 +28,7 @@ from models.errors import NotStored, StoreUnreachable, UnsafeStore, WrongUse
 from rules.archive.layout import safe_key
 from tasks.clock import utc_text
 from tasks.settings import Settings
-from tasks.storage import Kept, Store, Stored
+from tasks.storage import CALLS_AT_A_TIME, Kept, Store, Stored
 from tasks.storage.create_once import same_or_refused
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ READ_SECONDS = 60  # that an answer may take
 LINK_SECONDS = (
     7 * 24 * 60 * 60
 )  # the longest a signed link may live; it ends with the credentials, where they end sooner
-THREADS = 32  # the most that share one client without waiting for a connection
 
 LOCKS: "dict[str, ObjectLockModeType]" = {"compliance": "COMPLIANCE", "governance": "GOVERNANCE"}
 
@@ -81,7 +79,7 @@ def connect(settings: Settings, attempts: int = 5) -> "S3Client":
         retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=5,
         read_timeout=READ_SECONDS,
-        max_pool_connections=THREADS,
+        max_pool_connections=CALLS_AT_A_TIME,
         # We send SHA-256 with every object and hash what we read: no second kind of checksum is needed.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
@@ -132,7 +130,7 @@ class S3Store(Store):
 
     def put_once(self, key: str, data: bytes) -> Stored:
         wanted = Stored(safe_key(key), sha256(data), len(data))
-        if self._create(key, data):
+        if self._create(key, data, wanted.sha256):
             return wanted
         return same_or_refused(self.find(key), wanted, self.url)
 
@@ -214,9 +212,9 @@ class S3Store(Store):
         key = PROBES + secrets.token_hex(16)
         # Whether it says that it created the first does not matter: an answer that was lost on the way makes its own
         # repeat find the key taken.
-        self._create(key, b"first")
+        self._create(key, b"first", sha256(b"first"))
         try:
-            created_again = self._create(key, b"second")
+            created_again = self._create(key, b"second", sha256(b"second"))
             held = self._read(key)
         finally:
             # Credentials that may not delete are the better ones for an archive: then the probe stays, unlisted.
@@ -233,9 +231,9 @@ class S3Store(Store):
         return self._client.meta.endpoint_url
 
     @patiently
-    def _create(self, key: str, data: bytes) -> bool:
-        """Create the object. Returns False where the key is taken, which may be by our own write a moment ago."""
-        checksum = b64encode(hashlib.sha256(data).digest()).decode()
+    def _create(self, key: str, data: bytes, digest: str) -> bool:
+        """Create the object, whose SHA-256 is `digest`. False where the key is taken, maybe by an own try."""
+        checksum = b64encode(bytes.fromhex(digest)).decode()
         for attempt in range(CONFLICTS):
             with self._in_plain_words(key):
                 try:

@@ -1,6 +1,8 @@
 """Storing documents: what is stored is recorded, whatever becomes of the rest of the batch."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, Lock
 
 import pytest
 
@@ -13,6 +15,7 @@ from tasks.storage import Stored
 from tasks.storage.directory import DirectoryStore
 from tests.made.tables import stored
 from tests.made.vendors import claim, line, office, partner, write_vendor
+from tests.waiting import LONG
 
 JANUARY = Period(2026, 1)
 
@@ -24,6 +27,34 @@ class Deaf(DirectoryStore):
         if "/bo/" in key and key.endswith(".html"):
             raise StoreUnreachable(f"{self.url} did not answer for {key}.")
         return super().put_once(key, data)
+
+
+class Counting(DirectoryStore):
+    """A store that answers calls in groups of 32: fewer at a time would wait for ever, more are counted."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.group = Barrier(32, timeout=LONG)
+        self.lock = Lock()
+        self.now = self.most = 0
+
+    def put_once(self, key: str, data: bytes) -> Stored:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        self.group.wait()
+        with self.lock:
+            self.now -= 1
+        return Stored(key, "", 0)
+
+
+def test_two_batches_together_make_32_calls_of_a_store_at_a_time(tmp_path: Path) -> None:
+    batches = [{f"{each}-{number}": {"statement.json": b"{}"} for number in range(64)} for each in ("ana", "bo")]
+    store = Counting(tmp_path)
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda batch: archive(store, "uis", Version(JANUARY), batch), batches))
+    assert [len(each.stored) for each in done] == [64, 64]
+    assert store.most == 32
 
 
 def test_a_store_that_does_not_answer_for_one_keeps_what_it_took_of_the_others(tmp_path: Path) -> None:

@@ -194,3 +194,9 @@ def test_an_archive_may_itself_lie_behind_a_link(tmp_path: Path) -> None:
     store = DirectoryStore(tmp_path / "archive")
     store.put_once("uis/a", b"ours")
     assert store.read_unchecked("uis/a") == b"ours"
+
+
+def test_a_link_to_another_folder_of_the_archive_is_followed(store: DirectoryStore) -> None:
+    store.put_once("uis/2026-01/a", b"ours")
+    (store.folder / "uis/newest").symlink_to("2026-01")
+    assert store.read_unchecked("uis/newest/a") == b"ours"
