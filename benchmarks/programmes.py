@@ -4,17 +4,17 @@
     python -m benchmarks.programmes --clients 13000 --partners 300
 
 The simple programme pays everybody 10 % of everything; the rich one, `richest.yaml`, has every way of earning in
-one plan. Both settle the same billing, events and people, turn by turn; what counts is the ratio of the whole
-second month, which has a month to look back to, and of its calculation alone.
+one plan. Both settle the same billing, events and people, turn by turn; what counts is the ratio, in CPU
+seconds, of the whole second month, which has a month to look back to, and of its calculation alone.
 """
 
 import argparse
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks.month import SETTLE, measure
+from benchmarks.month import settled
+from benchmarks.sample_month import SETTLE
 
 RICHEST = Path(__file__).with_name("richest.yaml")
 SIMPLEST = "{plan: percentage, categories: others, rate: 10%}"
@@ -42,16 +42,13 @@ def main() -> None:
         for turn in range(asked.turns):
             for name, vendor in vendors.items():
                 home = Path(folder, f"{name}-{turn}")
-                environment = {"PREFECT_API_URL": ""}
-                kept = {key: value for key, value in os.environ.items() if not key.startswith("SETTLE_")}
-                subprocess.run(
-                    [str(SETTLE), "run", "2026-01", "--from", str(vendor)],
-                    env=kept | environment | {"SETTLE_HOME": str(home)}, check=True, capture_output=True,
-                )  # fmt: skip
-                print(f"{name}, turn {turn + 1}:")
-                steps, seconds = measure(vendor, home, environment, period="2026-02")
-                whole[name].append(seconds)
-                calculated[name].append(steps["attribute"] + steps["calculate"])
+                settled(vendor, home, {}, "2026-01")
+                cost = settled(vendor, home, {}, "2026-02")
+                whole[name].append(cost["whole"]["cpu"])
+                calculated[name].append(sum(cost[step]["cpu"] for step in ("attribute", "events", "calculate")))
+                print(
+                    f"{name}, turn {turn + 1}: {whole[name][-1]:.1f} CPU s, of it {calculated[name][-1]:.1f} calculated"
+                )
         for words, seconds_of in (("the whole month", whole), ("attribute and calculate", calculated)):
             ratio = min(seconds_of["richest"]) / min(seconds_of["simplest"])
             print(f"{words}: the richest programme costs {ratio:.2f} times the simplest")

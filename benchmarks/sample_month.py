@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+import psutil
 
 PERIOD = "2026-01"
 SETTLE = Path(sys.executable).with_name("settle")
@@ -25,10 +27,15 @@ class Cost(NamedTuple):
 
 def asked_size(description: str | None) -> argparse.Namespace:
     """Read how many clients and partners the month has: 13 000 and 300 where nothing is said."""
+    return size_parser(description).parse_args()
+
+
+def size_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of how many clients and partners the month has."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=13_000)
     parser.add_argument("--partners", type=int, default=300)
-    return parser.parse_args()
+    return parser
 
 
 @contextmanager
@@ -53,6 +60,16 @@ def settle(folder: Path, home: str, settings: Mapping[str, str]) -> Cost:
 def plain_environment() -> dict[str, str]:
     """Our environment without anybody's settings of Prefect or of settlements."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("SETTLE_", "PREFECT_"))}
+
+
+def cpu_of_tree(pid: int) -> float:
+    """Return the CPU seconds of a process, of the children it has seen end, and of all that live below it."""
+    process = psutil.Process(pid)
+    seconds = sum(process.cpu_times()[:4])
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has ended since: the next reading has it with its parent
+            seconds += sum(child.cpu_times()[:4])
+    return float(seconds)
 
 
 def _cpu_of_children() -> float:
