@@ -28,7 +28,7 @@ def main() -> None:
     meter = Meter()
     meter.run("imports", _imports)
 
-    from engine.draft import STATEMENTS, bodies_in, draft
+    from engine.draft import STATEMENTS, bodies_in
     from flows import documenting
     from flows.consent import deciding
     from flows.memory import rare_collections
@@ -66,7 +66,7 @@ def main() -> None:
             gathering = meter.run("vendor folder", deciding.begin_gathering, month, office)
             inputs = meter.run("gather", gathering.inputs)
             gathered = read_back[0]
-            made = draft(inputs, meter.run, deciding.lines_at_once(inputs, office))
+            made = deciding.drafted(inputs, office, meter.run)
             if asked.commissions:
                 earned = {body.partner_id: body.summary.commission_minor for body in made.statements}
                 asked.commissions.write_text(json.dumps(earned))

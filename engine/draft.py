@@ -9,8 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import polars as pl
 
-from engine.calculate import Calculated, Statements, calculate
+from engine.calculate import Calculated, calculate
 from engine.corrections import GivenBackNow, as_earned, corrections_of, with_posted
+from engine.each import Each, one_by_one
 from engine.earlier_terms import terms_before
 from engine.frames.parquet import groups_from, parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
@@ -27,6 +28,7 @@ from engine.lines.returns import Giving, returned_sales
 from engine.lines.unclaimed import unclaimed_lookalikes
 from engine.lines.validate import SHOWN, Judged, validate
 from engine.restating import netted, restatements
+from engine.settled_shard import Statements
 from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
@@ -72,12 +74,15 @@ def plainly(name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwar
     return function(*args, **kwargs)
 
 
-def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT_ONCE) -> Draft:
+def draft(
+    inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT_ONCE, each: Each = one_by_one
+) -> Draft:
     """Return what is owed for a month. The same inputs give the same draft; nothing else is read.
 
-    Raises BadInput where the inputs cannot be settled; the message names everything that is wrong.
+    `run` runs its steps, and `each` has its shards, of `lines_at_once` lines, worked out. Raises BadInput where the
+    inputs cannot be settled; the message names everything that is wrong.
     """
-    versions = {month: draft(each) for month, each in sorted(inputs.versions.items())}
+    versions = {month: draft(version) for month, version in sorted(inputs.versions.items())}
     must_be_possible(inputs, versions)
     inputs = replace(inputs, earlier=as_restated(inputs.earlier, versions))
     contracts = contracts_of(inputs)
@@ -86,7 +91,8 @@ def draft(inputs: MonthInputs, run: Run = plainly, lines_at_once: int = LINES_AT
     attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
     events = run("events", events_of, inputs, contracts, attributed.bonds)
     posted = posted_now(inputs, versions, earned_of)
-    calculated = run("calculate", calculate_month, inputs, contracts, attributed, events, posted)
+    made_from = partial(statements_made_from, inputs, contracts, attributed, events, posted)
+    calculated = run("calculate", lambda: calculate(made_from(), attributed.lines.shards, each))
     made = replace(_stated(inputs, judged, attributed, events, calculated), versions=tuple(versions.values()))
     return made if inputs.restated_by is None else as_version(made, inputs, inputs.restated_by)
 
@@ -157,14 +163,14 @@ def events_of(inputs: MonthInputs, contracts: Contracts, bonds: pl.DataFrame) ->
     return replace(made, unpaid=tuple(unpaid_kinds(waiting, paid)))
 
 
-def calculate_month(
+def statements_made_from(
     inputs: MonthInputs,
     contracts: Contracts,
     attributed: Attributed,
     events: DecidedEvents,
     posted_for_versions: Sequence[Correction] = (),
-) -> Calculated:
-    """Return every partner's statement."""
+) -> Statements:
+    """Return what every partner's statement is made from."""
     past, sums = inputs.earlier.past, attributed.lines.sums
     adjustments = adjustments_of(inputs)
     if CITED in inputs.parts and any(each.cites for each in adjustments):  # earlier versions did not keep it
@@ -200,9 +206,9 @@ def calculate_month(
         assignments=inputs.vendor.assignments,
         exclusions=inputs.vendor.exclusions,
     )
-    made_from = Statements(
+    return Statements(
         contracts=contracts,
-        earlier=inputs.earlier,
+        balances=inputs.earlier.balances,
         asked=asked,
         bonds=attributed.bonds,
         spending=_spending_now(inputs),
@@ -210,7 +216,6 @@ def calculate_month(
         lines_digest=sha256(inputs.lines.data),
         held=inputs.held,
     )
-    return calculate(made_from, attributed.lines.shards)
 
 
 def adjustments_of(inputs: MonthInputs) -> tuple[Adjustment, ...]:

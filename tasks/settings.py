@@ -45,8 +45,8 @@ class Settings(BaseSettings):
     )
     task_runner: str = Field(
         "",
-        description="Who makes the documents: dask:tcp://scheduler:8786 (or tls://) the workers of that Dask cluster, "
-        "dask:local as many on this machine. Default: the run itself.",
+        description="Who works out the draft's shards and makes the documents: dask:tcp://scheduler:8786 (or tls://) "
+        "the workers of that Dask cluster, dask:local as many on this machine. Default: the run itself.",
     )
     largest_yaml_mb: int = Field(2, ge=1, description="The largest programme.yaml or sources.yaml that is read, in MB.")
     largest_table_mb: int = Field(

@@ -1,7 +1,7 @@
 """Shards: the lines of some of the partners, so that a month is summed without all its lines in memory."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,11 +12,21 @@ from engine.frames.schemas import PartnerLines
 
 @dataclass(frozen=True, eq=False)
 class Shard:
-    """Some partners, and their lines (PartnerLines): of the clients they brought, and of those they serve."""
+    """Some partners, and their lines (PartnerLines): packed, as they wait and travel."""
 
     partners: tuple[str, ...]  # sorted
-    brought: pl.DataFrame
-    served: pl.DataFrame
+    _brought: tuple[bytes, ...] = ()
+    _served: tuple[bytes, ...] = ()
+
+    @property
+    def brought(self) -> pl.DataFrame:
+        """The lines of the clients they brought, unpacked."""
+        return _unpacked(self._brought)
+
+    @property
+    def served(self) -> pl.DataFrame:
+        """The lines of the clients they serve, unpacked."""
+        return _unpacked(self._served)
 
 
 @dataclass(eq=False)
@@ -54,13 +64,14 @@ class Shards:
 
     def __iter__(self) -> Iterator[Shard]:
         for number, partners in enumerate(self.members):
-            yield Shard(partners, self._unpacked(number, served=False), self._unpacked(number, served=True))
+            brought, served = (tuple(self._packed.get((number, served), ())) for served in (False, True))
+            yield Shard(partners, brought, served)
 
     def _pack(self, shard: int, served: bool, lines: pl.DataFrame) -> None:
         packed = io.BytesIO()
         lines.write_parquet(packed, compression="lz4")
         self._packed.setdefault((shard, served), []).append(packed.getvalue())
 
-    def _unpacked(self, shard: int, *, served: bool) -> pl.DataFrame:
-        parts = [pl.read_parquet(io.BytesIO(data)) for data in self._packed.get((shard, served), ())]
-        return pl.concat([PartnerLines.create_empty(), *parts])
+
+def _unpacked(parts: Sequence[bytes]) -> pl.DataFrame:
+    return pl.concat([PartnerLines.create_empty(), *(pl.read_parquet(io.BytesIO(data)) for data in parts)])

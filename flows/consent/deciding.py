@@ -3,12 +3,13 @@
 import logging
 from dataclasses import dataclass, replace
 
-from engine.draft import STATEMENTS, adjustments_of, bodies_in, draft
+from engine.draft import STATEMENTS, Run, adjustments_of, bodies_in, draft
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
 from flows.clocks import must_agree_on_the_time
 from flows.consent.approving import asked, signed_by, signed_for
 from flows.consent.rewritten_rows import rewritten_rows
+from flows.consent.shards import shards_by
 from flows.loading import begin_loading
 from flows.memory import rare_collections
 from flows.office import Office
@@ -55,7 +56,7 @@ def approve_draft(month: Period, office: Office, epoch: Epoch, *, may_be_empty: 
     must_know_its_archive(office.database, office.store, gathering.programme.programme)
     begin_loading()
     inputs = gathering.inputs()
-    made = draft(inputs, run_step, lines_at_once(inputs, office))
+    made = drafted(inputs, office)
     _tell(made, office)
     write_rejected(office.settings.home, month, made.findings.every_rejected())
     made.must_balance(may_be_empty=may_be_empty)
@@ -103,7 +104,7 @@ def show_draft(month: Period, office: Office) -> MonthResult:
     gathering = begin_gathering(month, office)
     begin_loading()
     inputs = gathering.inputs()
-    made = draft(inputs, run_step, lines_at_once(inputs, office))
+    made = drafted(inputs, office)
     problem = _not_yet(month, gathering.programme, office)
     _tell(made, office)
     for warning in (*made.findings.stopped, *made.findings.empty, *([problem] if problem else [])):
@@ -146,6 +147,15 @@ def begin_gathering(month: Period, office: Office) -> Gathering:
         _refuse_if_used(programme, last_programme_text(office.database, month), month)
     vendor.must_be_in(programme)
     return Gathering(month, vendor, programme, office)
+
+
+def drafted(inputs: MonthInputs, office: Office, run: Run = run_step) -> Draft:
+    """Return the month's draft, whose steps are shown and whose shards are worked out by whoever the settings name.
+
+    Raises ClusterUnreachable where they name a cluster that does not answer.
+    """
+    with shards_by(office.settings.task_runner) as each:
+        return draft(inputs, run, lines_at_once(inputs, office), each)
 
 
 def lines_at_once(inputs: MonthInputs, office: Office) -> int:

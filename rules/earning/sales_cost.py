@@ -38,6 +38,11 @@ class CostsByPartner:
                 for amount in each.amounts():
                     self._cost_minor[amount.key if each.earned.shared_by == "partner" else partner_id] += amount.minor
 
+    def include(self, others: "CostsByPartner") -> None:
+        """Add what other partners came to, and their seniors on them."""
+        self._base_minor.update(others._base_minor)
+        self._cost_minor.update(others._cost_minor)
+
     def by_partner(self) -> dict[str, SalesCost]:
         """Return base and cost of every partner that was added."""
         return {

@@ -9,18 +9,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.calculate import Calculated, Statements, calculate
+from engine.calculate import Calculated, calculate
 from engine.corrections import Corrected
 from engine.draft import bodies_in
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import LineIds
 from engine.frames.snapshot import Snapshot, no_lines
-from engine.inputs import EarlierMonths
+from engine.inputs import Balances
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
 from engine.lines.returns import ReturnedSales
 from engine.lines.validate import validate
+from engine.settled_shard import Statements
 from engine.sums.measures import Measures
 from engine.sums.past import Past
 from engine.sums.sum_inputs import SumInputs
@@ -159,7 +160,7 @@ def settled(
     bonds = bonds_of(attribute(claims, {}, MONTH.last_day)[0])
     decided = decide_lines(ReceivedMonth(received, judged, bonds, ReturnedSales.none()), contracts, lines_at_once)
     asked = SumInputs(MONTH, decided.sums, Past(), Measures(decided.sums, {}))
-    made_from = Statements(contracts, EarlierMonths(), asked, bonds, (), Corrected(), sha256(received.data))
+    made_from = Statements(contracts, Balances(), asked, bonds, (), Corrected(), sha256(received.data))
     return Settled(received, decided, calculate(made_from, decided.shards))
 
 

@@ -1,7 +1,7 @@
 """Worlds: what may have happened up to a month for each plan to earn on, and what the engine makes of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from engine.accruals import accruals_of
-from engine.calculate import Network, accrued_shard, answered_shard, juniors_below
-from engine.frames.schemas import EarnedAmounts, JudgedEvents, JudgedLines, MonthSums, of_types
+from engine.calculate import juniors_below
+from engine.corrections import Corrected
+from engine.frames.schemas import Bonds, EarnedAmounts, JudgedEvents, JudgedLines, MonthSums, of_types
 from engine.frames.shards import Shards
+from engine.inputs import Balances
 from engine.lines.attribute import attribute, bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.returns import ReturnedSales, like_their_sales
 from engine.lines.served import served_lines
-from engine.sums.answers import Answered, Answers
+from engine.settled_shard import Network, Statements, accrued_by, answered_lines
+from engine.sums.answers import Answered
+from engine.sums.client_sums import settled
 from engine.sums.measures import Measures
 from engine.sums.past import Past, month_sums
 from engine.sums.sum_inputs import SumInputs
@@ -312,9 +316,9 @@ def by_engine(world: World, programme: Programme, measure: Measure | None, lines
     for piece in lines.iter_slices(lines_at_once):
         shards.add(piece.filter(pl.col("partner_id").is_not_null()), served=False)
         shards.add(served_lines(piece, contracts), served=True)
-    answers = Answers(asked)
-    juniors = juniors_below(contracts, shards, answers)
-    answered = tuple(answered_shard(shard, contracts, answers) for shard in shards)
-    accrued = tuple(accrued_shard(each, contracts, Network(juniors)) for each in answered)
+    common = Statements(contracts, Balances(), asked, Bonds.create_empty(), (), Corrected(), "")
+    common = replace(common, network=Network(juniors_below(common, shards)))
+    answered = tuple(answered_lines(each.partners, settled(each.brought), each.served, common) for each in shards)
+    accrued = tuple(accrued_by(each, common) for each in answered)
     figures = {partner: asked.measures.of(partner, measure, MONTH) for partner in contracts.partners if measure}
     return ByEngine(contracts, answered, accrued, figures)

@@ -1,4 +1,4 @@
-"""Documents made by the workers of a Dask cluster: the same bytes, whoever dies, and by this very code or not at all."""
+"""Drafts and documents by the workers of a Dask cluster: the same bytes, whoever dies, by this very code or not at all."""
 
 import secrets
 import shutil
@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
+from flows.consent.deciding import begin_gathering, drafted
+from flows.office import Office
 from flows.questions.check_installation import Check, check_installation
+from models.errors import ClusterUnreachable
 from models.period import Period
+from models.progress import Work, watching
+from rules.draft import Draft
 from sample import make_sample
 from tasks.code_version import ROOMS, ROOT
 from tasks.settings import Settings
@@ -60,6 +65,12 @@ class Bench:
     def start(self, name: str, runner: str) -> Any:
         return started(self.command, self.environment(name, runner), self.folder / f"{name}.log")
 
+    def drafted(self, runner: str) -> Draft:
+        """The draft of January, of which each partner is a shard."""
+        settings = Settings(home=self.folder / "drafts", vendor=self.vendor, task_runner=runner, shards=1_000)
+        office = Office.open(settings)
+        return drafted(begin_gathering(Period.parse(JANUARY), office).inputs(), office)
+
     def archive(self, name: str) -> dict[str, str]:
         """The digest of each object of a run's archive."""
         store = open_store(f"{self.bucket}/{name}", Settings())
@@ -69,6 +80,23 @@ class Bench:
     def statements_stored(self, name: str) -> int:
         keys = open_store(f"{self.bucket}/{name}", Settings()).keys("")
         return sum(key.endswith("statement.pdf") for key in keys)
+
+
+class Executioner:
+    """Kills a worker once so many partners of a draft are worked out; knows how many were."""
+
+    def __init__(self, worker: Worker, after: int) -> None:
+        self.worker, self.after, self.partners_done = worker, after, 0
+
+    def advanced(self, work: Work) -> None:
+        if work.name != "calculate" or work.unit != "partners":
+            return
+        self.partners_done = work.done
+        if work.done >= self.after and self.worker.process.returncode is None:
+            self.worker.kill()
+
+    def ended(self, work: Work) -> None:
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +117,12 @@ def alone(bench: Bench) -> dict[str, str]:
     code, said = bench.run("alone", "")
     assert code == 0, said
     return bench.archive("alone")
+
+
+@pytest.fixture(scope="module")
+def in_one_place(bench: Bench) -> Draft:
+    """The draft of January, worked out by this process."""
+    return bench.drafted("")
 
 
 @pytest.fixture
@@ -121,6 +155,37 @@ def test_the_work_of_a_worker_that_dies_is_done_by_the_other(
     run.join()
     assert run.exitcode == 0, (bench.folder / f"{name}.log").read_text()
     assert bench.archive(name) == alone
+
+
+def test_two_workers_that_see_only_the_bucket_work_out_the_draft_that_one_machine_does(
+    bench: Bench, workers: list[Worker], in_one_place: Draft
+) -> None:
+    made = bench.drafted(f"dask:{bench.scheduler.address}")
+    worked = bench.scheduler.worked()
+    assert worked["one"] > 1, worked
+    assert worked["two"] > 1, worked
+    assert made.results == in_one_place.results
+    assert made.digest == in_one_place.digest
+
+
+def test_a_worker_that_dies_in_the_middle_of_the_draft_is_survived(
+    bench: Bench, workers: list[Worker], in_one_place: Draft
+) -> None:
+    watcher = Executioner(workers[0], after=PARTNERS // 5)
+    with watching(watcher):
+        made = bench.drafted(f"dask:{bench.scheduler.address}")
+    assert watcher.partners_done == PARTNERS
+    assert workers[0].process.returncode is not None
+    assert made.results == in_one_place.results
+    assert made.digest == in_one_place.digest
+
+
+def test_a_draft_whose_last_worker_dies_stops_and_says_so(bench: Bench, workers: list[Worker]) -> None:
+    workers[1].kill()
+    watcher = Executioner(workers[0], after=PARTNERS // 5)
+    with watching(watcher), pytest.raises(ClusterUnreachable, match="has no worker that answers"):
+        bench.drafted(f"dask:{bench.scheduler.address}")
+    assert watcher.partners_done < PARTNERS
 
 
 def test_a_run_whose_last_worker_dies_stops_and_is_finished_by_this_machine(
