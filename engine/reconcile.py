@@ -78,7 +78,7 @@ def compared(sealed: MonthInputs, source: pl.DataFrame, done: pl.Series) -> Comp
     kept = frozen.filter(~pl.col("line_id").is_in(gone).fill_null(False))
     lines = pl.concat([no_lines(), kept, today.filter(pl.col("line_id").is_in(come))], how="diagonal")
     placed = lines.with_columns(source=pl.lit("today"), row=pl.int_range(pl.len(), dtype=pl.Int64))
-    return Compared(tuple(changes), Snapshot.sorted_from(placed))
+    return Compared(tuple(changes), Snapshot.sorted_from([placed]))
 
 
 def commission_of(inputs: MonthInputs) -> dict[str, int]:

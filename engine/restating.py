@@ -92,7 +92,7 @@ def with_refunds(inputs: MonthInputs, returns: pl.DataFrame) -> MonthInputs:
     every = pl.concat([lines, pl.DataFrame(notes, schema=lines.schema, orient="row")])
     placed = every.with_columns(source=pl.lit("again"), row=pl.int_range(pl.len(), dtype=pl.Int64))
     again = frozenset(str(note["line_id"]) for note in notes)
-    return replace(inputs, lines=Snapshot.sorted_from(placed), again=again)
+    return replace(inputs, lines=Snapshot.sorted_from([placed]), again=again)
 
 
 def returned_later(returns: pl.DataFrame, month: str) -> pl.DataFrame:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import polars as pl
 
 from engine.frames.gzip_csv import gzip_csv
 from engine.frames.parquet import compact
-from engine.frames.snapshot import Snapshot, packed
+from engine.frames.snapshot import Snapshot
 from models.billing import LAST_YEAR, TEXT_COLUMNS, Outcome, Reason
 from models.errors import BadInput, stop_for
 from models.period import Period
@@ -234,6 +235,6 @@ def _together(carried: pl.DataFrame, kept: Iterable[pl.DataFrame], extras: set[s
     own = carried.drop("row", strict=False).with_columns(source=pl.lit("carried"))
 
     def whole(frame: pl.DataFrame) -> pl.DataFrame:
-        return packed(pl.concat([empty, frame], how="diagonal_relaxed"))
+        return pl.concat([empty, frame], how="diagonal_relaxed")
 
-    return Snapshot.sorted_from(whole(own), *map(whole, kept))
+    return Snapshot.sorted_from(map(whole, chain([own], kept)))

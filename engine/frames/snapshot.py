@@ -1,14 +1,15 @@
 """The snapshot: the billing lines a month received, as one Parquet file that is read a piece at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import dataframely as dy
 import polars as pl
 
-from engine.frames.parquet import ROWS_PER_GROUP, ParquetFile, column_names_of, frame_from, groups_from, height_of, scan
+from engine.frames.parquet import ParquetFile, column_names_of, frame_from, groups_from, height_of, scan
 from engine.frames.schemas import ReceivedLines, of_types
+from engine.frames.sorted_runs import ROWS_PER_RUN, SortedRuns
 
 LATER_COLUMNS = ("refunds_invoice_id", "measured_in")
 """What lines have had since a later version."""
@@ -28,23 +29,23 @@ class Snapshot:
     @classmethod
     def of(cls, lines: pl.DataFrame) -> "Snapshot":
         """Return the snapshot of lines as received, with `source` and `row`, in the order they are in."""
-        return cls._in_order(lines, pl.int_range(lines.height, dtype=pl.UInt32, eager=True))
+        return cls._of_pieces([lines])
 
     @classmethod
-    def sorted_from(cls, *frames: pl.DataFrame) -> "Snapshot":
+    def sorted_from(cls, frames: Iterable[pl.DataFrame], rows_per_run: int = ROWS_PER_RUN) -> "Snapshot":
         """Return the snapshot of lines as received, in the order of all their columns: how they were read says nothing.
 
-        Each frame has `source` and `row`, and the same columns; all may be `packed`. They are put in order a piece at
-        a time.
+        Each frame has `source` and `row`, and the same columns. At most so many rows are unpacked at a time.
         """
-        lines = pl.concat(frames, rechunk=False)
-        return cls._in_order(lines, _order(lines))
+        runs = SortedRuns(rows_per_run)
+        for frame in frames:
+            runs.add(frame)
+        return cls._of_pieces(runs.in_order())
 
     @classmethod
-    def _in_order(cls, lines: pl.DataFrame, order: pl.Series) -> "Snapshot":
+    def _of_pieces(cls, pieces: Iterable[pl.DataFrame]) -> "Snapshot":
         file, places = ParquetFile(), []
-        for start in range(0, max(lines.height, 1), ROWS_PER_GROUP):
-            piece = unpacked(lines[order[start : start + ROWS_PER_GROUP]])
+        for piece in pieces:
             file.append(piece.drop("source", "row"))
             places.append(piece.select(pl.col("source").cast(pl.Categorical), "row"))
         return cls(file.to_bytes(), pl.concat(places))
@@ -120,33 +121,6 @@ class Snapshot:
         """The columns that a snapshot of an earlier version does not have."""
         there = column_names_of(self.data)
         return tuple(name for name in LATER_COLUMNS if name not in there)
-
-
-FEW_VALUES = (
-    "product_code", "category", "quantity", "currency", "issued_on", "paid_on", "kind", "posted_on", "vat_rate",
-    "promo_code", "source",
-)  # fmt: skip
-"""Columns in which the same few texts stand again and again."""
-
-
-def packed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame in less memory: what is said again and again is kept once."""
-    return frame.with_columns(pl.col(name).cast(pl.Categorical) for name in FEW_VALUES if name in frame.columns)
-
-
-def unpacked(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame that was packed as it was."""
-    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
-
-
-def _order(lines: pl.DataFrame) -> pl.Series:
-    """The places of the lines, in the order of all their columns: the line id comes first, and few need the others."""
-    is_copy = lines["line_id"].is_duplicated()
-    copies = unpacked(lines.filter(is_copy)).with_columns(place=is_copy.arg_true())
-    ties = copies.sort(lines.columns).select("place", tie=pl.int_range(pl.len(), dtype=pl.UInt32))
-    places = lines.select("line_id", place=pl.int_range(pl.len(), dtype=pl.UInt32))
-    by_id = places.join(ties, on="place", how="left", maintain_order="left") if ties.height else places
-    return by_id.sort("line_id", *(["tie"] if ties.height else []), maintain_order=True)["place"]
 
 
 def checked(schema: type[dy.Schema], frame: pl.DataFrame) -> None:

@@ -70,7 +70,7 @@ def validate(
 
     of_table = judge(lines.head, [check for check in checks(base) if not check.is_of_lines])
     _stop_on_breach(of_table, lines)
-    of_copies = copies(lines.columns("line_id", "paid_on", "carried_from"), lines.at)
+    of_copies = copies(lines.columns("line_id")["line_id"], lines.at)
     done = settled_before["line_id"].drop_nulls()
 
     known = (RejectedLines.create_empty() if rejected_before is None else rejected_before)["digest"]

@@ -97,19 +97,26 @@ def _vat_fits_amount() -> pl.Expr:
     return vat.is_between(amount.clip(upper_bound=0), amount.clip(lower_bound=0)).alias("vat_fits_amount")
 
 
-def copies(ids: pl.DataFrame, lines_at: Callable[[pl.Series], pl.DataFrame]) -> CopyFindings:
+def _is_copy(ids: pl.Series) -> pl.Series:
+    """Whether another line has the same id. Where ids are in order, as a month's are, copies are neighbours."""
+    if ids.is_sorted():
+        is_copy = (ids == ids.shift(1)).fill_null(False) | (ids == ids.shift(-1)).fill_null(False)
+    else:
+        is_copy = ids.is_duplicated()
+    return ids.is_not_null() & is_copy
+
+
+def copies(ids: pl.Series, lines_at: Callable[[pl.Series], pl.DataFrame]) -> CopyFindings:
     """Return what is true of lines that share a line id: which copy counts.
 
-    `ids` has `line_id` of every line in order; `lines_at` gives the lines at some places, with `line`, their place.
+    `ids` are the ids of all lines, in order; `lines_at` gives the lines at some places, with `line`, their place.
     `is_repeat`: the same content came before, and the first copy counts. `is_already_open`: we carry the line open,
     and the source sends it again as it was, as a cumulative export does; the one we carry counts.
     `is_contradiction`: the source sent the line id with two contents. `is_replaced`: we carried the line
     open, and the source sends a newer version of it. A line that was sent unpaid, and again when it was
     paid, is two states of one line, so paid and unpaid copies are compared apart.
     """
-    is_copy = pl.col("line_id").is_not_null() & pl.col("line_id").is_duplicated()
-    places = ids.with_row_index("line").filter(is_copy)["line"]
-    lines = lines_at(places)
+    lines = lines_at(_is_copy(ids).arg_true().cast(pl.UInt32))
     content = pl.struct(column for column in lines.columns if column not in (*NOT_CONTENT, "line"))
     is_ours = pl.col("carried_from").is_not_null()
     state = ("line_id", pl.col("paid_on").is_null())

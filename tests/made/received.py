@@ -67,5 +67,5 @@ def judged(
 def findings_of(lines: pl.DataFrame, settled_before: pl.DataFrame) -> pl.DataFrame:
     """What is found of lines as received, alone and beside each other."""
     snapshot = Snapshot.of(lines)
-    of_copies = copies(lines.select("line_id", "paid_on", "carried_from"), snapshot.at)
+    of_copies = copies(lines["line_id"], snapshot.at)
     return findings(lines, settled_before["line_id"], of_copies.of(0, lines.height))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rules.lines.findings import AS_RECEIVED, DAYS, is_legible
+from rules.lines.findings import AS_RECEIVED, DAYS, copies, is_legible
 from rules.lines.lookalikes import SHORTENED, UNSEEN
 from tests.made.received import Line, findings_of, line_ids, received
 
@@ -62,3 +62,17 @@ def test_a_carried_line_that_the_source_sends_again_unchanged_is_not_replaced() 
     found = findings_of(received(line | {"carried_from": "2025-12"}, line), line_ids())
     assert found["is_replaced"].to_list() == [False, False]
     assert found["is_already_open"].to_list() == [False, True]
+
+
+@given(st.lists(st.sampled_from([None, "L-1", "L-2", "L-3"]), max_size=8))
+def test_a_copy_is_a_line_whose_id_another_has_too_in_whatever_order_they_stand(ids: list[str | None]) -> None:
+    for order in (ids, sorted(ids, key=lambda line_id: line_id or "")):
+        looked_at: list[pl.Series] = []
+
+        def lines_at(places: pl.Series, looked_at: list[pl.Series] = looked_at) -> pl.DataFrame:
+            looked_at.append(places)
+            return received().clear().with_columns(line=pl.lit(None, pl.UInt32))
+
+        copies(pl.Series(order, dtype=pl.String), lines_at)
+        (places,) = looked_at
+        assert list(places) == [place for place, line_id in enumerate(order) if line_id and order.count(line_id) > 1]
