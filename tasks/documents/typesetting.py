@@ -39,9 +39,7 @@ class CannotRender(SettlementError):
 @cache
 def html_templates() -> Environment:
     """Return the HTML templates: Jinja2 escapes every value."""
-    return _environment(
-        escaped_as_html=True, finalize=lambda value: value if isinstance(value, Markup) else plain(value)
-    )
+    return _environment(escaped_as_html=True, finalize=lambda value: value if type(value) is Markup else plain(value))
 
 
 @cache
@@ -66,6 +64,8 @@ def plain(value: object) -> str:
 
     What is neither text nor a whole number (a blank, an amount nobody formatted) is an error.
     """
+    if type(value) is str and value.isprintable():  # nearly all are, and none of these characters is
+        return value
     if isinstance(value, bool) or not isinstance(value, str | int):
         # An undefined name says here which one it is.
         raise CannotRender(f"{str(value)!r} is neither text nor a whole number: the template has to format it.")
@@ -116,6 +116,8 @@ def printed(source: str) -> tuple[str, tuple[str, ...]]:
     else:
         _has_glyph.update((each, _are_printed({each})) for each in new)
     lacking = tuple(sorted(each for each in set(source) if not _has_glyph.get(each, True)))
+    if not lacking:
+        return source, ()
     return source.translate(dict.fromkeys(map(ord, lacking), NOT_PRINTED)), lacking
 
 

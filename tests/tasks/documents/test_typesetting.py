@@ -83,6 +83,12 @@ def test_a_name_cannot_turn_the_amount_beside_it_round() -> None:
     assert plain("Acme\u202e 00.1\u2066\x00\n") == "Acme 00.1  "
 
 
+def test_no_control_character_and_none_that_turns_round_a_text_is_left_in_it() -> None:
+    controls = [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    assert [hex(each) for each in controls if chr(each) in plain(f"a{chr(each)}b")] == []
+    assert plain("12\u00a0345,00 \u20bd") == "12\u00a0345,00 \u20bd"
+
+
 @pytest.mark.parametrize("file", ["/etc/passwd", "statement.typ.j2", "../../etc/passwd"])
 def test_no_file_of_the_machine_can_be_read_while_a_document_is_set(file: str) -> None:
     with pytest.raises(TypstError):
