@@ -81,7 +81,7 @@ def show(found: Mapping[str, Cost]) -> None:
         row("  " + step, [each.get(step, {"cpu": 0, "wall": 0}) for each in found.values()])
     row("beside the steps", [beside(each) for each in found.values()])
     row("whole", [each["whole"] for each in found.values()])
-    for figure in ("CPU s of the server", "peak MB", "peak MB of a process it started"):
+    for figure in ("CPU s of the server", "peak MB"):
         known = {name: each["whole"][figure] for name, each in found.items() if each["whole"].get(figure)}
         if known:
             print(f"{figure}: " + ", ".join(f"{name} {value:.1f}" for name, value in known.items()))

@@ -2,8 +2,7 @@
 
     python -m benchmarks.steps_of_a_run cost.json run 2026-01 --from var/vendors/month
 
-CPU is of the process and of those it started. The peak of memory is given apart: of the process, and of the largest of
-those it started and that have ended. Ends as the command does.
+CPU is of the process and of those it started; the peak of memory is of the process alone. Ends as the command does.
 """
 
 import json
@@ -41,14 +40,8 @@ def main() -> None:
         settle()
     finally:
         whole = {"cpu": cpu() - before, "wall": time.monotonic() - began}
-        peaks = {
-            name: resource.getrusage(of).ru_maxrss / 1024
-            for name, of in (
-                ("peak MB", resource.RUSAGE_SELF),
-                ("peak MB of a process it started", resource.RUSAGE_CHILDREN),
-            )
-        }
-        Path(file).write_text(json.dumps({"steps": costs(spans), "whole": whole | peaks}))
+        whole["peak MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        Path(file).write_text(json.dumps({"steps": costs(spans), "whole": whole}))
 
 
 def costs(spans: list[tuple[str, float, float, float, float]]) -> dict[str, dict[str, float]]:
