@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import pytest
 
+SOON, SELDOM = 0.05, 1.0  # seconds from an answer to the next question
 LONG = 900  # seconds; a server that is up in 20 on a quiet machine has taken more than 180 on one with a load of 25
 
 T = TypeVar("T")
@@ -34,15 +35,19 @@ class Beside(NamedTuple):
 def wait_for(found: Callable[[], T], what: str, beside: Beside | None = None, seconds: float = LONG) -> T:
     """Ask again and again, until there is an answer that holds.
 
-    Fails at once, with the end of its log, when the process that was to bring it about has ended without.
+    Fails at once, with the end of its log, when the process that was to bring it about has ended without. What is dear
+    to ask, as a server of Prefect is with 25 ms of work for each answer, is asked less often.
     """
     deadline = time.monotonic() + seconds
+    asked = time.monotonic()
     while not (answer := found()):
+        took = time.monotonic() - asked
         if beside and (code := beside.code()) is not None:
             if answer := found():  # it was the last thing it did
                 return answer
             pytest.fail(f"{what}: the process ended first, with code {code}. It said:\n{beside.said()}")
         if time.monotonic() > deadline:
             pytest.fail(f"{what}: not within {seconds:.0f} s" + (f". It said:\n{beside.said()}" if beside else ""))
-        time.sleep(0.05)
+        time.sleep(min(max(SOON, 10 * took), SELDOM))
+        asked = time.monotonic()
     return answer
