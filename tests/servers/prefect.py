@@ -1,14 +1,19 @@
 """A real Prefect server for the tests, and what they ask it: started once, on a free port, gone when the tests are."""
 
+import fcntl
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,6 +24,7 @@ from tests.servers.seaweedfs import UNTIL_STDIN_CLOSES
 from tests.waiting import LONG, Beside, wait_for
 
 ROOT = Path(__file__).parents[2]
+DATABASE = "prefect.db"
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -31,9 +37,10 @@ class Refused(Exception):
 
 
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefect_server(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[str]:
     """The API's URL of a server that knows nothing yet."""
     home = tmp_path_factory.mktemp("prefect")
+    copy(prefect_database, home)
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
@@ -58,6 +65,33 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             process.stdin.close()
             process.wait(timeout=LONG)
+
+
+@pytest.fixture(scope="session")
+def prefect_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prefect's database as its server makes it at a first start, most of which are these migrations.
+
+    It is made once for all workers of the tests.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    made = folder / DATABASE
+    with (folder / "prefect.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            made.write_bytes(_migrated())
+    return made
+
+
+def _migrated() -> bytes:
+    """A database without runs, whole: also what its write-ahead log may still hold."""
+    upgrade = [sys.executable, "-m", "prefect", "--no-prompt", "server", "database", "upgrade", "-y"]
+    with TemporaryDirectory() as home:
+        environment = clean_environment() | DEFAULTS | {"PREFECT_HOME": home}
+        done = subprocess.run(upgrade, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        with closing(sqlite3.connect(Path(home) / DATABASE)) as database:
+            return database.serialize()
 
 
 def clean_environment() -> dict[str, str]:

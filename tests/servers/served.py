@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import copy
 from typing import Any, NamedTuple
 
 from models.period import Period
@@ -43,6 +44,13 @@ class Served(NamedTuple):
         return (self.folder / "serve.log").read_text()
 
 
+def with_database(folder: Path, database: Path) -> None:
+    """Let the server of a folder that is new begin with a database of Prefect: it starts in half the time."""
+    home = folder / "home/prefect"
+    home.mkdir(parents=True)
+    copy(database, home)
+
+
 def make_vendor(folder: Path, months: int = 2) -> None:
     make_sample(folder / "vendor", clients=60, partners=5, months=months, seed=5, starts=Period(2026, 1))
 
@@ -53,6 +61,7 @@ def serving(folder: Path, port: int | None = None, **settings: str) -> Iterator[
     port = port or free_port()
     environment = clean_environment() | {
         "PREFECT_PORT": str(port),
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.2",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PYTHONPATH": str(folder),
         "SETTLE_HOME": str(folder / "home"),

@@ -1,21 +1,23 @@
 """Approval on the page of `make serve`: the run is suspended, the form is answered, and the month goes on or ends."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.servers.prefect import Refused, artifacts, ask, ended
-from tests.servers.served import Served, command_of, descendants, make_vendor, serving
+from tests.servers.served import Served, command_of, descendants, make_vendor, serving, with_database
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("approval")
     make_vendor(folder)
+    with_database(folder, prefect_database)
     with serving(folder, SETTLE_APPROVAL="on") as page:
         yield page
 

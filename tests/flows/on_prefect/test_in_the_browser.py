@@ -16,7 +16,7 @@ from tasks.settings import Settings
 from tests.flows.on_prefect.test_approval import suspended
 from tests.servers.browser import Browser, browsing
 from tests.servers.prefect import artifacts, ask, clean_environment, ended
-from tests.servers.served import Served, make_vendor, serving
+from tests.servers.served import Served, make_vendor, serving, with_database
 from tests.waiting import wait_for
 
 TRIES = 5
@@ -25,10 +25,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
-def browser_and_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Browser, Served]]:
+def browser_and_page(
+    tmp_path_factory: pytest.TempPathFactory, prefect_database: Path
+) -> Iterator[tuple[Browser, Served]]:
     folder = tmp_path_factory.mktemp("browser")
     with browsing("") as browser:  # first: without one nothing is served
         make_vendor(folder, months=3)
+        with_database(folder, prefect_database)
         with serving(folder, SETTLE_APPROVAL="on") as served:
             browser.address = served.api.removesuffix("/api")
             yield browser, served

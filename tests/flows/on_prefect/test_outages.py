@@ -29,7 +29,7 @@ from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres, execute, serving_postgres
 from tests.servers.prefect import ROOT, artifacts, ask, clean_environment, ended, is_healthy, is_over
 from tests.servers.seaweedfs import SeaweedFS
-from tests.servers.served import Served, command_of, descendants, kill, make_vendor, serving
+from tests.servers.served import Served, command_of, descendants, kill, make_vendor, serving, with_database
 from tests.waiting import LONG, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -125,9 +125,12 @@ class Switched:
 
 
 @pytest.fixture(scope="module")
-def outages(tmp_path_factory: pytest.TempPathFactory, seaweedfs: SeaweedFS) -> Iterator[Outages]:
+def outages(
+    tmp_path_factory: pytest.TempPathFactory, seaweedfs: SeaweedFS, prefect_database: Path
+) -> Iterator[Outages]:
     folder = tmp_path_factory.mktemp("outages")
     make_vendor(folder, months=3)
+    with_database(folder, prefect_database)
     seaweedfs.client().create_bucket(Bucket="outages")
     store = Switched(seaweedfs.endpoint)
     with serving_postgres() as postgres:
