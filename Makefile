@@ -39,9 +39,9 @@ run: install  ## Make a sample vendor and settle its three months; PROGRAMME=aff
 	@echo "Check the archive:    $(BIN)/settle verify file://$(CURDIR)/$(SAMPLE_HOME)/archive"
 	@echo "Rejected lines:       $(SAMPLE_HOME)/reports/2026-03-rejected.csv"
 
-# Two files at a time; tests/conftest.py puts the long ones first.
+# Three files at a time, for two cores: some wait for servers. tests/conftest.py puts the long ones first.
 test: install  ## Pass every test, also those against real servers
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=30
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=30
 
 check: install  ## Lint, format and types
 	$(BIN)/ruff check .
