@@ -37,9 +37,10 @@ def accruals_of(
     for partner_id, mine in accrued.items():
         for place, each in enumerate(mine):
             part = None if each.way.cut().served else partners[partner_id].parts.index(each.part)
+            block = each.part.key  # asked once: there are as many rates as clients
             said = (each.ref.name, each.ref.terms, each.to.value, each.earned.shared_by)
             rates += [
-                (partner_id, place, each.part.key, part, *said, client_id, year, key, *_ratio(rate))
+                (partner_id, place, block, part, *said, client_id, year, key, *_ratio(rate))
                 for (client_id, year), by_key in rates_of(each).items()
                 for key, rate in by_key.items()
             ]
