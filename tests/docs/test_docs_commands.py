@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from flows.settle_month import settle_month
 from models.period import Period
 from tasks.settings import Settings
 from tests.docs.pages import BLOCK, ROOT, blocks, rows, text_of
-from tests.servers.warm import warm_settle
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -28,13 +27,9 @@ WHERE_THERE_WERE_ANY = {
 }  # fmt: skip
 
 
-def shell(folder: Path, command: str, programs: Path | None = None) -> str:
-    """Run a piece of a page as a reader would, in the folder of the clone. Returns what it prints.
-
-    `programs`: a folder with another `settle` than the one that is installed.
-    """
-    folders = [*([programs] if programs else []), Path(sys.executable).parent]
-    path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
+def shell(folder: Path, command: str) -> str:
+    """Run a piece of a page as a reader would, in the folder of the clone. Returns what it prints."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment: Mapping[str, str] = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("SETTLE_", "PREFECT_API"))},
         "PATH": path,
@@ -53,13 +48,6 @@ def shell(folder: Path, command: str, programs: Path | None = None) -> str:
 
 
 @pytest.fixture(scope="module")
-def programs() -> Iterator[Path]:
-    """The folder of a `settle` that begins at once: the pages have eighty commands."""
-    with warm_settle() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a small sample was settled, as `make run` does with a larger one."""
     folder = tmp_path_factory.mktemp("clone")
@@ -69,22 +57,20 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("page", RUN_ON_THE_SAMPLE)
-def test_the_commands_of_a_page_run_on_the_sample(page: str, clone: Path, programs: Path) -> None:
+def test_the_commands_of_a_page_run_on_the_sample(page: str, clone: Path) -> None:
     found = [block for block in BLOCK.finditer(text_of(page)) if block["kind"] in ("sh", "python")]
     assert found
     for block in found:
         if block["kind"] == "python":
-            shell(clone, f"{sys.executable} - <<'END'\n{block['text']}END", programs)
+            shell(clone, f"{sys.executable} - <<'END'\n{block['text']}END")
             continue
         lines = [line for line in block["text"].splitlines() if not line.startswith("make ")]
         if not shutil.which("hledger"):  # the other tools are on every machine
             lines = [line for line in lines if not line.startswith("hledger ")]
-        shell(clone, "\n".join(lines), programs)
+        shell(clone, "\n".join(lines))
 
 
-def test_the_commands_of_the_corrections_page_print_what_it_says_in_an_empty_folder(
-    tmp_path: Path, programs: Path
-) -> None:
+def test_the_commands_of_the_corrections_page_print_what_it_says_in_an_empty_folder(tmp_path: Path) -> None:
     printed: list[str] = []
     for block in BLOCK.finditer(text_of("docs/corrections.md")):
         if block["kind"] == "sh":
@@ -93,7 +79,7 @@ def test_the_commands_of_the_corrections_page_print_what_it_says_in_an_empty_fol
                 for line in block["text"].splitlines()
                 if shutil.which("hledger") or not line.startswith("hledger ")
             ]
-            printed = shell(tmp_path, "\n".join(wanted), programs).splitlines()
+            printed = shell(tmp_path, "\n".join(wanted)).splitlines()
         elif block["kind"] == "text":
             told = block["text"].splitlines()
             assert [line for line in printed if line in told] == told
