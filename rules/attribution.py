@@ -8,8 +8,6 @@ from datetime import date
 
 from models.vendor import Attribution, Claim, RejectedClaim
 
-FIELDS = set(Attribution.model_fields)
-
 
 def attribute(
     waiting: Iterable[Claim], born: Mapping[str, Attribution], until: date
@@ -28,13 +26,7 @@ def attribute(
         if holder := holders.get(claim.client_id):
             rejected.append(RejectedClaim(claim=claim, reason=_why_not(holder, claim)))
             continue
-        attribution = Attribution.model_construct(  # of what the claim has: there is nothing to check again
-            FIELDS,
-            client_id=claim.client_id,
-            partner_id=claim.partner_id,
-            claim_id=claim.claim_id,
-            claimed_on=claim.claimed_on,
-        )
+        attribution = Attribution(claim.client_id, claim.partner_id, claim.claim_id, claim.claimed_on)
         holders[claim.client_id] = attribution
         new.append(attribution)
     return new, rejected

@@ -84,8 +84,8 @@ class Draft:
                 "outcomes": [tally.model_dump() for tally in self.tallies if tally.outcome not in NOT_KEPT],
                 "events": [tally.model_dump() for tally in self.events if tally.outcome not in NOT_KEPT],
                 "control": self.control,
-                "attributions": listed(value.model_dump(mode="json") for value in self.attributions),
-                "rejected_claims": listed(value.model_dump(mode="json") for value in self.rejected_claims),
+                "attributions": listed(bond.as_json() for bond in self.attributions),
+                "rejected_claims": listed(lost.as_json() for lost in self.rejected_claims),
                 "statements": [totals(body) for body in self.statements],
                 **self._restating(),
             }

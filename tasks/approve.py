@@ -177,7 +177,7 @@ def _kept(draft: Draft, now: str, known: Known) -> Iterator[tuple[type[SQLModel]
 
 
 def _digest(claim: Claim) -> str:
-    return sha256(canonical_json(claim.model_dump(mode="json")))
+    return sha256(canonical_json(claim.as_json()))
 
 
 def _claim_row(claim: Claim, outcome: str, reason: str, period: str) -> Row:

@@ -112,7 +112,8 @@ class Snapshot:
     @cached_property
     def head(self) -> pl.DataFrame:
         """No lines, with the columns they have."""
-        written = next(groups_from(self.data), frame_from(self.data)).clear()
+        first = next(groups_from(self.data), None)  # a file without rows may have no group
+        written = (frame_from(self.data) if first is None else first).clear()
         absent = [name for name in LATER_COLUMNS if name not in written.columns]
         return written.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
 

@@ -18,8 +18,7 @@ from rules.programme.file import Programme
 
 def bonds_of(attributions: Iterable[Attribution]) -> pl.DataFrame:
     """Return attributions as a frame (Bonds)."""
-    rows = [(each.client_id, each.partner_id, each.claim_id, each.claimed_on) for each in attributions]
-    return pl.DataFrame(rows, schema=of_types(Bonds), orient="row")
+    return pl.DataFrame(list(map(tuple, attributions)), schema=of_types(Bonds), orient="row")
 
 
 def attribute(judged: pl.DataFrame, bonds: pl.DataFrame, contracts: Contracts) -> pl.DataFrame:

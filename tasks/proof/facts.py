@@ -14,7 +14,7 @@ from tasks.facts.consents import APPROVED_EVENTS, EVENTS, SIGNED
 from tasks.facts.holds import WORD_EVENTS, word_digest
 from tasks.proof.rows import rows
 
-CLAIM = tuple(Claim.model_fields)
+CLAIM = Claim._fields
 """The columns of a claim that are the claim itself."""
 
 

@@ -20,7 +20,7 @@ from tasks.proof.facts import CLAIM, claim_json
 from tasks.proof.rows import rows
 
 OF_MONTH = ("statement", "accrual", "correction", "posting", "stored", "seal")
-ATTRIBUTION = tuple(Attribution.model_fields)
+ATTRIBUTION = Attribution._fields
 FIGURES = ("opening_minor", "commission_minor", "held_minor", "to_pay_minor", "carried_minor")
 
 

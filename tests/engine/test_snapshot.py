@@ -62,6 +62,14 @@ def test_some_columns_can_be_read_alone() -> None:
     assert Snapshot.of(lines(2)).columns("line_id").rows() == [("L-1",), ("L-2",)]
 
 
+def test_the_columns_are_known_from_the_first_lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(data: bytes, columns: list[str] | None = None) -> pl.DataFrame:
+        raise AssertionError("all lines were unpacked")
+
+    monkeypatch.setattr("engine.frames.snapshot.frame_from", never)
+    assert Snapshot.of(lines(2)).head.equals(lines(2).drop("source", "row").clear())
+
+
 def test_lines_that_lack_a_column_are_not_looked_at() -> None:
     with pytest.raises(pl.exceptions.ColumnNotFoundError, match="paid_on"):
         list(Snapshot.of(lines(1).drop("paid_on")).chunks())

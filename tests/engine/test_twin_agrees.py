@@ -191,7 +191,7 @@ def test_the_engine_and_its_slow_twin_agree_on_every_line_and_every_kopeck(
     slow = twin.settle_month(
         list(received.iter_rows(named=True)),
         period=str(MONTH), starts="2026-01", currency="RUB", base=base,
-        claims=[claim.model_dump(mode="json") for claim in claims],
+        claims=[claim.as_json() for claim in claims],
         terms=[{"partner_id": partner, "plan": plan, "from": day} for partner, plan, day in TERMS],
         plans=yaml.load(PROGRAMME.format(base=base), Loader=yaml.BaseLoader)["plans"],
     )  # fmt: skip

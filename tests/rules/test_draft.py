@@ -103,7 +103,7 @@ def test_a_draft_of_format_1_listed_what_was_worked_out_among_the_inputs() -> No
         {"results": RESULTS | {"sums.parquet": b"other sums"}},
         {"tallies": (SETTLED.model_copy(update={"amount_minor": 46_144_445}),)},
         {"control": "absent"},
-        {"attributions": (BOND.model_copy(update={"partner_id": "P-200"}),)},
+        {"attributions": (BOND._replace(partner_id="P-200"),)},
         {"rejected_claims": (RejectedClaim(claim=CLAIM, reason="the client is theirs already"),)},
         {"statements": (Body.of(statement(opening_minor=1)),)},
         {"statements": ()},

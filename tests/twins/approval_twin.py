@@ -122,7 +122,7 @@ def _attributed(draft: Draft, trail: SlowTrail) -> Iterator[SQLModel]:
     decided = [(claims[bond.claim_id], "accepted", "") for bond in draft.attributions]
     decided += [(lost.claim, "rejected", lost.reason) for lost in draft.rejected_claims]
     for claim, outcome, reason in decided:
-        said = claim.model_dump(mode="json")
+        said = claim.as_json()
         yield ClaimRow(**said, outcome=outcome, reason=reason, period=period)
         if outcome == "accepted":
             bond = {name: said[name] for name in ("client_id", "partner_id", "claim_id", "claimed_on")}

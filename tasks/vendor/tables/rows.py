@@ -1,9 +1,9 @@
 """Partners, claims and control totals, row by row. A partner in doubt stops the month; a claim in doubt never wins."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
@@ -14,7 +14,6 @@ from tasks.vendor.tables import cells
 from tasks.vendor.tables.table import Problem, Row, Table, first_few, read_table
 
 PARTNER_COLUMNS = ("partner_id", "name", "plan", "from")
-CLAIM_FIELDS = set(Claim.model_fields)
 MORE_OF_PARTNERS = ("locale", "parent_id", "until", "consolidation_group", "segments")
 
 
@@ -125,9 +124,7 @@ def read_claims(
             invalid.append(InvalidClaim(**text, reason="; ".join(wrong), row=row.number))
             warnings.append(f"{name} row {row.number}: claim {text['claim_id']} is rejected: {'; '.join(wrong)}.")
         else:
-            # What a claim has to be was looked at above; two hundred thousand of them need not be checked again.
-            fields: dict[str, Any] = {**text, "claimed_on": cells.day_of(text["claimed_on"])}
-            claims.append(Claim.model_construct(CLAIM_FIELDS, **fields))
+            claims.append(_claim(text))
     table.stop_if_wrong()
     claims.sort(key=lambda claim: (claim.claimed_on, claim.claim_id))
     return (
@@ -154,6 +151,13 @@ def _claim_text(row: Row) -> dict[str, str]:
     """The claim as it is written, with an id where none is."""
     text = row.text
     return {**text, "claim_id": text["claim_id"] or _derived_id(row)}
+
+
+def _claim(text: Mapping[str, str]) -> Claim:
+    """A claim without problems."""
+    day = cells.day_of(text["claimed_on"])
+    assert day is not None, text
+    return Claim(text["claim_id"], text["client_id"], text["partner_id"], day, text["channel"], text["evidence"])
 
 
 def _derived_id(row: Row) -> str:
