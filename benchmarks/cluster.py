@@ -16,9 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil  # what distributed needs, too
-
-from benchmarks.sample_month import asked_size, plain_environment, sample_vendor, settle
+from benchmarks.sample_month import asked_size, cpu_of_tree, plain_environment, sample_vendor, settle
 from models.canonical import sha256
 
 CLOCK = "2026-02-03T03:00:00Z"
@@ -96,12 +94,6 @@ def running(folder: Path, program: str, *arguments: str) -> Iterator[Program]:
         process.terminate()
         process.stderr.read()
         process.wait()
-
-
-def cpu_of_tree(pid: int) -> float:
-    """Return the CPU seconds of a process that lives, and of all it started, which are gone with it."""
-    process = psutil.Process(pid)
-    return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children(recursive=True)))
 
 
 if __name__ == "__main__":

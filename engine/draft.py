@@ -91,8 +91,12 @@ def draft(
     attributed = run("attribute", attribute_month, inputs, contracts, judged, lines_at_once)
     events = run("events", events_of, inputs, contracts, attributed.bonds)
     posted = posted_now(inputs, versions, earned_of)
-    made_from = partial(statements_made_from, inputs, contracts, attributed, events, posted)
-    calculated = run("calculate", lambda: calculate(made_from(), attributed.lines.shards, each))
+
+    def calculated_by_shards() -> Calculated:
+        made_from = statements_made_from(inputs, contracts, attributed, events, posted)
+        return calculate(made_from, attributed.lines.shards, each)
+
+    calculated = run("calculate", calculated_by_shards)
     made = replace(_stated(inputs, judged, attributed, events, calculated), versions=tuple(versions.values()))
     return made if inputs.restated_by is None else as_version(made, inputs, inputs.restated_by)
 

@@ -7,6 +7,7 @@ from flows.documenting import Batch, Making, draw_and_store
 from models.errors import NotStored, WrongUse
 from rules.archive.layout import Input
 from tasks.archive import Archived
+from tasks.cluster import must_have_the_code_of_the_run
 from tasks.code_version import code_version
 from tasks.documents.renderers import Renderers, cores
 from tasks.settings import Settings, read_settings
@@ -40,11 +41,7 @@ def by_a_worker(run: RunArchive, batch: Batch) -> Archived:
     Raises WrongUse where this worker has other code than the run, or not its archive; ChangedInStore, StoredDifferently
     where the statements are not those that were approved.
     """
-    if (here := code_version()) != run.code:
-        raise WrongUse(
-            f"a worker of the cluster has the code {here}, and this run {run.code}: it drew nothing. "
-            "Install this version there, start it again, and run again."
-        )
+    must_have_the_code_of_the_run(run.code)
     try:
         bodies = bodies_in(run, batch.issue.bodies)
     except NotStored as error:

@@ -158,13 +158,18 @@ class Cluster:
         )
 
 
-def _called(function: Callable[[C, T], R], code: str, common: C, item: bytes) -> bytes:
-    """What a worker does: it calls the function, where it has the code of the run that asks."""
+def must_have_the_code_of_the_run(code: str) -> None:
+    """Raise WrongUse where this worker has other code than the run that asks it."""
     if (here := code_version()) != code:
         raise WrongUse(
-            f"a worker of the cluster has the code {here}, and this run {code}: it worked nothing out. "
+            f"a worker of the cluster has the code {here}, and this run {code}: it did nothing. "
             "Install this version there, start it again, and run again."
         )
+
+
+def _called(function: Callable[[C, T], R], code: str, common: C, item: bytes) -> bytes:
+    """What a worker does: it calls the function, where it has the code of the run that asks."""
+    must_have_the_code_of_the_run(code)
     return packed(function(common, unpacked(item)))
 
 

@@ -15,6 +15,12 @@ PERIOD = "2026-01"
 FIRST_DAY, LAST_DAY = date(2026, 1, 1), date(2026, 1, 31)
 CURRENCY = "RUB"
 KINDS = ("charge", "credit_note", "chargeback", "chargeback_won")
+GIVE_BACK = ("credit_note", "chargeback")
+"""Kinds whose amounts are not above 0."""
+
+WHOLE = "[+-]?[0-9]{1,18}"
+"""A whole number, as a regular expression of the whole text."""
+
 NEEDED = (
     "line_id", "invoice_id", "client_id", "category", "amount_minor", "currency", "issued_on", "paid_on", "kind",
     "posted_on", "vat_minor", "vat_rate", "refunds_line_id",

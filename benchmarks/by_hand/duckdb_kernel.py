@@ -9,22 +9,22 @@ import duckdb
 from benchmarks.by_hand.contract import (
     CURRENCY,
     FIRST_DAY,
+    GIVE_BACK,
     KINDS,
     LAST_DAY,
     SOFTWARE,
     TELEPHONY,
+    WHOLE,
     Sums,
     billing_of,
     commissions,
     terms_of,
 )
 
-WHOLE = "[+-]?[0-9]{1,18}"
-
 IS_READABLE = f"""
     line_id IS NOT NULL AND invoice_id IS NOT NULL AND kind IN {KINDS}
     AND regexp_full_match(amount_minor, '{WHOLE}')
-    AND (kind NOT IN ('credit_note', 'chargeback') OR TRY_CAST(amount_minor AS BIGINT) <= 0)
+    AND (kind NOT IN {GIVE_BACK} OR TRY_CAST(amount_minor AS BIGINT) <= 0)
     AND (vat_minor IS NOT NULL OR vat_rate IS NOT NULL)
     AND (vat_minor IS NULL OR regexp_full_match(vat_minor, '{WHOLE}'))
     AND (issued_on IS NULL OR (len(issued_on) = 10 AND TRY_CAST(issued_on AS DATE) IS NOT NULL))

@@ -16,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel, create_engine, select
 from benchmarks.by_hand.contract import (
     CURRENCY,
     FIRST_DAY,
+    GIVE_BACK,
     KINDS,
     LAST_DAY,
     SOFTWARE,
@@ -126,7 +127,7 @@ def _is_readable(line: Line) -> bool:
         return False
     if amount_minor is None or vat is None or not line.line_id or not line.invoice_id or line.kind not in KINDS:
         return False
-    return amount_minor <= 0 or line.kind not in ("credit_note", "chargeback")
+    return amount_minor <= 0 or line.kind not in GIVE_BACK
 
 
 def _whole(text: str | None) -> int | None:

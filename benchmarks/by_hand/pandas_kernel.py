@@ -10,18 +10,19 @@ import pyarrow.parquet as pq
 from benchmarks.by_hand.contract import (
     CURRENCY,
     FIRST_DAY,
+    GIVE_BACK,
     KINDS,
     LAST_DAY,
     NEEDED,
     SOFTWARE,
     TELEPHONY,
+    WHOLE,
     Sums,
     billing_of,
     commissions,
     terms_of,
 )
 
-WHOLE = r"[+-]?[0-9]{1,18}"
 FEW_VALUES = ["category", "currency", "issued_on", "paid_on", "kind", "posted_on", "vat_rate"]
 """Columns that are read as categories: their text is looked at once a value, not once a line."""
 
@@ -53,7 +54,7 @@ def _is_readable(lines: pd.DataFrame) -> "pd.Series[bool]":
         & lines["invoice_id"].notna()
         & lines["kind"].isin(KINDS)
         & is_whole
-        & (~lines["kind"].isin(["credit_note", "chargeback"]) | (amount <= 0))
+        & (~lines["kind"].isin(GIVE_BACK) | (amount <= 0))
         & (vat.notna() | lines["vat_rate"].notna())
         & (vat.isna() | vat.str.fullmatch(WHOLE).fillna(False))
     )

@@ -47,7 +47,7 @@ class SortedRuns:
 
     def add(self, lines: pl.DataFrame) -> None:
         """Take some lines."""
-        self._waiting.append(packed(lines))
+        self._waiting.append(_packed(lines))
         self._waiting_rows += lines.height
         if self._waiting_rows >= self._rows_per_run:
             self._end_run()
@@ -66,7 +66,7 @@ class SortedRuns:
         if not self._waiting_rows:
             return
         lines = pl.concat(self._waiting, rechunk=False)
-        order = ordered(lines)
+        order = _ordered(lines)
         groups = [_ipc(lines[order[start : start + ROWS_PER_GROUP]]) for start in range(0, len(order), ROWS_PER_GROUP)]
         ids = lines["line_id"][order].gather_every(max(1, self._rows_per_range // IDS_PER_RANGE)).fill_null("")
         self._runs.append(_Run(groups, ids))
@@ -76,9 +76,9 @@ class SortedRuns:
         """Yield the lines of frames in order, at most a range's at a time."""
         if frames:
             lines = pl.concat(frames, rechunk=False)
-            order = ordered(lines)
+            order = _ordered(lines)
             for start in range(0, max(lines.height, 1), self._rows_per_range):
-                yield unpacked(lines[order[start : start + self._rows_per_range]])
+                yield _unpacked(lines[order[start : start + self._rows_per_range]])
 
     def _ends_of_ranges(self) -> pl.Series:
         """The line ids before which ranges end; the last range ends with the lines."""
@@ -111,20 +111,20 @@ def _ipc(lines: pl.DataFrame) -> bytes:
     return data.getvalue()
 
 
-def packed(frame: pl.DataFrame) -> pl.DataFrame:
+def _packed(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame in less memory: what is said again and again is kept once."""
     return frame.with_columns(pl.col(name).cast(pl.Categorical) for name in FEW_VALUES if name in frame.columns)
 
 
-def unpacked(frame: pl.DataFrame) -> pl.DataFrame:
+def _unpacked(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame that was packed as it was."""
     return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
-def ordered(lines: pl.DataFrame) -> pl.Series:
+def _ordered(lines: pl.DataFrame) -> pl.Series:
     """Return the places of the lines in the order of all their columns: the id comes first, few need the others."""
     is_copy = lines["line_id"].is_duplicated()
-    copies = unpacked(lines.filter(is_copy)).with_columns(place=is_copy.arg_true())
+    copies = _unpacked(lines.filter(is_copy)).with_columns(place=is_copy.arg_true())
     ties = copies.sort(lines.columns).select("place", tie=pl.int_range(pl.len(), dtype=pl.UInt32))
     places = lines.select("line_id", place=pl.int_range(pl.len(), dtype=pl.UInt32))
     by_id = places.join(ties, on="place", how="left", maintain_order="left") if ties.height else places
