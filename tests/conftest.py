@@ -13,13 +13,25 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],
 )
 
-# A run that fails says something of the change that was made, not of the luck of the day: the same cases each time.
-# Whoever looks for new ones takes --hypothesis-profile=explore.
+# A run that fails says something of the change that was made, not of the luck of the day: the same cases each time,
+# whatever was run before. Whoever looks for new ones takes --hypothesis-profile=explore.
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.register_profile("explore", max_examples=1_000, deadline=None)
 settings.load_profile("same")
 
-pytest_plugins = ["tests.servers.postgres", "tests.servers.seaweedfs", "tests.servers.prefect"]
+pytest_plugins = [
+    "tests.servers.postgres",
+    "tests.servers.seaweedfs",
+    "tests.servers.prefect",
+    "tests.made.plain_judge",
+]
+
+
+def pytest_sessionstart() -> None:
+    """Draw cases without the constants of our own modules, or which modules were loaded before would choose the cases."""
+    if settings.get_current_profile_name() != "explore":
+        drawn = "hypothesis.internal.conjecture.providers.is_local_module_file"
+        pytest.MonkeyPatch().setattr(drawn, lambda path: False)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -136,4 +137,9 @@ def test_every_module_says_what_part_of_the_agreement_or_the_journey_it_is(path:
 @pytest.mark.parametrize("path", [path for path in PRODUCT if path.parent == Path("flows")], ids=str)
 def test_no_flow_bears_the_name_of_a_room_or_of_a_dependency(path: Path) -> None:
     # Prefect puts the folder of a flow first on the path: the name would hide the other.
-    assert path.stem not in OURS | packages_distributions().keys() | sys.stdlib_module_names
+    assert path.stem not in OURS | installed() | sys.stdlib_module_names
+
+
+@cache
+def installed() -> frozenset[str]:
+    return frozenset(packages_distributions())

@@ -16,19 +16,24 @@ from tests.made.vendors import archived, claim, line, partner, settle, write_ven
 Explain = Callable[..., tuple[int, str]]
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """An archive in which January is closed, and nothing else that was there when it was."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive in which January is closed; each test has a copy of its own."""
+    folder = tmp_path_factory.mktemp("made")
     vendor = write_vendor(
-        tmp_path / "vendor",
+        folder / "vendor",
         partners=[partner("ana")],
         claims=[claim("acme", "ana")],
         billing={"2026-01.csv": [line("L1", "acme", 200_00)]},
     )
-    settle(tmp_path / "home", vendor, "2026-01")
-    (tmp_path / "home" / "archive").rename(tmp_path / "archive")
-    shutil.rmtree(tmp_path / "home")
-    return tmp_path / "archive"
+    settle(folder / "home", vendor, "2026-01")
+    return folder / "home" / "archive"
+
+
+@pytest.fixture
+def archive(made: Path, tmp_path: Path) -> Path:
+    """The archive, and nothing else that was there when January was closed."""
+    return Path(shutil.copytree(made, tmp_path / "archive"))
 
 
 @pytest.fixture

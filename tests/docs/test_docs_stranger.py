@@ -1,16 +1,17 @@
 """A stranger's path: a signed archive, the public key and the anchor, the page for auditors, and nothing of ours."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from cli.main import app
+from sample import make_sample
 from tests.docs.pages import blocks, rows
 from tests.keys import allowed, made_key
+from tests.made.vendors import settle
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 OURS = ("settle ", "from engine", "import polars")
@@ -22,20 +23,13 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new folder with the archive of three months, signed; `signers`, and `anchor`, got in other ways."""
     home, folder = tmp_path_factory.mktemp("vendor"), tmp_path_factory.mktemp("stranger")
     key = made_key(home / "keys", "vendor")
-    environment = {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "SETTLE_SEAL_KEY": str(key),
-        "SETTLE_ANCHOR_URL": (home / "anchor").as_uri(),
-    }
-    for command in (
-        "settle sample var/sample --clients 60 --partners 3 --months 3",
-        "settle run 2026-01..2026-03 --from var/sample",
-        'settle bundle "file://$PWD/var/archive" --period 2026-02 --partner P-0001 --to bundle.zip',
-    ):
-        subprocess.run(["bash", "-c", command], cwd=home, env=environment, check=True, capture_output=True)
+    make_sample(home / "sample", clients=60, partners=3, months=3, seed=1)
+    months = ("2026-01", "2026-02", "2026-03")
+    settle(home / "var", home / "sample", *months, seal_key=key, anchor_url=(home / "anchor").as_uri())
     shutil.copytree(home / "var/archive", folder / "var/archive")
     shutil.copytree(home / "anchor", folder / "anchor")
-    shutil.copy(home / "bundle.zip", folder / "bundle.zip")
+    of = ["--period", "2026-02", "--partner", "P-0001", "--to", str(folder / "bundle.zip")]
+    app(["bundle", (folder / "var/archive").as_uri(), *of], standalone_mode=False)
     allowed(folder, key, "uis-partners")
     return folder
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from engine.frames.schemas import Accruals
@@ -17,6 +17,7 @@ from rules.earning.commission import Accrued, accrue, accrue_network
 from rules.programme.file import Programme
 from rules.terms.network import juniors_of, own_result
 from tests.engine.worlds import PARTNERS, ByEngine, by_engine, exact, named_by, programme_of, terms_of, worlds
+from tests.made.examples import tried_on
 from tests.made.plan_promises import Example, every_example
 from tests.twins.slow_sums import World, answer, measured
 
@@ -33,7 +34,7 @@ def by_twin(world: World, programme: Programme) -> Mapping[str, tuple[Accrued, .
 
 
 @pytest.mark.parametrize("example", every_example(), ids=[example.id for example in every_example()])
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@tried_on(6, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_engine_and_the_slow_twin_answer_the_same_and_what_lines_earned_adds_up_exactly_to_it(
     example: Example, data: st.DataObject

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from engine.calculate import Calculated, calculate
@@ -33,6 +33,7 @@ from rules.attribution import attribute
 from rules.programme.file import parse_programme
 from rules.terms.in_force import in_force
 from tasks.extract import Window, extract
+from tests.made.examples import tried_on
 from tests.made.vendors import line
 from tests.twins import twin
 
@@ -165,7 +166,7 @@ def settled(
 
 
 @pytest.mark.parametrize("base", ["gross", "net_of_vat"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried_on(15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=lines_of,
     open_before=open_before_of,

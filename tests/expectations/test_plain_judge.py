@@ -9,6 +9,7 @@ import pytest
 from expectations import judging
 from expectations.billing_lines import checks
 from expectations.judging import Check, Verdict, judge
+from models.billing import REQUIRED_COLUMNS
 from tests.expectations import test_billing_lines, test_events_suite
 from tests.made.plain_judge import plain_verdicts
 from tests.made.received import findings_of, line_ids, received
@@ -47,6 +48,19 @@ def test_no_lines_and_one_line_are_judged_alike(rows: int) -> None:
 
 def test_lines_in_which_every_value_is_missing_are_judged_alike() -> None:
     must_agree(lines().clear(n=3), OF_LINES)
+
+
+def test_a_table_with_all_columns_and_one_without_two_of_them_are_judged_alike() -> None:
+    of_table = [check for check in checks("gross") if not check.is_of_lines]
+    whole = pl.DataFrame(schema=dict.fromkeys([*REQUIRED_COLUMNS, "a column more"], pl.String()))
+    without = whole.drop("paid_on", "kind")
+    for table in (whole, without):
+        assert told(plain_verdicts(table, of_table)) == told(judge(table, of_table))
+    assert [failing for _, failing in told(plain_verdicts(without, of_table)).values()] == [["kind", "paid_on"]]
+
+
+def told(verdicts: Sequence[Verdict]) -> dict[str, tuple[int, list[str]]]:
+    return {verdict.check.name: (verdict.evaluated, sorted(verdict.failing)) for verdict in verdicts}
 
 
 def test_events_that_fail_each_check_and_events_that_nearly_do_are_judged_alike(

@@ -1,6 +1,7 @@
 """A statement leaves the archive with all it takes to check it; the trail leaves the database, and is checked alone."""
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -25,21 +26,29 @@ from tests.servers.seaweedfs import SeaweedFS
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
 
 
-@pytest.fixture
-def vendor(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vendor, and the home in which its two months are closed; each test has copies of its own."""
     lines = {
         "2026-01.csv": [line("L-1", "C-1", 1_000_00), line("L-2", "C-2", 300_00), line("L-3", "C-3", 10_00)],
         "2026-02.csv": [line("L-4", "C-1", 20_00, issued_on="2026-02-02", paid_on="2026-02-03")],
     }
     claims = [claim("C-1", "P-1"), claim("C-2", "P-2"), claim("C-3", "P-3")]
     partners = [partner("P-1"), partner("P-2"), partner("P-3")]
-    return write_vendor(tmp_path / "vendor", partners=partners, claims=claims, billing=lines)
+    folder = tmp_path_factory.mktemp("made")
+    write_vendor(folder / "vendor", partners=partners, claims=claims, billing=lines)
+    settle(folder / "home", folder / "vendor", "2026-01", "2026-02")
+    return folder
 
 
 @pytest.fixture
-def home(vendor: Path, tmp_path: Path) -> Path:
-    settle(tmp_path / "home", vendor, "2026-01", "2026-02")
-    return tmp_path / "home"
+def vendor(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made / "vendor", tmp_path / "vendor"))
+
+
+@pytest.fixture
+def home(made: Path, vendor: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made / "home", tmp_path / "home"))
 
 
 def alone(home: Path) -> Settings:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 
 from tests.histories.by_engine import DraftedMonth, Engine
@@ -14,22 +15,18 @@ from tests.histories.drawn import Scope, all_given_back, histories
 from tests.histories.history import History
 from tests.histories.laws import balances_follow, both_agree, everything_is_zero, never_more_than_earned
 from tests.histories.twin import Twin
+from tests.made.examples import tried_on
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 # A year of a history takes seconds: it is shown as it was drawn, for making it smaller would take an hour.
 # The same histories at every run: what a search finds beyond them belongs into test_found.py, as its smallest case.
 # Whoever searches takes --hypothesis-profile=explore: other histories each time, as many as the profile says.
-explores = settings.get_current_profile_name() == "explore"
-some = settings(
-    max_examples=settings().max_examples if explores else 10,
-    deadline=None,
-    derandomize=not explores,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate],
-)
-many = some if explores else settings(some, max_examples=200)
-few = some if explores else settings(some, max_examples=5)
+as_drawn: dict[str, Any] = {
+    "suppress_health_check": list(HealthCheck),
+    "phases": [Phase.explicit, Phase.generate],
+}
+some, few, many = tried_on(5, **as_drawn), tried_on(3, **as_drawn), tried_on(60, **as_drawn)
 POLICIES = pytest.mark.parametrize("refunds", ["original_rate", "net_current", "restate"])
 
 EVERYTHING = Scope()
@@ -67,10 +64,17 @@ def by_both(history: History) -> tuple[Twin, dict[str, DraftedMonth]]:
 )
 @some
 @given(data=st.data())
-def test_the_engine_and_the_slow_twin_agree_on_every_figure_of_a_year(scope: Scope, data: st.DataObject) -> None:
+def test_the_engine_and_the_slow_twin_agree_on_a_year_and_what_is_taken_back_of_a_line_never_exceeds_what_it_earned(
+    scope: Scope, data: st.DataObject
+) -> None:
+    """They agree on every figure. Only under original_rate is anything taken back of a line: under the others a month
+    is lower, or is worked out again.
+    """
     twin, months = by_both(data.draw(histories(scope)))
     both_agree(twin, months)
     balances_follow(months)
+    if scope.refunds == "original_rate":
+        never_more_than_earned(twin, months)
 
 
 @pytest.mark.parametrize("refunds", ["original_rate", "restate"])
@@ -92,13 +96,6 @@ def test_refunding_everything_returns_every_rule_of_the_twin_to_zero(history: Hi
         for partner, rule, minor in month.rows():
             sums[partner, rule] += minor
     assert {key: minor for key, minor in sums.items() if minor} == {}
-
-
-@some
-@given(history=histories(EVERYTHING))
-def test_what_is_taken_back_of_a_line_never_exceeds_what_it_earned(history: History) -> None:
-    """Of original_rate, for the others take nothing back of a line: a month is lower, or is worked out again."""
-    never_more_than_earned(*by_both(history))
 
 
 @POLICIES

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from rules.programme.file import parse_programme
 from rules.programme.plan_page import fields, page
 from rules.programme.schema import schema
 from rules.programme.written import percent_text
+from tests.made.examples import tried_on
 from tests.made.oracle import programme
 from tests.made.plan_promises import (
     Example,
@@ -46,7 +47,7 @@ def every_form(*, of: Callable[[Plan], bool] = lambda plan: True) -> pytest.Mark
 
 
 editors_read = Draft202012Validator(schema())
-a_few = settings(max_examples=25)  # every form of every plan is tried on as many
+a_few = tried_on(10)  # every form of every plan is tried on as many
 
 
 # ---------------------------------------------------------------------------------- in the file
