@@ -36,7 +36,7 @@ def wait_for(found: Callable[[], T], what: str, beside: Beside | None = None, se
     """Ask again and again, until there is an answer that holds.
 
     Fails at once, with the end of its log, when the process that was to bring it about has ended without. What is dear
-    to ask, as a server of Prefect is with 25 ms of work for each answer, is asked less often.
+    to ask, as a server of Prefect is with 25 ms of work for each answer, is asked less often: it may spend 1/40 on us.
     """
     deadline = time.monotonic() + seconds
     asked = time.monotonic()
@@ -48,6 +48,6 @@ def wait_for(found: Callable[[], T], what: str, beside: Beside | None = None, se
             pytest.fail(f"{what}: the process ended first, with code {code}. It said:\n{beside.said()}")
         if time.monotonic() > deadline:
             pytest.fail(f"{what}: not within {seconds:.0f} s" + (f". It said:\n{beside.said()}" if beside else ""))
-        time.sleep(min(max(SOON, 10 * took), SELDOM))
+        time.sleep(min(max(SOON, 40 * took), SELDOM))
         asked = time.monotonic()
     return answer

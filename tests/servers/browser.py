@@ -44,6 +44,10 @@ class Browser:
 
         self.again(steps)
 
+    def leave(self) -> None:
+        """Leave the page while a run is at work: as long as it is open it asks the server again and again."""
+        self.page.goto("about:blank")
+
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).first.click()
 

@@ -146,12 +146,17 @@ def is_over(api: str, run: str, not_state: str = "") -> bool:
     return state["type"] in FINAL and state["id"] != not_state
 
 
-def retry(api: str, run: str) -> dict[str, Any]:
-    """Do what the page's Retry button does, and return the state the run ends in."""
-    before = ask(api, f"flow_runs/{run}")["state"]["id"]
+def begin_retry(api: str, run: str) -> str:
+    """Do what the page's Retry button does, and return the id of the state the run was in."""
+    before = str(ask(api, f"flow_runs/{run}")["state"]["id"])
     wish = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the page"}
     assert ask(api, f"flow_runs/{run}/set_state", {"state": wish})["status"] == "ACCEPT"
-    return ended(api, run, not_state=before)
+    return before
+
+
+def retry(api: str, run: str) -> dict[str, Any]:
+    """Do what the page's Retry button does, and return the state the run ends in."""
+    return ended(api, run, not_state=begin_retry(api, run))
 
 
 def flow_runs(api: str, name: str) -> list[dict[str, Any]]:

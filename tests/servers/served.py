@@ -1,4 +1,7 @@
-"""`make serve` in a folder of its own, with a sample vendor: what the tests of the Prefect page start and ask."""
+"""`make serve` in a folder of its own, with a sample vendor: what the tests of the Prefect page start and ask.
+
+Its flow runs judge lines plainly, as those of `tests/runs.py` do; those of `test_in_production.py` do as the product.
+"""
 
 import os
 import signal
@@ -14,10 +17,18 @@ from typing import Any, NamedTuple
 from models.period import Period
 from sample import make_sample
 from tests.servers.ports import free_port
-from tests.servers.prefect import ROOT, ask, clean_environment
+from tests.servers.prefect import ROOT, Refused, ask, clean_environment
 from tests.waiting import LONG, Beside, wait_for
 
 SERVE = [sys.executable, "-m", "flows.serving.local_server"]
+JUDGES_PLAINLY = """
+import sys
+
+if "prefect.engine" in sys.orig_argv:
+    from tests.made.plain_judge import judge_plainly
+
+    judge_plainly()
+"""
 
 
 class Served(NamedTuple):
@@ -57,12 +68,15 @@ def make_vendor(folder: Path, months: int = 2) -> None:
 
 @contextmanager
 def serving(folder: Path, port: int | None = None, **settings: str) -> Iterator[Served]:
-    """Serve the vendor of the folder until the block ends."""
+    """Serve the vendor of the folder until the block ends. What each process does first is in its sitecustomize.py."""
     port = port or free_port()
+    first = folder / "sitecustomize.py"
+    if not first.exists():
+        first.write_text(JUDGES_PLAINLY)
     environment = clean_environment() | {
         "PREFECT_PORT": str(port),
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.2",
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": "3",
         "PYTHONPATH": str(folder),
         "SETTLE_HOME": str(folder / "home"),
         "SETTLE_VENDOR": str(folder / "vendor"),
@@ -99,3 +113,41 @@ def command_of(pid: int) -> str:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     return ""
+
+
+def suspended(served: Served, run: str, not_state: str = "") -> dict[str, Any]:
+    """Wait until a run waits for a person, and the form it waits with is there, and return its state."""
+
+    def waits() -> dict[str, Any] | None:
+        state: dict[str, Any] = ask(served.api, f"flow_runs/{run}")["state"]
+        assert state["type"] not in ("FAILED", "CRASHED", "COMPLETED"), state
+        is_asked = state["name"] == "Suspended" and state["id"] != not_state
+        return state if is_asked and has_form(served, run, state) else None
+
+    found = wait_for(waits, f"the question of {run}")
+    assert found is not None
+    # Where its process has not ended yet, the worker takes a run that is resumed a minute later.
+    wait_for(lambda: not any("prefect.engine" in command_of(pid) for pid in descendants(served.process.pid)), "its end")
+    return found
+
+
+def has_form(served: Served, run: str, state: dict[str, Any]) -> bool:
+    """Prefect keeps the form only after it has suspended the run, and until then refuses every answer."""
+    try:
+        ask(served.api, f"flow_runs/{run}/input/{state['state_details']['run_input_keyset']['schema']}")
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        return False
+    return True
+
+
+def answer(served: Served, run: str, **fields: str) -> dict[str, Any]:
+    """Answer the form of a suspended run, as the page does."""
+    found: dict[str, Any] = ask(served.api, f"flow_runs/{run}/resume", {"run_input": fields})
+    return found
+
+
+def accepted(served: Served, run: str, **fields: str) -> None:
+    found = answer(served, run, **fields)
+    assert found["status"] == "ACCEPT", found["details"]

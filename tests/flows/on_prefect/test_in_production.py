@@ -1,10 +1,12 @@
 """The example of docs/deploying at work: Prefect's server with a password and CSRF protection, the registering, a worker.
 
 What compose.yaml says is taken as it is, but for the addresses: SQLite and folders stand for PostgreSQL and the bucket.
+Its flow runs judge with Great Expectations, as the product does.
 """
 
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import copy
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,6 +22,7 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.utilities.importtools import import_object
 
 from flows.on_prefect.registered.names import AUTOMATION
 from flows.serving.child_processes import kept_running
@@ -79,9 +83,11 @@ def command_of(service: str, port: int) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+def production(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[Production]:
     folder = tmp_path_factory.mktemp("production")
     make_vendor(folder, months=1)
+    (folder / "prefect").mkdir()
+    copy(prefect_database, folder / "prefect")
     port = free_port()
     page = f"http://127.0.0.1:{port}"
     here = {"PREFECT_HOME": str(folder / "prefect"), "SETTLE_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
@@ -127,31 +133,43 @@ def test_what_has_no_token_is_not_registered_and_what_crashes_silent_runs_is(pro
 
 
 def test_a_month_is_settled_approved_and_closed_behind_the_password(production: Production) -> None:
-    preview = production.run("preview-month/preview-month", period="2026-01")
-    production.comes_to(preview, "Drafted")
     run = production.run("settle-period/settle-month", period="2026-01")
     asked = production.comes_to(run, "Suspended")
     assert asked.name == "settle-2026-01"
     assert asked.state is not None
     assert asked.state.state_details.run_input_keyset is not None
-    answer = {"decision": "approve", "name": "anna"}
+    (digest,) = rows(production, "SELECT digest FROM draft")[0]
+    answer = {"decision": "approve", "name": "anna"}  # the draft as the form has it
     wait_for(lambda: production.client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT", "the answer")
     production.comes_to(run, "Closed")
+    assert rows(production, "SELECT approved_by, draft_digest FROM approval") == [("anna", digest)]
+
+
+def rows(production: Production, sql: str) -> list[tuple[Any, ...]]:
+    with sqlite3.connect(production.folder / "home/settlement.db") as database:
+        return database.execute(sql).fetchall()
 
 
 def test_previews_checks_and_documents_made_again_are_started_by_a_form_and_change_nothing(
-    production: Production,
+    production: Production, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the month is closed."""
+    """After the month is closed. The worker starts one; the others are called as their deployments name them."""
     kept = archived(production)
-    runs = {
-        "Holds": production.run("verify-archive/verify-archive"),
-        "Well": production.run("doctor/doctor"),
-        "Reissued": production.run("reissue-documents/reissue-documents", period="2026-01", partners=["P-0001"]),
-        "ClosedBefore": production.run("settle-partners/settle-partners", period="2026-01", partners=["P-0001"]),
-    }
-    names = [production.comes_to(run, name).name for name, run in runs.items()]
-    assert names == ["verify-archive", "doctor", "reissue-2026-01", "partners-2026-01"]
+    by_the_worker = production.run("reissue-documents/reissue-documents", period="2026-01", partners=["P-0001"])
+    for name, value in {"HOME": production.folder / "home", "VENDOR": production.folder / "vendor"}.items():
+        monkeypatch.setenv(f"SETTLE_{name}", str(value))
+    for ending, name, parameters in (
+        ("Drafted", "preview-month", {"period": "2026-01"}),
+        ("Holds", "verify-archive", {}),
+        ("Well", "doctor", {}),
+        ("ClosedBefore", "settle-partners", {"period": "2026-01", "partners": ["P-0001"]}),
+    ):
+        deployment = production.client.read_deployment_by_name(f"{name}/{name}")
+        assert deployment.entrypoint is not None
+        state = import_object(str(ROOT / deployment.entrypoint))(**parameters, return_state=True)
+        assert (name, state.name) == (name, ending), state.message
+    done = production.comes_to(by_the_worker, "Reissued")
+    assert done.name == "reissue-2026-01"
     assert archived(production) == kept
     reissued = (production.folder / "home/reissued").rglob("statement.*")
     assert {path.suffix for path in reissued} >= {".json", ".pdf", ".html"}

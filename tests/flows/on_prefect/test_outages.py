@@ -23,13 +23,22 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
 
 from tasks.code_version import ROOMS, code_version
-from tests.flows.on_prefect.test_approval import accepted, suspended
 from tests.servers.breaking import breaking
 from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres, execute, serving_postgres
 from tests.servers.prefect import ROOT, artifacts, ask, clean_environment, ended, is_healthy, is_over
 from tests.servers.seaweedfs import SeaweedFS
-from tests.servers.served import Served, command_of, descendants, kill, make_vendor, serving, with_database
+from tests.servers.served import (
+    Served,
+    accepted,
+    command_of,
+    descendants,
+    kill,
+    make_vendor,
+    serving,
+    suspended,
+    with_database,
+)
 from tests.waiting import LONG, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -146,6 +155,7 @@ def outages(
             "SETTLE_LEASE_SECONDS": "30",
         }
         code = commit(folder)
+        (folder / "sitecustomize.py").write_text("")  # nothing of ours before the commit's
         with serving(folder, None, SETTLE_CODE=code, **common) as served:
             outages = Outages(served, postgres, store, clean_environment() | common)
             outages.credentials = of_blocks
