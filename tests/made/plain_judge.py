@@ -38,6 +38,7 @@ AFTER_JUDGING = (
     "flows/months/test_unreadable_months.py",
     "flows/proof/",
     "flows/questions/",
+    "flows/serving/test_cluster.py",
     "flows/test_",
     "histories/",
     "tasks/auditing/",

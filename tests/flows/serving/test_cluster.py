@@ -28,7 +28,7 @@ from tests.waiting import wait_for
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 JANUARY = "2026-01"
-PARTNERS = 40  # two workers draw them in some six seconds: time enough to kill one in between
+PARTNERS = 20  # two workers draw them in some three seconds: time enough to kill one in between
 
 
 def another(name: str) -> str:
@@ -66,8 +66,8 @@ class Bench:
         return started(self.command, self.environment(name, runner), self.folder / f"{name}.log")
 
     def drafted(self, runner: str) -> Draft:
-        """The draft of January, of which each partner is a shard."""
-        settings = Settings(home=self.folder / "drafts", vendor=self.vendor, task_runner=runner, shards=1_000)
+        """The draft of January, of which a partner or two are a shard."""
+        settings = Settings(home=self.folder / "drafts", vendor=self.vendor, task_runner=runner, shards=40)
         office = Office.open(settings)
         return drafted(begin_gathering(Period.parse(JANUARY), office).inputs(), office)
 
@@ -80,6 +80,40 @@ class Bench:
     def statements_stored(self, name: str) -> int:
         keys = open_store(f"{self.bucket}/{name}", Settings()).keys("")
         return sum(key.endswith("statement.pdf") for key in keys)
+
+
+class Crew:
+    """The workers of the scheduler, with the credentials of the bucket and nothing else of the run's.
+
+    Who lives goes on to the next test: a worker takes longer to start than its work takes.
+    """
+
+    def __init__(self, bench: Bench, stack: ExitStack) -> None:
+        self._bench, self._stack = bench, stack
+        self._workers: dict[str, Worker] = {}
+
+    def two(self) -> list[Worker]:
+        """Both workers: who died is started again."""
+        for name in ("one", "two"):
+            if name not in self._workers or self._workers[name].process.returncode is not None:
+                self._workers[name] = self._stack.enter_context(self._bench.scheduler.worker(name, self._bench.s3))
+        return list(self._workers.values())
+
+    def last(self) -> Worker:
+        """The only worker that lives."""
+        living = [worker for worker in self._workers.values() if worker.process.returncode is None] or self.two()
+        for other in living[1:]:
+            other.kill()
+        return living[0]
+
+    def worked(self) -> dict[str, int]:
+        """How many pieces of work each has done so far, by name."""
+        self.two()
+        return self._bench.scheduler.worked()
+
+    def both_worked(self, before: Mapping[str, int]) -> None:
+        now = self._bench.scheduler.worked()
+        assert all(now[name] - before[name] > 1 for name in ("one", "two")), (before, now)
 
 
 class Executioner:
@@ -125,105 +159,98 @@ def in_one_place(bench: Bench) -> Draft:
     return bench.drafted("")
 
 
-@pytest.fixture
-def workers(bench: Bench) -> Iterator[list[Worker]]:
-    """Two workers, with the credentials of the bucket and nothing else of the run's."""
+@pytest.fixture(scope="module")
+def crew(bench: Bench) -> Iterator[Crew]:
     with ExitStack() as stack:
-        yield [stack.enter_context(bench.scheduler.worker(name, bench.s3)) for name in ("one", "two")]
+        yield Crew(bench, stack)
 
 
-def test_two_workers_make_the_documents_that_one_machine_makes(
-    bench: Bench, workers: list[Worker], alone: dict[str, str]
-) -> None:
-    name = another("together")
+def test_two_workers_make_the_documents_that_one_machine_makes(bench: Bench, crew: Crew, alone: dict[str, str]) -> None:
+    name, before = another("together"), crew.worked()
     together = bench.run(name, f"dask:{bench.scheduler.address}")
     assert together[0] == 0, together[1]
-    worked = bench.scheduler.worked()
-    assert worked["one"] > 1, worked
-    assert worked["two"] > 1, worked
+    crew.both_worked(before)
     assert bench.archive(name) == alone
     assert bench.statements_stored(name) == PARTNERS
 
 
-def test_the_work_of_a_worker_that_dies_is_done_by_the_other(
-    bench: Bench, workers: list[Worker], alone: dict[str, str]
-) -> None:
-    name = another("killed")
-    run = bench.start(name, f"dask:{bench.scheduler.address}")
-    wait_for(lambda: bench.statements_stored(name) >= 2 or not run.is_alive(), "two statements")
-    workers[0].kill()
-    run.join()
-    assert run.exitcode == 0, (bench.folder / f"{name}.log").read_text()
-    assert bench.archive(name) == alone
-
-
 def test_two_workers_that_see_only_the_bucket_work_out_the_draft_that_one_machine_does(
-    bench: Bench, workers: list[Worker], in_one_place: Draft
+    bench: Bench, crew: Crew, in_one_place: Draft
 ) -> None:
+    before = crew.worked()
     made = bench.drafted(f"dask:{bench.scheduler.address}")
-    worked = bench.scheduler.worked()
-    assert worked["one"] > 1, worked
-    assert worked["two"] > 1, worked
+    crew.both_worked(before)
     assert made.results == in_one_place.results
     assert made.digest == in_one_place.digest
+
+
+def test_the_doctor_counts_the_workers(bench: Bench, crew: Crew) -> None:
+    crew.two()
+    settings = Settings(task_runner=f"dask:{bench.scheduler.address}", home=bench.folder / "home")
+    found = [check for check in check_installation(settings) if check.words.startswith("cluster")]
+    words = "cluster: 2 workers with this very code, 4 statements drawn at a time"
+    assert found == [Check(True, words)]
+
+
+def test_a_worker_with_other_code_is_named_and_asked_nothing(bench: Bench, crew: Crew, tmp_path: Path) -> None:
+    name, other = another("refused"), tmp_path / "other"
+    for room in (*ROOMS, "migrations"):
+        shutil.copytree(ROOT / room, other / room, ignore=shutil.ignore_patterns("__pycache__"))
+    with (other / "templates/statement.html.j2").open("a") as template:
+        template.write("\n")
+    before = crew.worked()
+    with bench.scheduler.worker("three", {**bench.s3, "PYTHONPATH": str(other)}):
+        code, said = bench.run(name, f"dask:{bench.scheduler.address}")
+        assert code == 2, said
+        assert "workers of the cluster have other code than this run" in said
+        assert said.count("tcp://") == 1, said
+        assert bench.scheduler.worked() == before | {"three": 0}
+    assert bench.statements_stored(name) == 0
 
 
 def test_a_worker_that_dies_in_the_middle_of_the_draft_is_survived(
-    bench: Bench, workers: list[Worker], in_one_place: Draft
+    bench: Bench, crew: Crew, in_one_place: Draft
 ) -> None:
-    watcher = Executioner(workers[0], after=PARTNERS // 5)
+    dying, _ = crew.two()
+    watcher = Executioner(dying, after=PARTNERS // 5)
     with watching(watcher):
         made = bench.drafted(f"dask:{bench.scheduler.address}")
     assert watcher.partners_done == PARTNERS
-    assert workers[0].process.returncode is not None
+    assert dying.process.returncode is not None
     assert made.results == in_one_place.results
     assert made.digest == in_one_place.digest
 
 
-def test_a_draft_whose_last_worker_dies_stops_and_says_so(bench: Bench, workers: list[Worker]) -> None:
-    workers[1].kill()
-    watcher = Executioner(workers[0], after=PARTNERS // 5)
+def test_a_draft_whose_last_worker_dies_stops_and_says_so(bench: Bench, crew: Crew) -> None:
+    watcher = Executioner(crew.last(), after=PARTNERS // 5)
     with watching(watcher), pytest.raises(ClusterUnreachable, match="has no worker that answers"):
         bench.drafted(f"dask:{bench.scheduler.address}")
     assert watcher.partners_done < PARTNERS
 
 
-def test_a_run_whose_last_worker_dies_stops_and_is_finished_by_this_machine(
-    bench: Bench, workers: list[Worker], alone: dict[str, str]
-) -> None:
-    name = another("left")
+def test_the_work_of_a_worker_that_dies_is_done_by_the_other(bench: Bench, crew: Crew, alone: dict[str, str]) -> None:
+    name, (dying, _) = another("killed"), crew.two()
     run = bench.start(name, f"dask:{bench.scheduler.address}")
     wait_for(lambda: bench.statements_stored(name) >= 2 or not run.is_alive(), "two statements")
-    for worker in workers:
-        worker.kill()
+    dying.kill()
+    run.join()
+    assert run.exitcode == 0, (bench.folder / f"{name}.log").read_text()
+    assert bench.archive(name) == alone
+
+
+def test_a_run_whose_last_worker_dies_stops_and_is_finished_by_this_machine(
+    bench: Bench, crew: Crew, alone: dict[str, str]
+) -> None:
+    name, last = another("left"), crew.last()
+    run = bench.start(name, f"dask:{bench.scheduler.address}")
+    wait_for(lambda: bench.statements_stored(name) >= 2 or not run.is_alive(), "two statements")
+    last.kill()
     run.join()
     said = (bench.folder / f"{name}.log").read_text()
     assert run.exitcode == 1, said
     assert f"the cluster at {bench.scheduler.address} has no worker that answers" in said
     assert bench.run(name, "")[0] == 0
     assert bench.archive(name) == alone
-
-
-def test_a_worker_with_other_code_is_named_and_asked_nothing(bench: Bench, tmp_path: Path) -> None:
-    name, other = another("refused"), tmp_path / "other"
-    for room in (*ROOMS, "migrations"):
-        shutil.copytree(ROOT / room, other / room, ignore=shutil.ignore_patterns("__pycache__"))
-    with (other / "templates/statement.html.j2").open("a") as template:
-        template.write("\n")
-    with bench.scheduler.worker("one", bench.s3), bench.scheduler.worker("two", {**bench.s3, "PYTHONPATH": str(other)}):
-        code, said = bench.run(name, f"dask:{bench.scheduler.address}")
-        assert code == 2, said
-        assert "workers of the cluster have other code than this run" in said
-        assert said.count("tcp://") == 1, said
-        assert sum(bench.scheduler.worked().values()) == 0
-    assert bench.statements_stored(name) == 0
-
-
-def test_the_doctor_counts_the_workers(bench: Bench, workers: list[Worker]) -> None:
-    settings = Settings(task_runner=f"dask:{bench.scheduler.address}", home=bench.folder / "home")
-    found = [check for check in check_installation(settings) if check.words.startswith("cluster")]
-    words = "cluster: 2 workers with this very code, 4 statements drawn at a time"
-    assert found == [Check(True, words)]
 
 
 def test_where_no_scheduler_answers_the_sentence_says_so(bench: Bench) -> None:
