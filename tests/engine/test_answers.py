@@ -34,7 +34,7 @@ def by_twin(world: World, programme: Programme) -> Mapping[str, tuple[Accrued, .
 
 
 @pytest.mark.parametrize("example", every_example(), ids=[example.id for example in every_example()])
-@tried_on(6, suppress_health_check=list(HealthCheck))
+@tried_on(10, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_engine_and_the_slow_twin_answer_the_same_and_what_lines_earned_adds_up_exactly_to_it(
     example: Example, data: st.DataObject
