@@ -39,6 +39,8 @@ run: install  ## Make a sample vendor and settle its three months; PROGRAMME=aff
 	@echo "Check the archive:    $(BIN)/settle verify file://$(CURDIR)/$(SAMPLE_HOME)/archive"
 	@echo "Rejected lines:       $(SAMPLE_HOME)/reports/2026-03-rejected.csv"
 
+# Without compiled modules every program a test starts would compile them again, and some machines forbid to write them.
+test: export PYTHONDONTWRITEBYTECODE :=
 # Three files at a time, for two cores: some wait for servers. tests/conftest.py puts the long ones first.
 test: install  ## Pass every test, also those against real servers
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=30

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 import polars as pl
 import yaml
@@ -17,6 +16,7 @@ from models.billing import REQUIRED_COLUMNS
 from models.errors import BadInput, WrongUse
 from models.money import known_currency
 from models.period import Period
+from models.time_zones import known_time_zone
 from rules.programme.file import parse_programme
 from tasks.beginning.block import Answers, given_back_beside, not_understood, propose_block
 from tasks.beginning.database import look_at_database, written_url
@@ -107,7 +107,7 @@ def _of_files(
 def _must_be_known(answers: Answers) -> None:
     if not known_currency(answers.currency):
         raise WrongUse(f"--currency {answers.currency!r} is not in ISO 4217: write a code such as RUB, EUR or PLN.")
-    if answers.timezone not in available_timezones():
+    if not known_time_zone(answers.timezone):
         raise WrongUse(f"--timezone {answers.timezone!r} is not an IANA time zone: write for example Europe/Moscow.")
 
 

@@ -34,6 +34,25 @@ def pytest_sessionstart() -> None:
         pytest.MonkeyPatch().setattr(drawn, lambda path: False)
 
 
+class SaysAtOnce:
+    """Says why a test failed when it fails: a run that is ended by a time limit never comes to its summary."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.outcome in ("failed", "rerun"):
+            self._terminal.write_line(f"\n{report.outcome}: {report.nodeid} ({report.when})")
+            self._terminal.write_line(report.longreprtext[-3_000:])
+
+
+@pytest.hookimpl(trylast=True)  # after the reporter is there
+def pytest_configure(config: pytest.Config) -> None:
+    terminal: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
+    if terminal is not None:  # none in a worker of xdist, whose reports come to the first process
+        config.pluginmanager.register(SaysAtOnce(terminal))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files marked `long` first, and let a test against real servers be tried once more where it failed.
 

@@ -1,7 +1,7 @@
 """The programme file: what a vendor promises its partners, read and checked before it can pay a wrong amount."""
 
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     Field,
@@ -15,6 +15,7 @@ from models.canonical import sha256
 from models.errors import BadInput, BadProgramme
 from models.money import known_currency
 from models.period import Period
+from models.time_zones import known_time_zone
 from rules.corrections.refunds import RefundPolicy
 from rules.programme.blocks.approval import Approval, ApprovalText, OnOff, asked_for
 from rules.programme.blocks.plan_terms import Block, Identifier, PlanTerms
@@ -115,7 +116,7 @@ class Programme(Block):
     @field_validator("timezone")
     @classmethod
     def _timezone_is_known(cls, timezone: str) -> str:
-        if timezone not in available_timezones():
+        if not known_time_zone(timezone):
             raise ValueError(f"{timezone!r} is not an IANA time zone: write for example Europe/Moscow")
         return timezone
 

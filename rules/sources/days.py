@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from typing import Annotated, Self
-from zoneinfo import available_timezones
 
 import polars as pl
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from models.time_zones import known_time_zone
 from models.value import Value
 from rules.sources.numbers import one_or_more
 
@@ -69,7 +69,7 @@ class DayForm(Value):
     @field_validator("timezone", "stamps_in")
     @classmethod
     def _zone_is_known(cls, zone: str | None) -> str | None:
-        if zone is not None and zone not in available_timezones():
+        if zone is not None and not known_time_zone(zone):
             raise ValueError(f"{zone!r} is not an IANA time zone: write for example Europe/Moscow")
         return zone
 
