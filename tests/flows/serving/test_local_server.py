@@ -1,9 +1,14 @@
-"""`make serve`: the page, the deployment of the month and a worker; a month that fails in part, and its Retry."""
+"""`make serve`: the page, its clock and its forms; months that fail in part, are killed or stopped, and their Retry.
+
+One page serves all: what is killed is a run's process alone, the worker with its run, Prefect's server, `make serve`.
+"""
 
 import signal
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,16 +16,15 @@ import pytest
 from flows.serving.local_server import mark_lost_runs_crashed
 from models.period import Period
 from tasks.database.process import has_ended
-from tests.servers.prefect import Refused, artifacts, ask, delete, ended, is_healthy, is_over, retry
-from tests.servers.served import Served, descendants, make_vendor, serving
+from tests.servers.prefect import Refused, artifacts, ask, begin_retry, delete, ended, is_healthy, is_over, retry
+from tests.servers.served import JUDGES_PLAINLY, Served, command_of, descendants, kill, make_vendor, serving
 from tests.waiting import LONG, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 # Put into the processes from outside. Into the flow run's, as a broken typesetter would be: nobody asks the product to
 # fail. Into the page's, because what was asked to end takes longer on a busy machine than a person would wait for it.
-FROM_OUTSIDE = f"""
-import sys
+FROM_OUTSIDE = f"""{JUDGES_PLAINLY}
 import time
 from pathlib import Path
 
@@ -35,6 +39,8 @@ if "prefect.engine" in sys.orig_argv:
     really = tasks.render.documents
 
     def documents(statement, data):
+        if Path(__file__).with_name("held").exists():
+            Path(__file__).with_name("reached").touch()
         while Path(__file__).with_name("held").exists():
             time.sleep(0.05)
         if statement.partner.partner_id == "P-0005" and Path(__file__).with_name("broken").exists():
@@ -45,13 +51,77 @@ if "prefect.engine" in sys.orig_argv:
 """
 
 
+HELD = "SELECT expires_at FROM lease WHERE expires_at > 0"
+SEEN, SAID = "Check whether the flow run exceeded its memory allocation", 2
+
+
+class Pages:
+    """The page that is served, and how it is served again in its place."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack, self._folder = stack, folder
+        self.served = stack.enter_context(serving(folder))
+
+    def serve_again(self) -> None:
+        """Serve the same folder on the same port."""
+        port = int(self.served.api.rpartition(":")[2].partition("/")[0])
+        self.served = self._stack.enter_context(serving(self._folder, port))
+
+
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
+    """A page that begins with nothing: its server makes its own database."""
     folder = tmp_path_factory.mktemp("served")
-    make_vendor(folder)
+    make_vendor(folder, months=4)
     (folder / "sitecustomize.py").write_text(FROM_OUTSIDE)
-    with serving(folder) as page:
-        yield page
+    with ExitStack() as stack:
+        yield Pages(stack, folder)
+
+
+@pytest.fixture
+def served(pages: Pages) -> Served:
+    return pages.served
+
+
+def at_work(served: Served, run: str) -> None:
+    """Wait until a run holds the programme."""
+    database = served.folder / "home/settlement.db"
+    wait_for(lambda: (database.exists() and holds(served)) or is_over(served.api, run), "the run's lease")
+    assert not is_over(served.api, run)
+
+
+def holds(served: Served) -> bool:
+    tables = served.rows("SELECT name FROM sqlite_master WHERE name = 'lease'")
+    return bool(tables) and bool(served.rows(HELD))
+
+
+def hold(served: Served) -> None:
+    """Let the next documents wait: however busy the machine is, their run is still in the middle of its month."""
+    (served.folder / "reached").unlink(missing_ok=True)
+    (served.folder / "held").touch()
+
+
+def held(served: Served, run: str) -> None:
+    """Wait until a run has come to the documents that wait."""
+    wait_for(lambda: (served.folder / "reached").exists() or is_over(served.api, run), "the documents")
+    assert not is_over(served.api, run)
+    assert served.rows(HELD) != []
+
+
+def let_go(served: Served) -> None:
+    (served.folder / "held").unlink()
+
+
+def has_been_heard(served: Served, run: str) -> bool:
+    """Whether a run has given a sign of life: one that never did cannot fall silent."""
+    wanted = {"event": {"name": ["prefect.flow-run.heartbeat"]}, "resource": {"id": [f"prefect.flow-run.{run}"]}}
+    return bool(ask(served.api, "events/filter", {"filter": wanted})["total"])
+
+
+def process(served: Served, words: str) -> int:
+    """The one process of the page whose command has these words."""
+    (pid,) = (pid for pid in descendants(served.process.pid) if words in command_of(pid))
+    return pid
 
 
 def test_the_clock_starts_last_month_on_the_first_at_six(served: Served) -> None:
@@ -110,14 +180,28 @@ def test_the_form_says_what_each_parameter_is_and_takes_no_month_that_does_not_e
     assert error.value.status == 409
 
 
-def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Served) -> None:
+def test_a_run_whose_process_alone_is_killed_is_crashed_and_its_retry_names_partners_that_fail_and_redoes_only_theirs(
+    served: Served,
+) -> None:
     statements = served.folder / "home/archive/uis-partners/2026-01/v1/statements"
     statements.mkdir(parents=True)
     (statements / "P-0003").write_text("where a folder should be")  # so this upload fails
     (served.folder / "broken").touch()
 
     run = served.start(period="2026-01")
+    at_work(served, run)
+    worker = process(served, "worker start")
+    kill(process(served, "prefect.engine"))
     state = ended(served.api, run)
+    assert (state["type"], state["name"]) == ("CRASHED", "Crashed")
+    assert "status code: -9" in state["message"]  # the worker saw it: nobody waited for two silent minutes
+    assert not has_ended(worker, "")
+    assert ask(served.api, f"flow_runs/{run}")["name"] == "settle-2026-01"
+
+    # The worker says it once more when it has put its own things away: a Retry in between would be Crashed by that.
+    wait_for(lambda: served.said().count(SEEN) == SAID, "the worker's second word")
+    said_before = len(served.said())
+    state = retry(served.api, run)
     assert (state["type"], state["name"]) == ("FAILED", "Incomplete")
     assert "2 of 5 partners are not archived: P-0003, P-0005." in state["message"]
     shown = artifacts(served.api, run)
@@ -127,7 +211,7 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
     assert said.endswith("**P-0005**\n\n> RuntimeError: the typesetter gave up")
     assert shown["progress-2026-01"]["description"] == "documents: 5 of 5 partners"
     assert float(shown["progress-2026-01"]["data"]) == 100
-    assert "Traceback" not in (served.folder / "serve.log").read_text()
+    assert "Traceback" not in served.said()[said_before:]
 
     stored, trail = "SELECT key, period, partner_id FROM stored ORDER BY key", "SELECT * FROM audit ORDER BY seq"
     before, history = served.rows(stored), served.rows(trail)
@@ -151,6 +235,11 @@ def test_partners_that_fail_are_named_and_retry_redoes_only_theirs(served: Serve
         ("rows.recorded", "stored of 2026-01/v1"),
         ("month.sealed", "uis-partners"),
     ]
+    assert process(served, "worker start") == worker
+    assert served.rows("SELECT period, count(*) FROM approval GROUP BY 1") == [("2026-01", 1)]
+    assert served.rows("SELECT period, count(*) FROM seal GROUP BY 1") == [("2026-01", 1)]
+    archived = "SELECT subject, count(*) FROM audit WHERE event = 'statement.archived' GROUP BY 1 ORDER BY 1"
+    assert served.rows(archived) == [(f"P-000{number}/2026-01/v1", 1) for number in range(1, 6)]
 
 
 def test_a_run_that_a_power_cut_ended_is_shown_as_crashed_when_the_page_is_served_again(served: Served) -> None:
@@ -161,17 +250,56 @@ def test_a_run_that_a_power_cut_ended_is_shown_as_crashed_when_the_page_is_serve
     assert ask(served.api, f"flow_runs/{run}")["state"]["name"] == "Crashed"
 
 
-def test_serving_that_is_stopped_in_the_middle_of_a_month_leaves_no_process_and_no_lease(served: Served) -> None:
-    (served.folder / "held").touch()  # however busy the machine is, it is still in the middle
+def test_a_run_killed_with_its_worker_is_crashed_by_its_silence_and_its_retry_goes_on_when_prefects_server_is_killed(
+    served: Served,
+) -> None:
+    hold(served)
     run = served.start(period="2026-02")
-    lease = "SELECT expires_at FROM lease"
-    wait_for(lambda: served.rows(lease) != [(0,)] or is_over(served.api, run), "the lease of the run")
+    wait_for(lambda: has_been_heard(served, run), "a sign of life")
+    held(served, run)
+    worker = process(served, "worker start")
+    kill(worker, *descendants(worker))
+    wait_for(lambda: is_over(served.api, run), "the automation")
+    state = ask(served.api, f"flow_runs/{run}")["state"]
+    assert (state["type"], state["name"]) == ("CRASHED", "Crashed")
+    assert "no sign of life for 2 minutes. Retry goes on where it stopped." in state["message"]
+    assert "Prefect's worker ended by itself; it is started again." in served.said()
+
+    hold(served)
+    crashed = begin_retry(served.api, run)
+    wait_for((served.folder / "reached").exists, "the documents")
+    kill(process(served, "server start"))
+    wait_for(lambda: "Prefect's server ended by itself; it is started again." in served.said(), "another server")
+    wait_for(lambda: is_healthy(served.api), "the server's health")
+    let_go(served)
+    assert ended(served.api, run, not_state=crashed)["name"] == "Closed"
+    assert served.rows("SELECT period, count(*) FROM approval GROUP BY 1") == [("2026-01", 1), ("2026-02", 1)]
+
+
+def test_serving_again_after_it_was_killed_replaces_what_it_left(pages: Pages) -> None:
+    left = pages.served
+    run = left.start(period="2026-03")
+    at_work(left, run)
+    family = list(descendants(left.process.pid))
+    kill(left.process.pid)
+    left.process.wait()
+    assert is_healthy(left.api)  # an orphan, on the port that is wanted
+    pages.serve_again()
+    assert all(has_ended(pid, "") for pid in family)
+    assert ended(pages.served.api, run)["type"] == "CRASHED"
+    assert retry(pages.served.api, run)["name"] == "Closed"
+
+
+def test_serving_that_is_stopped_in_the_middle_of_a_month_leaves_no_process_and_no_lease(served: Served) -> None:
+    hold(served)
+    run = served.start(period="2026-04")
+    at_work(served, run)
     family = list(descendants(served.process.pid))
     assert len(family) >= 3  # server, worker, flow run, and now and then what one of them starts for a moment
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(timeout=LONG) == 0
     assert all(has_ended(pid, "") for pid in family)
     assert not is_healthy(served.api)
-    assert served.rows(lease) == [(0,)]
+    assert served.rows("SELECT expires_at FROM lease") == [(0,)]
     with sqlite3.connect(served.folder / "home/prefect/prefect.db") as database:
         assert database.execute("SELECT state_name FROM flow_run WHERE id = ?", [run]).fetchall() == [("Crashed",)]
