@@ -9,7 +9,9 @@ writes to the file what each partner earned, in minor units.
 import argparse
 import json
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,10 @@ def main() -> None:
     meter = Meter()
     meter.run("imports", _imports)
 
-    from engine.draft import STATEMENTS, bodies_in
+    from engine.draft import STATEMENTS
+    from engine.frames.bodies import bodies_in
     from flows import documenting
     from flows.consent import deciding
-    from flows.memory import rare_collections
     from flows.office import Office
     from flows.settle_month import programme_name
     from models.period import Period, Version
@@ -40,6 +42,7 @@ def main() -> None:
     from tasks.close import Closing, close
     from tasks.database.database import Database
     from tasks.database.lease import lease
+    from tasks.memory import rare_collections
     from tasks.settings import read_settings
     from tasks.storage.directory import DirectoryStore
 
@@ -66,7 +69,7 @@ def main() -> None:
             gathering = meter.run("vendor folder", deciding.begin_gathering, month, office)
             inputs = meter.run("gather", gathering.inputs)
             gathered = read_back[0]
-            made = deciding.drafted(inputs, office, meter.run)
+            made = deciding.drafted(inputs, office, partial(_step, meter))
             if asked.commissions:
                 earned = {body.partner_id: body.summary.commission_minor for body in made.statements}
                 asked.commissions.write_text(json.dumps(earned))
@@ -94,6 +97,13 @@ def main() -> None:
         "ids before": ids,
     }
     print(json.dumps(meter.cpu | figures))
+
+
+def _step(meter: Meter, name: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a step of the draft as a run does, and measure it."""
+    from tasks.step import run_step
+
+    return meter.run(name, run_step, name, function, *args, **kwargs)
 
 
 def _json_alone(statement: object, data: bytes) -> Any:

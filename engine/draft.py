@@ -1,7 +1,7 @@
 """Draft: a month worked out from its frozen inputs: judge, attribute, settle each line, sum, earn, state."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -13,7 +13,7 @@ from engine.calculate import Calculated, calculate
 from engine.corrections import GivenBackNow, as_earned, corrections_of, with_posted
 from engine.each import Each, one_by_one
 from engine.earlier_terms import terms_before
-from engine.frames.parquet import groups_from, parquet_bytes
+from engine.frames.parquet import parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import CITED, MonthInputs
 from engine.issued import Issued
@@ -294,12 +294,6 @@ def _settled_by_hand(inputs: MonthInputs) -> dict[str, bytes]:
     """The adjustments the month settles, for later months to know them again; nothing where there are none."""
     settled = [each.model_dump(mode="json") for each in adjustments_of(inputs)]
     return {ADJUSTMENTS: canonical_json(settled)} if settled else {}
-
-
-def bodies_in(statements: bytes) -> Iterator[bytes]:
-    """Yield the bodies in the result `statements.parquet`, in the order of the partners' ids."""
-    for group in groups_from(statements):
-        yield from (body.encode() for body in group["statement"])
 
 
 def _unbalanced(inputs: MonthInputs, lines: DecidedMonth) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from engine.draft import ACCRUALS, CORRECTIONS, LINES, STATEMENTS, bodies_in
+from engine.draft import ACCRUALS, CORRECTIONS, LINES, STATEMENTS
+from engine.frames.bodies import bodies_in
 from engine.frames.parquet import frame_from
 from models.billing import Outcome
 from models.money import known_currency, major

@@ -48,10 +48,11 @@ class Evidence:
             earning.filter(has_many),
         )
 
-    def payments_of(self, partner_id: str) -> bytes:
-        """Return the partner's payments as canonical JSON: a list of models.statement.Payment."""
-        found = self._payments.get(partner_id)
-        return _payments_of_one(self._lines.filter(pl.col("partner_id") == partner_id)) if found is None else found
+    def payments_of(self, partner_id: str) -> Sequence[bytes]:
+        """Return the partner's payments as canonical JSON, in pieces: a list of models.statement.Payment."""
+        if (found := self._payments.get(partner_id)) is not None:
+            return (found,)
+        return _payments_of_one(self._lines.filter(pl.col("partner_id") == partner_id))
 
 
 def _client_names(lines: pl.DataFrame) -> dict[str, dict[str, str]]:
@@ -75,11 +76,13 @@ def _payments(lines: pl.DataFrame) -> dict[str, bytes]:
     return {partner_id: b"".join((b"[", payments.encode(), b"]")) for partner_id, payments in joined.iter_rows()}
 
 
-def _payments_of_one(lines: pl.DataFrame) -> bytes:
-    """The same, of one partner with many: whole, their text would be in memory four times over."""
-    pieces = _in_order(lines).iter_slices(MANY_LINES)
-    texts = [_as_json(piece)["payment"].str.join(",").item().encode() for piece in pieces if piece.height]
-    return b"".join((b"[", b",".join(texts), b"]"))
+def _payments_of_one(lines: pl.DataFrame) -> list[bytes]:
+    """The same, of one partner with many, in pieces: whole, their text would be in memory four times over."""
+    pieces: list[bytes] = []
+    for some in _in_order(lines).iter_slices(MANY_LINES):
+        if some.height:
+            pieces += [b",", _as_json(some)["payment"].str.join(",").item().encode()]
+    return [b"[", *pieces[1:], b"]"]
 
 
 def _in_order(lines: pl.DataFrame) -> pl.DataFrame:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from engine.frames.bodies import BodiesFile
+from engine.frames.bodies import BodiesFile, bodies_in
 from engine.frames.later_columns import with_later_columns
-from engine.frames.parquet import frame_from, groups_from, scan
+from engine.frames.parquet import frame_from, scan
 from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, MonthSums, SaleAccruals, of_types
 from engine.inputs import STOOD, EarlierMonths, MonthInputs
 from engine.lines.sold import sale_accruals, sold_again
@@ -41,8 +41,7 @@ def as_version(made: Draft, inputs: MonthInputs, restated: Restated) -> Draft:
             f"that was issued stays: leave the partner its terms there, and put the amount right by settle adjust."
         )
     bodies, kept = BodiesFile(), []
-    written = (text.encode() for group in groups_from(made.results[BODIES]) for text in group["statement"])
-    for body, data in zip(made.statements, written, strict=True):
+    for body, data in zip(made.statements, bodies_in(made.results[BODIES]), strict=True):
         if body.partner_id in changed:
             total_minor = body.summary.commission_minor + body.summary.corrections_minor
             bodies.add(body.partner_id, superseding(data, restated, body.partner_id, total_minor))

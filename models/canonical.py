@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 import orjson
 
@@ -43,3 +44,11 @@ def canonical_json_of_results(value: object) -> bytes:
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of `data` as 64 hexadecimal digits, as `sha256sum` prints it."""
     return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of(pieces: Iterable[bytes | memoryview]) -> str:
+    """Return the SHA-256 of the pieces one after another, which need not be in memory together."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, SQLModel, col, func, select
 
-from engine.draft import STATEMENTS, bodies_in
+from engine.draft import STATEMENTS
+from engine.frames.bodies import bodies_in
 from models.canonical import canonical_json, sha256
 from models.errors import CannotApprove
 from models.rows import (
@@ -29,7 +30,7 @@ from models.vendor import Claim
 from rules.draft import Draft, control_json
 from rules.ledger import Entry
 from rules.statement.body import Body
-from rules.statement.issued import issued
+from rules.statement.issued import issued_digest
 from tasks.database.database import Database, newest_entry
 from tasks.database.lease import Epoch
 from tasks.database.row_digests import AT_APPROVAL, ROWS_RECORDED, rows_digest, rows_subject
@@ -187,13 +188,13 @@ def _claim_row(claim: Claim, outcome: str, reason: str, period: str) -> Row:
 
 
 def _issued(draft: Draft, bodies: Iterable[bytes], approved: Approved, known: Known) -> list[Row]:
-    """The statements, numbered without a gap within the year. Each is in memory alone, for its digest."""
+    """The statements, numbered without a gap within the year. Each body is in memory alone, once, for its digest."""
     rows = []
     year, currency = draft.numbered_in.year, draft.programme.currency
     numbered = enumerate(zip(draft.statements, bodies, strict=True), start=known.last_number + 1)
     for count, (body, data) in numbered:
         number = f"{year}-{count:06d}"
-        digest = sha256(issued(data, number, approved, draft.digest))
+        digest = issued_digest(data, number, approved, draft.digest)
         rows.append(_statement_row(draft, body, number, digest))
         known.trail.record(
             "statement.issued",

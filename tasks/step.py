@@ -15,6 +15,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from models.errors import SettlementError
 from models.progress import working
+from tasks.memory import return_freed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,6 +63,7 @@ class Step(Generic[P, R]):
 
     def _timed(self, *args: Any, **kwargs: Any) -> R:
         started = monotonic()
+        return_freed()  # by what came before: else it counts towards the most that this step needs
         with working(self.name):
             result = self.function(*args, **kwargs)
         log.info("%s: %.1f s", self.name, monotonic() - started)

@@ -1,9 +1,13 @@
 """Bodies: the statements that wait for approval, written one after another to one Parquet file."""
 
 import io
+from collections.abc import Iterator
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from engine.frames.parquet import groups_from
 
 STATEMENTS_PER_GROUP = 50
 BYTES_PER_GROUP = 8_000_000
@@ -45,8 +49,20 @@ class BodiesFile:
     def _end_group(self) -> None:
         if not self._bodies:
             return
-        statements = pa.array(self._bodies, pa.large_binary()).cast(pa.large_string())
-        self._bodies = []
-        table = pa.table([pa.array(self._partners, pa.large_string()), statements], schema=SCHEMA)
-        self._partners = []
+        table = pa.table([pa.array(self._partners, pa.large_string()), _texts(self._bodies)], schema=SCHEMA)
+        self._partners, self._bodies = [], []
         self._writer.write_table(table, row_group_size=STATEMENTS_PER_GROUP)
+
+
+def bodies_in(statements: bytes) -> Iterator[bytes]:
+    """Yield the bodies in the result `statements.parquet`, in the order of the partners' ids."""
+    for group in groups_from(statements):
+        yield from group["statement"].cast(pl.Binary)  # as they lie there: a text of each would be two copies more
+
+
+def _texts(bodies: list[bytes]) -> pa.LargeStringArray:
+    """The bodies as Arrow texts. One that is alone is not copied: it may have hundreds of megabytes."""
+    if len(bodies) > 1:
+        return pa.array(bodies, pa.large_binary()).cast(pa.large_string())
+    ends = pa.array([0, len(bodies[0])], pa.int64()).buffers()[1]
+    return pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(bodies[0]))

@@ -3,7 +3,8 @@
 import logging
 from dataclasses import dataclass, replace
 
-from engine.draft import STATEMENTS, Run, adjustments_of, bodies_in, draft
+from engine.draft import STATEMENTS, Run, adjustments_of, draft
+from engine.frames.bodies import bodies_in
 from engine.frames.snapshot import LINES_AT_ONCE
 from engine.inputs import MonthInputs
 from flows.clocks import must_agree_on_the_time
@@ -11,7 +12,6 @@ from flows.consent.approving import asked, signed_by, signed_for
 from flows.consent.rewritten_rows import rewritten_rows
 from flows.consent.shards import shards_by
 from flows.loading import begin_loading
-from flows.memory import rare_collections
 from flows.office import Office
 from flows.result import Ending, Figures, MonthResult
 from models.errors import BadProgramme, CannotApprove, WrongUse
@@ -34,6 +34,7 @@ from tasks.facts.consents import consented_by, prepared_by
 from tasks.facts.history import History, closed_months, last_programme_text, read_history
 from tasks.facts.holds import words_of_month
 from tasks.gather import gather
+from tasks.memory import rare_collections
 from tasks.proof.archive import must_know_its_archive
 from tasks.report import tell_rejected, write_rejected
 from tasks.step import run_step

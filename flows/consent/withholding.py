@@ -12,7 +12,6 @@ from engine.draft import draft
 from flows.consent.approving import asked
 from flows.consent.deciding import keep_files, lines_at_once
 from flows.consent.give_consent import whole_digest
-from flows.memory import rare_collections
 from flows.office import Office
 from models.errors import WrongUse
 from models.period import Period
@@ -25,6 +24,7 @@ from tasks.database.lease import lease
 from tasks.facts.drafts_kept import draft_kept
 from tasks.facts.holds import held_now, last_words, record_holds
 from tasks.gather import inputs_of_draft
+from tasks.memory import rare_collections
 
 
 class Withheld(NamedTuple):

@@ -6,7 +6,8 @@ import io
 import json
 from collections.abc import Iterator
 
-from engine.draft import LINES, STATEMENTS, bodies_in, draft
+from engine.draft import LINES, STATEMENTS, draft
+from engine.frames.bodies import bodies_in
 from engine.inputs import OTHER_MONTH
 from models.canonical import sha256
 from models.errors import InputsNotKept, SettlementError

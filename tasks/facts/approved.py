@@ -180,9 +180,10 @@ def issued_statements(bodies: bytes, issue: Issue) -> list[bytes]:
     from rules.statement.issued import issued
 
     found = []
-    for partner_id, text in rows_from(bodies, pl.col("partner_id").is_in(list(issue.statements))).iter_rows():
+    asked = rows_from(bodies, pl.col("partner_id").is_in(list(issue.statements)))
+    for partner_id, body in asked.select("partner_id", pl.col("statement").cast(pl.Binary)).iter_rows():
         approved = issue.statements[partner_id]
-        data = issued(text.encode(), approved.number, issue.approved, issue.draft_digest)
+        data = issued(body, approved.number, issue.approved, issue.draft_digest)
         if (digest := sha256(data)) != approved.digest:
             raise StoredDifferently(
                 f"statement {approved.number} of {partner_id}: its digest would be {digest}, but {approved.digest} was "

@@ -20,8 +20,8 @@ from engine.draft import (
     SETTLED,
     STATEMENTS,
     SUMS,
-    bodies_in,
 )
+from engine.frames.bodies import bodies_in
 from engine.frames.parquet import frame_from, parquet_bytes, scan
 from engine.frames.schemas import CitedStatements, of_types
 from engine.inputs import BILLING, MONTH, RESTATED, STOOD

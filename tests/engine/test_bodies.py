@@ -2,12 +2,12 @@
 
 import io
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from engine.draft import bodies_in
 from engine.frames import bodies
-from engine.frames.bodies import BodiesFile
+from engine.frames.bodies import BodiesFile, bodies_in
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import Statements
 
@@ -29,6 +29,21 @@ def test_bodies_are_read_back_as_they_were_written_whatever_stands_in_them() -> 
     data = written(*texts)
     assert [body.decode() for body in bodies_in(data)] == texts
     assert Statements.validate(frame_from(data))["partner_id"].to_list() == ["P0", "P1", "P2"]
+
+
+def test_a_body_alone_in_its_group_is_written_as_arrow_writes_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BYTES_PER_GROUP", 1)
+    texts = ['{"name":"Ромашка"}', "x", "{}"]
+    data = written(*texts)
+    assert (groups(data), [body.decode() for body in bodies_in(data)]) == ([1, 1, 1], texts)
+    expected = io.BytesIO()
+    with pq.ParquetWriter(
+        expected, bodies.SCHEMA, compression="zstd", store_schema=False, use_dictionary=False,
+        write_statistics=["partner_id"],
+    ) as file:  # fmt: skip
+        for number, text in enumerate(texts):
+            file.write_table(pa.table([[f"P{number}"], [text]], schema=bodies.SCHEMA))
+    assert data == expected.getvalue()
 
 
 def test_partners_are_found_by_the_statistics_of_a_group_and_bodies_have_none() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.calculate import Calculated, calculate
 from engine.corrections import Corrected
-from engine.draft import bodies_in
+from engine.frames.bodies import bodies_in
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import LineIds
 from engine.frames.snapshot import Snapshot, no_lines

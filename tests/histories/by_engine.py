@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 import polars as pl
 
-from engine.draft import bodies_in, draft
+from engine.draft import draft
+from engine.frames.bodies import bodies_in
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import CitedStatements, DecidedClaims, Faults, of_types
 from engine.inputs import Balances, MonthInputs

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine.draft import STATEMENTS, bodies_in
+from engine.draft import STATEMENTS
+from engine.frames.bodies import bodies_in
 from flows.consent.deciding import approve_draft
 from flows.settle_month import programme_name
 from models.formats import read_statement

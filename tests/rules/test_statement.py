@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from models.canonical import sha256
 from models.errors import CannotApprove
 from models.period import Period
 from models.phrase import Phrase, PhraseValue
@@ -33,7 +34,7 @@ from rules.ledger import entries
 from rules.plan import ClientSums, EventSum, Person, Sums
 from rules.plans import offered
 from rules.statement.body import NOT_APPROVED, Body, body
-from rules.statement.issued import issued
+from rules.statement.issued import issued, issued_digest
 from rules.statement.partner_month import ClientBond, PartnerMonth
 from rules.statement.texts import exact_text, rate_text
 from rules.terms.levels import LevelReached
@@ -264,6 +265,7 @@ def test_number_and_approval_spliced_in_make_the_bytes_that_writing_it_anew_woul
     digests = body.digests.model_copy(update={"draft": draft})
     anew = body.model_copy(update={"number": number, "approved": approved, "digests": digests})
     assert issued(body.to_bytes(), number, approved, draft) == anew.to_bytes()
+    assert issued_digest(body.to_bytes(), number, approved, draft) == sha256(anew.to_bytes())
 
 
 @pytest.mark.parametrize("words", [b"", b"{}", b"no json"])

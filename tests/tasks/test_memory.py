@@ -8,27 +8,39 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows.memory import rare_collections
+from tasks.memory import rare_collections
 
-HELD_AFTER = """
+HELD = """
 import ctypes, sys
 {first}
 c = ctypes.CDLL(None)
 c.malloc.restype, c.malloc.argtypes, c.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
 
-def taken(megabytes):
-    block = c.malloc(megabytes << 20)
-    ctypes.memset(block, 1, megabytes << 20)
+def taken(size):
+    block = c.malloc(size)
+    ctypes.memset(block, 1, size)
     return block
 
 def held():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
+"""
 
-c.free(taken(24))  # from here on the library takes 20 MB for a block it may keep
+A_LARGE_BLOCK = """
+c.free(taken(24 << 20))  # from here on the library takes 20 MB for a block it may keep
 before = held()
-block, last = taken(20), c.malloc(1000)
+block, last = taken(20 << 20), c.malloc(1000)
 c.free(block)
-print(round((held() - before) / (1 << 20)))  # of the difference: each rounded alone differ by one too easily
+print(round((held() - before) / (1 << 20)))
+"""
+
+SMALL_BLOCKS = """
+before = held()
+blocks, last = [taken(1_000) for _ in range(40_000)], c.malloc(1_000)
+for block in blocks:
+    c.free(block)
+kept = round((held() - before) / (1 << 20))
+{last}
+print(kept, round((held() - before) / (1 << 20)))
 """
 
 
@@ -38,10 +50,15 @@ def gnu() -> None:
         pytest.skip("other C libraries have no mallopt")
 
 
+def printed_by(code: str) -> list[int]:
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    return [int(number) for number in done.stdout.split()]
+
+
 def held_after(first: str) -> int:
     """The megabytes a process still holds of a block of 20 that it freed."""
-    done = subprocess.run([sys.executable, "-c", HELD_AFTER.format(first=first)], check=True, capture_output=True)
-    return int(done.stdout)
+    (held,) = printed_by(HELD.format(first=first) + A_LARGE_BLOCK)
+    return held
 
 
 @pytest.mark.usefixtures("gnu")
@@ -52,6 +69,14 @@ def test_a_large_block_that_is_freed_is_not_kept() -> None:
 @pytest.mark.usefixtures("gnu")
 def test_without_it_the_library_keeps_the_block() -> None:
     assert held_after("") >= 19
+
+
+@pytest.mark.usefixtures("gnu")
+def test_small_blocks_that_are_freed_below_one_in_use_are_kept_until_they_are_asked_for() -> None:
+    asked = "from tasks.memory import return_freed; return_freed()"
+    kept, held = printed_by(HELD.format(first="import flows, tasks.memory") + SMALL_BLOCKS.format(last=asked))
+    assert kept >= 35
+    assert held <= 5
 
 
 def test_the_allocators_are_set_up_before_polars_and_arrow_are_loaded() -> None:
