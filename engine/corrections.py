@@ -111,8 +111,7 @@ def corrections_of(
     of_sale = _of_sale(_of_lines(earlier.sale_accruals, corrected), _kept(terms_in))
     taken = _taken(earlier)
     rows = _rows(returns)
-    back = [GivenBack(each.refund_id, each.sale_id, Fraction(each.gross_minor, each.sale_minor)) for each in rows]
-    found = clawbacks(back, of_sale, taken)
+    found = clawbacks(_given_back(rows, earlier.returns), of_sale, taken)
     # A month that was worked out again is another for whatever looks at it from a later month, too.
     # What a later version changes of it has words, and stands with `earlier` already.
     is_now = (each for each in adjusted if each.kind is CorrectionKind.RESTATEMENT and not each.words)
@@ -130,6 +129,15 @@ def corrections_of(
         of_sale={sale: tuple(found) for sale, found in of_sale.items()},
         issued=Issued.of(earlier.cited),
     )
+
+
+def _given_back(rows: Iterable[Return], before: pl.DataFrame) -> Iterator[GivenBack]:
+    """What refunds take of sales; `before` (Returns) says what the sales' own months netted."""
+    netted = before.filter(pl.col("month") == pl.col("sale_month")).group_by("sale_id").agg(pl.col("gross_minor").sum())
+    netted_minor = dict(netted.iter_rows())
+    for each in rows:
+        kept_minor = each.sale_minor - netted_minor.get(each.sale_id, 0)
+        yield GivenBack(each.refund_id, each.sale_id, each.gross_minor, each.left_minor, each.sale_minor, kept_minor)
 
 
 def _rows(returns: pl.DataFrame) -> list[Return]:

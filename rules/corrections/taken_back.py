@@ -84,11 +84,36 @@ class SaleEarning(NamedTuple):
 
 
 class GivenBack(NamedTuple):
-    """What a refund takes of a sale: which part of it, below 0 where it gives it again."""
+    """What a refund takes of a sale, in minor units of what was paid for it; below 0 where it gives it again."""
 
     refund_id: str
     sale_id: str
-    part: Fraction
+    gross_minor: int
+    left_minor: int  # of the sale, after it
+    sale_minor: int
+    kept_minor: int  # of the sale, when its own month ended: less than was paid where that month netted a refund
+
+    def part_of(self, base_minor: int) -> Fraction:
+        """Return which part it takes of what the sale earned on this base.
+
+        A refund that the sale's own month netted took whole minor units of the base (`given_back_minor`): 1 of 31 where
+        0.01 of 0.33 went back. What goes back later shares the 30 that it left, so all of them together are the whole.
+
+        >>> GivenBack("R2", "L1", gross_minor=32, left_minor=0, sale_minor=33, kept_minor=32).part_of(31)
+        Fraction(30, 31)
+        """
+        if not base_minor:
+            return Fraction(self.gross_minor, self.sale_minor)
+        before = self._base_left(base_minor, self.left_minor + self.gross_minor)
+        return (before - self._base_left(base_minor, self.left_minor)) / base_minor
+
+    def _base_left(self, base_minor: int, left_minor: int) -> Fraction:
+        """What is left of the base while so much is left of the sale."""
+        base_kept = half_away(Fraction(base_minor * self.kept_minor, self.sale_minor))
+        if left_minor > self.kept_minor:
+            netted = Fraction(base_minor - base_kept, self.sale_minor - self.kept_minor)
+            return base_kept + netted * (left_minor - self.kept_minor)
+        return Fraction(base_kept * left_minor, self.kept_minor) if self.kept_minor else Fraction(0)
 
 
 class Correction(NamedTuple):
@@ -114,19 +139,22 @@ def clawbacks(
     given_back: Iterable[GivenBack], of_sale: Mapping[str, Sequence[SaleEarning]], taken: Mapping[Earning, Taken]
 ) -> list[Correction]:
     """Return what refunds take of what their sales earned, in the order of the refunds. `taken` moves along."""
-    return [
-        Correction(
-            kind=CorrectionKind.CLAWBACK,
-            earning=each.earning,
-            terms=each.terms,
-            exact=-each.exact * back.part,
-            minor=-taken[each.earning].take(each.exact * back.part),
-            sale_id=back.sale_id,
-            refund_id=back.refund_id,
-        )
-        for back in given_back
-        for each in of_sale.get(back.sale_id, ())
-    ]
+    found = []
+    for back in given_back:
+        for each in of_sale.get(back.sale_id, ()):
+            exact = each.exact * back.part_of(each.base_minor)
+            found.append(
+                Correction(
+                    kind=CorrectionKind.CLAWBACK,
+                    earning=each.earning,
+                    terms=each.terms,
+                    exact=-exact,
+                    minor=-taken[each.earning].take(exact),
+                    sale_id=back.sale_id,
+                    refund_id=back.refund_id,
+                )
+            )
+    return found
 
 
 def differences(was: Mapping[Earning, int], now: Mapping[Earning, int], *, words: str = "") -> Iterator[Correction]:

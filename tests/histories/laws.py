@@ -31,7 +31,7 @@ def never_more_than_earned(twin: Twin, months: Months) -> None:
     """All that is taken back of a line, at the end of any month, is at most what it earned."""
     exact: dict[tuple[str, str, str, str, str], Fraction] = defaultdict(Fraction)
     for sale_id, sale in twin.sales.items():
-        for group, earned in sale.earned:  # a person in two roles earns one amount by both
+        for group, earned, _ in sale.earned:  # a person in two roles earns one amount by both
             exact[sale_id, group.partner, group.rule, group.to, group.key] += earned
     # A chargeback that was netted in the month of its sale is no correction, and what is won of it later is one.
     charged = {line["refunds_line_id"] for line in twin.history.lines if line["kind"] == "chargeback_won"}

@@ -20,7 +20,7 @@ def lived(folder: Path, plans: str, *lines: dict[str, Any], **others: Any) -> li
         "claims": [claim("C1", "P", claimed_on="2025-12-01")],
         "months": months_from("2026-01", 2),
     }
-    history = History(programme=PROGRAMME + plans, lines=lines, **(given | others))
+    history = History(lines=lines, **({"programme": PROGRAMME + plans} | given | others))
     return list(Engine(history, folder).settle_all().values())
 
 
@@ -98,6 +98,18 @@ def test_a_sale_gives_back_what_it_earned_though_a_refund_without_a_name_left_ne
     january, february = lived(tmp_path, TEN, L1, credit, refund("R1", L1, 100_000, "2026-02-10"))
     assert [row["minor"] for row in january.frame("earned.parquet").iter_rows(named=True)] == [earned]
     assert taken(february) == {("P", "software", "C1"): -10_000}
+
+
+def test_a_bounty_is_taken_back_once_though_part_of_its_order_went_back_in_its_own_month(tmp_path: Path) -> None:
+    # 1.00 with 7.5 % of VAT is worth 0.93; 0.34 back in January leave 0.61 of it, and the bounty of 5 000.00. The last
+    # 0.66 take these 0.61: 66 of 100 parts of what 0.93 earned would be 5 031.15.
+    bounty = "  ten: [{from: 2026-01, earn: {first: {plan: first_sale, categories: [software], pays: 5000.00, taken_back: true}}}]\n"
+    order = sale("L1", "C1", 100, "2026-01-10", vat_rate="7.5")
+    lines = order, refund("R1", order, 34, "2026-01-20"), refund("R2", order, 66, "2026-02-10")
+    net = PROGRAMME.replace("base: gross", "base: net_of_vat")
+    january, february = lived(tmp_path, "", *lines, programme=net + bounty)
+    assert [row["minor"] for row in january.frame("earned.parquet").iter_rows(named=True)] == [500_000]
+    assert taken(february) == {("P", "first", "C1"): -500_000}
 
 
 def test_parts_of_a_sale_given_back_in_its_month_come_to_nothing_whatever_vat_is_rounded_in_each(

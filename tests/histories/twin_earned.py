@@ -1,7 +1,7 @@
 """The slow twin's earnings: what the rules of a month make of its lines, measures, and goals."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -37,7 +37,8 @@ class EarnedNow(DecidedLines):
                 past.own.append((rule, to, earning.by, dict(earning.minors)))
                 if self._rule(terms, rule, suffix).get("taken_back") == "false":
                     earning.lines.clear()  # what is given back later takes nothing of it
-                self._keep(partner, rule, to, earning)
+                is_of_discount = self._rule(terms, rule, suffix)["plan"] == "promo_code"
+                self._keep(partner, rule, to, earning, self._discount if is_of_discount else self._value_of_sale)
             self._limit(partner, terms, past)
 
     def _judged(self, line_id: str) -> Fate:
@@ -254,7 +255,10 @@ class EarnedNow(DecidedLines):
                 found[row["role"]].add(row["person_id"])
         return {role: sorted(people) for role, people in found.items()}
 
-    def _keep(self, partner: str, rule: str, to: str, earning: Earning) -> None:
+    def _value_of_sale(self, line_id: str) -> int:
+        return self.twin.sales[line_id].value
+
+    def _keep(self, partner: str, rule: str, to: str, earning: Earning, base: Callable[[str], int]) -> None:
         twin = self.twin
         for key, exact in earning.keys.items():
             kept = twin.kept.setdefault(Group(self.month, partner, rule, to, key), Kept())
@@ -263,7 +267,7 @@ class EarnedNow(DecidedLines):
         for of_line in earning.lines:
             if of_line.line_id in twin.sales:
                 group = Group(self.month, partner, rule, to, of_line.key)
-                twin.sales[of_line.line_id].earned.append((group, of_line.exact))
+                twin.sales[of_line.line_id].earned.append((group, of_line.exact, base(of_line.line_id)))
 
     def _limit(self, partner: str, terms: TermsNow, past: Past) -> None:
         """Keep the limits of the month; they are asked once it is known what goes back."""

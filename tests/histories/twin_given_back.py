@@ -15,10 +15,10 @@ class GivenBack(EarnedNow):
 
     def take_back(self) -> None:
         twin = self.twin
-        for line_id, sale_id, taken in self.backs:
+        for line_id, sale_id, taken, left in self.backs:
             sale = twin.sales[sale_id]
-            for group, exact in sale.earned:
-                minor = -twin.kept[group].take(exact * taken / sale.gross)
+            for group, exact, base in sale.earned:
+                minor = -twin.kept[group].take(exact * sale.part_of(base, left, taken))
                 self.result.clawbacks.append(Correction(line_id, group, minor))
                 if group.to == "partner":
                     self.corrected[group.partner, group.month] += minor

@@ -110,7 +110,22 @@ class Sale:
     client_id: str = ""
     invoice_id: str = ""
     given_back: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # of the value, by later month
-    earned: list[tuple[Group, Fraction]] = field(default_factory=list)
+    netted: int = 0  # of the gross, by refunds of the sale's own month
+    earned: list[tuple[Group, Fraction, int]] = field(default_factory=list)  # exactly, and on how much
+
+    def part_of(self, base: int, left: int, taken: int) -> Fraction:
+        """Which part of what was earned on a base goes with what is taken, where so much of the gross is left after it.
+
+        What the sale's own month netted weighs what it took of the base, in whole minor units, and the rest what stayed.
+        """
+        if not base:
+            return Fraction(taken, self.gross)
+        kept = self.gross - self.netted
+        of_kept = half_away(Fraction(base * kept, self.gross))
+        low, high = sorted((left, left + taken))
+        below, above = min(high, kept) - min(low, kept), max(high, kept) - max(low, kept)
+        weighs = Fraction(below * of_kept, kept or 1) + Fraction(above * (base - of_kept), self.netted or 1)
+        return weighs / base * (1 if taken > 0 else -1)
 
 
 class Paid(NamedTuple):

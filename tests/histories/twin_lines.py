@@ -53,7 +53,7 @@ class DecidedLines:
         self.waiting_sales: dict[str, Sale] = {}
         self.waiting_taken: dict[str, dict[str, int]] = {}
         self.waiting_won: dict[tuple[str, str], int] = defaultdict(int)
-        self.backs: list[tuple[str, str, int]] = []  # refund, sale of an earlier month, taken
+        self.backs: list[tuple[str, str, int, int]] = []  # refund, sale of an earlier month, taken, left after it
         self.returned: dict[str, dict[str, int]] = {}  # the same, also of those that earned nothing
         self.goals_since: dict[str, str] = {}  # partner -> the first month of which something is given back
         self.corrected: dict[tuple[str, str], int] = defaultdict(int)  # (junior, month) -> to the partner, now
@@ -255,14 +255,16 @@ class DecidedLines:
                 self._note_paid(line, sale, -part)
                 self.parts[line_id] += part
             self.discounts[line_id] -= _part(self._discount_of(sale_id), sale, taken)
-            if sale.month == self.month and not lowers:
-                self.as_sale.setdefault(line_id, sale_id)
+            if sale.month == self.month:
+                sale.netted += taken
+                if not lowers:
+                    self.as_sale.setdefault(line_id, sale_id)
             if sale.month != self.month and not self.is_net_current and not waits:
                 self._give_back_of_measures(part, sale)
                 if charged not in self.twin.netted:
                     self.returned.setdefault(line_id, {})[sale_id] = taken
             if fates[line_id].outcome == "clawback":
-                self.backs.append((line_id, sale_id, taken))
+                self.backs.append((line_id, sale_id, taken, sale.left))
         if lowers:
             self._lower(line, parts)
         fate = fates[line_id]

@@ -4,8 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.statement import CorrectionKind
 from rules.corrections.taken_back import (
@@ -22,6 +25,7 @@ from rules.corrections.taken_back import (
     to_partner,
 )
 from rules.earning.commission import NOTHING_BACK, Back, accrue_network, limits_of
+from rules.money import half_away
 from rules.plan import BY_JUNIOR, EarnedAmount, Junior, Sums
 from rules.terms.in_force import InForce
 from rules.terms.network import OwnResult
@@ -36,10 +40,37 @@ SOLD_FUND = Earning("2026-01", "P-1", "fund", "fund", "client", "C1")
 # What a refund takes of what its sale earned
 
 
+def of_sale_of_100(refund_id: str, gross: int, left: int, kept: int = 100) -> GivenBack:
+    return GivenBack(refund_id, "L1", gross, left_minor=left, sale_minor=100, kept_minor=kept)
+
+
+def test_what_goes_back_later_is_shared_over_what_the_month_of_the_sale_left_of_its_base() -> None:
+    # 1.00 at 7.5 % VAT is 0.93; 0.34 went back in its own month, which netted 0.93 - 0.61 = 0.32.
+    assert of_sale_of_100("R1", 66, left=0, kept=66).part_of(93) == Fraction(61, 93)
+    assert of_sale_of_100("R1", 33, left=33, kept=66).part_of(93) == Fraction(61, 2 * 93)
+    assert of_sale_of_100("W1", -34, left=100, kept=66).part_of(93) == -Fraction(32, 93)  # won of what was netted
+    assert of_sale_of_100("R1", 100, left=0, kept=66).part_of(93) == 1
+    assert of_sale_of_100("W1", -100, left=100, kept=0).part_of(93) == -1
+    assert of_sale_of_100("R1", 25, left=75).part_of(93) == Fraction(1, 4)  # nothing was netted: as much as of the sale
+    assert of_sale_of_100("R1", 25, left=41, kept=66).part_of(0) == Fraction(1, 4)
+
+
+@given(sale=st.integers(1, 500), base=st.integers(1, 500), shares=st.lists(st.integers(0, 500), min_size=1, max_size=5))
+def test_all_parts_with_what_was_netted_are_the_whole(sale: int, base: int, shares: list[int]) -> None:
+    lefts = [sale, *sorted((min(share, sale) for share in shares), reverse=True), 0]
+    kept = lefts[1]
+    netted = base - half_away(Fraction(base * kept, sale))
+    parts = [
+        GivenBack("R", "L1", before - after, after, sale, kept).part_of(base) for before, after in pairwise(lefts[1:])
+    ]
+    assert netted + base * sum(parts) == base
+    assert all(part >= 0 for part in parts)
+
+
 def test_halves_of_an_odd_amount_are_taken_back_to_the_kopeck() -> None:
     taken = {SOLD: Taken(earned_minor=10_001, earned=Fraction(10_001))}
     of_sale = {"L1": [SaleEarning(SOLD, "@2025-06", 100_010, Fraction(10_001))]}
-    halves = [GivenBack("R1", "L1", Fraction(1, 2)), GivenBack("R2", "L1", Fraction(1, 2))]
+    halves = [of_sale_of_100("R1", 50, left=50), of_sale_of_100("R2", 50, left=0)]
     assert clawbacks(halves, of_sale, taken) == [
         Correction(CorrectionKind.CLAWBACK, SOLD, "@2025-06", Fraction(-10_001, 2), -5_001, "L1", "R1"),
         Correction(CorrectionKind.CLAWBACK, SOLD, "@2025-06", Fraction(-10_001, 2), -5_000, "L1", "R2"),
@@ -49,7 +80,7 @@ def test_halves_of_an_odd_amount_are_taken_back_to_the_kopeck() -> None:
 def test_what_is_given_again_is_what_was_taken() -> None:
     taken = {SOLD: Taken(earned_minor=10_001, earned=Fraction(10_001))}
     of_sale = {"L1": [SaleEarning(SOLD, "", 100_010, Fraction(10_001))]}
-    back = [GivenBack("B1", "L1", Fraction(1, 2)), GivenBack("W1", "L1", Fraction(-1, 2))]
+    back = [of_sale_of_100("B1", 50, left=50), of_sale_of_100("W1", -50, left=100)]
     assert [each.minor for each in clawbacks(back, of_sale, taken)] == [-5_001, 5_001]
 
 
@@ -59,7 +90,7 @@ def test_a_refund_takes_of_everything_its_sale_earned_and_of_no_other_sale() -> 
         "L1": [SaleEarning(SOLD, "", 1_000, Fraction(100)), SaleEarning(SOLD_FUND, "", 1_000, Fraction(40))],
         "L2": [SaleEarning(SOLD, "", 2_000, Fraction(200))],
     }
-    found = clawbacks([GivenBack("R1", "L1", Fraction(1)), GivenBack("R2", "L9", Fraction(1))], of_sale, taken)
+    found = clawbacks([of_sale_of_100("R1", 100, left=0), GivenBack("R2", "L9", 100, 0, 100, 100)], of_sale, taken)
     assert [(each.earning, each.minor) for each in found] == [(SOLD, -100), (SOLD_FUND, -40)]
 
 
@@ -67,7 +98,7 @@ def test_sales_of_one_earning_return_it_to_zero_together() -> None:
     # Three times 33.4 kopecks were rounded together to 100: 33, 34 and 33 are taken, not three times 33.
     taken = {SOLD: Taken(100, Fraction(1_002, 10))}
     of_sale = {line: [SaleEarning(SOLD, "", 334, Fraction(334, 10))] for line in ("L1", "L2", "L3")}
-    back = [GivenBack(f"R-{line}", line, Fraction(1)) for line in of_sale]
+    back = [GivenBack(f"R-{line}", line, 100, 0, 100, 100) for line in of_sale]
     assert [each.minor for each in clawbacks(back, of_sale, taken)] == [-33, -34, -33]
 
 
