@@ -7,7 +7,7 @@ what was freed for the next time, each for itself. Told to give it back, a month
 import ctypes
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 ARENA_MAX, MMAP_THRESHOLD = -8, -3
@@ -28,9 +28,8 @@ def give_back_memory() -> None:
     # A tenth of a second: given back at once, a frame's memory is fetched anew for the next one, at a third more time.
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:100,muzzy_decay_ms:0")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):  # no GNU C library: there is nothing to set
+    mallopt = _of_c_library("mallopt")
+    if mallopt is None:
         return
     # Set by hand it stays; else it rises to 32 MB with the first large block that is freed.
     mallopt(MMAP_THRESHOLD, LARGE)
@@ -40,10 +39,17 @@ def give_back_memory() -> None:
 
 def return_freed() -> None:
     """Give back what the C library keeps of what was freed: after a million lines are read, hundreds of megabytes."""
+    if malloc_trim := _of_c_library("malloc_trim"):
+        malloc_trim(0)
+
+
+def _of_c_library(name: str) -> Callable[..., int] | None:
+    """A function of the GNU C library; None where another one is loaded."""
     try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (AttributeError, OSError, TypeError):  # no GNU C library: there is nothing to ask
-        return
+        function: Callable[..., int] = getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):
+        return None
+    return function
 
 
 @contextmanager

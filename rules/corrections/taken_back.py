@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from models.period import Period
 from models.statement import CorrectionKind
+from rules.corrections.refunds import given_back_minor
 from rules.earning.commission import NOTHING_BACK, Back, limits_of
 from rules.earning.measure import AfterRefunds, Measure
 from rules.money import half_away
@@ -109,10 +110,11 @@ class GivenBack(NamedTuple):
 
     def _base_left(self, base_minor: int, left_minor: int) -> Fraction:
         """What is left of the base while so much is left of the sale."""
-        base_kept = half_away(Fraction(base_minor * self.kept_minor, self.sale_minor))
+        gross_netted = self.sale_minor - self.kept_minor
+        base_netted = given_back_minor(base_minor, gross_netted, self.kept_minor, self.sale_minor)
+        base_kept = base_minor - base_netted
         if left_minor > self.kept_minor:
-            netted = Fraction(base_minor - base_kept, self.sale_minor - self.kept_minor)
-            return base_kept + netted * (left_minor - self.kept_minor)
+            return base_kept + Fraction(base_netted * (left_minor - self.kept_minor), gross_netted)
         return Fraction(base_kept * left_minor, self.kept_minor) if self.kept_minor else Fraction(0)
 
 

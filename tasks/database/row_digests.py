@@ -1,11 +1,10 @@
 """Digests of rows: what the audit trail says of the rows that one version of a month brought to a table."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 
 from sqlmodel import SQLModel
 
-from models.canonical import canonical_json
+from models.canonical import canonical_json, sha256_of
 from models.period import Version
 from models.rows import AccrualRow, ApprovalRow, CorrectionRow, PostingRow, StatementRow, StoredRow
 
@@ -30,10 +29,10 @@ def rows_digest(kind: type[SQLModel], rows: Iterable[tuple[object, ...]]) -> str
     """
     names, later = list(kind.model_fields), COLUMNS_SINCE.get(kind, ())
     key = [names.index(column.name) for column in kind.__table__.primary_key.columns]  # type: ignore[attr-defined]
-    digest = sha256()
-    for row in sorted(rows, key=lambda row: tuple(row[position] for position in key)):
-        digest.update(canonical_json(row[: -len(later)] if later and row[-len(later) :] == later else row))
-    return digest.hexdigest()
+    return sha256_of(
+        canonical_json(row[: -len(later)] if later and row[-len(later) :] == later else row)
+        for row in sorted(rows, key=lambda row: tuple(row[position] for position in key))
+    )
 
 
 def digest_of(kind: type[SQLModel], rows: Iterable[SQLModel]) -> str:

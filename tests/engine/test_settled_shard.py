@@ -59,7 +59,7 @@ def test_a_draft_is_the_same_for_any_number_of_shards_and_whoever_works_them_out
     whole, one = drafted(inputs, 1, one_by_one)
     assert one == 1
     assert sum(body.summary.commission_minor != 0 for body in whole.statements) >= 10
-    for at_least, each in ((7, one_by_one), (32, by_strangers)):
+    for at_least, each in ((2, one_by_one), (7, by_strangers), (32, one_by_one), (32, by_strangers)):
         made, shards = drafted(inputs, at_least, each)
         assert shards >= min(at_least, 15)  # of 35 partners some have more than a 32nd of the lines
         assert made.results == whole.results
