@@ -276,7 +276,7 @@ def _goals(
     since: dict[str, str] = {}
     owners = dict(earlier.sold.select("line_id", "partner_id").iter_rows())
     for each in returns:
-        for partner_id in measures.together_with(owners[each.sale_id] or ""):
+        for partner_id in measures.groups.ever_with(owners[each.sale_id] or ""):
             since[partner_id] = min(each.sale_month, since.get(partner_id, each.sale_month))
     may = {
         partner_id

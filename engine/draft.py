@@ -115,7 +115,7 @@ def contracts_of(inputs: MonthInputs) -> Contracts:
         inputs.month,
         must_have=set(earlier.bonds["partner_id"].unique()),
         owed=earlier.balances.owed,
-        measured=Measures(earlier.past.sums, inputs.groups).of,
+        measured=Measures(earlier.past.sums, inputs.groups, inputs.programme.starts).of,
     )
     partners = with_terms_of_payment(now, inputs, partial(late_months, inputs))
     return Contracts(inputs.month, inputs.programme, partners, vendor.assignments, vendor.exclusions)
@@ -193,7 +193,7 @@ def statements_made_from(
     terms_in = terms_before(inputs, given_back)
     to_work_out = replace(stands, returns=stands.returns.filter(~is_netted))
     restated = restatements(given_back.again, to_work_out, as_they_stand(inputs), earned_of)
-    measures = Measures(pl.concat([past.sums, sums]), inputs.groups)
+    measures = Measures(pl.concat([past.sums, sums]), inputs.groups, inputs.programme.starts)
     adjusted = [*posted_for_versions, *restated, *by_hand]
     corrected = corrections_of(given_back, adjusted, stands, terms_in, measures)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])

@@ -28,7 +28,7 @@ def terms_before(inputs: MonthInputs, given_back: GivenBackNow) -> dict[str, dic
     since = months | {*took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()
     if not months | since:
         return {}
-    measured = Measures(past.sums, inputs.groups).of
+    measured = Measures(past.sums, inputs.groups, programme.starts).of
     if since:
         # Also of those that earned nothing: a chargeback that is won may reach a goal in them.
         first = Period.parse(min(since))

@@ -46,6 +46,7 @@ from models.vendor import (
 )
 from rules.payout import HELD
 from rules.programme.file import Programme
+from rules.terms.groups import Groups
 
 MONTH = "month.json"
 BILLING = "billing.parquet"
@@ -270,10 +271,9 @@ class MonthInputs:
         return holds_in(self.parts)
 
     @property
-    def groups(self) -> dict[str, str]:
-        """Partner -> consolidation group, for partners in one."""
-        partners = self.vendor.partners
-        return {each.partner_id: each.consolidation_group for each in partners if each.consolidation_group}
+    def groups(self) -> Groups:
+        """Who is measured together, by month."""
+        return Groups.of(self.vendor.partners)
 
     def stands(self, month: str) -> Standing:
         """Return by what the terms of a closed month stand."""

@@ -37,7 +37,7 @@ def with_terms_of_payment(
     if not asks:
         return dict(now)
     rows = [row for row in inputs.vendor.partners if row.partner_id in asks]
-    measured = Measures(inputs.earlier.past.sums, inputs.groups).of
+    measured = Measures(inputs.earlier.past.sums, inputs.groups, inputs.programme.starts).of
     then = {month: in_force(rows, inputs.programme, month, measured=measured) for month in months_of()}
     of_partner = {
         partner_id: {month: terms[partner_id] for month, terms in then.items() if partner_id in terms}

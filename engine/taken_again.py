@@ -49,7 +49,7 @@ def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, wo
         return [each._replace(words=words) for each in again]
     is_posted = (pl.col("corrects") == month) & pl.col("kind").is_in([each.value for each in FIGURED_AGAIN])
     without = replace(earlier, corrections=earlier.corrections.filter(~is_posted))
-    measures = Measures(earlier.past.sums, version.groups)
+    measures = Measures(earlier.past.sums, version.groups, version.programme.starts)
     terms = in_force(version.vendor.partners, version.programme, version.month, measured=measures.of)
     terms = with_terms_of_payment(terms, version, partial(months_before, version, version.month))
     none = Returns.create_empty()

@@ -1,6 +1,5 @@
 """Measures: the figure each partner's rules and levels look at, over a month, a window or a lifetime."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +7,7 @@ import polars as pl
 
 from models.period import Period
 from rules.earning.measure import ALL, AfterRefunds, Measure
+from rules.terms.groups import Groups
 
 
 @dataclass
@@ -15,7 +15,8 @@ class Measures:
     """Answers measures from the sums of this month and of those before."""
 
     sums: pl.DataFrame  # SUMS_SCHEMA: earlier months, and this one where it is known
-    groups: Mapping[str, str]  # partner -> consolidation group, for partners in one
+    groups: Groups
+    starts: Period  # the programme's first month
 
     @cached_property
     def _answers(self) -> dict[tuple[Measure, str, AfterRefunds, str], dict[str, int]]:
@@ -26,7 +27,7 @@ class Measures:
         if (measure, str(late_of)) not in self._late:
             is_late = (pl.col("late_of") != "") & (pl.col("late_of") <= str(late_of)) & (pl.col("month") > str(late_of))
             sums = self.sums.with_columns(month=pl.when(is_late).then("late_of").otherwise("month"))
-            self._late[measure, str(late_of)] = Measures(sums, self.groups)
+            self._late[measure, str(late_of)] = Measures(sums, self.groups, self.starts)
         return self._late[measure, str(late_of)].of(partner_id, measure, late_of)
 
     @cached_property
@@ -49,11 +50,6 @@ class Measures:
         if asked not in self._answers:
             self._answers[asked] = self._answer(measure, month, counts, known or month)
         return self._answers[asked].get(partner_id, 0)
-
-    def together_with(self, partner_id: str) -> list[str]:
-        """Return the partner, and the others of its consolidation group."""
-        group = self.groups.get(partner_id)
-        return [partner_id] if group is None else [each for each, its in self.groups.items() if its == group]
 
     @property
     def last(self) -> Period | None:
@@ -90,8 +86,7 @@ class Measures:
                 figure = by_client.filter(pl.col("base_minor") > 0).group_by("partner_id").len()
             case "new_clients":
                 known = of_categories.filter(pl.col("month") <= str(month))
-                began = _first_paid_on(known)
-                new = began.filter(pl.col("first_paid_on") >= first.first_day)
+                new = _paid_first_since(max(first, self.starts), known)
                 if counts is AfterRefunds.LEFT:
                     left = known.group_by("client_id").agg(_wide("base_minor").sum()).filter(pl.col("base_minor") > 0)
                     new = new.join(left, on="client_id", how="semi")
@@ -101,16 +96,24 @@ class Measures:
         if measure.over == "partner":
             return figures
         by_group: dict[str, int] = {}
-        for partner_id, group in self.groups.items():
+        groups = self.groups.in_month(month)
+        for partner_id, group in groups.items():
             by_group[group] = by_group.get(group, 0) + figures.get(partner_id, 0)
-        return figures | {partner_id: by_group[group] for partner_id, group in self.groups.items()}
+        return figures | {partner_id: by_group[group] for partner_id, group in groups.items()}
 
 
-def _first_paid_on(sums: pl.DataFrame) -> pl.DataFrame:
-    """Return the day each client first paid, `first_paid_on`: what a month paid and gave back was never paid."""
-    by_month = sums.group_by("client_id", "month").agg(_wide("paid_minor").sum(), pl.col("first_paid_on").min())
-    paid = by_month.filter(pl.col("paid_minor") > 0)
-    return paid.group_by("client_id").agg(pl.col("first_paid_on").min())
+def _paid_first_since(month: Period, sums: pl.DataFrame) -> pl.DataFrame:
+    """Return `client_id` of the clients who paid in this month or later, and never before.
+
+    As amounts do, a payment counts in the month that first saw it: January 31st's that is booked in February makes a
+    new client of February. Only one that earned nothing, as before the client was claimed, counts by its day. What a
+    month paid and gave back was never paid.
+    """
+    by_month = sums.group_by("client_id", "month").agg(_wide("paid_minor").sum())
+    paid = sums.join(by_month.filter(pl.col("paid_minor") > 0), on=["client_id", "month"], how="semi")
+    earned_nothing = (pl.col("first_paid_on") < month.first_day) & (pl.col("first_order") == "")
+    was_there = (pl.col("month") < str(month)) | earned_nothing.fill_null(False)
+    return paid.group_by("client_id").agg(was_there.any().alias("was_there")).filter(~pl.col("was_there"))
 
 
 def _wide(column: str) -> pl.Expr:

@@ -10,6 +10,7 @@ from engine.sums.measures import Measures
 from models.errors import BadInput
 from models.period import Period
 from rules.earning.measure import Measure
+from rules.terms.groups import Groups
 from tests.made.received import Line, received
 
 LARGEST = "1000000000000000"  # 10^15, as large as an amount may be
@@ -64,4 +65,4 @@ def test_a_measure_over_months_that_would_not_fit_together_is_exact(of: str) -> 
         [month | amounts | {"month": "2026-01"}, month | amounts | {"month": "2026-02"}], schema=of_types(MonthSums)
     )
     measure = Measure.model_validate({"of": of, "window": "2 months"})
-    assert Measures(sums, {}).of("ana", measure, Period(2026, 2)) == 18_446_744_073_709_551_614
+    assert Measures(sums, Groups(), Period(2026, 1)).of("ana", measure, Period(2026, 2)) == 18_446_744_073_709_551_614

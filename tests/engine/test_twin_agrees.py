@@ -31,6 +31,7 @@ from models.period import Period
 from models.vendor import Claim, Tally, Terms
 from rules.attribution import attribute
 from rules.programme.file import parse_programme
+from rules.terms.groups import Groups
 from rules.terms.in_force import in_force
 from tasks.extract import Window, extract
 from tests.made.examples import tried_on
@@ -160,7 +161,7 @@ def settled(
     judged = validate(received, nothing, programme.base)
     bonds = bonds_of(attribute(claims, {}, MONTH.last_day)[0])
     decided = decide_lines(ReceivedMonth(received, judged, bonds, ReturnedSales.none()), contracts, lines_at_once)
-    asked = SumInputs(MONTH, decided.sums, Past(), Measures(decided.sums, {}))
+    asked = SumInputs(MONTH, decided.sums, Past(), Measures(decided.sums, Groups(), Period(2026, 1)))
     made_from = Statements(contracts, Balances(), asked, bonds, (), Corrected(), sha256(received.data))
     return Settled(received, decided, calculate(made_from, decided.shards))
 

@@ -34,6 +34,7 @@ from rules.earning.commission import Accrued
 from rules.earning.measure import ALL, Measure
 from rules.plan import Cut, Plan, Sums
 from rules.programme.file import Programme, parse_programme
+from rules.terms.groups import Groups
 from rules.terms.in_force import InForce, in_force
 from tests.made.plan_promises import Example
 from tests.twins.slow_sums import World
@@ -42,6 +43,7 @@ JUDGED = of_types(JudgedLines)
 
 MONTH = Period(2026, 2)
 PARTNERS = {"P1": "2024-01-01", "P2": "2024-01-01", "P3": "2026-02-10"}  # P1 over P2 over P3
+STARTS = Period(2024, 1)
 GROUPS = {"P1": "holding", "P2": "holding"}
 NOT_COMMISSIONED = "hardware"
 CLIENTS = ["C1", "C2", "C3", "C4", "C5", "C6"]  # nobody brought C6
@@ -288,6 +290,14 @@ def exact(row: Mapping[str, Any]) -> Fraction:
     return int(row["base_minor"]) * Fraction(int(row["rate_num"]), int(row["rate_den"]))
 
 
+def groups_of(world: World) -> Groups:
+    rows = (
+        Terms(partner_id=who, name=who, plan="p", from_day=date(2024, 1, 1), consolidation_group=group)
+        for who, group in world.groups.items()
+    )
+    return Groups.of(rows)
+
+
 def by_engine(world: World, programme: Programme, measure: Measure | None, lines_at_once: int) -> ByEngine:
     """Settle a world with shards of so many lines, each of which comes to its shard in pieces of as many."""
     contracts = Contracts(MONTH, programme, terms_of(programme), world.assignments, world.exclusions)
@@ -304,7 +314,7 @@ def by_engine(world: World, programme: Programme, measure: Measure | None, lines
         month=MONTH,
         sums=now,
         past=Past(before, pl.DataFrame(world.earned, schema=of_types(EarnedAmounts), orient="row")),
-        measures=Measures(pl.concat([before, now]), world.groups),
+        measures=Measures(pl.concat([before, now]), groups_of(world), STARTS),
         events=pl.DataFrame(world.events, schema=of_types(JudgedEvents), orient="row"),
         employees=world.employees,
         assignments=world.assignments,

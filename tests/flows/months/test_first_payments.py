@@ -78,6 +78,30 @@ def test_nor_is_it_a_new_client(tried: Tried) -> None:
     assert tried(*lines, plan=plan, claimed_on="2026-02-10") == [0, 100]
 
 
+NEW = """\
+    from: 2026-01
+    earn:
+      software: {plan: percentage, categories: [software], rate: 10%}
+      won: {plan: base_fee, by_clients: {0: 0, 1: 50.00}, measure: {of: new_clients, window: WINDOW}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("window", "posted"), [("month", [0, 150, 100]), ("2 months", [0, 150, 150]), ("lifetime", [0, 150, 150])]
+)
+def test_a_client_whose_first_payment_is_booked_a_month_later_is_new_in_the_month_that_sees_it(
+    tried: Tried, window: str, posted: list[int]
+) -> None:
+    lines = sale("L1", 1000, "2026-01-31", posted_on="2026-02-02"), sale("L2", 1000, "2026-03-10")
+    assert tried(*lines, plan=NEW.replace("WINDOW", window), months=3) == posted
+
+
+@pytest.mark.parametrize("window", ["month", "lifetime"])
+def test_a_client_who_paid_before_the_programme_starts_is_never_new(tried: Tried, window: str) -> None:
+    lines = sale("L1", 1000, "2025-12-10"), sale("L2", 1000, "2026-01-10"), sale("L3", 1000, "2026-02-10")
+    assert tried(*lines, plan=NEW.replace("WINDOW", window)) == [100, 100]
+
+
 def test_a_clients_first_year_begins_with_its_first_payment_also_where_that_was_before_the_claim(tried: Tried) -> None:
     plan = """\
     from: 2025-01

@@ -146,6 +146,25 @@ def test_a_group_is_measured_together_without_what_one_of_it_gives_back() -> Non
     assert (life.posted("P"), life.posted("Q")) == (amounts("120.00", "70.00"), amounts("120.00", "-20.00"))
 
 
+def test_who_joins_a_group_is_measured_with_it_from_then_on_and_who_leaves_it_alone_again() -> None:
+    # 600.00 each, every month. Alone they earn 10 %; from February until March they are one owner's, and reach 20 %.
+    together = f"software: {{plan: tiered, categories: [software], by: volume, measure: {{over: consolidation_group}}, {LADDER}}}"
+    sales = [
+        paid(f"S{month}-{who}", "600.00", f"2026-0{month}-10", who) for month in (1, 2, 3, 4) for who in ("C1", "C9")
+    ]
+    joins = [("2026-01", ""), ("2026-02", "holding"), ("2026-04", "")]
+    life = lived(
+        block(together), *sales, months=4,
+        claims=[claim("C1", "P", claimed_on="2025-12-01"), claim("C9", "Q", claimed_on="2025-12-01")],
+        partners=[
+            partner("P", plan="ours", consolidation_group="holding"),
+            *(partner("Q", plan="ours", consolidation_group=group, **{"from": since}) for since, group in joins),
+        ],
+    )  # fmt: skip
+    expected = amounts("60.00", "120.00", "120.00", "60.00")
+    assert (life.posted("P"), life.posted("Q")) == (expected, expected)
+
+
 def test_a_junior_that_moved_gives_back_to_the_senior_of_then() -> None:
     sale = paid("S1", "1000.00", "2026-01-10", "C9")
     life = lived(
