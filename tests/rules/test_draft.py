@@ -143,3 +143,14 @@ def test_the_control_file_counts_every_line_and_event_that_was_received() -> Non
         "outcomes": [tally.model_dump() for tally in (SETTLED, OTHER_MONTH, euro)],
         "events": [registered.model_dump()],
     }
+
+
+def test_the_control_file_adds_up_the_lines_whose_amounts_nobody_could_read() -> None:
+    # 4 lines of which 2 are unread, 5 of which 3 are: 5 of the 15 are no part of the sum. Of the euro lines none is.
+    four = Tally(outcome="rejected", reason="bad number", currency="RUB", lines=4, amount_minor=700, unread=2)
+    five = Tally(outcome="rejected", reason="bad currency", currency="RUB", lines=5, amount_minor=20, unread=3)
+    euro = Tally(outcome="open", reason="other currency", currency="EUR", lines=1, amount_minor=-50)
+    assert json.loads(control_json(JANUARY, (four, SETTLED, five, euro), (), "absent"))["received"] == {
+        "RUB": {"lines": 15, "amount_minor": 46_145_164, "unread": 5},
+        "EUR": {"lines": 1, "amount_minor": -50},
+    }
