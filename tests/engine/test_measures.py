@@ -8,11 +8,13 @@ import pytest
 from engine.frames.schemas import MonthSums, of_types
 from engine.sums.measures import Measures
 from models.period import Period
+from models.vendor import Terms
 from rules.earning.measure import AfterRefunds, Measure
+from rules.terms.groups import Groups
 
 DECEMBER, JANUARY, FEBRUARY, MARCH = Period(2025, 12), Period(2026, 1), Period(2026, 2), Period(2026, 3)
 NOTHING = {"base_minor": 0, "paid_minor": 0, "billed_minor": 0, "first_paid_on": None, "returned_minor": 0}
-BLANK = {"partner_id": "ana", "client_id": "C1", "category": "software", "product_code": "", "first_order": ""}
+BLANK = {"partner_id": "ana", "client_id": "C1", "category": "software", "product_code": "", "first_order": "O1"}
 
 
 def summed(month: Period, **other: object) -> dict[str, object]:
@@ -20,8 +22,12 @@ def summed(month: Period, **other: object) -> dict[str, object]:
     return {"month": str(month), **BLANK, **NOTHING, "returned_of": "", "late_of": "", **other}
 
 
-def measures(*rows: dict[str, object], **groups: str) -> Measures:
-    return Measures(pl.DataFrame(rows, schema=of_types(MonthSums)), groups)
+def measures(*rows: dict[str, object], starts: Period = DECEMBER, groups: Groups | None = None) -> Measures:
+    return Measures(pl.DataFrame(rows, schema=of_types(MonthSums)), groups or Groups(), starts)
+
+
+def in_group(partner_id: str, group: str, since: date) -> Terms:
+    return Terms(partner_id=partner_id, name=partner_id, plan="p", from_day=since, consolidation_group=group)
 
 
 def measure(**written: object) -> Measure:
@@ -119,22 +125,52 @@ def test_a_client_who_paid_before_it_was_anybodys_is_not_new() -> None:
     assert (found.of("ana", new, FEBRUARY), found.of("", new, JANUARY)) == (0, 0)
 
 
-def test_the_partners_of_a_group_are_measured_together_and_others_alone() -> None:
-    found = measures(
+@pytest.mark.parametrize(
+    ("first_paid_on", "first_order", "figure"),
+    [
+        (date(2026, 1, 31), "O1", 1),  # booked late: it counts in the month that first saw it
+        (date(2026, 1, 31), "", 0),  # it earned nothing, as before the claim: it counts by its day
+        (date(2026, 2, 1), "", 1),
+        (None, "", 1),
+    ],
+)
+def test_a_payment_counts_in_the_month_that_saw_it_but_one_that_earned_nothing_by_its_day(
+    first_paid_on: date | None, first_order: str, figure: int
+) -> None:
+    row = summed(FEBRUARY, paid_minor=5, first_paid_on=first_paid_on, first_order=first_order)
+    assert measures(row).of("ana", measure(of="new_clients"), FEBRUARY) == figure
+
+
+@pytest.mark.parametrize(("starts", "figure"), [(JANUARY, 1), (FEBRUARY, 0), (MARCH, 0)])
+def test_a_client_who_paid_before_the_programme_started_is_new_in_no_window(starts: Period, figure: int) -> None:
+    row = summed(JANUARY, paid_minor=5, first_paid_on=date(2026, 1, 3))
+    ever = measure(of="new_clients", window="lifetime")
+    assert measures(row, starts=starts).of("ana", ever, FEBRUARY) == figure
+
+
+def test_the_partners_of_a_group_are_measured_together_from_the_month_they_are_in_it_and_others_alone() -> None:
+    rows = [
         summed(JANUARY, base_minor=100),
         summed(JANUARY, base_minor=40, partner_id="bo"),
         summed(JANUARY, base_minor=7, partner_id="dan"),
         summed(JANUARY, base_minor=3, partner_id="eve"),
-        ana="one owner",
-        bo="one owner",
-        cy="one owner",
-        dan="another",
+    ]
+    groups = Groups.of(
+        [
+            in_group("ana", "one owner", date(2026, 1, 1)),
+            in_group("bo", "", date(2025, 1, 1)),
+            in_group("bo", "one owner", date(2026, 1, 31)),
+            in_group("cy", "one owner", date(2026, 1, 1)),
+            in_group("dan", "another", date(2026, 1, 1)),
+            in_group("eve", "one owner", date(2026, 2, 1)),
+        ]
     )
+    found = measures(*rows, groups=groups)
     who = ("ana", "bo", "cy", "dan", "eve")
-    together = measure(over="consolidation_group")
+    together = measure(over="consolidation_group", window="2 months")
     assert [found.of(partner, together, JANUARY) for partner in who] == [140, 140, 140, 7, 3]
+    assert [found.of(partner, together, FEBRUARY) for partner in who] == [143, 143, 143, 7, 143]
     assert [found.of(partner, measure(), JANUARY) for partner in who] == [100, 40, 0, 7, 3]
-    assert [found.together_with(partner) for partner in who] == [["ana", "bo", "cy"]] * 3 + [["dan"], ["eve"]]
 
 
 GIVEN_BACK = measures(
