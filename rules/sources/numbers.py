@@ -127,7 +127,7 @@ class NumberForm(Value):
         front = "[+\u2212-]" if UNICODE_MINUS in self.negatives else "[+-]"
         behind = ("[\u2212-]" if UNICODE_MINUS in self.negatives else "-") if TRAILING in self.negatives else NEVER
         opens, closes = (r"\(", r"\)") if PARENTHESES in self.negatives else (NEVER, NEVER)
-        signs = "|".join(re.escape(sign) for sign in sorted(self.currency_signs, key=len, reverse=True))
+        signs = "|".join(map(re.escape, self.currency_signs))
         currency = signs if signed and signs else NEVER
         whole = f"[0-9]{{1,3}}(?:[{_class(self._marks)}][0-9]{{3}})+|[0-9]+" if self._marks else "[0-9]+"
         body = f"(?:{whole})(?:{re.escape(self.decimal)}[0-9]+)?"

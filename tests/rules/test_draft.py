@@ -154,3 +154,24 @@ def test_the_control_file_adds_up_the_lines_whose_amounts_nobody_could_read() ->
         "RUB": {"lines": 15, "amount_minor": 46_145_164, "unread": 5},
         "EUR": {"lines": 1, "amount_minor": -50},
     }
+
+
+def test_the_largest_changes_of_commission_come_first_and_of_equal_ones_the_first_partner() -> None:
+    # P-100 earns 78 222.22. What others earned last month is all they lose; who earns the same is not named.
+    before = {"P-100": 7_822_000, "P-3": 1_000, "P-2": 1_000, "P-4": 1_001, "P-5": 0}
+    made = draft(findings=DraftFindings(last_commission_minor=before))
+    assert made.changes() == [
+        "P-4: 10.01 last month, 0.00 now (-10.01)",
+        "P-2: 10.00 last month, 0.00 now (-10.00)",
+        "P-3: 10.00 last month, 0.00 now (-10.00)",
+        "P-100: 78 220.00 last month, 78 222.22 now (+2.22)",
+    ]
+    assert draft().changes() == ["P-100: 0.00 last month, 78 222.22 now (+78 222.22)"]
+    assert draft(findings=DraftFindings(last_commission_minor={"P-100": 7_822_222})).changes() == []
+
+
+def test_ten_changes_are_named_and_no_eleventh() -> None:
+    before = {f"P-{number:02}": number for number in range(1, 11)} | {"P-100": 7_822_222}
+    assert len(draft(findings=DraftFindings(last_commission_minor=before)).changes()) == 10
+    named = draft(findings=DraftFindings(last_commission_minor=before | {"P-11": 11})).changes()
+    assert [words.partition(":")[0] for words in named] == [f"P-{number:02}" for number in range(11, 1, -1)]

@@ -27,6 +27,27 @@ def test_a_number_is_read_as_declared_or_not_at_all(written: str, read: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("written", "number", "currency"),
+    [
+        ("kr5", "5", "SEK"),
+        ("kr. 5", "5", "DKK"),
+        ("-5 kr.", "-5", "DKK"),
+        ("5kr", "5", "SEK"),
+        ("5", "5", None),
+        ("kr5kr", None, "SEK"),
+        ("kr..5", None, None),
+    ],
+)
+def test_of_two_signs_of_which_one_begins_the_other_the_one_that_is_written_counts(
+    written: str, number: str | None, currency: str | None
+) -> None:
+    form, amount = NumberForm(currency_signs={"kr": "SEK", "kr.": "DKK"}), pl.col("amount")
+    frame = pl.DataFrame({"amount": [written]})
+    read = frame.select(form.number(amount).alias("number"), form.currency(amount).alias("currency")).row(0)
+    assert read == (number, currency)
+
+
+@pytest.mark.parametrize(
     ("written", "day"),
     [
         ("2026-02-01T04:59:59Z", "2026-01-31"),
