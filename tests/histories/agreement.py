@@ -15,7 +15,7 @@ def by_twin(month: Month) -> Said:
     said: Said = {("line", line_id): fate.outcome for line_id, fate in month.fates.items()}
     said |= {("earned", *key): minor for key, minor in month.new.items() if minor}
     for key, clients in month.clients.items():
-        said |= {("share", *key, client): minor for client, minor in clients.items() if minor}
+        said |= {("share", *key, client): minor for client, minor in clients.items() if client and minor}
     back: Counter[tuple[str, ...]] = Counter()
     for each in month.clawbacks:
         group = each.group

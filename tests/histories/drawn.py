@@ -24,7 +24,17 @@ STARTS = "2026-01"
 AMOUNTS = (1, 5, 33, 50, 999, 1_000, 1_001, 9_999, 10_000, 33_333, 100_000, 250_000)
 CLIENTS = {"C1": "P1", "C2": "P1", "C3": "P2", "C4": "P3", "C5": "P3", "C6": "P4"}
 CATEGORIES = ("software", "telephony", "training")
-LADDERS = ("{0: 8%, 100: 10%, 300: 12%}", "{0: 5%, 50.00: 7.5%, 1000.00: 33.3%}", "{0: 10%, 20.01: 3%}")
+LADDERS = ("{0: 8%, 100: 10%, 300: 12%}", "{0: 5%, 50.00: 7.5%, 1000.00: 33.3%}", "{0: 10%, 20.01: 3%}",
+           "{0: {rate: 4%, flat: 1.00}, 100: {rate: 10%, flat: 9.99}}")  # fmt: skip
+
+TOGETHER = ("{over: consolidation_group}", "{window: 3 months, over: consolidation_group}")
+CLIENTS_COUNTED = (
+    "{of: active_clients}",
+    "{of: active_clients, window: 3 months, over: consolidation_group}",
+    "{of: new_clients}",
+    "{of: new_clients, window: 3 months}",
+    "{of: new_clients, over: consolidation_group}",
+)
 
 PROGRAMME = """\
 programme: histories
@@ -59,6 +69,7 @@ class Scope:
     invoices: bool = True  # refunds that name an invoice of several lines, or that somebody looked up
     levels: bool = True  # partners whose plan follows what they reached
     late: bool = True  # blocks by which late lines earn what their month of payment paid
+    fees: bool = True  # what is for no line: fees, gifts
     most_sales: int = 10
 
 
@@ -70,7 +81,7 @@ def taking(category: str) -> st.SearchStrategy[str]:
     of = f"categories: [{category}]"
     rates = st.sampled_from(["10%", "15%", "33.3%", "0.7%"])
     ladders = st.sampled_from(LADDERS)
-    measures = st.sampled_from(["all", f"{{{of}}}", "{window: 3 months}", "{window: lifetime}"])
+    measures = st.sampled_from(["all", f"{{{of}}}", "{window: 3 months}", "{window: lifetime}", *TOGETHER])
     flat = st.builds(lambda rate: f"{{plan: percentage, {of}, rate: {rate}}}", rates)
     reward = st.builds(lambda rate: f"{{plan: reseller, {of}, form: reward, rate: {rate}}}", rates)
     margin = st.just(f"{{plan: reseller, {of}, form: margin, discount: 30%}}")
@@ -79,7 +90,15 @@ def taking(category: str) -> st.SearchStrategy[str]:
         lambda by, measure, ladder: f"{{plan: tiered, {of}, by: {by}, measure: {measure}, tiers: {ladder}}}",
         st.sampled_from(["volume", "graduated"]), measures, ladders,
     )  # fmt: skip
-    return st.one_of(flat, tiers, tiers, years, reward, margin)
+    by_clients = st.builds(
+        lambda measure: f"{{plan: tiered, {of}, by: volume, measure: {measure}, tiers: {{0: 10%, 1: 8%, 2: 33.3%}}}}",
+        st.sampled_from([*CLIENTS_COUNTED, f"{{of: active_clients, {of}}}", f"{{of: new_clients, {of}}}"]),
+    )  # fmt: skip
+    packages = st.builds(
+        lambda measure, free: f"{{plan: tiered, {of}, by: package, measure: {measure}, size: 333.33, pays: 7.00{free}}}",
+        measures, st.sampled_from(["", ", free: 50.00"]),
+    )  # fmt: skip
+    return st.one_of(flat, tiers, tiers, by_clients, packages, years, reward, margin)
 
 
 LOOKING = {
@@ -96,12 +115,22 @@ CAPS = (
     "{plan: cap, at_most: 100.00, window: lifetime}",
     "{plan: cap, at_most: 50.00, window: lifetime, per: client}",
 )
+FEES = {
+    "fee": "{plan: base_fee, pays: 2.50}",
+    "entry": "{plan: base_fee, pays: 40.00, paid: upfront}",
+    "won": "{plan: base_fee, by_clients: {0: 0, 1: 5.00, 2: 12.00}, measure: {of: new_clients}}",
+    "gift": "{plan: gift, gift: Espresso machine, worth: 30.00, measure: {window: 3 months}, reaches: 200}",
+}
 GUARANTEES = ("{plan: guarantee, minimum: 15.00}", "{plan: guarantee, minimum: 3.33, rules: [telephony]}")
 GOALS = (
     "measure: all, goals: {20: 3.00, 1000: 50.00}",
     "measure: {window: lifetime}, goals: {100: 10.00, 2500: 77.77}",
     "measure: {categories: [software], window: 3 months}, goals: {10.01: 1.00, 333.33: 20.00}",
     "measure: {window: 3 months}, goals: {5: 0.01, 100: 5.00, 1000: 6.00}, repeat: every_month",
+    "measure: {window: lifetime, over: consolidation_group}, goals: {100: 10.00, 5000: 77.77}",
+    "measure: {of: new_clients, window: lifetime}, goals: {1: 1.00, 2: 20.00}, by: 2026-04",
+    "measure: {window: lifetime}, checkpoints: {2026-02: {reaches: 50, pays: 2.00}, 2026-05: {reaches: 1000, pays: 9.00}}",
+    "measure: {of: active_clients, over: consolidation_group}, goals: {1: 3.00, 3: 50.00}, repeat: every_month",
 )
 OVERRIDES = (
     "{plan: override, of: commission, levels: [5%, 2%]}",
@@ -113,6 +142,8 @@ OVERRIDES = (
 LADDERS_OF_LEVELS = (
     "measure: all, levels: {Low: {reaches: 0, plan: one}, High: {reaches: 100, plan: two}}",
     "measure: {window: 3 months}, grace: 1, levels: {Low: {reaches: 0, plan: two}, High: {reaches: 500, plan: one}}",
+    "measure: {window: 3 months, over: consolidation_group}, levels: {Low: {reaches: 0, plan: two}, High: {reaches: 800, plan: one}}",
+    "measure: {of: new_clients, window: lifetime}, levels: {Low: {reaches: 0, plan: one}, High: {reaches: 2, plan: two}}",
     "measure: {categories: [software], window: lifetime}, levels: {Low: {reaches: 0, plan: one}, Middle: {reaches: 50, plan: two}, High: {reaches: 2000, plan: one}}",
 )
 
@@ -123,6 +154,7 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
     rules = {category: draw(taking(category)) for category in CATEGORIES[:2]}
     if scope.looks:
         rules |= {name: LOOKING[name] for name in draw(st.sets(st.sampled_from(sorted(LOOKING)), max_size=3))}
+        rules |= {name: FEES[name] for name in draw(st.sets(st.sampled_from(sorted(FEES)), max_size=2)) if scope.fees}
         if rules["software"].startswith("{plan: percentage") and draw(st.booleans()):
             rate, side = rules["software"].rpartition("rate: ")[2], draw(st.sampled_from(["vendor", "partner"]))
             rules["codes"] = f"{{plan: promo_code, categories: [software], borne_by: {side}, rate: {rate}"
@@ -187,7 +219,9 @@ def partners(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> list[dict[
     rows.append(partner("P4", plan=draw(plans), parent_id="P2", **left))
     if leaves is not None and leaves + 2 < len(months) and draw(st.booleans()):
         rows.append(partner("P4", plan=draw(plans), parent_id="P2", **{"from": months[leaves + 2]}))
-    return [{"until": "", **row} for row in rows]
+    # Of one owner: some partners for good, or from a row of theirs on, or until it.
+    groups = st.sampled_from(["", "G", "G"] if draw(st.booleans()) else [""])
+    return [{"until": "", **row, "consolidation_group": draw(groups)} for row in rows]
 
 
 def _end(month: str) -> str:

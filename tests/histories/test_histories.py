@@ -35,10 +35,10 @@ WITHOUT_VAT = Scope(base="net_of_vat")
 NETWORKS = replace(EVERYTHING, caps=False, guarantees=False, looks=False)
 NET_CURRENT = Scope(refunds="net_current", months=6)
 RESTATE = Scope(refunds="restate", months=6)
-WHOLE = Scope(guarantees=False, unnamed=False, by_hand=False, goals=("true",), firsts=("true",))
+WHOLE = Scope(fees=False, guarantees=False, unnamed=False, by_hand=False, goals=("true",), firsts=("true",))
 """What returns to zero where everything is given back.
 
-Not by contract: a minimum that is guaranteed, amounts by hand, goals and first sales that are kept by their term, and a
+Not by contract: fees and gifts, a minimum that is guaranteed, amounts by hand, goals and first sales that are kept by their term, and a
 refund that names no sale, which is a sale below zero.
 """
 

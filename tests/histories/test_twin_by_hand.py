@@ -221,3 +221,68 @@ def test_everybody_whom_the_sale_reached_gives_back() -> None:
         ("W1", -500), ("W2", -500),
     ]  # fmt: skip
     assert came_to(months, "S") == [5_000, -2_500, 0]
+
+
+# Measures over several partners, of clients, and what is for no line
+
+TOGETHER = "software: {plan: tiered, categories: [software], by: volume, measure: MEASURE, tiers: TIERS}"
+
+
+def ladder(measure: str, tiers: str = "{0: 10%, 1000: 20%}") -> str:
+    return f"  ten: {{from: 2026-01, earn: {{{TOGETHER.replace('MEASURE', measure).replace('TIERS', tiers)}}}}}\n"
+
+
+def test_partners_are_measured_together_in_the_months_in_which_they_are_in_one_group() -> None:
+    # 600.00 each reach 20 % together, in February only.
+    sales = [sale(f"{client}-{month}", client, 60_000, f"{month}-10")
+             for client in ("C1", "C9") for month in months_from("2026-01", 3)]  # fmt: skip
+    groups = [("2026-01", ""), ("2026-02", "G"), ("2026-03", "")]
+    months = lived(
+        ladder("{over: consolidation_group}"), *sales,
+        claims=[claim("C1", "P", claimed_on="2025-12-01"), claim("C9", "Q", claimed_on="2025-12-01")],
+        partners=[partner("P", plan="ten", consolidation_group="G"),
+                  *(partner("Q", plan="ten", consolidation_group=group, **{"from": since}) for since, group in groups)],
+    )  # fmt: skip
+    assert came_to(months, "P") == came_to(months, "Q") == [6_000, 12_000, 6_000]
+
+
+def test_a_new_client_is_one_of_the_month_that_first_sees_it_pay_and_an_active_one_pays_more_than_it_is_given_back() -> (
+    None
+):
+    # C1 pays on January 31st, which February books; C2 pays in February, and gets it back in the same month.
+    late = sale("L2", "C1", 100_000, "2026-01-31", posted_on="2026-02-02")
+    second = sale("L3", "C2", 100_000, "2026-02-10")
+    lines = late, second, refund("R3", second, 100_000, "2026-02-20"), sale("L4", "C2", 100_000, "2026-03-10")
+    for of, rates in (("new_clients", (20, 20)), ("active_clients", (20, 20))):
+        months = lived(ladder(f"{{of: {of}}}", "{0: 10%, 1: 20%, 2: 30%}"), *lines)
+        assert came_to(months) == [0, *(rate * 1_000 for rate in rates)]
+    # Over two months March has two of both.
+    for of in ("new_clients", "active_clients"):
+        months = lived(ladder(f"{{of: {of}, window: 2 months}}", "{0: 10%, 1: 20%, 2: 30%}"), *lines)
+        assert came_to(months) == [0, 20_000, 30_000]
+
+
+def test_packages_are_started_once_over_a_life_and_a_tier_is_entered_once_where_its_slices_earn() -> None:
+    lines = L1, sale("L2", "C1", 1, "2026-02-10"), sale("L3", "C1", 100_000, "2026-03-10")
+    packages = "software: {plan: tiered, categories: [software], by: package, measure: {window: lifetime}, size: 500.00, pays: 7.00}"
+    months = lived(f"  ten: {{from: 2026-01, earn: {{{packages}}}}}\n", *lines)
+    assert came_to(months) == [1_400, 700, 1_400]  # 1 000.00, 1 000.01 and 2 000.01: two packages, three, and five
+    flats = "{0: 10%, 1000: {rate: 20%, flat: 5.00}}"
+    slices = ladder("{window: lifetime}", flats).replace("by: volume", "by: graduated")
+    assert came_to(lived(slices, *lines)) == [10_000, 500, 20_000]
+    assert came_to(lived(ladder("{window: lifetime}", flats), *lines)) == [20_500, 500, 20_500]
+
+
+def test_fees_and_gifts_are_for_no_line() -> None:
+    plans = """\
+  ten: {from: 2026-01, earn: {fee: {plan: base_fee, pays: 2.50}, entry: {plan: base_fee, pays: 40.00, paid: upfront},
+    won: {plan: base_fee, by_clients: {0: 0, 1: 5.00}, measure: {of: new_clients}},
+    gift: {plan: gift, gift: Pen, worth: 30.00, measure: {window: lifetime}, reaches: 1000},
+    goal: {plan: milestone, measure: {window: lifetime}, checkpoints: {2026-01: {reaches: 1500, pays: 9.00}, 2026-03: {reaches: 1500, pays: 8.00}}}}, not_commissioned: {software: no}}
+"""
+    months = lived(plans, L1, sale("L2", "C1", 50_000, "2026-02-10"), sale("L3", "C1", 50_000, "2026-03-10"))
+    by_rule = {rule: came_to(months, rule=rule) for rule in ("fee", "entry", "won", "gift", "goal")}
+    assert by_rule == {
+        "fee": [250, 250, 250], "entry": [4_000, 0, 0], "won": [500, 0, 0], "gift": [3_000, 0, 0], "goal": [0, 800, 0],
+    }  # fmt: skip
+    assert [month.beside["P", "credit"] for month in months] == [3_000, 3_000, 3_000]

@@ -25,7 +25,8 @@ class EarnedNow(DecidedLines):
             if fate.partner:
                 sums = twin.put_in_sums if self.by_id[line_id] in twin.put_in else twin.sums
                 late_of = self.terms[fate.partner].parts[fate.part].late_of
-                sums.append(Counted(self.month, fate.partner, self._as_sale(line_id)["category"], value, late_of))
+                line = self._as_sale(line_id)
+                sums.append(Counted(self.month, fate.partner, line["category"], line["client_id"], value, late_of))
         self.own: dict[str, list[tuple[str, str, Earning]]] = {}
         for partner, terms in self.terms.items():
             self.own[partner] = list(self._own(partner, terms))
@@ -65,6 +66,10 @@ class EarnedNow(DecidedLines):
                 if rule["plan"] == "milestone":
                     if not part.only_lines and (reached := self._goals(partner, name, rule, self.month)):
                         yield name, part.suffix, plans.reached(reached)
+                    continue
+                if rule["plan"] in ("base_fee", "gift"):
+                    if not part.only_lines and (earning := self._beside_lines(partner, name, rule)):
+                        yield name, part.suffix, earning
                     continue
                 is_line_rule = rule["plan"] not in (*plans.LIMITS, "override")
                 if not is_line_rule or (part.only_lines and rule["plan"] == "servicing"):
@@ -209,15 +214,51 @@ class EarnedNow(DecidedLines):
         """The goals a month earns, by key: of those once in life, none that an earlier month has."""
         is_left = rule.get("taken_back") == "true"
         measure = self.twin.measure(partner, rule["measure"], month, AskedOf(left=is_left, kept=not is_left))
-        figures = {f"{money(figure) / 100:.2f}": (money(figure), money(pays)) for figure, pays in rule["goals"].items()}
+        figures = {
+            self._key_of_goal(figure, rule): (plans.figure_of(figure, rule["measure"]), money(pays))
+            for figure, pays in rule.get("goals", {}).items()
+            if month <= rule.get("by", "9")
+        }
+        figures |= {
+            until: (plans.figure_of(said["reaches"], rule["measure"]), money(said["pays"]))
+            for until, said in rule.get("checkpoints", {}).items()
+            if month <= until
+        }
         reached = {key: pays for key, (figure, pays) in figures.items() if figure <= measure}
         if rule.get("repeat") == "every_month":
             return dict(list(reached.items())[-1:])
+        before = self._before(partner, name, month)
+        return {key: pays for key, pays in reached.items() if not before[key]}
+
+    def _before(self, partner: str, name: str, month: str) -> dict[str, int]:
+        """What a rule earned a partner in earlier months, by key, less what was taken back of it."""
         before: dict[str, int] = defaultdict(int)
         for group, kept in self.twin.kept.items():
             if (group.partner, group.rule) == (partner, name) and group.month < month:
                 before[group.key] += kept.minor - kept.taken
-        return {key: pays for key, pays in reached.items() if not before[key]}
+        return before
+
+    def _beside_lines(self, partner: str, name: str, rule: Mapping[str, Any]) -> Earning | None:
+        """A fee each month, or once; a fee by the number of clients; a gift, once."""
+        if rule.get("paid") == "upfront":
+            is_first = not any(name == rule_ for (*_, who), past in self.twin.past.items() if who == partner
+                               for rule_, *_ in past.own)  # fmt: skip
+            return plans.fee(Fraction(money(rule["pays"]))) if is_first else None
+        if "pays" in rule:
+            return plans.fee(Fraction(money(rule["pays"])))
+        measure = self.twin.measure(partner, rule["measure"], self.month)
+        if rule["plan"] == "gift":
+            is_reached = plans.figure_of(rule["reaches"], rule["measure"]) <= measure
+            is_given = self._before(partner, name, self.month)[rule["gift"]]
+            return plans.reached({rule["gift"]: money(rule["worth"])}) if is_reached and not is_given else None
+        fees = [money(pays) for clients, pays in rule["by_clients"].items() if int(clients) <= measure]
+        return plans.fee(Fraction(fees[-1])) if fees[-1] else None
+
+    @staticmethod
+    def _key_of_goal(figure: str, rule: Mapping[str, Any]) -> str:
+        """What a goal is remembered by: 1000.00, or 3 where clients are counted."""
+        found = plans.figure_of(figure, rule["measure"])
+        return str(found) if plans.counts_clients(rule["measure"]) else f"{found / 100:.2f}"
 
     def figure_goals_again(self) -> None:
         """Figure goals that may be taken back again, from the first month of which something is given back."""

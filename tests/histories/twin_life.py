@@ -1,14 +1,15 @@
 """What the slow twin remembers of a programme's life: sales, what they earned, and what went back of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from tests.histories.history import History
-from tests.histories.twin_plans import half_away
+from tests.histories.twin_plans import figure_of, half_away
+from tests.histories.twin_terms import group_in
 
 Line = Mapping[str, Any]
 
@@ -109,6 +110,7 @@ class Sale:
     category: str
     client_id: str = ""
     invoice_id: str = ""
+    late_of: str = ""  # the closed month it was paid in, where it earns by the terms of that
     given_back: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # of the value, by later month
     netted: int = 0  # of the gross, by refunds of the sale's own month
     earned: list[tuple[Group, Fraction, int]] = field(default_factory=list)  # exactly, and on how much
@@ -140,6 +142,9 @@ class Paid(NamedTuple):
     earns: bool  # False: paid before the claim, or before the terms
     is_late_refund: bool = False  # of a sale of an earlier month
     goes_back: bool = False  # it is taken back of that sale, and is no payment below zero of its own month
+    sold_in: str = ""  # of what goes back: the month that settled its sale
+    is_put_in: bool = False  # into a month that is worked out again
+    late_of: str = ""  # the closed month it was paid in, where it earns by the terms of that
 
 
 @dataclass
@@ -172,6 +177,7 @@ class Counted(NamedTuple):
     month: str  # that first saw it paid
     partner: str
     category: str
+    client_id: str
     value: int
     late_of: str = ""  # the closed month it was paid in, where it earns by the terms of that
 
@@ -210,27 +216,87 @@ class Life:
         return str([each["policy"] for each in said if each["from"] <= month][-1])
 
     def measure(self, partner: str, said: Any, month: str, asked: Asked = AS_IT_STANDS) -> int:
-        """What a measure, as the file writes it, comes to at the end of a month."""
-        of, window = ("all", "month") if said == "all" else (said.get("categories", "all"), said.get("window", "month"))
+        """What a measure, as the file writes it, comes to at the end of a month: kopecks, or a number of clients."""
+        written: Mapping[str, Any] = {} if said == "all" else said
+        window = written.get("window", "month")
         months = [each for each in self.history.months if each <= month]
         if window != "lifetime":
             months = months[-1 if window == "month" else -int(window.split()[0]) :]
+        if written.get("over") != "consolidation_group":
+            return self._measure_of(partner, written, months, asked)
+        groups = {str(row["partner_id"]): "" for row in self.history.partners}
+        for who in groups:
+            groups[who] = group_in([row for row in self.history.partners if row["partner_id"] == who], month)
+        together = [who for who in groups if who == partner or groups[who] == groups[partner] != ""]
+        return sum(self._measure_of(who, written, months, asked) for who in together)
+
+    def ever_with(self, partner: str) -> set[str]:
+        """A partner, and all whose measures its clients' payments may be part of in some month."""
+        rows = self.history.partners
+        groups = {str(row.get("consolidation_group") or partner) for row in rows if row["partner_id"] == partner}
+        return {partner, *(str(row["partner_id"]) for row in rows if row.get("consolidation_group") in groups)}
+
+    def _measure_of(self, partner: str, written: Mapping[str, Any], months: Sequence[str], asked: Asked) -> int:
+        of = written.get("categories", "all")
+        if written.get("of") == "new_clients":
+            return self._new_clients(partner, of, months, asked)
+        counted = self._counted_in(partner, of, months, asked)
+        if written.get("of", "paid") == "paid":
+            return sum(row.value for row in counted)
+        by_client: dict[str, int] = defaultdict(int)
+        for row in counted:
+            by_client[row.client_id] += row.value
+        return sum(value > 0 for value in by_client.values())
+
+    def _new_clients(self, partner: str, of: Any, months: Sequence[str], asked: Asked) -> int:
+        """How many clients paid for the first time ever in these months; none that a month gave back all it paid."""
+        by_client: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        before: set[str] = set()  # who paid before the window what earns nothing: no month first saw it as a payment
+        left = {row.client_id: 0 for row in self.paid}
+        for row in self._counted_in(partner, of, self.history.months, asked):
+            if row.month <= months[-1]:
+                left[row.client_id] = left.get(row.client_id, 0) + row.value
+        for paid in self.paid:
+            if not (of == "all" or paid.category in of) or self.owner_of(paid.client_id) != partner:
+                continue
+            seen = paid.sold_in if asked.left and paid.goes_back and paid.month <= asked.known else paid.month
+            if asked.with_late and paid.late_of and paid.late_of <= months[-1] < paid.month:
+                seen = paid.late_of
+            is_known = not asked.left or paid.month <= asked.known
+            if seen > months[-1] or not is_known or (asked.kept and paid.is_put_in):
+                continue
+            by_client[paid.client_id][seen] += paid.value
+            if not paid.earns and paid.value > 0 and paid.day < f"{months[0]}-01":
+                before.add(paid.client_id)
+        found = 0
+        for client, sums in by_client.items():
+            first = min((each for each, value in sums.items() if value > 0), default="")
+            found += first in months and client not in before and (not asked.left or left[client] > 0)
+        return found
+
+    def owner_of(self, client_id: str) -> str:
+        """The partner whose client it is."""
+        claims = [row for row in self.history.claims if row["client_id"] == client_id]
+        return min(((row["claimed_on"], row["claim_id"], row["partner_id"]) for row in claims), default=("", "", ""))[2]
+
+    def _counted_in(self, partner: str, of: Any, months: Sequence[str], asked: Asked) -> list[Counted]:
+        """What counts of a partner's lines in these months."""
         rows = [*self.sums, *([] if asked.kept else self.put_in_sums), *([] if asked.left else self.lowered)]
         if asked.left:
             rows += [
-                Counted(sale.month, sale.fate.partner, sale.category, -value)
+                Counted(sale.month, sale.fate.partner, sale.category, sale.client_id, -value)
                 for sale in self.sales.values()
                 for given_back_in, value in sale.given_back.items()
                 if given_back_in <= asked.known
             ]
         if asked.with_late:
-            is_late = [row for row in rows if row.late_of and row.late_of <= month < row.month]
+            is_late = [row for row in rows if row.late_of and row.late_of <= months[-1] < row.month]
             rows = [row for row in rows if row not in is_late] + [row._replace(month=row.late_of) for row in is_late]
-        return sum(
-            row.value
+        return [
+            row
             for row in rows
             if row.partner == partner and row.month in months and (of == "all" or row.category in of)
-        )
+        ]
 
     def plan_of(self, partner: str, name: str, month: str) -> Any:
         """The plan that a name in partners.csv leads to: itself, or that of the level a partner is on in a month."""
@@ -246,7 +312,7 @@ class Life:
         ]
         figure = max(figures, default=0)
         lowest, *others = ladder["levels"].values()
-        reached = [each for each in others if int(Fraction(each["reaches"]) * 100) <= figure]
+        reached = [each for each in others if figure_of(each["reaches"], ladder["measure"]) <= figure]
         return plans[[lowest, *reached][-1]["plan"]]
 
     def as_it_is(self) -> "Life":

@@ -76,7 +76,7 @@ class DecidedLines:
                 named_by = line["category"], line["client_id"], line["invoice_id"]
                 if is_done and fate.reason != "before the programme starts":
                     self._note_paid(line, None, value)
-                sales[line["line_id"]] = Sale(fate, self.month, gross, value, gross, *named_by)
+                sales[line["line_id"]] = Sale(fate, self.month, gross, value, gross, *named_by, self._late_of(line))
         for line in named:
             self._take(line)
         for line in named:
@@ -109,14 +109,7 @@ class DecidedLines:
         terms = self.terms.get(partner)
         if terms is None or paid < terms.since:
             return Fate("final", "paid before the partner's terms", partner)
-        is_late = paid[:7] < self.month and line["line_id"] not in self.carried
-        holding = [
-            number
-            for number, part in enumerate(terms.parts)
-            if part.holds_for(claimed_on, paid) and (is_late or not part.late_of)
-        ]
-        # A late line earns by the terms of its month where these are there: they hold before those of now.
-        holding.sort(key=lambda number: bool(terms.parts[number].late_of))
+        holding = self._holding(line, claim)
         if not holding:
             return Fate("final", "paid after the partner's terms", partner)
         part = terms.parts[holding[-1]]
@@ -126,6 +119,26 @@ class DecidedLines:
         return Fate(
             "settled" if rule else "open", "" if rule else "category without a rule", partner, holding[-1], rule
         )
+
+    def _holding(self, line: Line, claim: Line) -> list[int]:
+        """The parts of a partner's terms that hold for a line, by number. The last is the one it earns by."""
+        paid, parts = line["paid_on"], self.terms[claim["partner_id"]].parts
+        is_late = paid[:7] < self.month and line["line_id"] not in self.carried
+        holding = [
+            number
+            for number, part in enumerate(parts)
+            if part.holds_for(claim["claimed_on"], paid) and (is_late or not part.late_of)
+        ]
+        # A late line earns by the terms of its month where these are there: they hold before those of now.
+        return sorted(holding, key=lambda number: bool(parts[number].late_of))
+
+    def _late_of(self, line: Line) -> str:
+        """The closed month that a line was paid in, where the terms of then hold for it."""
+        claim = self.owners.get(line["client_id"])
+        if claim is None or claim["partner_id"] not in self.terms or line["paid_on"] is None:
+            return ""
+        holding = self._holding(line, claim)
+        return self.terms[claim["partner_id"]].parts[holding[-1]].late_of if holding else ""
 
     def _value(self, line: Line) -> int:
         """What of a line commission is on. Of 0.03 with 22 % of VAT in it, 0.0054 is VAT, rounded 0.01: 0.02 is the rest."""
@@ -291,7 +304,10 @@ class DecidedLines:
         day, client = line["paid_on"] or posted_on(line), line["client_id"]
         goes_back = sale is not None and sale.month < self.month and not self.is_net_current
         counts = self._counts(fate)
-        self.twin.paid.append(Paid(self.month, client, category, order, day, value, counts, is_later, goes_back))
+        paid = Paid(self.month, client, category, order, day, value, counts, is_later, goes_back)
+        sold_in = sale.month if sale and goes_back else ""
+        late_of = sale.late_of if sale and sale.month == self.month else "" if goes_back else self._late_of(line)
+        self.twin.paid.append(paid._replace(sold_in=sold_in, is_put_in=line in self.twin.put_in, late_of=late_of))
 
     def _discount_of(self, sale_id: str) -> int:
         return int(self.by_id[sale_id]["discount_minor"] or 0) if sale_id in self.by_id else 0
@@ -302,9 +318,10 @@ class DecidedLines:
         if not self._counts(sale.fate) or not partner:
             return
         sale.given_back[self.month] += value
-        self.goals_since[partner] = min(sale.month, self.goals_since.get(partner, "9"))
+        for who in self.twin.ever_with(partner):
+            self.goals_since[who] = min(sale.month, self.goals_since.get(who, "9"))
         if self.terms[partner].newest.block.get("refunds_lower_the_measure") == "true":
-            self.twin.lowered.append(Counted(self.month, partner, sale.category, -value))
+            self.twin.lowered.append(Counted(self.month, partner, sale.category, sale.client_id, -value))
 
     def _leave(self, line: Line) -> None:
         """Leave a settled sale what a refund took of it that stays open: it takes it when it settles."""

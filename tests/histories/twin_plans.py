@@ -6,7 +6,7 @@ A rule is what YAML says of it, as text. Amounts are minor units of a currency w
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 Rule = Mapping[str, Any]
@@ -82,6 +82,11 @@ def reached(goals: Mapping[str, int]) -> Earning:
     return Earning(sum(exact.values(), Fraction(0)), [], "goal", exact)
 
 
+def fee(exact: Fraction) -> Earning:
+    """A fee, which is for no client."""
+    return Earning(exact, [], "", {"": exact})
+
+
 def of_lines(lines: Sequence[OfLine]) -> Earning:
     """What lines earned that were figured one by one."""
     return Earning(sum((each.exact for each in lines), Fraction(0)), list(lines), keys=_by_key(lines))
@@ -92,7 +97,7 @@ def goes_to(rule: Rule) -> str:
     match rule["plan"]:
         case "marketing_fund":
             return "fund"
-        case "store_credit":
+        case "store_credit" | "gift":
             return "credit"
         case "employee_bonus" if rule["paid"] == "to_person":
             return "person"
@@ -108,18 +113,36 @@ def _by_rate(lines: Sequence[CountedLine], rate: Callable[[CountedLine], Fractio
 
 
 def _tiered(rule: Rule, lines: Sequence[CountedLine], measure: int) -> Earning:
-    ladder = sorted((money(bound), percent(rate)) for bound, rate in rule["tiers"].items())
-    base, first = sum(line.value for line in lines), ladder[0][1]
-    if base < 0:
-        exact = base * first
-    elif rule["by"] == "volume":
-        exact = base * [rate for bound, rate in ladder if bound <= max(measure, 0)][-1]
+    base, first = sum(line.value for line in lines), Fraction(0)
+    if rule["by"] == "package":
+        exact = Fraction(money(rule["pays"]) * (_started(rule, measure) - _started(rule, measure - base)))
     else:
-        exact = area(ladder, measure) - area(ladder, measure - base)
+        tiers = {figure_of(bound, rule["measure"]): said for bound, said in sorted(rule["tiers"].items())}
+        flats = {bound: money(said["flat"]) for bound, said in tiers.items() if isinstance(said, dict)}
+        ladder = sorted((bound, percent(_rate(said))) for bound, said in tiers.items())
+        first = ladder[0][1]
+        if base < 0:
+            exact = base * first
+        elif rule["by"] == "volume":
+            reached = [bound for bound, _ in ladder if bound <= max(measure, 0)][-1]
+            exact = base * dict(ladder)[reached] + (flats.get(reached, 0) if base else 0)
+        else:
+            exact = area(ladder, measure) - area(ladder, measure - base)
+            exact += sum(flat for bound, flat in flats.items() if measure - base <= bound < measure)
     # Where charges and refunds cancel out, each line earned, or took, at the first rate.
     of_one = exact / base if base else first
     of_lines = [OfLine(line.line_id, line.client_id, line.value * of_one) for line in lines]
     return Earning(exact, of_lines, keys=_by_key(of_lines))
+
+
+def _rate(said: Any) -> str:
+    """The rate of a tier that may pay an amount for entering it, too."""
+    return str(said["rate"] if isinstance(said, dict) else said)
+
+
+def _started(rule: Rule, measure: int) -> int:
+    """How many packages are started: 0.01 above the free amount starts the first."""
+    return ceil(Fraction(max(measure - money(rule.get("free", "0")), 0), money(rule["size"])))
 
 
 def _bonus(roles: Mapping[str, str], lines: Sequence[CountedLine], people: Mapping[str, Sequence[str]]) -> Earning:
@@ -210,6 +233,15 @@ def percent(text: str) -> Fraction:
 
 def money(text: str) -> int:
     return int(Fraction(text) * 100)
+
+
+def figure_of(text: str, measure: Any) -> int:
+    """What must be reached: a number of clients where the measure counts them, else an amount in kopecks."""
+    return int(text) if counts_clients(measure) else money(text)
+
+
+def counts_clients(measure: Any) -> bool:
+    return measure != "all" and str(measure.get("of", "paid")).endswith("_clients")
 
 
 def half_away(exact: Fraction) -> int:

@@ -99,6 +99,13 @@ def _blocks_of(plan: Any) -> list[Mapping[str, Any]]:
     return plan if isinstance(plan, list) else [plan]
 
 
+def group_in(rows: Sequence[Row], month: str) -> str:
+    """Return the consolidation group a partner is in at the end of a month; blank for none."""
+    begun = sorted((first_day(str(row["from"])), number) for number, row in enumerate(rows))
+    held = [rows[number] for start, number in begun if start <= last_day(month)]
+    return str(held[-1].get("consolidation_group", "")) if held else ""
+
+
 def first_day(month: str) -> str:
     return month if len(month) == 10 else f"{month}-01"
 
