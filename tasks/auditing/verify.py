@@ -69,6 +69,11 @@ def unpacked(data: bytes) -> bytes:
     return found
 
 
+def not_as_written(fault: Exception) -> str:
+    """Say that bytes are not understood: for people first, then as Python has it."""
+    return f"a file is missing, or not as a settlement writes it ({type(fault).__name__}: {fault})"
+
+
 def is_first(name: str) -> bool:
     """Return whether a version's name, as 2026-01/v2, is that of the first of its month."""
     return int(name.partition("/v")[2]) == 1
@@ -893,11 +898,11 @@ class Books:
         # A later version decides nothing of these.
         self._of_first: Checks = (
             ("journal", Journal(findings, whole=whole).month),
-            ("received", Lines(findings, lines or received).month),
-            ("bonds", Claims(findings, whole=whole).month),
-            ("approval", Approvals(findings).month),
+            ("lines received", Lines(findings, lines or received).month),
+            ("claims", Claims(findings, whole=whole).month),
+            ("approvals", Approvals(findings).month),
         )
-        self._last: Checks = (("audit", Trail(findings, whole=whole).month),)
+        self._last: Checks = (("audit trail", Trail(findings, whole=whole).month),)
 
     def month(self, month: Month) -> None:
         """Hold one month against itself and against those before it."""
@@ -905,7 +910,7 @@ class Books:
             try:
                 check(month)
             except NOT_UNDERSTOOD as fault:
-                self.findings.error(month.name, f"cannot be read as what it should be ({name}): {fault!r}")
+                self.findings.error(month.name, f"its {name} cannot be checked: {not_as_written(fault)}")
 
 
 # 10. One statement alone
@@ -966,7 +971,7 @@ def main() -> int:
         found = archive.verify()
     except NOT_UNDERSTOOD as fault:
         found = 0
-        archive.findings.error(str(asked.folder), f"cannot be read as what it should be: {fault!r}")
+        archive.findings.error(str(asked.folder), f"cannot be checked: {not_as_written(fault)}")
     for severity, where, words in archive.findings:
         print(ascii(f"{severity}: {where}: {words}")[1:-1])  # no name of a file may write on the screen
     holds = found > 0 and not any(severity == "error" for severity, _, _ in archive.findings)

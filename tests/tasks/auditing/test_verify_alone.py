@@ -318,3 +318,11 @@ def test_bytes_that_are_none_of_a_month_are_named_by_both_and_stop_nothing(junk:
         rewrite(path, was)
     resealed(root)
     assert verify(DirectoryStore(root)).holds
+
+
+def test_a_table_that_is_cut_in_a_row_is_said_in_words(root: Path) -> None:
+    path = root / "2026-02/v1/totals.csv"
+    rewrite(path, path.read_bytes()[:-20])
+    resealed(root)
+    cannot = "2026-02/v1: its totals cannot be checked: a file is missing, or not as a settlement writes it ("
+    assert len([said for said in errors_of_both(root) if said.startswith(cannot)]) == 2
