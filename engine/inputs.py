@@ -263,6 +263,7 @@ class MonthInputs:
     again: frozenset[str] = frozenset()  # of a month worked out again: the lines put in for what was given back since
     event_places: pl.DataFrame | None = None  # where each event was read; None from an archive
     warnings: tuple[str, ...] = ()  # what reading found odd; none from an archive
+    stopped: tuple[str, ...] = ()  # why the month must not be approved as it was read; none from an archive
     changed: tuple[str, ...] = ()  # what was written otherwise in closed months, in words; none from an archive
 
     @property

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from models.money import known_currency
 from models.period import Period
 from models.time_zones import known_time_zone
 from rules.programme.file import parse_programme
-from tasks.beginning.block import Answers, given_back_beside, not_understood, propose_block
+from tasks.beginning.block import Answers, given_back_beside, not_of_one_line, not_understood, propose_block
 from tasks.beginning.database import look_at_database, written_url
 from tasks.beginning.looking import look_at
 from tasks.beginning.preset import preset_block, preset_of
@@ -82,7 +83,8 @@ def proposed(files: list[Path], answers: Answers, folder: Path) -> Proposal:
     block, names = propose_block(first, answers)
     proposal = _of_files(files, (block, names), answers, folder)
     for each in looked:
-        warnings += [*not_understood(each, answers), *given_back_beside(each, names)]
+        told = (not_understood(each, answers), not_of_one_line(each, names), given_back_beside(each, names))
+        warnings += chain.from_iterable(told)
     return replace(proposal, warnings=tuple(dict.fromkeys(warnings)))
 
 

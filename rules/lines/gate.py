@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from models.billing import Outcome, RejectedRecord
+from models.billing import Outcome, Reason, RejectedRecord
 from models.money import grouped, known_currency, major
 from models.period import Period
 from models.vendor import Tally
@@ -29,6 +29,11 @@ IN_FILE = "under `stop_when:` in programme.yaml"
 UNITS = (
     "and see in which unit the others are: amount_minor is in minor units, 300 is 3.00. Name the column `amount` if it "
     f"is in major units, or write `mixed_amounts: allow` {IN_FILE}"
+)
+
+OF_ONE_ID = (
+    " Lines under one line_id that differ contradict each other: where it is the id of a whole document, make one of "
+    "several columns, such as `join: {line_id: [Number, Row]}` in sources.yaml."
 )
 
 LONGEST_VALUE = 60
@@ -73,6 +78,7 @@ class Stop:
         few = list(examples)[:EXAMPLES]
         shown = "; ".join(f"{each.source} row {each.row}, {each.column} {_clipped(each.value)}" for each in few)
         meant = in_sources_yaml((each.column, each.value) for each in few)
+        meant += OF_ONE_ID if any(Reason.CONTRADICTION.value in each.split("; ") for each in self.reasons) else ""
         return (
             f"{self.rejected} of {self.lines} {self.what} {self.means} ({why}), for example {shown}. "
             f"Mend what the reasons name where the billing is made, {self.remedy}.{meant}"

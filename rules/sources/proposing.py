@@ -29,7 +29,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "product_code", "product", "sku", "product id", "товар", "номенклатура",
     ),
     "category": (
-        "category", "product category", "категория", "группа",
+        "category", "product category", "категория", "группа", "вид услуги",
     ),
     "quantity": (
         "quantity", "qty", "количество",
@@ -38,8 +38,8 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "amount_minor",
     ),
     "amount": (
-        "amount", "total", "sum", "gross", "gross amount", "amount paid", "сумма", "сумма документа", "betrag",
-        "kwota",
+        "amount", "total", "sum", "gross", "gross amount", "amount paid", "сумма", "сумма документа",
+        "сумма с ндс", "betrag", "kwota",
     ),
     "currency": (
         "currency", "currency code", "валюта", "währung", "waluta",
@@ -85,13 +85,16 @@ KINDS: Final = {
 STATUS: Final = ("status", "payment status", "transaction status", "статус")
 NO_PAYMENT: Final = (
     "failed", "failure", "declined", "rejected", "error", "canceled", "cancelled", "void", "voided", "expired",
-    "incomplete", "pending", "open", "draft", "unpaid", "timeout", "in_progress", "requires_payment_method",
+    "incomplete", "pending", "open", "draft", "unpaid", "timeout", "in_progress", "requires_payment_method", "отменен",
+    "отменён", "отменено", "отклонен", "отклонён", "отклонено", "не оплачен", "не оплачено", "не проведен",
+    "не проведён", "ожидает оплаты", "черновик",
 )  # fmt: skip
 """What a column called Status says of a row that is no payment."""
 
 PAYMENT: Final = (
     "paid", "success", "successful", "succeeded", "complete", "completed", "captured", "settled", "cleared", "posted",
     "approved", "ok", "refunded", "partially refunded", "partially_refunded", "оплачен", "оплачено", "проведен",
+    "проведён", "проведено",
 )  # fmt: skip
 """What it says of one that is."""
 
@@ -135,6 +138,8 @@ def propose_names(found: Sequence[str], chosen: Mapping[str, str]) -> dict[str, 
     {'line_id': 'id', 'client_id': 'Customer ID', 'amount': 'Amount'}
     >>> propose_names(["No", "Customer no.", "Customer", "Amount (EUR)"], {})
     {'line_id': 'No', 'client_id': 'Customer no.', 'client_name': 'Customer', 'amount': 'Amount (EUR)'}
+    >>> propose_names(["ИНН", "Сумма, руб."], {})
+    {'client_id': 'ИНН', 'amount': 'Сумма, руб.'}
     """
     by_small = {_small(name): name for name in reversed(found)}
     proposed = dict(chosen)
@@ -148,10 +153,11 @@ def propose_names(found: Sequence[str], chosen: Mapping[str, str]) -> dict[str, 
 
 
 def _small(name: str) -> str:
-    """The name of a column in small letters, words apart: `Payment_Date` is `payment date`, `Amount (EUR)` `amount`."""
+    """The name of a column in small letters, words apart and without a currency: `Sum_paid (EUR)` is `sum paid`."""
     small = name.strip().casefold().replace("_", " ")
-    of_currency = re.fullmatch(r"(.+?)[ ,]+\(?([a-z]{3})\)?", small)
-    return of_currency[1] if of_currency and known_currency(of_currency[2].upper()) else small
+    of_currency = re.fullmatch(r"(.+?)[ ,]+\(?([^\s()]+)\)?", small)
+    is_currency = of_currency and (known_currency(of_currency[2].upper()) or of_currency[2] in SIGNS)
+    return of_currency[1] if of_currency and is_currency else small
 
 
 def propose_signs(values: Sequence[str], currency: str) -> dict[str, str] | None:

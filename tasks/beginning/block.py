@@ -1,5 +1,6 @@
 """The block of sources.yaml that most likely describes a file: what each column is, how values are written."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -24,7 +25,7 @@ from rules.sources.proposing import (
     propose_signs,
     without_signs,
 )
-from tasks.beginning.looking import LookedAt
+from tasks.beginning.looking import LookedAt, NumberCell
 
 MUST_BE_TOLD = ("line_id", "client_id", "paid_on")
 DAY_COLUMNS = ("issued_on", "paid_on", "posted_on")
@@ -144,6 +145,23 @@ def not_understood(looked: LookedAt, answers: Answers) -> list[str]:
     return found
 
 
+def not_of_one_line(looked: LookedAt, names: Mapping[str, str]) -> list[str]:
+    """Warn where rows that differ share what was taken for the line's id: a run would reject all of them."""
+    column = names["line_id"]
+    rows = set(_without(looked, _no_lines(looked, names)).rows)  # a row that stands twice is a copy
+    at = looked.header.index(column)
+    shared = Counter(row[at] for row in rows if len(row) > at and row[at].strip())
+    value, most = next(iter(shared.most_common(1)), ("", 0))
+    if most < 2:
+        return []
+    return [
+        f"{looked.name}: {most} different rows have {value!r} in {column!r}, which was taken for the line's id, and "
+        f"all of them would be rejected: a line has an id that no other has, for ever. Name another column by "
+        f"--column line_id=NAME, or make one of several by `join: {{line_id: [{column}, ...]}}` in sources.yaml "
+        f"(docs/sources.md)."
+    ]
+
+
 def given_back_beside(looked: LookedAt, names: Mapping[str, str]) -> list[str]:
     """Warn of columns that say what was given back of a payment, and are no lines: the commission on it would stay."""
     found = []
@@ -161,7 +179,7 @@ def given_back_beside(looked: LookedAt, names: Mapping[str, str]) -> list[str]:
 def _say_numbers(data: LookedAt, names: Mapping[str, str], answers: Answers, block: dict[str, object]) -> None:
     if "amount" not in names:
         return
-    written = data.column(names["amount"])
+    written = [value for value in data.column(names["amount"]) if not isinstance(value, NumberCell)]
     signs = propose_signs(written, answers.currency) or {}
     values = without_signs(written, signs)
     marks = propose_numbers(values)

@@ -2,11 +2,12 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.errors import BadInput, WrongUse
+from tasks.sources.excel.workbook import Sheet, every_sheet
 from tasks.sources.unpacking import DAMAGED, opened
 
 MOST_ROWS = 2_000
@@ -18,6 +19,12 @@ _ALONE = re.compile(rb"(?<![\xc0-\xff])[\xc0-\xff](?![\xc0-\xff])")
 """Letters beyond ASCII: in Russian a word is made of them; in Polish, Czech or German one stands among others."""
 
 DELIMITERS = (",", ";", "\t", "|")
+
+
+class NumberCell(str):
+    """The cell of a number in a workbook: its digits, however the numbers are written that stand there as text."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -119,17 +126,24 @@ def _header(path: Path, table: Sequence[Sequence[str]]) -> int:
 
 
 def _workbook(path: Path) -> LookedAt:
-    import polars as pl
-
-    sheets = pl.read_excel(path, sheet_id=0, has_header=False, infer_schema_length=0, drop_empty_rows=False)
-    filled = {name: table for name, frame in sheets.items() if any(map(any, table := _texts(frame.rows())))}
+    try:
+        sheets = every_sheet(path, str(path))
+    except BadInput as refused:
+        raise WrongUse(str(refused)) from None
     # Of several the longest is the billing; the others are notes and sums. A person sees which was taken.
-    name = max(filled, key=lambda each: len(filled[each]), default="")
-    table = filled.get(name, ())
+    sheet = max(sheets, key=lambda each: each.cells.height, default=None)
+    table = () if sheet is None else tuple(_cells(sheet))
     place = _header(path, table)
     rows = tuple(row for row in table[place + 1 :] if any(cell.strip() for cell in row))[:MOST_ROWS]
     header_row = None if place == 0 else place + 1
-    return LookedAt(path.name, table[place], rows, header_row, sheet=name if len(filled) > 1 else None)
+    name = sheet.name if sheet is not None and len(sheets) > 1 else None
+    return LookedAt(path.name, table[place], rows, header_row, sheet=name)
+
+
+def _cells(sheet: Sheet) -> Iterator[tuple[str, ...]]:
+    for texts, are_numbers in zip(sheet.cells.iter_rows(), sheet.is_number.iter_rows(), strict=True):
+        cells = zip(texts, are_numbers, strict=True)
+        yield tuple(NumberCell(text) if is_number and text else text or "" for text, is_number in cells)
 
 
 def _texts(rows: Sequence[tuple[object, ...]]) -> tuple[tuple[str, ...], ...]:

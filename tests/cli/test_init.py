@@ -3,6 +3,7 @@
 import gzip
 import json
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,49 @@ def test_a_workbook_is_read_from_the_row_its_sheet_shows(tmp_path: Path, capsys:
         sheet.write_row(3, 0, ["N1", "05.01.2026", "C1", 100.5])
     settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "b.xlsx"), "--currency", "EUR", "--timezone", "UTC")
     assert "  N1  2026-01-05  C1  100.5 EUR  charge" in capsys.readouterr().out
+
+
+def test_a_workbook_holds_numbers_and_days_beside_others_that_are_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "b.xlsx")) as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"})
+        sheet.write_row(0, 0, ["Номер", "Дата", "ИНН", "Вид услуги", "Сумма, руб.", "Статус"])
+        sheet.write_row(1, 0, ["П-1", "05.01.2026", "0500123456", "ПО", "12\u00a0345,50", "Проведён"])
+        sheet.write_row(2, 0, ["П-2", "", "0500123456", "ПО", 1500.1, "Проведён"])
+        sheet.write_datetime(2, 1, date(2026, 1, 17), day)
+        sheet.write_row(3, 0, ["П-3", "31.01.2026", "0500123456", "ПО", "500,00", "Отменен"])
+        sheet.write_row(4, 0, ["Итого", "", "", "", 14345.6, ""])
+    settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "b.xlsx"), "--currency", "RUB", "--timezone", "UTC")
+    shown = capsys.readouterr().out
+    assert "  П-1  2026-01-05  0500123456  12345.50 RUB  charge" in shown
+    assert "  П-2  2026-01-17  0500123456  1500.1 RUB  charge" in shown
+    assert "the first 2 of 2 lines" in shown
+    assert "which is not known" not in shown
+
+
+def test_a_workbook_that_is_none_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "b.xlsx").write_text(PLAIN)
+    with pytest.raises(WrongUse, match=r"b.xlsx cannot be read as an Excel workbook"):
+        settle(
+            "init", str(tmp_path / "v"), "--from", str(tmp_path / "b.xlsx"), "--currency", "EUR", "--timezone", "UTC"
+        )
+
+
+@pytest.mark.parametrize(
+    ("row", "is_warned"),
+    [
+        ("R1;K2;2026-01-11;3,00", True),
+        ("R1;K1;2026-01-10;12,50", False),  # a copy
+        ("R3;K2;2026-01-11;3,00", False),
+    ],
+)
+def test_an_id_that_several_lines_share_is_warned_of(
+    row: str, is_warned: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "e.csv").write_text(f"{PLAIN}{row}\n")
+    settle("init", str(tmp_path / "v"), "--from", str(tmp_path / "e.csv"), "--currency", "EUR", "--timezone", "UTC")
+    assert ("2 different rows have 'R1' in 'id', which was taken" in capsys.readouterr().out) is is_warned
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

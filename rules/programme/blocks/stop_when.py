@@ -1,4 +1,4 @@
-"""Stop when: the share of new billing lines that may be rejected before a month is stopped instead of paid."""
+"""Stop when: what may be odd about a month's billing lines before the month is stopped instead of paid."""
 
 from fractions import Fraction
 from typing import Literal
@@ -13,10 +13,12 @@ Side = Literal["kind", "source", "currency"]
 
 
 class StopWhen(Block):
-    """When a month is not approved because too much of it could not be read."""
+    """When a month is not approved because too much of it could not be read, or seems to be paid already."""
 
     rejected_above: Rate = Fraction(5, 100)
     at_least: Count = Field(2, ge=1)
     all_of: tuple[Side, ...] = ("kind", "source", "currency")
     mixed_amounts: Literal["stop", "allow"] = "stop"
     empty_month: Literal["stop", "allow"] = "stop"
+    settled_again: Literal["stop", "allow"] = "stop"
+    sent_twice: Literal["stop", "allow"] = "stop"

@@ -6,6 +6,8 @@ refused or left so that nobody reads it: a formula that failed, an id of 16 digi
 
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,18 +87,32 @@ class Sheet:
 def read_sheet(path: Path, place: str, sheet: str | None, advice: str, rather: str = "") -> Sheet:
     """Return the sheet of that name, or the only one with anything in it, of several the one called `rather`.
 
-    `advice` says how to name one of several.
+    `advice` says how to name one of several. Raises BadInput.
     """
+    with _opened(path, place) as book:
+        return _read(book, place, _chosen(book, place, sheet, advice, rather))
+
+
+def every_sheet(path: Path, place: str) -> list[Sheet]:
+    """Return the visible sheets that have something in them. Raises BadInput."""
+    with _opened(path, place) as book:
+        return [_read(book, place, name) for name in book.sheet_names if _has_cells(book, name)]
+
+
+@contextmanager
+def _opened(path: Path, place: str) -> Iterator[fastexcel.ExcelReader]:
     _must_unpack_in_proportion(path, place)
     try:
-        book = fastexcel.read_excel(path)
-        name = _chosen(book, place, sheet, advice, rather)
-        loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-        batch, errors = loaded.to_arrow_with_errors()
-        # Only the cell of a number, or of yes and no, is read as one of these: text is not.
-        marks = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="boolean").to_polars()
+        yield fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         raise BadInput(f"{place} cannot be read as an Excel workbook: {_first_line(error)}. Save it again.") from None
+
+
+def _read(book: fastexcel.ExcelReader, place: str, name: str) -> Sheet:
+    loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    batch, errors = loaded.to_arrow_with_errors()
+    # Only the cell of a number, or of yes and no, is read as one of these: text is not.
+    marks = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="boolean").to_polars()
     frame = pl.DataFrame(pl.from_arrow(batch))
     failed = {each.position: _words(each.detail) for each in (errors.errors if errors else ())}
     is_number = marks.select(pl.all().is_not_null())

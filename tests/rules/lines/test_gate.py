@@ -90,6 +90,13 @@ def test_a_stop_says_how_many_why_where_and_what_to_do() -> None:
     )
 
 
+def test_lines_that_share_an_id_are_told_how_to_get_one_each() -> None:
+    join = "make one of several columns, such as `join: {line_id: [Number, Row]}` in sources.yaml."
+    for reason in ("contradiction", "bad date; contradiction"):
+        assert stops([some(2, reason)], StopWhen())[0].words([]).endswith(join)
+    assert "join" not in stops([some(2, "bad date")], StopWhen())[0].words([])
+
+
 def test_a_value_of_sixty_characters_is_shown_whole() -> None:
     stop = Stop("new lines", 2, {"bad date": 2}, (0,), "or not")
     assert f"paid_on '{'x' * 60}'." in stop.words([RejectedRecord("a.csv", 2, "L", "paid_on", "x" * 60, "bad date")])

@@ -1,0 +1,36 @@
+"""Sent twice: how many lines of a month two files have in common, under other ids."""
+
+import polars as pl
+
+from engine.frames.snapshot import Snapshot
+from models.period import Period
+from rules.lines.same_payment import SAME, payments
+from rules.lines.sent_twice import Twice
+
+
+def sent_twice(received: Snapshot, month: Period) -> list[Twice]:
+    """Return each two sources that have payments posted in the month in common, by their names.
+
+    A line that comes again under its own id is a copy, and is of the first source alone.
+    """
+    if received.places is None or received.places["source"].n_unique() < 2:
+        return []
+    said = [_payments(chunk, received.sources(start, chunk.height), month) for start, chunk in received.chunks()]
+    own = pl.concat(said).sort("source").unique("line_id", keep="first")
+    size = dict(own.group_by("source").len().iter_rows())
+    counted = own.group_by("payment", "source").len().filter(pl.len().over("payment") > 1)
+    pairs = (
+        counted.join(counted.rename({"source": "other", "len": "of_other"}), on="payment")
+        .filter(pl.col("source") < pl.col("other"))
+        .group_by("source", "other")
+        .agg(pl.min_horizontal("len", "of_other").sum())
+        .sort("source", "other")
+    )
+    return [Twice(one, other, lines, min(size[one], size[other])) for one, other, lines in pairs.iter_rows()]
+
+
+def _payments(lines: pl.DataFrame, source: pl.Series, month: Period) -> pl.DataFrame:
+    """`line_id`, `source`, `payment` of the lines that were posted in the month, and that we do not carry."""
+    is_new = pl.col("posted_on").is_between(month.first_day, month.last_day) & pl.col("carried_from").is_null()
+    said = payments(lines.select("line_id", "amount", "carried_from", *SAME).with_columns(source=source)).filter(is_new)
+    return said.select("line_id", "source", payment=pl.struct(SAME).hash())
