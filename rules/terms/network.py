@@ -33,12 +33,12 @@ def juniors_of(parents: Mapping[str, str], own_results: Mapping[str, OwnResult])
     """
     found: dict[str, list[Junior]] = defaultdict(list)
     for partner_id in sorted(own_results):
-        above = parents.get(partner_id, "")
+        above = parents.get(partner_id)
         for level in range(1, DEEPEST + 1):
             if not above:
                 break
             found[above].append(Junior(partner_id, level, *own_results[partner_id]))
-            above = parents.get(above, "")
+            above = parents.get(above)
     return {
         partner_id: sorted(below, key=lambda each: (each.level, each.partner_id)) for partner_id, below in found.items()
     }

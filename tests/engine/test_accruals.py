@@ -123,6 +123,15 @@ def test_an_amount_for_a_first_sale_is_split_over_the_lines_of_its_order() -> No
     ]
 
 
+def test_an_amount_that_each_first_sale_earns_is_another_share_of_each_clients_order() -> None:
+    # 50.00 for each: a half of the 100.00 that C1 paid, a quarter of C2's 200.00.
+    lines = (bought("L1", "C1", 10_000, invoice_id="I1"), bought("L2", "C2", 20_000, invoice_id="I2"))
+    assert month("{plan: first_sale, categories: [software], pays: 50.00}", *lines) == [
+        ("L1", "C1", 10_000, Fraction(1, 2)),
+        ("L2", "C2", 20_000, Fraction(1, 4)),
+    ]
+
+
 def test_a_fee_is_earned_on_no_line() -> None:
     assert month("{plan: base_fee, pays: 10000.00}", bought("L1", "C1", 10_000)) == [(None, "", 1, Fraction(1_000_000))]
 

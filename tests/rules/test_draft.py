@@ -8,9 +8,9 @@ import pytest
 
 from models.canonical import sha256
 from models.errors import CannotApprove
-from models.period import Period
+from models.period import Period, Version
 from models.vendor import Attribution, Claim, RejectedClaim, Tally
-from rules.draft import Draft, DraftFindings, control_json, file_key, inputs_of, totals
+from rules.draft import Draft, DraftFindings, control_json, file_key, inputs_of, totals, versions_in
 from rules.statement.body import Body
 from tests.rules.worked import agreed, statement
 
@@ -175,3 +175,9 @@ def test_ten_changes_are_named_and_no_eleventh() -> None:
     assert len(draft(findings=DraftFindings(last_commission_minor=before)).changes()) == 10
     named = draft(findings=DraftFindings(last_commission_minor=before | {"P-11": 11})).changes()
     assert [words.partition(":")[0] for words in named] == [f"P-{number:02}" for number in range(11, 1, -1)]
+
+
+def test_a_draft_names_the_versions_it_settles_and_one_from_before_there_were_any_none() -> None:
+    said = '{"versions": [{"version": "2025-11/v2"}, {"version": "2025-12/v3"}]}'
+    assert versions_in(said) == (Version(Period(2025, 11), 2), Version(Period(2025, 12), 3))
+    assert versions_in("{}") == ()

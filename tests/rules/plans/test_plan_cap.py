@@ -50,6 +50,22 @@ def test_the_working_shows_what_was_earned_and_what_is_allowed() -> None:
     assert earn(agreed(), {"C1": 100_000}) == Earned((), {}, "")
 
 
+@pytest.mark.parametrize(
+    ("window", "allowed_minor", "words"),
+    [
+        ("month", 100_000, "{who}: at most"),
+        ("lifetime", 40_000, "{who}: left of what may be earned for life"),
+    ],
+)
+def test_the_working_names_the_client_and_what_it_may_still_earn(window: str, allowed_minor: int, words: str) -> None:
+    # C1 had earned 600.00 of 1 000.00 before: for life 400.00 are left, in a month all of it.
+    earned = earn(agreed(window=window, per="client"), {"C1": 120_000, "C2": 40_000}, {"C1": 60_000})
+    assert earned.working == (
+        Working(-120_000, phrase=Phrase.of("{who}: earned this month", who="C1")),
+        Working(allowed_minor, phrase=Phrase.of(words, who="C1")),
+    )
+
+
 def test_the_excess_is_shared_over_the_clients_by_what_they_earned() -> None:
     # 1 600.00 is 600.00 too much: C1 earned 1 000.00 of it, C2 500.00, and 100.00 was a fee.
     earned = earn(agreed(), {"C1": 100_000, "": 10_000, "C2": 50_000})
