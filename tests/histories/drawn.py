@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.histories.history import (
     History,
     chargeback,
+    last_day,
     months_from,
     naming,
     of_invoice,
@@ -45,6 +46,17 @@ base: {base}
 refunds: {refunds}
 plans:
 """
+
+
+POLICIES = {
+    "net_current": (
+        "net_current",
+        "net_current",
+        "[{from: 2026-01, policy: original_rate}, {from: 2026-03, policy: net_current}]",
+        "[{from: 2026-01, policy: net_current}, {from: 2026-02, policy: restate}, {from: 2026-04, policy: original_rate}]",
+    )
+}
+"""What a scope's policy is drawn from, where it may change: from a month on, or twice."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +197,8 @@ def blocks(draw: st.DrawFn, scope: Scope, first: str) -> str:
 
 @st.composite
 def programmes(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> str:
-    text = PROGRAMME.format(starts=STARTS, refunds=scope.refunds, base=scope.base)
+    refunds = draw(st.sampled_from(POLICIES.get(scope.refunds, (scope.refunds,))))
+    text = PROGRAMME.format(starts=STARTS, refunds=refunds, base=scope.base)
     for plan in ("one", "two"):
         changes = sorted(draw(st.sets(st.sampled_from(months[1:]), max_size=2))) if len(months) > 1 else []
         written = [draw(blocks(scope, first)) for first in (STARTS, *changes)]
@@ -201,20 +214,20 @@ def programmes(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> str:
 
 @st.composite
 def partners(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> list[dict[str, Any]]:
-    """P1 stands below P2, which stands below P3; P3 changes its plan; P4 leaves, and may come back."""
+    """P1 stands below P2, which may begin inside a month, and below P3; P3 changes its plan; P4 leaves, and may come back."""
     plans = st.sampled_from(["one", "two", *(["ladder"] if scope.levels else [])])
     rows = [
         partner("P1", plan=draw(plans), parent_id="P2"),
-        partner("P2", plan=draw(plans), parent_id="P3"),
+        partner(
+            "P2", plan=draw(plans), parent_id="P3", **{"from": draw(st.sampled_from([STARTS, STARTS, f"{STARTS}-16"]))}
+        ),
         partner("P3", plan="one", parent_id=""),
     ]
     if change := draw(st.none() | st.sampled_from(months[1:])):
         rows.append(partner("P3", plan=draw(plans), parent_id="", **{"from": change}))
     leaves = draw(st.none() | st.integers(0, len(months) - 1))
     left = (
-        {}
-        if leaves is None
-        else {"until": f"{months[leaves]}-28" if months[leaves].endswith("-02") else _end(months[leaves])}
+        {} if leaves is None else {"until": draw(st.sampled_from([f"{months[leaves]}-10", last_day(months[leaves])]))}
     )
     rows.append(partner("P4", plan=draw(plans), parent_id="P2", **left))
     if leaves is not None and leaves + 2 < len(months) and draw(st.booleans()):
@@ -222,10 +235,6 @@ def partners(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> list[dict[
     # Of one owner: some partners for good, or from a row of theirs on, or until it.
     groups = st.sampled_from(["", "G", "G"] if draw(st.booleans()) else [""])
     return [{"until": "", **row, "consolidation_group": draw(groups)} for row in rows]
-
-
-def _end(month: str) -> str:
-    return f"{month}-{30 if month[5:] in ('04', '06', '09', '11') else 31}"
 
 
 def claims(draw: st.DrawFn) -> list[dict[str, Any]]:
@@ -259,8 +268,9 @@ EMPLOYEES = st.lists(
 )  # fmt: skip
 EXCLUSIONS = st.lists(
     st.builds(
-        lambda client, since: {"client_id": client, "rule": "", "reason": "our own company", "from": since},
-        st.sampled_from(["C2", "C4"]), st.sampled_from(["2026-02-01", "2026-04-10"]),
+        lambda client, rule, since: {"client_id": client, "rule": rule, "reason": "our own company", "from": since},
+        st.sampled_from(["C2", "C4"]), st.sampled_from(["", "", "software", "fund", "care"]),
+        st.sampled_from(["2026-02-01", "2026-04-10"]),
     ),
     max_size=1,
 )  # fmt: skip
@@ -290,15 +300,17 @@ def histories(draw: st.DrawFn, scope: Scope) -> History:
                 named, sale_id = draw(_naming(given, sold)) if scope.invoices else (given, "")
                 lines.append(named)
                 matches += [(given["line_id"], sale_id)] if sale_id else []
+    programme = draw(programmes(scope, months))
+    left_out = draw(EXCLUSIONS)
     return History(
-        programme=draw(programmes(scope, months)),
+        programme=programme,
         partners=draw(partners(scope, months)),
         claims=claims(draw),
         lines=draw(st.permutations(lines)),
         months=months,
         assignments=draw(ASSIGNMENTS) if scope.looks else (),
         employees=draw(EMPLOYEES) if scope.looks else (),
-        exclusions=draw(EXCLUSIONS),
+        exclusions=[row if f" {row['rule']}: {{" in programme else {**row, "rule": ""} for row in left_out],
         adjustments=draw(_adjustments(months)) if scope.by_hand else (),
         matches=[
             {"line_id": one, "sale_id": other, "who": "olga", "why": "the client called"} for one, other in matches

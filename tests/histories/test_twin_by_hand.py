@@ -286,3 +286,21 @@ def test_fees_and_gifts_are_for_no_line() -> None:
         "fee": [250, 250, 250], "entry": [4_000, 0, 0], "won": [500, 0, 0], "gift": [3_000, 0, 0], "goal": [0, 800, 0],
     }  # fmt: skip
     assert [month.beside["P", "credit"] for month in months] == [3_000, 3_000, 3_000]
+
+
+def test_fees_and_guarantees_are_cut_by_the_days_of_a_part_of_a_month() -> None:
+    # From January 16th until February 10th: 16 days of 31, and 10 of 28. 31.00 are 16.00, and 11.07 (11.0714..).
+    plans = (
+        "  ten: {from: 2026-01, earn: {fee: {plan: base_fee, pays: 31.00}, floor: {plan: guarantee, minimum: 62.00}}}\n"
+    )
+    months = lived(plans, partners=[partner("P", plan="ten", until="2026-02-10", **{"from": "2026-01-16"})])
+    assert (came_to(months, rule="fee"), came_to(months, rule="floor")) == ([1_600, 1_107, 0], [1_600, 1_107, 0])
+
+
+def test_a_client_is_left_out_of_one_rule_that_looks_at_lines_and_the_others_earn() -> None:
+    plans = """\
+  ten: {from: 2026-01, earn: {software: {plan: percentage, categories: [software], rate: 10%}, fund: {plan: marketing_fund, categories: all, rate: 3%}}}
+"""
+    left_out = {"client_id": "C1", "rule": "fund", "reason": "our own company", "from": "2026-02-01"}
+    months = lived(plans, L1, sale("L2", "C1", 100_000, "2026-02-10"), exclusions=[left_out])
+    assert (came_to(months, rule="software"), came_to(months, rule="fund")) == ([10_000, 10_000, 0], [3_000, 0, 0])

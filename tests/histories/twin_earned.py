@@ -68,7 +68,7 @@ class EarnedNow(DecidedLines):
                         yield name, part.suffix, plans.reached(reached)
                     continue
                 if rule["plan"] in ("base_fee", "gift"):
-                    if not part.only_lines and (earning := self._beside_lines(partner, name, rule)):
+                    if not part.only_lines and (earning := self._beside_lines(partner, part, name, rule)):
                         yield name, part.suffix, earning
                     continue
                 is_line_rule = rule["plan"] not in (*plans.LIMITS, "override")
@@ -87,10 +87,12 @@ class EarnedNow(DecidedLines):
             if rule["plan"] == "servicing":
                 mine = partner in self._served(line["client_id"], line["paid_on"]) and part is terms.newest
                 mine = mine and terms.since <= line["paid_on"] < part.paid[1]
-                mine = mine and not self._excluded(line["client_id"], line["paid_on"])
+                mine = mine and not self._excluded(line["client_id"], line["paid_on"], name)
             else:
                 mine = fate.outcome == "settled" and fate.partner == partner and terms.parts[fate.part] is part
             takes = rule["plan"] in plans.TAKES
+            if not takes and self._excluded(line["client_id"], line["paid_on"], name):
+                continue
             if mine and (fate.rule == name if takes else names(rule, line["category"])):
                 value = amount
                 if rule["plan"] == "promo_code":
@@ -238,21 +240,25 @@ class EarnedNow(DecidedLines):
                 before[group.key] += kept.minor - kept.taken
         return before
 
-    def _beside_lines(self, partner: str, name: str, rule: Mapping[str, Any]) -> Earning | None:
+    def _beside_lines(self, partner: str, part: Part, name: str, rule: Mapping[str, Any]) -> Earning | None:
         """A fee each month, or once; a fee by the number of clients; a gift, once."""
         if rule.get("paid") == "upfront":
-            is_first = not any(name == rule_ for (*_, who), past in self.twin.past.items() if who == partner
-                               for rule_, *_ in past.own)  # fmt: skip
-            return plans.fee(Fraction(money(rule["pays"]))) if is_first else None
+            return plans.fee(Fraction(money(rule["pays"]))) if self._is_first(partner, name) else None
         if "pays" in rule:
-            return plans.fee(Fraction(money(rule["pays"])))
+            return plans.fee(part.share * money(rule["pays"]))
         measure = self.twin.measure(partner, rule["measure"], self.month)
         if rule["plan"] == "gift":
             is_reached = plans.figure_of(rule["reaches"], rule["measure"]) <= measure
-            is_given = self._before(partner, name, self.month)[rule["gift"]]
-            return plans.reached({rule["gift"]: money(rule["worth"])}) if is_reached and not is_given else None
-        fees = [money(pays) for clients, pays in rule["by_clients"].items() if int(clients) <= measure]
-        return plans.fee(Fraction(fees[-1])) if fees[-1] else None
+            is_given = is_reached and self._is_first(partner, name)
+            return plans.reached({rule["gift"]: money(rule["worth"])}) if is_given else None
+        fees = [part.share * money(pays) for clients, pays in rule["by_clients"].items() if int(clients) <= measure]
+        return plans.fee(fees[-1]) if fees[-1] else None
+
+    def _is_first(self, partner: str, name: str) -> bool:
+        """Whether a rule that earns once does so now: it is remembered, whatever becomes of the month later."""
+        known = (partner, name) in self.twin.earned_once
+        self.twin.earned_once.add((partner, name))
+        return not known
 
     @staticmethod
     def _key_of_goal(figure: str, rule: Mapping[str, Any]) -> str:
@@ -315,6 +321,7 @@ class EarnedNow(DecidedLines):
         for part in terms.parts:
             if not part.only_lines:
                 rules = list(part.block["earn"].items())
-                past.limits = [(name, rule) for name, rule in rules if rule["plan"] in plans.LIMITS]
+                days = {"part_of_month": part.share}
+                past.limits = [(name, {**rule, **days}) for name, rule in rules if rule["plan"] in plans.LIMITS]
                 goals = ((name, rule) for name, rule in rules if rule["plan"] == "milestone")
                 past.goals = [(name, rule) for name, rule in goals if rule.get("taken_back") == "true"]

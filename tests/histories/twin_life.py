@@ -193,6 +193,7 @@ class Life:
         self.taken: dict[str, dict[str, int]] = {}  # refund -> how much of which sale
         self.took_nothing: dict[str, str] = {}  # chargeback -> its sale, of which nothing was left
         self.adjusted: set[str] = set()
+        self.earned_once: set[tuple[str, str]] = set()  # (partner, rule): fees at the start, and gifts
         self.won: dict[tuple[str, str], int] = defaultdict(int)  # (chargeback, sale) -> how much of it came back
         self.kept: dict[Group, Kept] = {}
         self.past: dict[tuple[str, str], Past] = {}

@@ -114,7 +114,7 @@ class DecidedLines:
             return Fate("final", "paid after the partner's terms", partner)
         part = terms.parts[holding[-1]]
         rule = rule_of(part.block, line["category"])
-        if line["category"] in part.block.get("not_commissioned", {}) or self._excluded(client, paid):
+        if line["category"] in part.block.get("not_commissioned", {}) or self._excluded(client, paid, rule):
             return Fate("final", "excluded by the plan", partner, holding[-1])
         return Fate(
             "settled" if rule else "open", "" if rule else "category without a rule", partner, holding[-1], rule
@@ -155,8 +155,10 @@ class DecidedLines:
             if row["client_id"] == client and row["from"] <= day <= (row.get("until") or "9")
         ]
 
-    def _excluded(self, client: str, day: str) -> bool:
-        return any(row["client_id"] == client and row["from"] <= day for row in self.twin.history.exclusions)
+    def _excluded(self, client: str, day: str, rule: str) -> bool:
+        """Whether a client is left out of a rule on a day: of this one, or of every rule."""
+        rows = [row for row in self.twin.history.exclusions if row["client_id"] == client and row["from"] <= day]
+        return any(row["rule"] in ("", rule) for row in rows)
 
     def _fate_of_refund(self, sale_id: str) -> Fate:
         """Judge a refund, a chargeback, or a chargeback won, as the sale it comes down to is."""

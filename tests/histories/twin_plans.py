@@ -187,7 +187,8 @@ Amount = tuple[str, str, int]
 def limit(rule: Rule, now: Sequence[Amount], before: Sequence[Amount], own_name: str) -> dict[str, int]:
     """What a cap or a guarantee earns, by client; under a blank key where it is for no one in particular."""
     if rule["plan"] == "guarantee":
-        return {"": max(money(rule["minimum"]) - sum(minor for *_, minor in now), 0)}
+        minimum = money(rule["minimum"]) * rule.get("part_of_month", Fraction(1))
+        return {"": half_away(max(minimum - sum(minor for *_, minor in now), Fraction(0)))}
     earlier = before if rule.get("window") == "lifetime" else ()
     clients = sorted({client for _, client, _ in now if client})
     off = [amount for amount in earlier if amount[0] == own_name]

@@ -6,6 +6,7 @@ Rows of partners.csv begin on the first day of a month, end on the last, and nev
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from tests.histories.history import last_day
@@ -22,6 +23,7 @@ class Part:
     paid: tuple[str, str] = ("", "9")  # the first day of payment, and the first day after the last
     claimed: tuple[str, str] = ("", "9")
     only_lines: bool = False  # it earns on lines alone: no limits, no overrides, no serving
+    share: Fraction = Fraction(1)  # of the month's days
     late_of: str = ""  # it holds for late lines that were paid in this closed month
 
     def holds_for(self, claimed_on: str, paid_on: str) -> bool:
@@ -74,7 +76,11 @@ def terms_in(rows: Sequence[Row], plan_of: Callable[[str], Any], month: str) -> 
         is_over = end <= first_day(month)
         suffix = f"@until-{day_before(end)}" if is_over and row is not kept[-1][2] else ""
         paid = ("" if row is kept[0][2] else start, end)
-        parts += _blocks(Part({}, suffix, paid, only_lines=is_over), _blocks_of(plan_of(row["plan"])), month)
+        days = _days(max(start, first_day(month)), min(end, day_after(last_day(month))))
+        share = Fraction(days, int(last_day(month)[8:])) if days > 0 else Fraction(1)
+        parts += _blocks(
+            Part({}, suffix, paid, only_lines=is_over, share=share), _blocks_of(plan_of(row["plan"])), month
+        )
     return TermsNow(begun[0][0], str(kept[-1][2].get("parent_id") or ""), tuple(parts))
 
 
@@ -88,11 +94,18 @@ def _blocks(part: Part, blocks: Sequence[Mapping[str, Any]], month: str) -> list
         is_older = claimed_until != "9"
         suffix = part.suffix + (f"@{block['from']}" if is_older else "")
         claimed = (claimed_from, claimed_until)
-        found.insert(0, Part(block, suffix, part.paid, claimed, part.only_lines or is_older))
+        found.insert(
+            0, replace(part, block=block, suffix=suffix, claimed=claimed, only_lines=part.only_lines or is_older)
+        )
         claimed_until = claimed_from
         if not is_for_new:
             break
     return found
+
+
+def _days(start: str, end: str) -> int:
+    """How many days there are from one on, and before the other."""
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days
 
 
 def _blocks_of(plan: Any) -> list[Mapping[str, Any]]:

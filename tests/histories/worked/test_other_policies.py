@@ -312,3 +312,12 @@ def test_under_net_current_an_invoice_paid_over_the_border_of_two_months_is_give
     life = lived(block(SOFTWARE), one, two, *given, months=3, refunds="net_current")
     assert life.posted() == amounts("60.00", "-60.00", "0.00")
     assert life.outcome("R2") == ("rejected", "refunded already")
+
+
+def test_a_gift_that_its_month_worked_out_again_no_longer_reaches_is_taken_back_and_not_given_again() -> None:
+    # Worth 30.00 at 1 000.00 in three months. Without January's 1 000.00 there is none; February and March see them still.
+    gift = "gift: {plan: gift, gift: Pen, worth: 30.00, measure: {window: 3 months}, reaches: 1000}"
+    sale = paid("S1", "1000.00", "2026-01-10")
+    life = lived(block(SOFTWARE, gift), sale, back("R1", sale, "1000.00", "2026-02-05"),
+                 paid("S2", "1000.00", "2026-04-10"), refunds="restate")  # fmt: skip
+    assert life.apart("credit") == amounts("30.00", "0.00", "0.00", "0.00")
