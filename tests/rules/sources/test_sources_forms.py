@@ -66,3 +66,19 @@ def test_a_moment_falls_on_the_day_of_the_zone_of_the_books(written: str, day: s
 def test_two_forms_that_read_one_text_as_two_days_are_refused() -> None:
     with pytest.raises(ValueError, match="keep the one that is meant"):
         DayForm(dates=("DD.MM.YYYY", "MM.DD.YYYY"))
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("46054", "2026-02-01"),
+        ("46054.000", "2026-02-01"),  # a day of its own, no midnight of UTC
+        ("46054.2083333", "2026-01-31"),  # 04:59:59 of UTC
+        ("46054.208333333", "2026-01-31"),
+        ("46054.208333334", "2026-02-01"),  # 05:00:00
+        ("46054.9", "2026-02-01"),
+    ],
+)
+def test_a_moment_of_a_workbook_falls_on_the_day_of_the_zone_of_the_books(written: str, day: str) -> None:
+    form = DayForm(dates=("excel",), timezone="America/New_York", stamps_in="UTC")
+    assert pl.DataFrame({"paid_on": [written]}).select(form.as_iso("paid_on")).item() == day
