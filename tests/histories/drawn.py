@@ -232,8 +232,10 @@ def partners(draw: st.DrawFn, scope: Scope, months: Sequence[str]) -> list[dict[
     rows.append(partner("P4", plan=draw(plans), parent_id="P2", **left))
     if leaves is not None and leaves + 2 < len(months) and draw(st.booleans()):
         rows.append(partner("P4", plan=draw(plans), parent_id="P2", **{"from": months[leaves + 2]}))
-    # Of one owner: some partners for good, or from a row of theirs on, or until it.
-    groups = st.sampled_from(["", "G", "G"] if draw(st.booleans()) else [""])
+    # Of one owner: some partners for good, or from a row of theirs on, or until it. P1 joins, or leaves, on its plan.
+    groups = st.sampled_from(["", "G", "G"] if draw(st.integers(0, 3)) else [""])
+    if moves := draw(st.none() | st.sampled_from(months[1:])):
+        rows.append({**rows[0], "from": moves})
     return [{"until": "", **row, "consolidation_group": draw(groups)} for row in rows]
 
 
