@@ -22,7 +22,6 @@ from engine.inputs import (
     with_holds,
 )
 from engine.lines.events import events_of_month
-from engine.lines.sent_twice import sent_twice
 from engine.lines.sold import wanted_sales
 from engine.restating import months_to_restate
 from models.billing import NOT_KEPT
@@ -32,13 +31,11 @@ from models.restated import AcceptedRestatement, Restated
 from models.vendor import Tally
 from rules.archive.layout import DRAFT, Input, period_folder
 from rules.corrections.adjustments import due
-from rules.lines.sent_twice import stopped_for_twice
 from rules.programme.file import Programme, parse_programme
 from rules.programme.names import Named, unknown_names
 from tasks.code_version import code_version, lock_digest
 from tasks.extract import Window, extract
 from tasks.facts.history import History
-from tasks.facts.settled_again import lines_settled_again
 from tasks.facts.sold import sold_parts
 from tasks.storage import Store
 from tasks.storage.sealed import SealedMonth, sealed_month
@@ -63,7 +60,6 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
     earlier = EarlierMonths.from_parts(parts)
     read = extract(window, vendor.sources, history.carried, earlier.settled)
     parts[BILLING] = read.lines.data
-    when, again = programme.stop_when, lines_settled_again(read, earlier.settled, history, month)
     versions = {}
     for accepted in vendor.restatements:
         if later := history.version_of(accepted, month, Code(code_version(), lock_digest())):
@@ -100,8 +96,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         versions=versions,
         standing=_standing(parts),
         event_places=events.places,
-        warnings=(*vendor.warnings, *read.warnings, *again.warned(when)),
-        stopped=(*again.stopped(when), *stopped_for_twice(sent_twice(read.lines, month), when)),
+        warnings=(*vendor.warnings, *read.warnings),
     )
 
 

@@ -1,6 +1,6 @@
-"""Settled again: late lines under new ids, beside the lines of closed months that said the same."""
+"""Settled again: late lines and events under new ids, beside those of closed months that said the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -8,9 +8,12 @@ from engine.frames.parquet import scan
 from engine.frames.snapshot import Snapshot
 from models.billing import Outcome
 from models.period import Period
-from rules.lines.reading import posted_on_of
+from rules.lines.reading import date_of, posted_on_of, whole_number
 from rules.lines.same_payment import SAME, payments
 from rules.lines.settled_again import SameAgain, SettledAgain
+
+SAME_EVENT = ("client_id", "kind", "product_code", "occurred_on", "amount_minor")
+"""What two events say alike that are one."""
 
 COUNTED = (Outcome.SETTLED.value, Outcome.CLAWBACK.value, Outcome.FINAL.value, Outcome.OPEN.value)
 
@@ -44,7 +47,11 @@ def settled_again(
         return SettledAgain(of=late.height)
     alike = pl.concat(before).join(late.lazy(), on=SAME, how="semi", nulls_equal=True).collect()
     gone = alike.join(read.to_frame("was"), on="was", how="anti").unique("was", keep="first", maintain_order=True)
-    found = _numbered(late).join(_numbered(gone), on=[*SAME, "number"], how="inner", nulls_equal=True).sort("line")
+    found = (
+        _numbered(late, SAME)
+        .join(_numbered(gone, SAME), on=[*SAME, "number"], how="inner", nulls_equal=True)
+        .sort("line")
+    )
     if found.is_empty():
         return SettledAgain(of=late.height)
     first = found.row(0, named=True)
@@ -52,5 +59,29 @@ def settled_again(
     return SettledAgain(found.height, late.height, same)
 
 
-def _numbered(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.with_columns(number=pl.int_range(pl.len()).over(SAME))
+def events_settled_again(
+    looked_at: pl.DataFrame, decided: pl.DataFrame, read: pl.Series, month: Period
+) -> SettledAgain:
+    """Return the same of events that name a client: of those without one many are alike.
+
+    `looked_at` are ReceivedEvents with `source` and `row`, `decided` those of earlier months (JudgedEvents), `read` the
+    ids that the vendor's files bring today.
+    """
+    of_client = pl.col("client_id").is_not_null() & pl.col("cancels_event_id").is_null()
+    typed = looked_at.with_columns(date_of("occurred_on"), whole_number("amount_minor"))
+    is_late = of_client & ~pl.col("is_ours") & (pl.col("occurred_on") < month.first_day)
+    late = typed.filter(is_late).drop_nulls("event_id").join(decided, on="event_id", how="anti")
+    before = decided.filter(of_client & pl.col("outcome").is_in(COUNTED)).rename({"event_id": "was"})
+    gone = before.join(read.to_frame("was"), on="was", how="anti").unique("was", keep="first", maintain_order=True)
+    numbered = [_numbered(rows, SAME_EVENT) for rows in (late, gone)]
+    found = numbered[0].join(numbered[1], on=[*SAME_EVENT, "number"], how="inner", nulls_equal=True).sort("row")
+    if found.is_empty():
+        return SettledAgain(of=late.height)
+    first = found.row(0, named=True)
+    same = SameAgain(first["source"], first["row"], first["event_id"], first["was"], f"{first['occurred_on']:%Y-%m}")
+    return SettledAgain(found.height, late.height, same, "event")
+
+
+def _numbered(rows: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
+    """The rows with the `number` of each among those that are alike."""
+    return rows.with_columns(number=pl.int_range(pl.len()).over(alike))

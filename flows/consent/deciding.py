@@ -33,6 +33,7 @@ from tasks.facts.approved import approved_month, programme_of
 from tasks.facts.consents import consented_by, prepared_by
 from tasks.facts.history import History, closed_months, last_programme_text, read_history
 from tasks.facts.holds import words_of_month
+from tasks.facts.paid_twice import paid_twice
 from tasks.gather import gather
 from tasks.memory import rare_collections
 from tasks.proof.archive import must_know_its_archive
@@ -131,7 +132,9 @@ class Gathering:
         look_back = self.office.settings.look_back_months
         window = Window(self.month, self.vendor.look_back_months if look_back is None else look_back)
         inputs = gather(window, self.vendor, self.programme, history)
-        return replace(inputs, warnings=(*inputs.warnings, *_warnings(self)), changed=tuple(_changed(self, history)))
+        warned, stopped = paid_twice(inputs, self.vendor.events["event_id"], history)
+        warnings = (*inputs.warnings, *_warnings(self), *warned)
+        return replace(inputs, warnings=warnings, changed=tuple(_changed(self, history)), stopped=tuple(stopped))
 
 
 def begin_gathering(month: Period, office: Office) -> Gathering:

@@ -1,4 +1,4 @@
-"""Settled again: lines of closed months that come under new ids and say what lines decided before said."""
+"""Settled again: lines and events of closed months that come under new ids and say what was decided before."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,22 +7,23 @@ from rules.programme.blocks.stop_when import StopWhen
 
 
 class SameAgain(NamedTuple):
-    """A line under an id that no month knows, and the line of a closed month that said the same."""
+    """A line or event under an id that no month knows, and that of a closed month that said the same."""
 
     source: str
     row: int
-    line_id: str
-    was: str  # the id of the line decided before, which is not read any more
+    its_id: str
+    was: str  # the id of the one decided before, which is not read any more
     month: str  # that decided it
 
 
 @dataclass(frozen=True)
 class SettledAgain:
-    """How many of the lines of closed months that no month knows are such lines, and the first of them."""
+    """How many of the lines, or events, of closed months that no month knows are such, and the first of them."""
 
     lines: int = 0
     of: int = 0
     first: SameAgain | None = None
+    what: str = "line"
 
     def warned(self, when: StopWhen) -> list[str]:
         """What a person should know, where the month is not stopped for it."""
@@ -46,10 +47,10 @@ class SettledAgain:
             return []
         example = self.first
         return [
-            f"{self.lines} of {self.of} lines of closed months have ids that no month knows, and say what lines said "
-            f"that were decided before and whose ids are not read any more, for example {example.source} row "
-            f"{example.row}, line_id {example.line_id!r}, which was {example.was!r} in {example.month}. A payment "
-            f"under two ids is paid twice: let sources.yaml make the ids of older files as it did, in a block of their "
-            f"own; or, where these are other payments, write `settled_again: allow` under `stop_when:` in "
-            f"programme.yaml."
+            f"{self.lines} of {self.of} {self.what}s of closed months have ids that no month knows, and say what "
+            f"{self.what}s said that were decided before and whose ids are not read any more, for example "
+            f"{example.source} row {example.row}, {self.what}_id {example.its_id!r}, which was {example.was!r} in "
+            f"{example.month}. What comes under two ids is paid twice: let the ids of older files be made as before, "
+            f"in sources.yaml by a block of their own; or, where these are others, write `settled_again: allow` under "
+            f"`stop_when:` in programme.yaml."
         ]

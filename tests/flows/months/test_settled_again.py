@@ -112,3 +112,52 @@ def test_what_january_rejected_may_be_mended_under_other_ids(tmp_path: Path, cap
     mended = [twice[0] | {"line_id": "D/1"}, twice[1] | {"line_id": "D/2"}]
     assert earned(february(tmp_path, vendor, *many, *mended)) == 35_00
     assert "lines of closed months" not in caplog.text
+
+
+EVENTS = PROGRAMME.replace(
+    "    earn:\n", "    earn:\n      installs: {plan: pay_per_install, products: {SKU: 100.00}}\n"
+)
+
+
+def event(event_id: str, client_id: str, **others: str) -> Row:
+    return {
+        "event_id": event_id, "client_id": client_id, "partner_id": "", "kind": "install", "product_code": "SKU",
+        "occurred_on": "2026-01-12", "cancels_event_id": "", **others,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("february_has", "commission"),
+    [
+        (["E-1", "E-2"], 5_00),  # as they were
+        (["X-1", "E-2"], 105_00),  # one alone: a warning
+        (["E-1", "E-2", "X-1", "X-2"], 205_00),  # others beside them
+    ],
+)
+def test_events_too_are_told_by_what_they_say(february_has: list[str], commission: int, tmp_path: Path) -> None:
+    vendor = with_events(tmp_path)
+    clients = {"1": "C-1", "2": "C-2"}
+    write_csv(vendor / "events" / "all.csv", [event(name, clients[name[-1]]) for name in february_has])
+    assert earned(february(tmp_path, vendor, *JANUARY)) == commission
+
+
+def test_events_under_other_ids_stop_the_month(tmp_path: Path) -> None:
+    vendor = with_events(tmp_path)
+    write_csv(vendor / "events" / "all.csv", [event("X-1", "C-1"), event("X-2", "C-2")])
+    with pytest.raises(CannotApprove, match=r"2 of 2 events of closed months .*row 2, event_id 'X-1', which was 'E-1'"):
+        february(tmp_path, vendor, *JANUARY)
+
+
+def with_events(folder: Path) -> Path:
+    """A vendor in whose January two clients of ana installed something, for 100.00 each."""
+    vendor = write_vendor(
+        folder / "vendor",
+        programme=EVENTS,
+        partners=[partner("ana")],
+        claims=[claim("C-1", "ana"), claim("C-2", "ana")],
+        billing={"2026-01.csv": JANUARY},
+    )
+    write_csv(vendor / "events" / "all.csv", [event("E-1", "C-1"), event("E-2", "C-2")])
+    (result,) = settle(folder / "home", vendor, "2026-01")
+    assert earned(result) == 675_00 + 200_00
+    return vendor

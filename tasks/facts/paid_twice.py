@@ -1,0 +1,54 @@
+"""Paid twice: payments and events of a month that were settled before, or are in two files, under other ids."""
+
+import gzip
+import io
+
+import polars as pl
+
+from engine.draft import LINES
+from engine.inputs import OTHER_MONTH, MonthInputs
+from engine.lines.sent_twice import sent_twice
+from engine.lines.settled_again import events_settled_again, late_newcomers, settled_again
+from models.period import Period
+from rules.lines.sent_twice import stopped_for_twice
+from rules.lines.settled_again import SettledAgain
+from tasks.facts.history import History
+
+
+def paid_twice(inputs: MonthInputs, event_ids: pl.Series, history: History) -> tuple[list[str], list[str]]:
+    """Return what a person should be warned of, and why the month is stopped, in words.
+
+    `inputs` are as they were read just now, `event_ids` those of all events that were read with them. Closed months are
+    read only where lines posted in them come under ids that nobody knows: from the first month of these on.
+    """
+    when = inputs.programme.stop_when
+    again = [_lines_again(inputs, history), _events_again(inputs, event_ids)]
+    warned = [words for each in again for words in each.warned(when)]
+    stopped = [words for each in again for words in each.stopped(when)]
+    return warned, stopped + stopped_for_twice(sent_twice(inputs.lines, inputs.month), when)
+
+
+def _lines_again(inputs: MonthInputs, history: History) -> SettledAgain:
+    if not history.months:
+        return SettledAgain()
+    late = late_newcomers(inputs.lines, inputs.earlier.settled["line_id"], inputs.month)
+    if late.is_empty():
+        return SettledAgain()
+    first = Period.of(late.sort("posted_on")["posted_on"][0])
+    decided = {str(each.period): each.read(LINES) for each in history.months if each.period >= first}
+    return settled_again(late, decided, _ids_read(inputs), inputs.lines)
+
+
+def _ids_read(inputs: MonthInputs) -> pl.Series:
+    """The ids of the lines that the sources bring today, of this month and of others."""
+    looked_at = inputs.lines.columns("line_id", "carried_from").filter(pl.col("carried_from").is_null())
+    others = gzip.decompress(inputs.beside[OTHER_MONTH])
+    left = pl.read_csv(io.BytesIO(others), columns=["line_id"], infer_schema=False)
+    return pl.concat([looked_at["line_id"], left["line_id"]]).drop_nulls().unique()
+
+
+def _events_again(inputs: MonthInputs, event_ids: pl.Series) -> SettledAgain:
+    if inputs.event_places is None:
+        return SettledAgain()
+    looked_at = pl.concat([inputs.events, inputs.event_places], how="horizontal")
+    return events_settled_again(looked_at, inputs.earlier.events, event_ids.drop_nulls(), inputs.month)
