@@ -71,7 +71,7 @@ def over_cost_at_most(
     looked_at = [
         f"partner {partner_id} {over_limit_words(limit, each.base_minor, each.cost_minor, currency)}"
         for partner_id, each in sorted(by_partner.items())
-        if over_limit(limit, each.base_minor, each.cost_minor) and each.cost_minor > 0
+        if over_limit(limit, each.base_minor, each.cost_minor)
     ]
-    stopped = over_limit(limit, whole.base_minor, whole.cost_minor) and whole.cost_minor > 0
+    stopped = over_limit(limit, whole.base_minor, whole.cost_minor)
     return ([f"the month {over_limit_words(limit, *whole, currency)}"] if stopped else []), looked_at
