@@ -20,7 +20,10 @@ from rules.plan import To
 READ = (ACCRUALS, CORRECTIONS, LINES, STATEMENTS)
 """The results of a draft that are read here; a month without corrections leaves none of them."""
 
-_DIGITS = 6  # of a quantity after the point: one with more is taken as not given
+_DIGITS = 6
+_WRITTEN_OUT = rf"^[+-]?[0-9]+(?:\.[0-9]{{1,{_DIGITS}}})?$"
+"""A quantity, with as many digits after the point; one with more is taken as not given."""
+
 _CELL = ["partner_id", "client_id", "rule", "product_code"]
 _CORRECTED = {
     CorrectionKind.ADJUSTMENT.value: Cause.MANUAL,
@@ -77,7 +80,7 @@ def _with_lines(results: Mapping[str, bytes]) -> pl.DataFrame:
     return rows.join(settled, on="line_id", how="left").with_columns(
         pl.coalesce("client_id", pl.when(of_client).then("key")).fill_null("").alias("client_id"),
         pl.col("product_code").fill_null(""),
-        pl.col("quantity").str.to_decimal(scale=_DIGITS),
+        pl.when(pl.col("quantity").str.contains(_WRITTEN_OUT)).then("quantity").str.to_decimal(scale=_DIGITS),
         cause=pl.when(pl.col("line_id").is_null() & ~of_client)
         .then(pl.lit(Cause.OTHER.value))
         .when(pl.col("late"))
