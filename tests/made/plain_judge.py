@@ -34,6 +34,8 @@ AFTER_JUDGING = (
     "flows/months/test_home_of_format_1.py",
     "flows/months/test_mutated_months.py",
     "flows/months/test_programme_in_use.py",
+    "flows/months/test_sent_twice.py",
+    "flows/months/test_settled_again.py",
     "flows/months/test_sources_settled.py",
     "flows/months/test_unreadable_months.py",
     "flows/proof/",
