@@ -15,9 +15,10 @@ def sent_twice(received: Snapshot, month: Period) -> list[Twice]:
     """
     if received.places is None or received.places["source"].n_unique() < 2:
         return []
-    said = [_payments(chunk, received.sources(start, chunk.height), month) for start, chunk in received.chunks()]
-    own = pl.concat(said).sort("source").unique("line_id", keep="first")
-    size = dict(own.group_by("source").len().iter_rows())
+    pieces = [_payments(chunk, received.sources(start, chunk.height), month) for start, chunk in received.chunks()]
+    said = pl.concat(pieces).sort("source")
+    size = dict(said.group_by("source").len().iter_rows())
+    own = said.unique("line_id", keep="first")
     counted = own.group_by("payment", "source").len().filter(pl.len().over("payment") > 1)
     pairs = (
         counted.join(counted.rename({"source": "other", "len": "of_other"}), on="payment")

@@ -46,6 +46,11 @@ def test_copies_under_their_own_ids_are_none_and_count_once(tmp_path: Path) -> N
     assert commission(tmp_path, books=PAYMENTS, bank=PAYMENTS) == 50_00
 
 
+def test_a_file_of_copies_is_as_long_as_it_is(tmp_path: Path) -> None:
+    two = numbered_anew(PAYMENTS[:2])  # of six lines of the file four are copies
+    assert commission(tmp_path, books=PAYMENTS, copy=[*PAYMENTS, *two]) == 65_00
+
+
 def test_one_file_may_say_a_thing_twice(tmp_path: Path) -> None:
     assert commission(tmp_path, books=[*PAYMENTS, *numbered_anew(PAYMENTS)]) == 100_00
 
