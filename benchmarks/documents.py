@@ -54,7 +54,7 @@ def main() -> None:
     print(f"  HTML {page:.2f} times bare Jinja, PDF {paper:.2f} times bare Typst")
     runs = [together(issued, processes) for processes in (1, asked.processes)]
     for run in runs:
-        print("  {processes:.0f} processes: {wall:.1f} s wall, {cpu:.1f} CPU s, at most {mb:.0f} MB each".format(**run))
+        print("  {processes:.0f} processes: {wall:.1f} s wall, {cpu:.1f} CPU s".format(**run))
     print(f"  {runs[0]['wall'] / runs[-1]['wall']:.2f} times as fast by {asked.processes} as by one")
     if asked.json:
         asked.json.write_text(json.dumps({"statements": len(issued), "cpu_seconds": kinds, "runs": runs}))
@@ -105,13 +105,12 @@ def by_kind(issued: Sequence[bytes]) -> dict[str, float]:
 
 
 def together(issued: Sequence[bytes], processes: int) -> dict[str, float]:
-    """Return the wall and CPU seconds of drawing all by so many processes, and the most memory that one had."""
+    """Return the wall and CPU seconds of drawing all by so many processes."""
     started, before = time.monotonic(), _cpu()
     with Renderers(processes) as renderers, ThreadPoolExecutor(processes + 1) as threads:
         made = list(threads.map(renderers.draw, issued))
     assert not any(each.failed for each in made)
-    mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {"processes": processes, "wall": time.monotonic() - started, "cpu": _cpu() - before, "mb": mb}
+    return {"processes": processes, "wall": time.monotonic() - started, "cpu": _cpu() - before}
 
 
 def _cpu() -> float:
