@@ -29,7 +29,6 @@ from engine.lines.unclaimed import unclaimed_lookalikes
 from engine.lines.validate import SHOWN, Judged, validate
 from engine.restating import netted, restatements
 from engine.settled_shard import Statements
-from engine.sums.measures import Measures
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
 from engine.versions import as_restated, as_they_stand, as_version, must_be_possible, posted_now
@@ -115,7 +114,7 @@ def contracts_of(inputs: MonthInputs) -> Contracts:
         inputs.month,
         must_have=set(earlier.bonds["partner_id"].unique()),
         owed=earlier.balances.owed,
-        measured=Measures(earlier.past.sums, inputs.groups, inputs.programme.starts).of,
+        measured=inputs.measures(earlier.past.sums).of,
     )
     partners = with_terms_of_payment(now, inputs, partial(late_months, inputs))
     return Contracts(inputs.month, inputs.programme, partners, vendor.assignments, vendor.exclusions)
@@ -193,7 +192,7 @@ def statements_made_from(
     terms_in = terms_before(inputs, given_back)
     to_work_out = replace(stands, returns=stands.returns.filter(~is_netted))
     restated = restatements(given_back.again, to_work_out, as_they_stand(inputs), earned_of)
-    measures = Measures(pl.concat([past.sums, sums]), inputs.groups, inputs.programme.starts)
+    measures = inputs.measures(pl.concat([past.sums, sums]))
     adjusted = [*posted_for_versions, *restated, *by_hand]
     corrected = corrections_of(given_back, adjusted, stands, terms_in, measures)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])

@@ -8,7 +8,6 @@ import polars as pl
 from engine.corrections import GivenBackNow
 from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
-from engine.sums.measures import Measures
 from models.period import Period
 from models.vendor import Terms
 from rules.terms.in_force import InForce, in_force
@@ -28,7 +27,7 @@ def terms_before(inputs: MonthInputs, given_back: GivenBackNow) -> dict[str, dic
     since = months | {*took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()
     if not months | since:
         return {}
-    measured = Measures(past.sums, inputs.groups, programme.starts).of
+    measured = inputs.measures(past.sums).of
     if since:
         # Also of those that earned nothing: a chargeback that is won may reach a goal in them.
         first = Period.parse(min(since))

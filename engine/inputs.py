@@ -26,6 +26,7 @@ from engine.frames.schemas import (
     SoldLines,
 )
 from engine.frames.snapshot import Snapshot, no_snapshot
+from engine.sums.measures import Measures
 from engine.sums.past import Past
 from models.billing import Outcome
 from models.canonical import canonical_json
@@ -275,6 +276,10 @@ class MonthInputs:
     def groups(self) -> Groups:
         """Who is measured together, by month."""
         return Groups.of(self.vendor.partners)
+
+    def measures(self, sums: pl.DataFrame) -> Measures:
+        """Return what answers measures from these sums (MonthSums), of months up to this one."""
+        return Measures(sums, self.groups, self.programme.starts)
 
     def stands(self, month: str) -> Standing:
         """Return by what the terms of a closed month stand."""

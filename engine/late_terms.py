@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 import polars as pl
 
 from engine.inputs import MonthInputs
-from engine.sums.measures import Measures
 from models.period import Period
 from rules.terms.in_force import InForce, in_force, with_late_terms
 
@@ -37,7 +36,7 @@ def with_terms_of_payment(
     if not asks:
         return dict(now)
     rows = [row for row in inputs.vendor.partners if row.partner_id in asks]
-    measured = Measures(inputs.earlier.past.sums, inputs.groups, inputs.programme.starts).of
+    measured = inputs.measures(inputs.earlier.past.sums).of
     then = {month: in_force(rows, inputs.programme, month, measured=measured) for month in months_of()}
     of_partner = {
         partner_id: {month: terms[partner_id] for month, terms in then.items() if partner_id in terms}

@@ -18,7 +18,6 @@ from engine.frames.schemas import Returns
 from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
 from engine.restating import WorkOut, amounts_of, netted, of_a_month_again, restatements, returned_later
-from engine.sums.measures import Measures
 from models.statement import CorrectionKind
 from rules.corrections.taken_back import Correction, Earning
 from rules.programme.file import Programme
@@ -49,7 +48,7 @@ def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, wo
         return [each._replace(words=words) for each in again]
     is_posted = (pl.col("corrects") == month) & pl.col("kind").is_in([each.value for each in FIGURED_AGAIN])
     without = replace(earlier, corrections=earlier.corrections.filter(~is_posted))
-    measures = Measures(earlier.past.sums, version.groups, version.programme.starts)
+    measures = version.measures(earlier.past.sums)
     terms = in_force(version.vendor.partners, version.programme, version.month, measured=measures.of)
     terms = with_terms_of_payment(terms, version, partial(months_before, version, version.month))
     none = Returns.create_empty()

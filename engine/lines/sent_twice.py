@@ -1,5 +1,7 @@
 """Sent twice: how many lines of a month two files have in common, under other ids."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from engine.frames.snapshot import Snapshot
@@ -8,13 +10,13 @@ from rules.lines.same_payment import SAME, payments
 from rules.lines.sent_twice import Twice
 
 
-def sent_twice(received: Snapshot, month: Period) -> list[Twice]:
-    """Return each two sources that have payments posted in the month in common, by their names.
+def sent_twice(received: Snapshot, month: Period) -> Iterator[Twice]:
+    """Yield each two sources that have payments posted in the month in common, by their names.
 
     A line that comes again under its own id is a copy, and is of the first source alone.
     """
     if received.places is None or received.places["source"].n_unique() < 2:
-        return []
+        return
     pieces = [_payments(chunk, received.sources(start, chunk.height), month) for start, chunk in received.chunks()]
     said = pl.concat(pieces).sort("source")
     size = dict(said.group_by("source").len().iter_rows())
@@ -27,7 +29,8 @@ def sent_twice(received: Snapshot, month: Period) -> list[Twice]:
         .agg(pl.min_horizontal("len", "of_other").sum())
         .sort("source", "other")
     )
-    return [Twice(one, other, lines, min(size[one], size[other])) for one, other, lines in pairs.iter_rows()]
+    for one, other, lines in pairs.iter_rows():
+        yield Twice(one, other, lines, min(size[one], size[other]))
 
 
 def _payments(lines: pl.DataFrame, source: pl.Series, month: Period) -> pl.DataFrame:

@@ -46,12 +46,7 @@ def settled_again(
     if late.is_empty() or not before:
         return SettledAgain(of=late.height)
     alike = pl.concat(before).join(late.lazy(), on=SAME, how="semi", nulls_equal=True).collect()
-    gone = alike.join(read.to_frame("was"), on="was", how="anti").unique("was", keep="first", maintain_order=True)
-    found = (
-        _numbered(late, SAME)
-        .join(_numbered(gone, SAME), on=[*SAME, "number"], how="inner", nulls_equal=True)
-        .sort("line")
-    )
+    found = _again(late, alike, read, SAME)
     if found.is_empty():
         return SettledAgain(of=late.height)
     first = found.row(0, named=True)
@@ -72,9 +67,7 @@ def events_settled_again(
     is_late = of_client & ~pl.col("is_ours") & (pl.col("occurred_on") < month.first_day)
     late = typed.filter(is_late).drop_nulls("event_id").join(decided, on="event_id", how="anti")
     before = decided.filter(of_client & pl.col("outcome").is_in(COUNTED)).rename({"event_id": "was"})
-    gone = before.join(read.to_frame("was"), on="was", how="anti").unique("was", keep="first", maintain_order=True)
-    numbered = [_numbered(rows, SAME_EVENT) for rows in (late, gone)]
-    found = numbered[0].join(numbered[1], on=[*SAME_EVENT, "number"], how="inner", nulls_equal=True).sort("row")
+    found = _again(late, before, read, SAME_EVENT).sort("row")
     if found.is_empty():
         return SettledAgain(of=late.height)
     first = found.row(0, named=True)
@@ -82,6 +75,11 @@ def events_settled_again(
     return SettledAgain(found.height, late.height, same, "event")
 
 
-def _numbered(rows: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
-    """The rows with the `number` of each among those that are alike."""
-    return rows.with_columns(number=pl.int_range(pl.len()).over(alike))
+def _again(late: pl.DataFrame, before: pl.DataFrame, read: pl.Series, same: Sequence[str]) -> pl.DataFrame:
+    """Return those of the late, in their order, that say the `same` as one before, whose id (`was`) is read no more.
+
+    Of several alike each stands for one.
+    """
+    gone = before.join(read.to_frame("was"), on="was", how="anti").unique("was", keep="first", maintain_order=True)
+    now, then = (rows.with_columns(number=pl.int_range(pl.len()).over(same)) for rows in (late, gone))
+    return now.join(then, on=[*same, "number"], how="inner", nulls_equal=True, maintain_order="left")

@@ -13,7 +13,7 @@ class SameAgain(NamedTuple):
     row: int
     its_id: str
     was: str  # the id of the one decided before, which is not read any more
-    month: str  # that decided it
+    month: str  # that decided it; of an event, the month it happened in
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,18 @@ from functools import cached_property
 
 from models.period import Period
 from models.vendor import Terms
-from rules.terms.spans import spans
+from rules.terms.spans import rows_by_partner, spans
 
 
 @dataclass(frozen=True)
 class Groups:
     """The consolidation groups of partners by month: who joins one, or leaves it, does so from a day on."""
 
-    rows: tuple[Terms, ...] = ()  # all of each partner that is ever in a group, in the order of their days
+    rows: tuple[Terms, ...] = ()  # all of each partner that is ever in a group
 
     @classmethod
     def of(cls, partners: Iterable[Terms]) -> "Groups":
-        rows = sorted(partners, key=lambda row: (row.partner_id, row.from_day))
+        rows = tuple(partners)
         ever = {row.partner_id for row in rows if row.consolidation_group}
         return cls(tuple(row for row in rows if row.partner_id in ever))
 
@@ -39,10 +39,7 @@ class Groups:
 
     @cached_property
     def _of_partner(self) -> dict[str, list[Terms]]:
-        found: dict[str, list[Terms]] = {}
-        for row in self.rows:
-            found.setdefault(row.partner_id, []).append(row)
-        return found
+        return rows_by_partner(self.rows)
 
     @cached_property
     def _by_month(self) -> dict[Period, Mapping[str, str]]:

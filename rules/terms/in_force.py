@@ -15,7 +15,7 @@ from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.file import Programme
 from rules.terms.choice import Measured, plan_of
 from rules.terms.levels import LevelReached
-from rules.terms.spans import ONE_DAY, Span, spans
+from rules.terms.spans import ONE_DAY, Span, rows_by_partner, spans
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,7 @@ def in_force(
     ended before the month still hold for what was paid until then. Raises BadInput naming at once every
     partner that cannot be calculated: terms missing, plan unknown, or a plan that changes inside the month.
     """
-    by_partner: dict[str, list[Terms]] = {}
-    for row in sorted(rows, key=lambda row: (row.partner_id, row.from_day)):
-        by_partner.setdefault(row.partner_id, []).append(row)
+    by_partner = rows_by_partner(rows)
     problems = [
         f"partner {partner_id} has clients or a balance, but partners.csv has no row for it: keep the row"
         for partner_id in sorted({*must_have, *owed} - by_partner.keys())

@@ -1,6 +1,6 @@
 """Spans of terms: on which days each row of partners.csv holds, and what held before a break."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -27,6 +27,14 @@ class Span(NamedTuple):
         end = period.next().first_day
         days = (min(self.before or end, end) - max(self.from_day, period.first_day)).days
         return days if 0 < days < period.last_day.day else None
+
+
+def rows_by_partner(rows: Iterable[Terms]) -> dict[str, list[Terms]]:
+    """Return the rows of each partner, by its id, in the order of their first day."""
+    found: dict[str, list[Terms]] = {}
+    for row in sorted(rows, key=lambda row: (row.partner_id, row.from_day)):
+        found.setdefault(row.partner_id, []).append(row)
+    return found
 
 
 def spans(rows: Sequence[Terms], period: Period) -> tuple[Span, ...]:

@@ -1,11 +1,9 @@
 """Paid twice: payments and events of a month that were settled before, or are in two files, under other ids."""
 
-import gzip
-import io
-
 import polars as pl
 
 from engine.draft import LINES
+from engine.frames.gzip_csv import texts_from
 from engine.inputs import OTHER_MONTH, MonthInputs
 from engine.lines.sent_twice import sent_twice
 from engine.lines.settled_again import events_settled_again, late_newcomers, settled_again
@@ -42,8 +40,7 @@ def _lines_again(inputs: MonthInputs, history: History) -> SettledAgain:
 def _ids_read(inputs: MonthInputs) -> pl.Series:
     """The ids of the lines that the sources bring today, of this month and of others."""
     looked_at = inputs.lines.columns("line_id", "carried_from").filter(pl.col("carried_from").is_null())
-    others = gzip.decompress(inputs.beside[OTHER_MONTH])
-    left = pl.read_csv(io.BytesIO(others), columns=["line_id"], infer_schema=False)
+    left = texts_from(inputs.beside[OTHER_MONTH])
     return pl.concat([looked_at["line_id"], left["line_id"]]).drop_nulls().unique()
 
 

@@ -20,15 +20,20 @@ def renamed(*lines: Row) -> list[Row]:
 
 def after_january(folder: Path, *, january: Sequence[Row] = tuple(JANUARY), programme: str = PROGRAMME) -> Path:
     """A vendor whose January is closed: half of it is ana's."""
-    vendor = write_vendor(
+    vendor = with_january(folder, january, programme)
+    settle(folder / "home", vendor, "2026-01")
+    return vendor
+
+
+def with_january(folder: Path, january: Sequence[Row], programme: str) -> Path:
+    """A vendor with this billing of January, whose clients are ana's."""
+    return write_vendor(
         folder / "vendor",
         programme=programme,
         partners=[partner("ana")],
         claims=[claim("C-1", "ana"), claim("C-2", "ana")],
         billing={"2026-01.csv": january},
     )
-    settle(folder / "home", vendor, "2026-01")
-    return vendor
 
 
 def february(folder: Path, vendor: Path, *lines: Row) -> MonthResult:
@@ -150,13 +155,7 @@ def test_events_under_other_ids_stop_the_month(tmp_path: Path) -> None:
 
 def with_events(folder: Path) -> Path:
     """A vendor in whose January two clients of ana installed something, for 100.00 each."""
-    vendor = write_vendor(
-        folder / "vendor",
-        programme=EVENTS,
-        partners=[partner("ana")],
-        claims=[claim("C-1", "ana"), claim("C-2", "ana")],
-        billing={"2026-01.csv": JANUARY},
-    )
+    vendor = with_january(folder, JANUARY, EVENTS)
     write_csv(vendor / "events" / "all.csv", [event("E-1", "C-1"), event("E-2", "C-2")])
     (result,) = settle(folder / "home", vendor, "2026-01")
     assert earned(result) == 675_00 + 200_00
