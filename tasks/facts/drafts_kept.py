@@ -33,7 +33,7 @@ def approvers_in(document: str, store: Store) -> Approvers | None:
     from tasks.vendor.approvers import read_approvers  # here: a yes without a signature needs no tables
 
     programme: str = json.loads(document)["programme"]["name"]
-    return read_approvers(store.get(*Input.named(programme, name)))
+    return read_approvers(APPROVERS, store.get(*Input.named(programme, name)))
 
 
 def approvers_before(database: Database, store: Store, month: Period) -> Approvers | None:

@@ -10,9 +10,9 @@ from tasks.vendor.tables.table import Problem, Row, read_table
 APPROVERS = "approvers.csv"
 
 
-def read_approvers(data: bytes) -> tuple[Approver, ...]:
+def read_approvers(name: str, data: bytes) -> tuple[Approver, ...]:
     """Return the rows of the table, by name, key and day. Raises BadInput naming every row that is wrong."""
-    table = read_table(APPROVERS, data, ("name", "key", "from"), ("until", "up_to_minor"))
+    table = read_table(name, data, ("name", "key", "from"), ("until", "up_to_minor"))
     found: dict[Approver, int] = {}
     owners: dict[str, tuple[str, int]] = {}
     for row in table.rows:

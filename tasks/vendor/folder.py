@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import polars as pl
@@ -95,11 +96,12 @@ def read_vendor(folder: Path) -> VendorFolder:
     """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
     programme = programme_in(folder)
     _refuse_other_forms(folder)
-    others = {name: data for name in FILES if name != PROGRAMME and (data := _table(folder / name)) is not None}
-    files = {PROGRAMME: programme, **others}
+    workbooks = {name: book for name in FILES if name != PROGRAMME and (book := workbook_for(folder / name))}
+    tables_there = {name: _bytes_of_table(folder / name, workbooks.get(name)) for name in FILES if name != PROGRAMME}
+    files = {PROGRAMME: programme, **{name: data for name, data in tables_there.items() if data is not None}}
     if PARTNERS not in files:
         raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
-    tables, invalid, of_tables = read_tables(files)
+    tables, invalid, of_tables = read_tables(files, {name: book.name for name, book in workbooks.items()})
     events, of_events = read_events(folder)
     written = bytes_of(folder / SOURCES)
     text = None if written is None else decoded(written, SOURCES)
@@ -167,18 +169,29 @@ def read_corrected(folder: Path, *beside: str) -> dict[str, bytes]:
     return files
 
 
-def read_tables(files: Mapping[str, bytes]) -> tuple[VendorTables, tuple[InvalidClaim, ...], tuple[str, ...]]:
-    """Read the tables from their bytes, by file name: what they say, claims that cannot be, and warnings."""
-    partners, of_partners = read_partners(PARTNERS, files[PARTNERS])
+def read_tables(
+    files: Mapping[str, bytes], called: Mapping[str, str] = MappingProxyType({})
+) -> tuple[VendorTables, tuple[InvalidClaim, ...], tuple[str, ...]]:
+    """Read the tables from their bytes, by file name: what they say, claims that cannot be, and warnings.
+
+    `called` says what a file is called where the vendor keeps it: claims.csv may stand for claims.xlsx, and errors and
+    warnings name that. Raises BadInput naming everything wrong with one file.
+    """
+
+    def said(name: str, read: Callable[[str, bytes], Read[V]]) -> Read[V]:
+        return read(called.get(name, name), files[name]) if name in files else ((), ())
+
+    partners, of_partners = said(PARTNERS, read_partners)
     known = {terms.partner_id for terms in partners}
-    claims, invalid, of_claims = _claims(files, known)
-    control, of_control = read_control(CONTROL, files[CONTROL]) if CONTROL in files else (None, ())
-    assignments, of_assignments = _beside(files, ASSIGNMENTS, partial(read_assignments, partners=known))
-    exclusions, of_exclusions = _beside(files, EXCLUSIONS, read_exclusions)
-    employees, of_employees = _beside(files, EMPLOYEES, partial(read_employees, partners=known))
-    spending, of_spending = _beside(files, SPENDING, partial(read_spending, partners=known))
-    matches, of_matches = _beside(files, MATCHES, read_matches)
-    adjustments, of_adjustments = _beside(files, ADJUSTMENTS, partial(read_adjustments, partners=known))
+    claims, invalid, of_claims = _claims(files, called.get(CLAIMS, CLAIMS), known)
+    control, of_control = read_control(called.get(CONTROL, CONTROL), files[CONTROL]) if CONTROL in files else (None, ())
+    assignments, of_assignments = said(ASSIGNMENTS, partial(read_assignments, partners=known))
+    exclusions, of_exclusions = said(EXCLUSIONS, read_exclusions)
+    employees, of_employees = said(EMPLOYEES, partial(read_employees, partners=known))
+    spending, of_spending = said(SPENDING, partial(read_spending, partners=known))
+    matches, of_matches = said(MATCHES, read_matches)
+    adjustments, of_adjustments = said(ADJUSTMENTS, partial(read_adjustments, partners=known))
+    approvers = read_approvers(called.get(APPROVERS, APPROVERS), files[APPROVERS]) if APPROVERS in files else None
     tables = VendorTables(
         partners=partners,
         claims=claims,
@@ -189,23 +202,18 @@ def read_tables(files: Mapping[str, bytes]) -> tuple[VendorTables, tuple[Invalid
         spending=spending,
         matches=matches,
         adjustments=adjustments,
-        approvers=read_approvers(files[APPROVERS]) if APPROVERS in files else None,
+        approvers=approvers,
     )
     of_people = of_assignments + of_exclusions + of_employees + of_spending
     return tables, invalid, of_partners + of_claims + of_control + of_people + of_matches + of_adjustments
 
 
 def _claims(
-    files: Mapping[str, bytes], known: Collection[str]
+    files: Mapping[str, bytes], name: str, known: Collection[str]
 ) -> tuple[tuple[Claim, ...], tuple[InvalidClaim, ...], tuple[str, ...]]:
     if CLAIMS not in files:
         return (), (), (f"there is no {CLAIMS}: no client can be attributed this month.",)
-    return read_claims(CLAIMS, files[CLAIMS], known)
-
-
-def _beside(files: Mapping[str, bytes], name: str, read: Callable[[str, bytes], Read[V]]) -> Read[V]:
-    """Read a file that need not be there."""
-    return read(name, files[name]) if name in files else ((), ())
+    return read_claims(name, files[CLAIMS], known)
 
 
 def _refuse_other_forms(folder: Path) -> None:
@@ -227,7 +235,6 @@ def _refuse_other_forms(folder: Path) -> None:
             )
 
 
-def _table(path: Path) -> bytes | None:
+def _bytes_of_table(path: Path, workbook: Path | None) -> bytes | None:
     """Return the bytes of a table, as CSV where it is an Excel sheet; None where it is not there."""
-    workbook = workbook_for(path)
     return bytes_of(path) if workbook is None else csv_of(workbook.parent, workbook.name)

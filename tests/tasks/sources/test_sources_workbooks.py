@@ -132,6 +132,16 @@ def test_the_vendors_tables_may_be_sheets_and_are_kept_as_the_csv_they_stand_for
     assert "claims.xlsx" not in found.files
 
 
+def test_what_is_wrong_with_a_table_names_the_workbook_as_it_is_called(tmp_path: Path) -> None:
+    claims = [["client_id", "partner_id", "claimed_on"], [], ["C1", "nobody", date(2026, 1, 2)]]
+    workbook(vendor(tmp_path) / "claims.xlsx", claims=claims)
+    (warning,) = read_vendor(tmp_path).warnings
+    assert warning.startswith("claims.xlsx row 3: claim ") and "'nobody' is no partner of partners.csv" in warning
+    workbook(tmp_path / "partners.xlsx", partners=[["partner_id", "name", "plan", "from"], ["P1", "Ann", "", "soon"]])
+    with pytest.raises(BadInput, match=r"partners.xlsx cannot be used as it is:\n  row 2: plan is blank"):
+        read_vendor(tmp_path)
+
+
 def test_a_table_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     (vendor(tmp_path) / "claims.csv").write_text("client_id,partner_id,claimed_on\n")
     with pytest.raises(BadInput, match=r"claims.csv and claims.xlsx are the same table: keep one."):
