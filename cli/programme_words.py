@@ -7,7 +7,7 @@ and each rule names a way of earning.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from models.money import major
+from models.money import counted, major
 from models.period import Period
 from rules.programme.blocks.plan_terms import PlanTerms
 from rules.programme.blocks.refund_terms import refund_words
@@ -29,7 +29,7 @@ class NamedProgramme(NamedTuple):
 def checked(programme: Programme, file: str) -> Iterator[str]:
     """Say that the file can be carried out, and what to know before it is: the cost of its sales, its cliffs."""
     rules = sum(len(block.earn) for blocks in programme.plans.values() for block in blocks)
-    size = f"{_count(len(programme.plans), 'plan')}, {_count(rules, 'rule')}"
+    size = f"{counted(len(programme.plans), 'plan')}, {counted(rules, 'rule')}"
     yield f"{file}: {programme.programme} can be carried out: {size}."
     yield f"  digest {programme.digest}"
     sales = costs(programme.plans)
@@ -105,9 +105,4 @@ def _levels(levels: Levels, currency: str) -> Iterator[str]:
         reaches = f"{level.reaches} clients" if levels.measure.counts else major(level.reaches, currency)
         yield f"  {level.name} from {reaches}: plan {level.plan}"
     if levels.grace:
-        yield f"  kept for {_count(levels.grace, 'month')} of grace"
-
-
-def _count(count: int, noun: str) -> str:
-    """`1 plan`, `2 plans`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+        yield f"  kept for {counted(levels.grace, 'month')} of grace"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from models.billing import Outcome
-from models.money import grouped, known_currency, major
+from models.money import counted, grouped, known_currency, major
 from models.period import Period
 from models.vendor import Tally
 from rules.draft import Draft
@@ -133,7 +133,9 @@ class MonthResult:
         """One sentence that says where the month stands."""
         match self.ending:
             case Ending.CLOSED:
-                return f"{self.period} is closed: {self.figures.partners} statements are archived and sealed."
+                statements = counted(self.figures.partners, "statement")
+                of_all = f"{statements} {'is' if self.figures.partners == 1 else 'are'}"
+                return f"{self.period} is closed: {of_all} archived and sealed."
             case Ending.CLOSED_BEFORE:
                 return f"{self.period} is closed already; nothing was changed.{self._since_then()}"
             case Ending.DRAFTED:
@@ -182,7 +184,7 @@ class MonthResult:
         for tally in figures.tallies:
             lines[tally.outcome] += tally.lines
         words = (f"{grouped(count)} {name.replace('_', ' ')}" for name, count in lines.most_common())
-        yield f"  {grouped(figures.lines_received)} lines: {', '.join(words)}"
+        yield f"  {counted(figures.lines_received, 'line')}: {', '.join(words)}"
         to_pay, carried = figures.money(figures.to_pay_minor), figures.money(figures.carried_minor)
         yield f"  {to_pay} {TO_PAY}, {carried} carried forward"
 

@@ -93,6 +93,15 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are, as people read it in a sentence. The noun takes an `s`.
+
+    >>> counted(1, "line"), counted(12060, "line")
+    ('1 line', '12 060 lines')
+    """
+    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def major(minor: int, currency: str) -> str:
     """Return minor units as people read them in a sentence, in major units.
 

@@ -21,6 +21,7 @@ def bundle(
 ) -> None:
     """Pack one sealed statement with all it takes to check it: payments, clause, claims, proof and verify.py."""
     from cli.short_answers import Fetched
+    from models.money import counted
     from tasks.auditing.bundle import zipped
 
     files, recorded = _taken(url, period, partner)
@@ -28,7 +29,7 @@ def bundle(
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_bytes(zipped(files))
     answer = Fetched(to=str(to), files=sorted(files), recorded=recorded)
-    print_answer(answer, [f"{to}: {len(files)} files; {recorded}."])
+    print_answer(answer, [f"{to}: {counted(len(files), 'file')}; {recorded}."])
 
 
 def download(
@@ -39,6 +40,7 @@ def download(
 ) -> None:
     """Fetch one sealed statement with all it takes to check it into a folder. Reading the archive is enough."""
     from cli.short_answers import Fetched
+    from models.money import counted
 
     files, recorded = _taken(url, period, partner)
     _must_be_new(to)
@@ -46,7 +48,8 @@ def download(
     for name, data in files.items():
         (to / name).write_bytes(data)
     answer = Fetched(to=str(to), files=sorted(files), recorded=recorded)
-    print_answer(answer, [f"{to}: {len(files)} files; {recorded}.", f"Check them: python3 {to}/verify.py {to}"])
+    taken = f"{to}: {counted(len(files), 'file')}; {recorded}."
+    print_answer(answer, [taken, f"Check them: python3 {to}/verify.py {to}"])
 
 
 def anchor(

@@ -21,7 +21,7 @@ def sample(
 ) -> None:
     """Write a sample vendor folder: a programme, real-looking billing with dirt, and what else the programme needs."""
     from cli.short_answers import Sample
-    from models.money import grouped
+    from models.money import counted, grouped
     from sample import make_sample
 
     log = logging.getLogger("settle")
@@ -34,5 +34,5 @@ def sample(
         programme=programme,
         progress=lambda words: log.info(words),
     )
-    words = f"{folder}: {grouped(sum(made.lines.values()))} billing lines, {len(made.lines)} months."
+    words = f"{folder}: {grouped(sum(made.lines.values()))} billing lines, {counted(len(made.lines), 'month')}."
     print_answer(Sample(folder=str(folder), lines=made.lines), [words])

@@ -23,7 +23,7 @@ def verify(
 ) -> None:
     """Check an archive against its seals: every digest and count, nothing extra or missing, the chain of months."""
     from cli.answers import Verify
-    from models.money import grouped
+    from models.money import counted, grouped
     from tasks.settings import read_settings
     from tasks.storage.open import open_store
     from tasks.verify import Asked
@@ -41,8 +41,8 @@ def verify(
     words = [f"{finding.severity}: {finding.where}: {finding.words}" for finding in report.findings]
     words += [f"kept: {each}" for each in report.kept]
     words.append(
-        f"{url} {'holds' if report.holds else 'DOES NOT HOLD'}: {report.periods} sealed months, "
-        f"{grouped(report.files)} files, {grouped(report.bytes)} bytes read."
+        f"{url} {'holds' if report.holds else 'DOES NOT HOLD'}: {counted(report.periods, 'sealed month')}, "
+        f"{counted(report.files, 'file')}, {grouped(report.bytes)} bytes read."
     )
     print_answer(Verify.of(url, report), words)
     raise typer.Exit(0 if report.holds else 1)

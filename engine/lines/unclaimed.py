@@ -3,6 +3,7 @@
 import polars as pl
 
 from engine.frames.snapshot import Snapshot
+from models.money import counted
 from rules.lines.lookalikes import lookalikes, spelled
 
 SHOWN = 20
@@ -32,7 +33,8 @@ def unclaimed_lookalikes(lines: Snapshot, bonds: pl.DataFrame) -> list[str]:
 
 def _words(lines: Snapshot, row: dict[str, object]) -> str:
     source, number = lines.place(int(str(row["line"])))
+    count = counted(int(str(row["lines"])), "line")
     return (
-        f"{source} row {number}: client_id {spelled(str(row['client_id']))} belongs to nobody ({row['lines']} lines): "
+        f"{source} row {number}: client_id {spelled(str(row['client_id']))} belongs to nobody ({count}): "
         f"did you mean {spelled(str(row['meant']))} of partner {row['of']}? They look alike, and are two clients here."
     )

@@ -14,6 +14,7 @@ from engine.restating import returned_later, taken_of
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
+from models.money import counted
 from models.period import Period
 from models.vendor import Adjustment
 from rules.programme.file import parse_programme
@@ -57,7 +58,8 @@ class Reconciliation:
             yield f"{self.month}: the source says today what it said when the month was settled."
             return
         counts = {kind: sum(each.change is kind for each in self.changes) for kind in Change}
-        yield f"{self.month}: " + ", ".join(f"{count} lines {kind.value}" for kind, count in counts.items() if count)
+        said = (f"{counted(count, 'line')} {kind.value}" for kind, count in counts.items() if count)
+        yield f"{self.month}: {', '.join(said)}"
         for each in self.changes[:MOST_SHOWN]:
             yield f"  {each.change.value} {each.line_id}: {_difference(each)}"
         if counts[Change.ADDED]:

@@ -19,6 +19,7 @@ from flows.reissuing import must_be_approved, reissue
 from flows.result import Ending, MonthResult
 from flows.settle_month import settle_month
 from models.errors import SettlementError, WrongUse
+from models.money import counted
 from models.period import Period
 from rules.programme.file import parse_programme
 from tasks.clock import today
@@ -124,7 +125,8 @@ def verify_archive() -> State[Any]:
         settings = read_settings()
         report = verify(open_store(settings.archive, settings), progress=log.info)
         _publish_list("verify", [f"{each.severity}: {each.where}: {each.words}" for each in report.findings])
-        said = f"{report.periods} sealed months, {report.files} files, {len(report.findings)} findings"
+        months, files = counted(report.periods, "sealed month"), counted(report.files, "file")
+        said = f"{months}, {files}, {counted(len(report.findings), 'finding')}"
         if report.holds:
             return Completed(name="Holds", message=f"The archive holds: {said}.")
         return _failed("DoesNotHold", f"The archive does not hold: {said}. See the artifact verify.")

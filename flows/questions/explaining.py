@@ -6,7 +6,7 @@ from flows.office import Office
 from models.billing import CHARGEBACK
 from models.errors import WrongUse
 from models.formats import read_statement
-from models.money import major
+from models.money import counted, major
 from models.period import Period, Version
 from models.statement import (
     ClientAccrual,
@@ -165,7 +165,7 @@ def _rule(statement: Statement, rule: RuleAccrual, client: str | None) -> Iterat
         return major(minor, statement.currency)
 
     yield ""
-    base = f" on a base of {money(rule.base_minor)} from {rule.lines} lines" if rule.lines else ""
+    base = f" on a base of {money(rule.base_minor)} from {counted(rule.lines, 'line')}" if rule.lines else ""
     yield f"{rule.rule}: {money(rule.commission_minor)}{base}"
     if rule.to != "partner":
         yield f"  goes to  {ELSEWHERE[rule.to]}; no part of the payout"
@@ -359,6 +359,6 @@ def _not_included(statement: Statement, client: str | None) -> Iterator[str]:
     for item in items[:MOST_CLIENTS]:
         note = f" ({item.note})" if item.note else ""
         fate = "looked at again next month" if item.carried else "not carried"
-        yield f"  client {item.client_id}, {item.category}: {item.lines} lines, {item.reason}{note}; {fate}"
+        yield f"  client {item.client_id}, {item.category}: {counted(item.lines, 'line')}, {item.reason}{note}; {fate}"
     if len(items) > MOST_CLIENTS:
         yield f"  ... and {len(items) - MOST_CLIENTS} more"

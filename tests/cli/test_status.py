@@ -77,7 +77,7 @@ def test_several_months_and_ranges_of_them_are_settled_in_order_each_once(settle
     code, printed = settle("run", "2026-02", "2026-01..2026-02", "2026-01")
     assert code == 0
     assert [words for words in printed.splitlines() if " is closed" in words] == [
-        f"{month} is closed: 1 statements are archived and sealed." for month in ("2026-01", "2026-02")
+        f"{month} is closed: 1 statement is archived and sealed." for month in ("2026-01", "2026-02")
     ]
 
 
@@ -128,7 +128,7 @@ def test_a_month_is_shown_in_figures_with_its_last_audit_entries_oldest_first(se
     code, printed = settle("status", "2026-01")
     assert code == 0
     lines = printed.splitlines()
-    assert lines[0] == "2026-01 is closed: 1 statements are archived and sealed."
+    assert lines[0] == "2026-01 is closed: 1 statement is archived and sealed."
     assert f"  archive           {archived(tmp_path / 'home', '2026-01').as_uri()}" in lines
     entries = lines[lines.index("  last in the audit trail:") + 1 :]
     assert 1 <= len(entries) <= 5

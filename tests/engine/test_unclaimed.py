@@ -33,7 +33,7 @@ def test_a_look_alike_is_named_once_with_its_first_row_its_lines_and_whose_clien
 
 def test_a_letter_of_another_alphabet_is_spelled_out() -> None:
     (found,) = said(("C-17",), {"client_id": "\u0421-17"})
-    assert "(\\u0421-17) belongs to nobody (1 lines): did you mean 'C-17' of partner ana?" in found
+    assert "(\\u0421-17) belongs to nobody (1 line): did you mean 'C-17' of partner ana?" in found
 
 
 def test_look_alikes_are_named_in_the_order_they_were_read() -> None:

@@ -56,7 +56,7 @@ def test_lines_that_were_added_changed_or_are_missing_are_named_with_what_they_c
     )
     found = compare(tmp_path, vendor)
     assert list(found.words()) == [
-        "2026-01: 1 lines added, 1 lines changed, 1 lines missing",
+        "2026-01: 1 line added, 1 line changed, 1 line missing",
         "  changed L1: amount_minor was '100000', is '90000'",
         "  missing L3: client_id C2, category software, amount_minor 30000, currency RUB, paid_on 2026-01-12",
         "  added L9: client_id C1, category software, amount_minor 5000, currency RUB, paid_on 2026-01-31",

@@ -136,7 +136,8 @@ def test_what_is_wrong_with_a_table_names_the_workbook_as_it_is_called(tmp_path:
     claims = [["client_id", "partner_id", "claimed_on"], [], ["C1", "nobody", date(2026, 1, 2)]]
     workbook(vendor(tmp_path) / "claims.xlsx", claims=claims)
     (warning,) = read_vendor(tmp_path).warnings
-    assert warning.startswith("claims.xlsx row 3: claim ") and "'nobody' is no partner of partners.csv" in warning
+    assert warning.startswith("claims.xlsx row 3: claim ")
+    assert "'nobody' is no partner of partners.csv" in warning
     workbook(tmp_path / "partners.xlsx", partners=[["partner_id", "name", "plan", "from"], ["P1", "Ann", "", "soon"]])
     with pytest.raises(BadInput, match=r"partners.xlsx cannot be used as it is:\n  row 2: plan is blank"):
         read_vendor(tmp_path)
