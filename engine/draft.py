@@ -142,7 +142,8 @@ def attribute_month(inputs: MonthInputs, contracts: Contracts, judged: Judged, l
     matches = {each.line_id: each.sale_id for each in inputs.vendor.matches}
     giving = Giving(inputs.month, inputs.programme.refunds_in(inputs.month), matches)
     returned = returned_sales(inputs.lines, judged.faults, earlier, giving)
-    lines = decide_lines(ReceivedMonth(inputs.lines, judged, bonds, returned, inputs.again), contracts, lines_at_once)
+    month = ReceivedMonth(inputs.lines, judged, bonds, returned, inputs.again, inputs.late_invoices)
+    lines = decide_lines(month, contracts, lines_at_once)
     return Attributed(tuple(new), tuple(rejected), bonds, lines, returned.rejected)
 
 

@@ -59,6 +59,8 @@ STANDING = "stands-"
 """What the names of the parts begin with by which the terms of a restated month stand, as `stands-2026-01-...`."""
 CITED = "cited.parquet"
 """The statements that corrections may cite (CitedStatements); not there where nothing is corrected."""
+LATE_INVOICES = "late-invoices.parquet"
+"""The lines of earlier months' invoices that no month has seen (LineIds); not there where no measure asks for them."""
 HOLDS = "holds.json"
 """Whose payout a person withholds, and why; not there where nobody's is."""
 OTHER_MONTH = "other-month.csv.gz"
@@ -271,6 +273,13 @@ class MonthInputs:
     def held(self) -> dict[str, str]:
         """Why payouts are withheld, by partner."""
         return holds_in(self.parts)
+
+    @property
+    def late_invoices(self) -> frozenset[str]:
+        """The ids of lines whose invoice is of an earlier month, and that no month has seen."""
+        return (
+            frozenset(frame_from(self.parts[LATE_INVOICES])["line_id"]) if LATE_INVOICES in self.parts else frozenset()
+        )
 
     @property
     def groups(self) -> Groups:

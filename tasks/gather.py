@@ -36,6 +36,7 @@ from rules.programme.names import Named, unknown_names
 from tasks.code_version import code_version, lock_digest
 from tasks.extract import Window, extract
 from tasks.facts.history import History
+from tasks.facts.late_invoices import late_invoice_part
 from tasks.facts.sold import sold_parts
 from tasks.storage import Store
 from tasks.storage.sealed import SealedMonth, sealed_month
@@ -65,6 +66,7 @@ def gather(window: Window, vendor: VendorFolder, programme: Programme, history: 
         if later := history.version_of(accepted, month, Code(code_version(), lock_digest())):
             parts |= {f"{_later(str(accepted.period))}{name}": data for name, data in later.items()}
             versions[str(accepted.period)] = later_inputs(accepted, later)
+    parts |= late_invoice_part(read.lines, month, programme, history)
     if sold := sold_parts(wanted_sales(read.lines, earlier, _matched(vendor), versions), history):
         parts |= sold
         earlier = earlier.with_sales(parts)

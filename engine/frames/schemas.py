@@ -154,7 +154,7 @@ class MonthSums(Declared):
         "for a rule; each in the month that first saw it paid"
     )
     paid_minor = dy.Int64(description="paid, whether it earns or not, less what later refunds took back")
-    billed_minor = dy.Int64(description="issued in the month, paid or not")
+    billed_minor = dy.Int64(description="issued in the month, paid or not; or in an earlier one, and first seen in it")
     first_paid_on = dy.Date(nullable=True, description="the first payment of the month; null where nothing was paid")
     first_order = dy.String(description="the invoice of that payment; blank where it earned nothing")
     returned_of = dy.String(description="the month whose sales these rows give back; blank for all other rows")

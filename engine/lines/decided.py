@@ -61,6 +61,7 @@ class ReceivedMonth:
     bonds: pl.DataFrame  # Bonds: all attributions, born and new
     returned: ReturnedSales
     again: frozenset[str] = frozenset()  # lines put into a month that is worked out again
+    late_invoices: frozenset[str] = frozenset()  # lines of earlier months' invoices that no month has seen
 
 
 def decide_lines(month: ReceivedMonth, contracts: Contracts, lines_at_once: int = LINES_AT_ONCE) -> DecidedMonth:
@@ -110,7 +111,7 @@ class _Making:
             )
         )
         self.settled.append(compact(LineIds.validate(lines.filter(pl.col("outcome").is_in(DONE)))))
-        self.sums.append(compact(month_sums(lines, self.contracts.month, self.month.again)))
+        self.sums.append(compact(month_sums(lines, self.contracts.month, self.month.again, self.month.late_invoices)))
         added_up_before, *waiting = (part.height for part in self.sums)
         if sum(waiting) >= max(SUMS_KEPT_APART, added_up_before):
             self.sums = [sums_together(self.sums)]

@@ -14,6 +14,7 @@ from engine.frames.schemas import EarnedAmounts, MonthSums, of_types
 from models.billing import Reason
 from models.period import Period
 from rules.corrections.refunds import given_back_minor
+from rules.earning.billed import is_billed_in
 
 SPENDING = "spending"  # the kind of an entry that draws a fund down
 KEYS = ["partner_id", "client_id", "category", "product_code"]
@@ -43,12 +44,14 @@ class Past:
     earned: pl.DataFrame = field(default_factory=EarnedAmounts.create_empty)
 
 
-def month_sums(lines: pl.DataFrame, month: Period, again: Collection[str] = ()) -> pl.DataFrame:
+def month_sums(
+    lines: pl.DataFrame, month: Period, again: Collection[str] = (), late_invoices: Collection[str] = ()
+) -> pl.DataFrame:
     """Return what lines came to in the month (MonthSums): those of every client that belongs to a partner.
 
     `again` are the ids of lines that were put into a month that is worked out again: what later months gave back of it.
+    `late_invoices` are the ids of lines of earlier months' invoices that this month is the first to see.
     """
-    is_billed = pl.col("issued_on").is_between(month.first_day, month.last_day)
     is_paid = pl.col("paid_on").is_not_null()
     was_early = pl.col("reason") == Reason.BEFORE_STARTS.value
     pays = is_paid & (pl.col("value_minor") > 0)
@@ -60,7 +63,7 @@ def month_sums(lines: pl.DataFrame, month: Period, again: Collection[str] = ()) 
         first_order=pl.when(pays & pl.col("base_minor").is_not_null()).then("invoice_id").fill_null(""),
         returned_of=pl.when(pl.col("line_id").is_in(list(again))).then(pl.lit(str(month))).fill_null(""),
         of_paid_minor=pl.when(is_paid).then("value_minor"),
-        of_billed_minor=pl.when(is_billed).then("value_minor"),
+        of_billed_minor=pl.when(is_billed_in(month, late_invoices)).then("value_minor"),
     )
     return (
         summed(

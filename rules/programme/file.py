@@ -79,6 +79,14 @@ class Programme(Block):
         return bool(self.levels) or any(block.looks_back for blocks in self.plans.values() for block in blocks)
 
     @property
+    def measures_what_was_billed(self) -> bool:
+        """Whether the measure of a rule or of levels counts what was billed, paid or not."""
+        blocks = [each for blocks in self.plans.values() for each in blocks]
+        measures = [rule.cut().measure for each in blocks for rule in each.earn.values()]
+        measures += [ladder.measure for ladder in self.levels.values()]
+        return any(measure is not None and measure.of == "billed" for measure in measures)
+
+    @property
     def limits_a_life(self) -> bool:
         """Whether a rule looks at everything that was earned in earlier months."""
         return any(
