@@ -93,25 +93,34 @@ class GivenBackNow:
         return self.one_by_one.is_empty() and self.again.is_empty() and self.of_nothing.is_empty()
 
 
+@dataclass(frozen=True)
+class Others:
+    """What is posted now for earlier months, and follows from no refund that is taken one by one."""
+
+    adjusted: Sequence[Correction] = ()  # by hand, and of months that were worked out again
+    cancelled: Sequence[Correction] = ()  # of events, under rules that are no more
+
+
 def corrections_of(
     given_back: GivenBackNow,
-    adjusted: Sequence[Correction],
+    others: Others,
     earlier: EarlierMonths,
     terms_in: TermsIn,
     measures: Measures,
 ) -> Corrected:
-    """Return what is posted now with what is given back, for months worked out again and by hand (`adjusted`).
+    """Return what is posted now with what is given back, for months worked out again, by hand, and of cancelled events.
 
     `terms_in` has every month that a return or a limit for life looks at.
     """
-    if given_back.is_empty and not adjusted:
+    adjusted = others.adjusted
+    if given_back.is_empty and not adjusted and not others.cancelled:
         return Corrected()
     returns = given_back.one_by_one
     corrected = pl.concat([returns["sale_id"], pl.Series([each.sale_id for each in adjusted], dtype=pl.String)])
     of_sale = _of_sale(_of_lines(earlier.sale_accruals, corrected), _kept(terms_in))
     taken = _taken(earlier)
     rows = _rows(returns)
-    found = clawbacks(_given_back(rows, earlier.returns), of_sale, taken)
+    found = [*clawbacks(_given_back(rows, earlier.returns), of_sale, taken), *others.cancelled]
     # A month that was worked out again is another for whatever looks at it from a later month, too.
     # What a later version changes of it has words, and stands with `earlier` already.
     is_now = (each for each in adjusted if each.kind is CorrectionKind.RESTATEMENT and not each.words)

@@ -10,7 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 import polars as pl
 
 from engine.calculate import Calculated, calculate
-from engine.corrections import GivenBackNow, as_earned, corrections_of, with_posted
+from engine.cancelled import cancelled_events
+from engine.corrections import GivenBackNow, Others, as_earned, corrections_of, with_posted
 from engine.each import Each, one_by_one
 from engine.earlier_terms import terms_before
 from engine.frames.parquet import parquet_bytes
@@ -190,12 +191,14 @@ def statements_made_from(
         again=pl.concat([clawbacks, took_nothing]).filter(of_restated),
         of_nothing=took_nothing.filter(~of_restated),
     )
-    terms_in = terms_before(inputs, given_back)
+    settled_events = events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value)
+    cancelled = cancelled_events(settled_events, past.earned, contracts)
+    terms_in = terms_before(inputs, given_back, cancelled)
     to_work_out = replace(stands, returns=stands.returns.filter(~is_netted))
     restated = restatements(given_back.again, to_work_out, as_they_stand(inputs), earned_of)
     measures = inputs.measures(pl.concat([past.sums, sums]))
-    adjusted = [*posted_for_versions, *restated, *by_hand]
-    corrected = corrections_of(given_back, adjusted, stands, terms_in, measures)
+    others = Others([*posted_for_versions, *restated, *by_hand], cancelled)
+    corrected = corrections_of(given_back, others, stands, terms_in, measures)
     posted = pl.concat([inputs.earlier.corrections, corrected.to_frame(inputs.month)])
     asked = SumInputs(
         month=inputs.month,
@@ -205,7 +208,7 @@ def statements_made_from(
         corrections=as_earned(posted),
         given_back=attributed.lines.given_back,
         again=inputs.again,
-        events=events.frame.filter(pl.col("outcome") == Outcome.SETTLED.value),
+        events=settled_events,
         employees=inputs.vendor.employees,
         assignments=inputs.vendor.assignments,
         exclusions=inputs.vendor.exclusions,

@@ -10,20 +10,25 @@ from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
 from models.period import Period
 from models.vendor import Terms
+from rules.corrections.taken_back import Correction
 from rules.terms.in_force import InForce, in_force
 
 
-def terms_before(inputs: MonthInputs, given_back: GivenBackNow) -> dict[str, dict[str, InForce]]:
+def terms_before(
+    inputs: MonthInputs, given_back: GivenBackNow, cancelled: Iterable[Correction] = ()
+) -> dict[str, dict[str, InForce]]:
     """Return the terms of the months whose earnings are corrected now, by month and partner.
 
     Of the months of sales that are given back there are those who earned on the sales, and who stands above them;
-    every partner, where a month is worked out again. Where a limit looks at a partner's life there are all months that
+    every partner, where a month is worked out again. So of events that are
+    `cancelled`. Where a limit looks at a partner's life there are all months that
     earned, where a goal may be taken back all since the first sale, also since one that earned nothing; of every
     partner. Of a restated month they are those of its newest version.
     """
     clawbacks, took_nothing = pl.concat([given_back.one_by_one, given_back.again]), given_back.of_nothing
     past, programme = inputs.earlier.past, inputs.programme
-    months = {*clawbacks["sale_month"]}
+    of_events = {(each.earning.month, each.earning.partner_id) for each in cancelled}
+    months = {*clawbacks["sale_month"]} | {month for month, _ in of_events}
     since = months | {*took_nothing["sale_month"]} if programme.takes_goals_back else set[str]()
     if not months | since:
         return {}
@@ -36,6 +41,9 @@ def terms_before(inputs: MonthInputs, given_back: GivenBackNow) -> dict[str, dic
         months |= {*past.earned["month"]}
     everybody = programme.limits_a_life or programme.takes_goals_back or inputs.restated
     touched = {} if everybody else _touched(clawbacks, inputs.earlier)
+    if not everybody:
+        for month, partner_id in of_events:
+            touched.setdefault(month, set()).add(partner_id)
     found = {}
     for month in sorted(months):
         period = Period.parse(month)

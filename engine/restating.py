@@ -14,12 +14,13 @@ import polars as pl
 
 from engine.corrections import as_earned, of_a_version
 from engine.frames.parquet import frame_from
-from engine.frames.schemas import EarnedAmounts
+from engine.frames.schemas import EarnedAmounts, ReceivedEvents
 from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths, MonthInputs
 from models.billing import CHARGEBACK_WON
 from models.period import Period
 from models.statement import CorrectionKind
+from rules.corrections.cancelled import BY_EVENT
 from rules.corrections.taken_back import Correction, Earning, differences
 from rules.lines.reading import judged_types
 from rules.money import half_away
@@ -43,7 +44,8 @@ def restatements(
         if mine.is_empty():
             continue
         before = returned_later(earlier.returns, month)
-        is_now = frame_from(work_out(with_refunds(inputs, pl.concat([before, mine]))))
+        given_back = with_refunds(inputs, pl.concat([before, mine]))
+        is_now = frame_from(work_out(with_cancelled(given_back, earlier.corrections)))
         posted = as_earned(earlier.corrections)
         was = pl.concat([earlier.past.earned, posted]).filter(pl.col("month") == month)
         named = partial(_refunds_behind, _refunds_of_partners(mine, earlier), mine["refund_id"])
@@ -93,6 +95,19 @@ def with_refunds(inputs: MonthInputs, returns: pl.DataFrame) -> MonthInputs:
     placed = every.with_columns(source=pl.lit("again"), row=pl.int_range(pl.len(), dtype=pl.Int64))
     again = frozenset(str(note["line_id"]) for note in notes)
     return replace(inputs, lines=Snapshot.sorted_from([placed]), again=again)
+
+
+def with_cancelled(inputs: MonthInputs, corrections: pl.DataFrame) -> MonthInputs:
+    """Return a month's inputs with the cancellations that took back of it what its events earned (Corrections)."""
+    taken = (pl.col("kind") == CorrectionKind.CLAWBACK.value) & (pl.col("shared_by") == BY_EVENT)
+    day = inputs.month.last_day.isoformat()
+    rows = corrections.filter(taken, pl.col("corrects") == str(inputs.month)).select(
+        event_id="refund_id", cancels_event_id="key", occurred_on=pl.lit(day), is_ours=pl.lit(False)
+    )
+    if rows.is_empty():
+        return inputs
+    every = pl.concat([inputs.events, rows.unique()], how="diagonal").sort("event_id", "cancels_event_id")
+    return replace(inputs, events=ReceivedEvents.validate(every))
 
 
 def returned_later(returns: pl.DataFrame, month: str) -> pl.DataFrame:

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.corrections import GivenBackNow, as_posted, corrections_of
+from engine.corrections import GivenBackNow, Others, as_posted, corrections_of
 from engine.frames.schemas import Returns
 from engine.inputs import EarlierMonths, MonthInputs
 from engine.late_terms import months_before, with_terms_of_payment
 from engine.restating import WorkOut, amounts_of, netted, of_a_month_again, restatements, returned_later
 from models.statement import CorrectionKind
+from rules.corrections.cancelled import BY_EVENT
 from rules.corrections.taken_back import Correction, Earning
 from rules.programme.file import Programme
 from rules.terms.in_force import in_force
@@ -46,13 +47,15 @@ def taken_again(earlier: EarlierMonths, version: MonthInputs, now: Programme, wo
         as_month = {month: replace(version, restated_by=None)}
         again = restatements(returns, replace(earlier, returns=Returns.create_empty()), as_month, work_out)
         return [each._replace(words=words) for each in again]
-    is_posted = (pl.col("corrects") == month) & pl.col("kind").is_in([each.value for each in FIGURED_AGAIN])
+    # What a cancelled event took back is of no sale: it stays.
+    of_sales = (pl.col("corrects") == month) & (pl.col("shared_by") != BY_EVENT)
+    is_posted = of_sales & pl.col("kind").is_in([each.value for each in FIGURED_AGAIN])
     without = replace(earlier, corrections=earlier.corrections.filter(~is_posted))
     measures = version.measures(earlier.past.sums)
     terms = in_force(version.vendor.partners, version.programme, version.month, measured=measures.of)
     terms = with_terms_of_payment(terms, version, partial(months_before, version, version.month))
     none = Returns.create_empty()
-    found = corrections_of(GivenBackNow(returns, none, none), [], without, {month: terms}, measures)
+    found = corrections_of(GivenBackNow(returns, none, none), Others(), without, {month: terms}, measures)
     again = [each for mine in found.by_partner.values() for each in mine]
     stands = amounts_of(earlier.past.earned.filter(pl.col("month") == month))
     return list(_differences(as_posted(earlier.corrections.filter(is_posted)), again, stands, words))

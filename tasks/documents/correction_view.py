@@ -30,14 +30,14 @@ def corrections_view(entries: Iterable[CorrectionEntry], to: str) -> Corrections
 
 
 def what_it_is(entry: CorrectionEntry) -> str:
-    """Return `refund`, `chargeback`, `won` (of a chargeback), `goal`, `follows` (from juniors'), or its kind.
+    """Return `refund`, `chargeback`, `won` (of a chargeback), `goal`, `event`, `follows` (from juniors'), or its kind.
 
     `again` is a refund that a later version of its sale's month takes more or less by.
     """
     if entry.kind is not CorrectionKind.CLAWBACK:
         return entry.kind.value
     if not entry.sale_id:
-        return "goal" if entry.shared_by == "goal" else "follows"
+        return entry.shared_by if entry.shared_by in ("goal", "event") else "follows"
     if entry.words:
         return "again"
     if entry.refunded_minor < 0:

@@ -35,6 +35,7 @@ class History:
     exclusions: Sequence[Row] = ()
     adjustments: Sequence[Row] = ()
     matches: Sequence[Row] = ()
+    events: Sequence[Row] = ()
 
     @cached_property
     def written(self) -> dict[str, Any]:
@@ -52,7 +53,7 @@ class History:
             write_csv(folder / "billing" / f"{month}.csv", self.posted_in(month), COLUMNS)
         for name, rows in (
             ("assignments", self.assignments), ("employees", self.employees), ("exclusions", self.exclusions),
-            ("adjustments", self.adjustments), ("matches", self.matches),
+            ("adjustments", self.adjustments), ("matches", self.matches), ("events", self.events),
         ):  # fmt: skip
             if rows:
                 write_csv(folder / f"{name}.csv", rows)
@@ -127,3 +128,14 @@ def chargeback(line_id: str, of: Row, amount_minor: int, on: str, **others: Any)
 def won(line_id: str, of: Row, amount_minor: int, on: str, **others: Any) -> dict[str, Any]:
     """So much of a chargeback came back to the vendor."""
     return refund(line_id, of, -amount_minor, on, kind="chargeback_won", **others)
+
+
+def event(event_id: str, client_id: str, on: str, **others: Any) -> dict[str, Any]:
+    """A lead of a client, with what the test says differently."""
+    said = {"event_id": event_id, "client_id": client_id, "partner_id": "", "kind": "lead", "product_code": ""}
+    return said | {"occurred_on": on, "cancels_event_id": "", "amount_minor": ""} | others
+
+
+def cancelled(event_id: str, cancels: str, on: str) -> dict[str, Any]:
+    """What cancels an event, and says nothing else."""
+    return event(event_id, "", on, kind="", cancels_event_id=cancels)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.histories.by_engine import DraftedMonth, Engine
-from tests.histories.history import History, chargeback, months_from, refund, sale, won
+from tests.histories.by_engine import DraftedMonth, Engine, closing
+from tests.histories.history import History, cancelled, chargeback, event, months_from, refund, sale, won
 from tests.histories.test_twin_by_hand import PROGRAMME
 from tests.made.vendors import claim, partner
 
@@ -152,3 +152,76 @@ def test_a_limit_for_life_counts_no_override_of_the_months_before_as_it_counts_n
     ]
     usual = {"floor": 1_500, "team": 1_000}
     assert earned == [usual, usual, usual | {"ceiling": -500}]
+
+
+LEADS = "leads: {plan: pay_per_action, event: lead, pays: 100.00}"
+SOFTWARE = "software: {plan: percentage, categories: [software], rate: 10%}"
+LEAD = event("E1", "C1", "2026-01-12"), cancelled("E2", "E1", "2026-02-20")
+
+
+def in_january(beside: str = "") -> str:
+    """A plan with a rule on leads in January alone; from February on with what stands beside the other."""
+    return (
+        f"  ten: [{{from: 2026-01, earn: {{{SOFTWARE}, {LEADS}}}}}, {{from: 2026-02, earn: {{{SOFTWARE}{beside}}}}}]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("plans", "partners"),
+    [
+        (in_january(), [partner("P", plan="ten")]),
+        (in_january(", actions: {plan: pay_per_action, event: lead, pays: 150.00}"), [partner("P", plan="ten")]),
+        (in_january(), [partner("P", plan="ten", until="2026-01-31")]),
+        (
+            f"  ten: {{from: 2026-01, earn: {{{SOFTWARE}, {LEADS}}}}}\n  two: {{from: 2026-01, earn: {{{SOFTWARE}}}}}\n",
+            [partner("P", plan="ten"), partner("P", plan="two", **{"from": "2026-02"})],
+        ),
+    ],
+    ids=["rule gone", "rule under another name", "partner left", "partner on another plan"],
+)
+def test_a_cancelled_event_takes_back_what_it_earned_though_its_rule_is_no_more(
+    plans: str, partners: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """A lead of January earned 100.00; February cancels it."""
+    january, february, march = lived(
+        tmp_path, plans, L1, events=LEAD, partners=partners, months=months_from("2026-01", 3)
+    )
+    assert january.statements["P"]["summary"]["commission_minor"] == 10_000 + 10_000
+    assert taken(february) == {("P", "leads", "E1"): -10_000}
+    (shown,) = february.statements["P"]["corrections"]
+    assert [shown[name] for name in ("kind", "shared_by", "key", "refund_id", "cites", "commission_minor")] == [
+        "clawback", "event", "E1", "E2", "P/2026-01/v1", -10_000,
+    ]  # fmt: skip
+    assert closing(february.statements["P"]) == closing(march.statements["P"]) == -10_000
+
+
+def test_where_the_rule_still_stands_the_event_is_taken_back_by_it_and_once(tmp_path: Path) -> None:
+    plans = f"  ten: {{from: 2026-01, earn: {{{SOFTWARE}, {LEADS}}}}}\n"
+    _, february = lived(tmp_path, plans, L1, events=LEAD)
+    assert february.statements["P"]["summary"]["commission_minor"] == -10_000
+    assert "corrections.parquet" not in february.draft.results or taken(february) == {}
+
+
+def test_caps_and_seniors_follow_a_cancelled_event_whose_rule_is_no_more(tmp_path: Path) -> None:
+    # 100.00 for the sale and 100.00 for the lead, of which 150.00 are paid: 50.00 are off, and the senior has 10 % of
+    # 150.00. Without the lead nothing is off: 100.00 go back, 50.00 are given again, and 5.00 are the senior's.
+    top = ", top: {plan: cap, at_most: 150.00}"
+    plans = in_january().replace(LEADS, LEADS + top)
+    plans += "  senior: {from: 2026-01, earn: {team: {plan: override, of: commission, levels: [10%]}}}\n"
+    people = [partner("P", plan="ten", parent_id="Q"), partner("Q", plan="senior")]
+    january, february = lived(tmp_path, plans, L1, events=LEAD, partners=people)
+    commission = {who: body["summary"]["commission_minor"] for who, body in january.statements.items()}
+    assert commission == {"P": 15_000, "Q": 1_500}
+    changed = {who: closing(body) for who, body in february.statements.items()}
+    assert changed == {"P": -5_000, "Q": -500}
+
+
+def test_a_month_that_is_worked_out_again_stays_without_the_event_that_was_cancelled_since(tmp_path: Path) -> None:
+    # February takes 100.00 for the lead, March 50.00 for half of the sale, and April nothing of either again.
+    restate = PROGRAMME.replace("original_rate", "restate") + in_january()
+    half = refund("R1", L1, 50_000, "2026-03-10")
+    _, february, march, april = lived(
+        tmp_path, "", L1, half, programme=restate, events=LEAD, months=months_from("2026-01", 4)
+    )
+    balances = [closing(month.statements["P"]) for month in (february, march, april)]
+    assert balances == [-10_000, -10_000 - 5_000, -15_000]
