@@ -42,4 +42,6 @@ def with_terms_of_payment(
         partner_id: {month: terms[partner_id] for month, terms in then.items() if partner_id in terms}
         for partner_id in asks
     }
-    return {partner_id: with_late_terms(each, of_partner.get(partner_id, {})) for partner_id, each in now.items()}
+    return dict(now) | {
+        partner_id: with_late_terms(now[partner_id], before) for partner_id, before in of_partner.items()
+    }

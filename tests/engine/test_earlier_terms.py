@@ -7,12 +7,13 @@ import pytest
 
 from engine.corrections import GivenBackNow
 from engine.earlier_terms import terms_before
-from engine.frames.schemas import EarnedAmounts, Returns, SaleAccruals, SoldLines, of_types
+from engine.frames.schemas import EarnedAmounts, Returns, SaleAccruals, SoldLines
 from engine.inputs import EarlierMonths, MonthInputs, VendorTables
 from engine.sums.past import Past
 from models.period import Period
 from models.vendor import Terms
 from rules.programme.file import parse_programme
+from tests.made.rows import rows_of
 
 PROGRAMME = """\
 programme: agents
@@ -31,12 +32,6 @@ FOR_LIFE = "      limit: {plan: cap, at_most: 100.00, window: lifetime}\n"
 
 def row(partner_id: str, parent_id: str = "", begins: date = date(2026, 1, 1)) -> Terms:
     return Terms(partner_id=partner_id, name=partner_id, plan="agent", from_day=begins, parent_id=parent_id)
-
-
-def frame(schema: type, *rows: dict[str, object]) -> pl.DataFrame:
-    of_nothing: dict[type[pl.DataType], object] = {pl.Int64: 1, pl.Date: None}
-    blank = {name: of_nothing.get(of_type.base_type(), "") for name, of_type in of_types(schema).items()}
-    return pl.DataFrame([blank | each for each in rows], schema=of_types(schema))
 
 
 PARTNERS = (
@@ -61,9 +56,9 @@ def inputs(programme: str = PROGRAMME) -> MonthInputs:
         programme=parse_programme(programme),
         vendor=VendorTables(PARTNERS),
         earlier=EarlierMonths(
-            past=Past(earned=frame(EarnedAmounts, *earned)),
-            sold=frame(SoldLines, {"month": "2026-01", "line_id": "L1", "partner_id": "ana"}),
-            sale_accruals=frame(
+            past=Past(earned=rows_of(EarnedAmounts, *earned)),
+            sold=rows_of(SoldLines, {"month": "2026-01", "line_id": "L1", "partner_id": "ana"}),
+            sale_accruals=rows_of(
                 SaleAccruals,
                 {"month": "2026-01", "partner_id": "servant", "line_id": "L1"},
                 {"month": "2026-01", "partner_id": "dan", "line_id": "L2"},  # of the same client, and not given back
@@ -73,7 +68,7 @@ def inputs(programme: str = PROGRAMME) -> MonthInputs:
     )
 
 
-GIVEN_BACK = frame(Returns, {"sale_id": "L1", "refund_id": "R1", "sale_month": "2026-01"})
+GIVEN_BACK = rows_of(Returns, {"sale_id": "L1", "refund_id": "R1", "sale_month": "2026-01"})
 
 
 def given_back(**returns: pl.DataFrame) -> GivenBackNow:
