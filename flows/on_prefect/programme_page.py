@@ -20,13 +20,12 @@ from tasks.facts.approved import programme_of
 from tasks.vendor.calendar import read_calendar
 
 NEXT = {
-    Stage.WAITING: ("a person's", "read approval, then press Resume on its run"),
-    Stage.REJECTED: ("a person's", "mend what the comment names, then run settle-month"),
-    Stage.CONSENTED: ("the program's", "run settle-month, or press Retry on its run"),
-    Stage.APPROVED: ("a person's", "see failed, mend the cause, then press Retry on its run"),
-    Stage.CLOSED: ("nobody's", "nothing: all is archived and sealed"),
+    Stage.WAITING: ("a person's", "Read approval, then press Resume on its run."),
+    Stage.REJECTED: ("a person's", "Mend what the comment names, then run settle-month."),
+    Stage.CONSENTED: ("the program's", "Run settle-month, or press Retry on its run."),
+    Stage.APPROVED: ("a person's", "See failed, mend the cause, then press Retry on its run."),
 }
-"""Whose turn it is at each stage, and what to do."""
+"""Whose turn it is at each stage, and what to do; of a month that is closed it is nobody's."""
 
 SHOWN = {
     Stage.WAITING: ("approval", "rejected-lines"),
@@ -56,25 +55,34 @@ def page(office: Office, months: Sequence[MonthStatus], shown: Collection[str] =
     name = escaped(programme_of(office.database) or "without a draft yet")
     yield f"Programme **{name}**, as of {now(office.settings)}."
     yield ""
-    yield "| month | stands | look at | to pay | whose turn | what to do |"
-    yield "|:--|:--|:--|--:|:--|:--|"
+    # Sentences, because the page cuts off what a table has on its right.
+    for month in reversed(months):
+        if month.stage in NEXT:
+            yield from (_what_is_next(month), "")
     if months and months[-1].stage is Stage.CLOSED:
         coming = months[-1].period.next()
         due = _day_it_is_due(coming, office)
-        yield f"| {coming} | open | | | the program's{due} | settle-month, when the month is over |"
+        yield f"**{coming}** is open: it is the program's turn{due}. Settle-month runs when the month is over."
+        yield ""
+    yield "| month | stands | to pay | look at |"
+    yield "|:--|:--|--:|:--|"
     yield from (_row(month, shown) for month in reversed(months))
+
+
+def _what_is_next(month: MonthStatus) -> str:
+    turn, action = NEXT[month.stage]
+    until = f", until {_last_day_to_answer(month)}" if month.stage is Stage.WAITING else ""
+    return f"**{month.period}** is {month.stage}: it is {turn} turn{until}. {action}"
 
 
 def _row(month: MonthStatus, shown: Collection[str]) -> str:
     paid = month.figures.money(month.figures.to_pay_minor) if month.figures else "not decided"
-    turn, action = NEXT[month.stage]
-    until = f", until {_last_day_to_answer(month)}" if month.stage is Stage.WAITING else ""
     links = ", ".join(
         f"[{word}]({PREFECT_UI_URL.value()}/artifacts/key/{key})"
         for word in SHOWN[month.stage]
         if (key := f"{word}-{month.period}") in shown
     )
-    return f"| {month.period} | {month.stage} | {links} | {paid} | {turn}{until} | {action} |"
+    return f"| {month.period} | {month.stage} | {paid} | {links} |"
 
 
 def _last_day_to_answer(month: MonthStatus) -> str:

@@ -199,7 +199,7 @@ def test_of_a_month_that_failed_in_part_only_that_is_redone_and_its_retry_closes
 
     browser.tab("Artifacts")
     browser.page.get_by_text("programme", exact=True).first.click()
-    browser.see("whose turn")  # the month's name stands on the page before, too
+    browser.see("look at")  # the month's name stands on the page before, too
     browser.picture("programme")
 
 
