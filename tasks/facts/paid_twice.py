@@ -1,13 +1,15 @@
-"""Paid twice: payments and events of a month that were settled before, or are in two files, under other ids."""
+"""Paid twice, or never: payments and events that come again under other ids, and other ones under ids of these."""
 
 import polars as pl
 
 from engine.draft import LINES
 from engine.frames.gzip_csv import texts_from
 from engine.inputs import OTHER_MONTH, MonthInputs
+from engine.lines.id_again import id_again
 from engine.lines.sent_twice import sent_twice
 from engine.lines.settled_again import events_settled_again, late_newcomers, settled_again
 from models.period import Period
+from rules.lines.id_again import IdAgain
 from rules.lines.sent_twice import stopped_for_twice
 from rules.lines.settled_again import SettledAgain
 from tasks.facts.history import History
@@ -20,7 +22,12 @@ def paid_twice(inputs: MonthInputs, event_ids: pl.Series, history: History) -> t
     read only where lines posted in them come under ids that nobody knows: from the first month of these on.
     """
     when = inputs.programme.stop_when
-    again = [_lines_again(inputs, history), _events_again(inputs, event_ids)]
+    known = inputs.earlier.settled["line_id"]
+    again: list[SettledAgain | IdAgain] = [
+        _lines_again(inputs, history),
+        _events_again(inputs, event_ids),
+        id_again(inputs.lines, known, inputs.month),
+    ]
     warned = [words for each in again for words in each.warned(when)]
     stopped = [words for each in again for words in each.stopped(when)]
     return warned, stopped + stopped_for_twice(sent_twice(inputs.lines, inputs.month), when)
