@@ -1,24 +1,39 @@
-"""Id again: the lines booked in a month whose ids closed months have decided."""
+"""Id again: the lines booked in a month whose ids closed months have decided, though they said something else."""
+
+from collections.abc import Iterable
 
 import polars as pl
 
+from engine.frames.parquet import scan
 from engine.frames.snapshot import Snapshot
 from models.period import Period
 from rules.lines.id_again import IdAgain, UsedAgain
-from rules.lines.reading import posted_on_of
+from rules.lines.reading import amount_minor_of, date_of, posted_on_of
+
+SAYS = ("client_id", "currency", "amount_minor", "paid_on")
+"""What a line says of a payment, beside its id: where that is as it was, its day in the books alone has changed."""
 
 
-def id_again(received: Snapshot, known: pl.Series, month: Period) -> IdAgain:
-    """Return how many lines booked in the month have an id that is `known`, of a line that a closed month decided.
-
-    What a closed month decided was booked before this month began, so these are other payments, or lines whose day was
-    changed. A line that comes again as it was has its old day, and is none of them.
-    """
+def booked_in(received: Snapshot, month: Period) -> pl.DataFrame:
+    """Return the lines booked in the month, but those we carry: `line`, its place, and `line_id` String."""
     ids = received.columns("line_id", "posted_on", "paid_on", "carried_from").with_row_index("line")
     is_of_month = (posted_on_of() >= month.first_day) & pl.col("carried_from").is_null()
-    booked = ids.filter(is_of_month.fill_null(False))
-    found = booked.join(known.to_frame("line_id").unique(), on="line_id", how="semi").sort("line")
+    return ids.filter(is_of_month.fill_null(False)).select("line", "line_id")
+
+
+def id_again(booked: pl.DataFrame, known: pl.Series, decided: Iterable[bytes], received: Snapshot) -> IdAgain:
+    """Return how many of the lines `booked` have an id that is `known`, and are other payments than those decided.
+
+    `decided` has the `lines.parquet` of the months that decided such ids. A line that is as it was but for its day in
+    the books is the same payment.
+    """
+    under_known = booked.join(known.to_frame("line_id").unique(), on="line_id", how="semi")
+    lines = received.at(under_known["line"].sort()).with_columns(date_of("paid_on"), amount_minor_of())
+    found = lines.select("line", "line_id", *SAYS)
+    for each in decided:
+        was = scan(each).select("line_id", *SAYS)
+        found = found.lazy().join(was, on=["line_id", *SAYS], how="anti", nulls_equal=True).collect()
     if found.is_empty():
         return IdAgain(of=booked.height)
-    first = found.row(0, named=True)
+    first = found.sort("line").row(0, named=True)
     return IdAgain(found.height, booked.height, UsedAgain(*received.place(first["line"]), first["line_id"]))

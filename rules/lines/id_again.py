@@ -45,9 +45,9 @@ class IdAgain:
         example = self.first
         return [
             f"{self.lines} of {self.of} lines booked in the month have the id of a line that a closed month decided, "
-            f"so nothing is paid, for example {example.source} row {example.row}, line_id {example.line_id!r}. Where "
-            f"ids begin again every month, or a payment has the id of its invoice, make the id of several "
-            f"columns, such as `join: {{line_id: [Number, Date]}}`, in sources.yaml, for the files of this month on by "
-            f"a block of their own; where these are the old lines with another day, write `settled_again: allow` under "
-            f"`stop_when:` in programme.yaml."
+            f"and say something else, so nothing is paid, for example {example.source} row {example.row}, "
+            f"line_id {example.line_id!r}. Where ids begin again every month, or a payment has the id of its invoice, "
+            f"make the id of several columns, such as `join: {{line_id: [Number, Date]}}`, in sources.yaml, for the "
+            f"files of this month on by a block of their own; where these are the old lines, corrected, write "
+            f"`settled_again: allow` under `stop_when:` in programme.yaml."
         ]

@@ -4,8 +4,9 @@ import polars as pl
 
 from engine.draft import LINES
 from engine.frames.gzip_csv import texts_from
+from engine.frames.parquet import frame_from
 from engine.inputs import OTHER_MONTH, MonthInputs
-from engine.lines.id_again import id_again
+from engine.lines.id_again import booked_in, id_again
 from engine.lines.sent_twice import sent_twice
 from engine.lines.settled_again import events_settled_again, late_newcomers, settled_again
 from models.period import Period
@@ -19,14 +20,14 @@ def paid_twice(inputs: MonthInputs, event_ids: pl.Series, history: History) -> t
     """Return what a person should be warned of, and why the month is stopped, in words.
 
     `inputs` are as they were read just now, `event_ids` those of all events that were read with them. Closed months are
-    read only where lines posted in them come under ids that nobody knows: from the first month of these on.
+    read only where lines posted in them come under ids that nobody knows, from the first month of these on, or where
+    lines of this month come under ids that they decided.
     """
     when = inputs.programme.stop_when
-    known = inputs.earlier.settled["line_id"]
     again: list[SettledAgain | IdAgain] = [
         _lines_again(inputs, history),
         _events_again(inputs, event_ids),
-        id_again(inputs.lines, known, inputs.month),
+        _ids_again(inputs, history),
     ]
     warned = [words for each in again for words in each.warned(when)]
     stopped = [words for each in again for words in each.stopped(when)]
@@ -42,6 +43,19 @@ def _lines_again(inputs: MonthInputs, history: History) -> SettledAgain:
     first = Period.of(late.sort("posted_on")["posted_on"][0])
     decided = {str(each.period): each.read(LINES) for each in history.months if each.period >= first}
     return settled_again(late, decided, _ids_read(inputs), inputs.lines)
+
+
+def _ids_again(inputs: MonthInputs, history: History) -> IdAgain:
+    booked, known = booked_in(inputs.lines, inputs.month), inputs.earlier.settled["line_id"]
+    ids = booked.join(known.to_frame(), on="line_id", how="semi")["line_id"].implode()
+    if not len(ids[0]):
+        return IdAgain(of=booked.height)
+    decided = (
+        each.read(LINES)
+        for each in history.months
+        if frame_from(history.parts[f"settled-{each.period}.parquet"])["line_id"].is_in(ids).any()
+    )
+    return id_again(booked, known, decided, inputs.lines)
 
 
 def _ids_read(inputs: MonthInputs) -> pl.Series:

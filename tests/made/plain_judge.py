@@ -32,6 +32,7 @@ AFTER_JUDGING = (
     "flows/corrections/",
     "flows/months/test_first_payments.py",
     "flows/months/test_home_of_format_1.py",
+    "flows/months/test_id_again.py",
     "flows/months/test_late_invoices.py",
     "flows/months/test_mutated_months.py",
     "flows/months/test_programme_in_use.py",

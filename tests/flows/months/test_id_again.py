@@ -1,6 +1,7 @@
 """A payment under the id of one that a closed month decided is not lost: the month stops, or a person is warned."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,23 @@ def test_lines_that_come_again_with_their_old_day_are_none(tmp_path: Path, caplo
     result = february(tmp_path, vendor, *JANUARY, NUMBERED_AGAIN[2])
     assert result.figures.commission_minor == 100_00
     assert "booked in the month have the id" not in caplog.text
+
+
+def test_nor_are_those_of_which_the_books_alone_have_another_day(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    vendor = after_january(tmp_path)
+    booked = [{**each, "posted_on": "2026-02-02"} for each in JANUARY]
+    assert february(tmp_path, vendor, *booked, NUMBERED_AGAIN[2]).figures.commission_minor == 100_00
+    assert "booked in the month have the id" not in caplog.text
+
+
+@pytest.mark.parametrize("other", [{"amount_minor": 1}, {"paid_on": "2026-02-02"}, {"client_id": "C-2"}])
+def test_one_that_says_anything_else_is_another_payment(tmp_path: Path, other: dict[str, Any]) -> None:
+    vendor = after_january(tmp_path)
+    booked = [{**each, "posted_on": "2026-02-02", **other} for each in JANUARY]
+    with pytest.raises(CannotApprove, match=r"2 of 2 lines booked in the month .*and say something else"):
+        february(tmp_path, vendor, *booked)
 
 
 def test_the_programme_may_allow_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
