@@ -18,6 +18,7 @@ from models.errors import BadInput
 from models.restated import Restated
 from models.statement import CorrectionKind
 from models.vendor import Adjustment
+from rules.corrections.cancelled import earn_otherwise
 from rules.corrections.restatement import posted_for, put_right_by_hand, superseding
 from rules.corrections.taken_back import Correction, differences
 from rules.draft import Draft
@@ -25,6 +26,8 @@ from rules.programme.file import Programme
 
 BODIES, LINES, SUMS, EARNED = "statements.parquet", "lines.parquet", "sums.parquet", "earned.parquet"
 ACCRUALS, CORRECTIONS = "accruals.parquet", "corrections.parquet"
+
+MOST_NAMED = 5  # cancelled events in one sentence
 
 
 def as_version(made: Draft, inputs: MonthInputs, restated: Restated) -> Draft:
@@ -83,6 +86,20 @@ def against(made: Draft, earlier: EarlierMonths, by_hand: Iterable[Adjustment], 
     return [*found, *made.findings.stopped]
 
 
+def cancelled_since(made: Draft, version: MonthInputs, earlier: EarlierMonths) -> list[str]:
+    """Return why a version cannot become a fact where events that were cancelled since would earn something else."""
+    cancelled = set(earlier.decided_events["cancels_event_id"].drop_nulls())
+    was, now = amounts_of(frame_from(version.parts[STOOD])), amounts_of(frame_from(made.results[EARNED]))
+    found = earn_otherwise(cancelled, was, now)
+    if not found:
+        return []
+    named = ", ".join(found[:MOST_NAMED]) + (f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else "")
+    return [
+        f"events of {version.month} were cancelled since, {named}, and would have earned something else: what was "
+        f"taken back for them stays as it was, so figure the difference, and write it with settle adjust"
+    ]
+
+
 def _without_names(corrections: pl.DataFrame) -> pl.DataFrame:
     """Corrections without what earlier versions said otherwise of the same amounts.
 
@@ -98,7 +115,10 @@ def must_be_possible(inputs: MonthInputs, versions: Mapping[str, Draft]) -> None
     found = [
         f"{made.version}: {words}"
         for made in versions.values()
-        for words in against(made, inputs.earlier, inputs.vendor.adjustments, inputs.programme)
+        for words in (
+            *against(made, inputs.earlier, inputs.vendor.adjustments, inputs.programme),
+            *cancelled_since(made, inputs.versions[str(made.period)], inputs.earlier),
+        )
     ]
     if found:
         raise BadInput("what restatements/ asks for cannot be made:\n  " + "\n  ".join(found))

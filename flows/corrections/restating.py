@@ -9,7 +9,7 @@ from engine.draft import draft, earned_of
 from engine.inputs import MONTH, Code, EarlierMonths, month_json
 from engine.lines.sold import Wanted
 from engine.taken_again import returned_since, taken_again
-from engine.versions import against, as_restated
+from engine.versions import against, as_restated, cancelled_since
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse
@@ -87,7 +87,7 @@ def restated(office: Office, month: Period, corrected: Path, said: Said = NOBODY
     made = draft(version)
     beside = {**vendor.files, **history.parts, MONTH: month_json(settles_in, code, None, history.balances)}
     earlier = EarlierMonths.from_parts(beside)
-    found = against(made, earlier, vendor.tables.adjustments, programme)
+    found = [*against(made, earlier, vendor.tables.adjustments, programme), *cancelled_since(made, version, earlier)]
     given_back = returned_since(earlier, str(month), programme)["sale_id"]
     sold = earlier.with_sales({**beside, **sold_parts(Wanted(given_back, given_back.clear()), history)})
     again = taken_again(as_restated(sold, {str(month): made}), version, programme, earned_of)

@@ -18,6 +18,15 @@ class Cancellation(NamedTuple):
     partner_id: str
 
 
+def earn_otherwise(cancelled: Collection[str], was: Mapping[Earning, int], now: Mapping[Earning, int]) -> list[str]:
+    """Return which of the cancelled events earn something else now, sorted.
+
+    What a cancellation took back is what its event earned then: with another amount it would have been another.
+    """
+    of_events = {each for each in (*was, *now) if each.shared_by == BY_EVENT and each.key in cancelled}
+    return sorted({each.key for each in of_events if was.get(each, 0) != now.get(each, 0)})
+
+
 def cancelled_later(
     cancellations: Iterable[Cancellation], earned: Mapping[Earning, int], rules: Mapping[str, Collection[str]]
 ) -> Iterator[Correction]:

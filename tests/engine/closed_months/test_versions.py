@@ -16,6 +16,7 @@ from engine.frames.schemas import (
     CitedStatements,
     Corrections,
     EarnedAmounts,
+    JudgedEvents,
     MonthSums,
     Returns,
     SaleAccruals,
@@ -23,7 +24,15 @@ from engine.frames.schemas import (
 )
 from engine.inputs import STOOD, EarlierMonths, MonthInputs, VendorTables
 from engine.sums.past import Past
-from engine.versions import against, as_restated, as_they_stand, as_version, must_be_possible, posted_now
+from engine.versions import (
+    against,
+    as_restated,
+    as_they_stand,
+    as_version,
+    cancelled_since,
+    must_be_possible,
+    posted_now,
+)
 from models.canonical import canonical_json
 from models.errors import BadInput
 from models.period import Period
@@ -226,6 +235,35 @@ def test_it_may_decide_no_claim_that_was_not_decided() -> None:
         ]
 
 
+def lead(event_id: str, minor: int) -> dict[str, object]:
+    return earned("ana", minor) | {"kind": "event", "rule": "leads", "key": event_id}
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome", "is_refused"),
+    [("E1", "settled", True), ("E3", "settled", False), ("E1", "rejected", False)],
+)
+def test_no_event_that_was_cancelled_since_may_earn_something_else(event: str, outcome: str, is_refused: bool) -> None:
+    # E1 earned 100.00 in January, and 150.00 by the version; E3 earns what it did.
+    stood = january(lead("E1", 100_00), lead("E3", 7_00))
+    now = lead("E1", 150_00), lead("E3", 7_00)
+    cancelling = {"event_id": "E2", "cancels_event_id": event, "outcome": outcome}
+    earlier = EarlierMonths(events=rows_of(JudgedEvents, cancelling))
+    said = cancelled_since(made(body("ana", 157_00), now=now), stood, earlier)
+    assert said == is_refused * [
+        "events of 2026-01 were cancelled since, E1, and would have earned something else: what was taken back for them "
+        "stays as it was, so figure the difference, and write it with settle adjust"
+    ]
+
+
+def test_nor_may_one_that_earns_nothing_any_more() -> None:
+    earlier = EarlierMonths(
+        events=rows_of(JudgedEvents, {"event_id": "E2", "cancels_event_id": "E1", "outcome": "settled"})
+    )
+    assert cancelled_since(made(body("ana", 1)), january(lead("E1", 100_00)), earlier)
+    assert not cancelled_since(made(body("ana", 1)), january(), earlier)
+
+
 def test_what_stops_any_month_stops_it_too() -> None:
     stopped = replace(CHANGES, findings=DraftFindings(stopped=("lines were lost",)))
     assert against(stopped, EarlierMonths(), (), PROGRAMME) == ["lines were lost"]
@@ -236,32 +274,35 @@ def march(**others: Any) -> MonthInputs:
     return MonthInputs(month=MARCH, code="", parts={}, **(given | others))
 
 
+NEW = {"2026-01": january()}
+
+
 def test_every_reason_of_every_version_is_named_at_once() -> None:
     versions = {
         "2026-01": replace(made(), restated=RESTATED),
         "2026-02": replace(made(), restated=RESTATED.model_copy(update={"period": "2026-02"})),
     }
     with pytest.raises(BadInput) as refused:
-        must_be_possible(march(), versions)
+        must_be_possible(march(versions=dict.fromkeys(versions, january())), versions)
     assert str(refused.value) == (
         "what restatements/ asks for cannot be made:\n"
         "  2026-01/v2: no partner's commission changes by it\n"
         "  2026-02/v2: no partner's commission changes by it"
     )
-    must_be_possible(march(), {"2026-01": CHANGES})
+    must_be_possible(march(versions=NEW), {"2026-01": CHANGES})
 
 
 def test_rows_by_hand_of_the_month_that_settles_and_its_programme_are_looked_at() -> None:
     vendor = VendorTables((), adjustments=(by_hand("restate-2026-01-a", 5),))
     with pytest.raises(BadInput, match="restate-2026-01-a"):
-        must_be_possible(march(vendor=vendor), {"2026-01": CHANGES})
+        must_be_possible(march(vendor=vendor, versions=NEW), {"2026-01": CHANGES})
     programme = parse_programme(TEXT.replace("RUB", "EUR"))
     with pytest.raises(BadInput, match="the currency RUB, and it is EUR"):
-        must_be_possible(march(programme=programme), {"2026-01": CHANGES})
+        must_be_possible(march(programme=programme, versions=NEW), {"2026-01": CHANGES})
     bond = Attribution(client_id="C1", partner_id="ana", claim_id="K1", claimed_on=date(2026, 1, 1))
     deciding = made(body("ana", 1), attributions=(bond,))
     with pytest.raises(BadInput, match="decide claims"):
-        must_be_possible(march(), {"2026-01": deciding})
+        must_be_possible(march(versions=NEW), {"2026-01": deciding})
 
 
 # What is posted
