@@ -10,29 +10,29 @@ from typing import Any, ParamSpec, TypeVar
 import polars as pl
 
 from engine.calculate import Calculated, calculate
-from engine.cancelled import cancelled_events
-from engine.corrections import GivenBackNow, Others, as_earned, corrections_of, with_posted
+from engine.closed_months.cancelled import cancelled_events
+from engine.closed_months.corrections import GivenBackNow, Others, as_earned, corrections_of, with_posted
+from engine.closed_months.earlier_terms import terms_before
+from engine.closed_months.issued import Issued
+from engine.closed_months.late_terms import late_months, with_terms_of_payment
+from engine.closed_months.restating import netted, restatements
+from engine.closed_months.versions import as_restated, as_they_stand, as_version, must_be_possible, posted_now
 from engine.each import Each, one_by_one
-from engine.earlier_terms import terms_before
 from engine.frames.parquet import parquet_bytes
 from engine.frames.snapshot import LINES_AT_ONCE
+from engine.gate.gated import no_new_line, too_much_rejected
+from engine.gate.unclaimed import unclaimed_lookalikes
 from engine.inputs import CITED, MonthInputs
-from engine.issued import Issued
-from engine.late_terms import late_months, with_terms_of_payment
 from engine.lines.attribute import bonds_of
 from engine.lines.contracts import Contracts
 from engine.lines.decided import DecidedMonth, ReceivedMonth, decide_lines
 from engine.lines.events import DecidedEvents, decide_events
 from engine.lines.faults import every_told, told
-from engine.lines.gated import no_new_line, too_much_rejected
 from engine.lines.returns import Giving, returned_sales
-from engine.lines.unclaimed import unclaimed_lookalikes
 from engine.lines.validate import SHOWN, Judged, validate
-from engine.restating import netted, restatements
 from engine.settled_shard import Statements
 from engine.sums.past import SPENDING
 from engine.sums.sum_inputs import SumInputs
-from engine.versions import as_restated, as_they_stand, as_version, must_be_possible, posted_now
 from models.billing import Outcome, RejectedRecord
 from models.canonical import canonical_json, canonical_json_of_results, sha256
 from models.events import EventReason

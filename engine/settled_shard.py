@@ -11,7 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from engine.accruals import accruals_of
-from engine.corrections import Corrected
+from engine.closed_months.corrections import Corrected
 from engine.evidence import Evidence
 from engine.frames.schemas import EarnedAmounts, of_types
 from engine.frames.shards import Shard

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 
+from engine.closed_months.restating import months_to_restate
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import ReceivedEvents
 from engine.frames.snapshot import Snapshot
@@ -23,7 +24,6 @@ from engine.inputs import (
 )
 from engine.lines.events import events_of_month
 from engine.lines.sold import wanted_sales
-from engine.restating import months_to_restate
 from models.billing import NOT_KEPT
 from models.errors import BadInput, InputsNotKept, WrongUse
 from models.period import Period, Version

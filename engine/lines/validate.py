@@ -12,8 +12,8 @@ import polars as pl
 
 from engine.frames.schemas import JudgedLines, NewLines, RejectedLines
 from engine.frames.snapshot import Snapshot
+from engine.gate.newcomers import counted_together, new_lines
 from engine.lines.faults import first_told, told
-from engine.lines.newcomers import counted_together, new_lines
 from engine.lines.records import as_received, entries_of, faults_of, first_given, reasons_of
 from engine.lines.summable import Sizes
 from models.billing import TEXT_COLUMNS, WAS_SEEN_BEFORE, RejectedRecord

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.closed_months.reconcile import Change, LineChange, commission_of, compared
+from engine.closed_months.restating import returned_later, taken_of
 from engine.frames.schemas import LineIds
 from engine.frames.snapshot import no_lines
 from engine.inputs import adjustments_in, returns_in, settled_in
-from engine.reconcile import Change, LineChange, commission_of, compared
-from engine.restating import returned_later, taken_of
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.closed_months.taken_again import returned_since, taken_again
+from engine.closed_months.versions import against, as_restated, cancelled_since
 from engine.draft import draft, earned_of
 from engine.inputs import MONTH, Code, EarlierMonths, month_json
 from engine.lines.sold import Wanted
-from engine.taken_again import returned_since, taken_again
-from engine.versions import against, as_restated, cancelled_since
 from flows.corrections.effects import Effect, effects_of
 from flows.office import Office
 from models.errors import WrongUse

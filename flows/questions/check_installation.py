@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.lines.gated import too_much_rejected
+from engine.gate.gated import too_much_rejected
 from engine.lines.validate import validate
 from flows.clocks import must_agree_on_the_time
 from flows.consent.deciding import begin_gathering

@@ -24,10 +24,10 @@ from engine.draft import (
 from engine.frames.bodies import bodies_in
 from engine.frames.parquet import frame_from, parquet_bytes, scan
 from engine.frames.schemas import CitedStatements, of_types
+from engine.gate.newcomers import digests_of
 from engine.inputs import BILLING, MONTH, RESTATED, STOOD
 from engine.lines.decided import DONE
 from engine.lines.events import no_events, open_as_received
-from engine.lines.newcomers import digests_of
 from engine.lines.sold import Wanted, accruals_of_statements, sold_again, sold_lines
 from models.billing import Outcome
 from models.errors import BadInput

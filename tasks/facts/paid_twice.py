@@ -5,10 +5,10 @@ import polars as pl
 from engine.draft import LINES
 from engine.frames.gzip_csv import texts_from
 from engine.frames.parquet import frame_from
+from engine.gate.id_again import booked_in, id_again
+from engine.gate.sent_twice import sent_twice
+from engine.gate.settled_again import events_settled_again, late_newcomers, settled_again
 from engine.inputs import OTHER_MONTH, MonthInputs
-from engine.lines.id_again import booked_in, id_again
-from engine.lines.sent_twice import sent_twice
-from engine.lines.settled_again import events_settled_again, late_newcomers, settled_again
 from models.period import Period
 from rules.lines.id_again import IdAgain
 from rules.lines.sent_twice import stopped_for_twice

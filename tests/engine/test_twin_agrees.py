@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from engine.calculate import Calculated, calculate
-from engine.corrections import Corrected
+from engine.closed_months.corrections import Corrected
 from engine.frames.bodies import bodies_in
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import LineIds

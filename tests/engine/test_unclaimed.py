@@ -6,8 +6,8 @@ from datetime import date
 import polars as pl
 
 from engine.frames.snapshot import Snapshot
+from engine.gate.unclaimed import SHOWN, unclaimed_lookalikes
 from engine.lines.attribute import bonds_of
-from engine.lines.unclaimed import SHOWN, unclaimed_lookalikes
 from models.vendor import Attribution
 from tests.made.received import received
 

@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from engine.accruals import accruals_of
 from engine.calculate import juniors_below
-from engine.corrections import Corrected
+from engine.closed_months.corrections import Corrected
 from engine.frames.schemas import Bonds, EarnedAmounts, JudgedEvents, JudgedLines, MonthSums, of_types
 from engine.frames.shards import Shards
 from engine.inputs import Balances

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
+from engine.closed_months.late_terms import late_months, months_before, with_terms_of_payment
 from engine.frames.schemas import MonthSums
 from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths, MonthInputs, VendorTables
-from engine.late_terms import late_months, months_before, with_terms_of_payment
 from engine.sums.past import Past
 from models.period import Period
 from models.vendor import Terms

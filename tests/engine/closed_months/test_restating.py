@@ -6,11 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from engine.frames.parquet import parquet_bytes
-from engine.frames.schemas import Corrections, EarnedAmounts, Returns, SaleAccruals, SoldLines
-from engine.frames.snapshot import Snapshot
-from engine.inputs import EarlierMonths, MonthInputs, VendorTables
-from engine.restating import (
+from engine.closed_months.restating import (
     amounts_of,
     months_to_restate,
     netted,
@@ -20,6 +16,10 @@ from engine.restating import (
     taken_of,
     with_refunds,
 )
+from engine.frames.parquet import parquet_bytes
+from engine.frames.schemas import Corrections, EarnedAmounts, Returns, SaleAccruals, SoldLines
+from engine.frames.snapshot import Snapshot
+from engine.inputs import EarlierMonths, MonthInputs, VendorTables
 from engine.sums.past import Past
 from models.period import Period
 from rules.corrections.taken_back import Correction, Earning

@@ -9,6 +9,15 @@ from typing import Any, cast
 import polars as pl
 import pytest
 
+from engine.closed_months.versions import (
+    against,
+    as_restated,
+    as_they_stand,
+    as_version,
+    cancelled_since,
+    must_be_possible,
+    posted_now,
+)
 from engine.frames.bodies import BodiesFile, bodies_in
 from engine.frames.parquet import frame_from, parquet_bytes
 from engine.frames.schemas import (
@@ -24,15 +33,6 @@ from engine.frames.schemas import (
 )
 from engine.inputs import STOOD, EarlierMonths, MonthInputs, VendorTables
 from engine.sums.past import Past
-from engine.versions import (
-    against,
-    as_restated,
-    as_they_stand,
-    as_version,
-    cancelled_since,
-    must_be_possible,
-    posted_now,
-)
 from models.canonical import canonical_json
 from models.errors import BadInput
 from models.period import Period

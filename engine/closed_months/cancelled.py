@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from engine.closed_months.restating import amounts_of
 from engine.frames.schemas import EarnedAmounts
 from engine.lines.contracts import Contracts
-from engine.restating import amounts_of
 from rules.corrections.cancelled import BY_EVENT, Cancellation, cancelled_later
 from rules.corrections.taken_back import Correction
 

@@ -9,9 +9,9 @@ from functools import partial
 import polars as pl
 
 from engine.accruals import exact_of
+from engine.closed_months.issued import Issued
 from engine.frames.schemas import Corrections, EarnedAmounts, of_types
 from engine.inputs import EarlierMonths
-from engine.issued import Issued
 from engine.sums.measures import Measures
 from models.billing import Outcome
 from models.period import Period

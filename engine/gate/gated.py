@@ -1,8 +1,8 @@
 """Gated: why a month is stopped for what could not be read of its new lines, in words, with lines to look at."""
 
+from engine.gate.newcomers import newcomers_of
 from engine.inputs import MonthInputs
 from engine.lines.faults import of_lines
-from engine.lines.newcomers import newcomers_of
 from engine.lines.validate import Judged
 from rules.lines.gate import empty, stops
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from engine.closed_months.reconcile import Change, Compared, LineChange, compared
 from engine.frames.snapshot import Snapshot
 from engine.inputs import EarlierMonths, MonthInputs, VendorTables
-from engine.reconcile import Change, Compared, LineChange, compared
 from models.period import Period
 from rules.programme.file import parse_programme
 from tests.made.received import Line, line_ids, received

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.test_terms_of_refunds import earned, lived, taken
+from tests.engine.closed_months.test_terms_of_refunds import earned, lived, taken
 from tests.histories.by_engine import DraftedMonth
 from tests.histories.history import refund, sale
 from tests.made.vendors import partner

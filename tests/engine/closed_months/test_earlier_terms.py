@@ -5,8 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from engine.corrections import GivenBackNow
-from engine.earlier_terms import terms_before
+from engine.closed_months.corrections import GivenBackNow
+from engine.closed_months.earlier_terms import terms_before
 from engine.frames.schemas import EarnedAmounts, Returns, SaleAccruals, SoldLines
 from engine.inputs import EarlierMonths, MonthInputs, VendorTables
 from engine.sums.past import Past

@@ -5,9 +5,9 @@ from functools import partial
 
 import polars as pl
 
-from engine.corrections import GivenBackNow
+from engine.closed_months.corrections import GivenBackNow
+from engine.closed_months.late_terms import months_before, with_terms_of_payment
 from engine.inputs import EarlierMonths, MonthInputs
-from engine.late_terms import months_before, with_terms_of_payment
 from models.period import Period
 from models.vendor import Terms
 from rules.corrections.taken_back import Correction

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.corrections import as_earned, of_a_version
+from engine.closed_months.corrections import as_earned, of_a_version
 from engine.frames.parquet import frame_from
 from engine.frames.schemas import EarnedAmounts, ReceivedEvents
 from engine.frames.snapshot import Snapshot

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from engine.corrections import GivenBackNow, Others, as_posted, corrections_of
+from engine.closed_months.corrections import GivenBackNow, Others, as_posted, corrections_of
+from engine.closed_months.late_terms import months_before, with_terms_of_payment
+from engine.closed_months.restating import WorkOut, amounts_of, netted, of_a_month_again, restatements, returned_later
 from engine.frames.schemas import Returns
 from engine.inputs import EarlierMonths, MonthInputs
-from engine.late_terms import months_before, with_terms_of_payment
-from engine.restating import WorkOut, amounts_of, netted, of_a_month_again, restatements, returned_later
 from models.statement import CorrectionKind
 from rules.corrections.cancelled import BY_EVENT
 from rules.corrections.taken_back import Correction, Earning

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import polars as pl
 
+from engine.closed_months.restating import WorkOut, amounts_of
+from engine.closed_months.taken_again import returned_since, taken_again
 from engine.frames.bodies import BodiesFile, bodies_in
 from engine.frames.later_columns import with_later_columns
 from engine.frames.parquet import frame_from, scan
 from engine.frames.schemas import CitedStatements, Corrections, EarnedAmounts, MonthSums, SaleAccruals, of_types
 from engine.inputs import STOOD, EarlierMonths, MonthInputs
 from engine.lines.sold import sale_accruals, sold_again
-from engine.restating import WorkOut, amounts_of
 from engine.sums.past import Past
-from engine.taken_again import returned_since, taken_again
 from models.errors import BadInput
 from models.restated import Restated
 from models.statement import CorrectionKind
