@@ -2,7 +2,7 @@
 
     python -m benchmarks.month                                     # 13 000 clients, 300 partners; SQLite
     python -m benchmarks.month --postgres                          # and once more on a PostgreSQL that it starts
-    python -m benchmarks.month --clients 197000 --partners 20000   # 1 000 000 lines: hours
+    python -m benchmarks.month --clients 197000 --partners 20000   # 1 000 000 lines: ten minutes
     python -m benchmarks.month --json month.json                   # the readings, beside the table
 
 Settled by `settle run`, each time in a process and a home of its own, documents and all. What Prefect adds to it is

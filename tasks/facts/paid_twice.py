@@ -46,6 +46,8 @@ def _lines_again(inputs: MonthInputs, history: History) -> SettledAgain:
 
 
 def _ids_again(inputs: MonthInputs, history: History) -> IdAgain:
+    if not history.months:
+        return IdAgain()
     booked, known = booked_in(inputs.lines, inputs.month), inputs.earlier.settled["line_id"]
     ids = booked.join(known.to_frame(), on="line_id", how="semi")["line_id"].implode()
     if not len(ids[0]):

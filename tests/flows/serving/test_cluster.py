@@ -231,7 +231,7 @@ def test_a_draft_whose_last_worker_dies_stops_and_says_so(bench: Bench, crew: Cr
 def test_the_work_of_a_worker_that_dies_is_done_by_the_other(bench: Bench, crew: Crew, alone: dict[str, str]) -> None:
     name, (dying, _) = another("killed"), crew.two()
     run = bench.start(name, f"dask:{bench.scheduler.address}")
-    wait_for(lambda: bench.statements_stored(name) >= 2 or not run.is_alive(), "two statements")
+    wait_for(lambda: bench.statements_stored(name) or not run.is_alive(), "a statement")
     dying.kill()
     run.join()
     assert run.exitcode == 0, (bench.folder / f"{name}.log").read_text()
@@ -243,7 +243,7 @@ def test_a_run_whose_last_worker_dies_stops_and_is_finished_by_this_machine(
 ) -> None:
     name, last = another("left"), crew.last()
     run = bench.start(name, f"dask:{bench.scheduler.address}")
-    wait_for(lambda: bench.statements_stored(name) >= 2 or not run.is_alive(), "two statements")
+    wait_for(lambda: bench.statements_stored(name) or not run.is_alive(), "a statement")
     last.kill()
     run.join()
     said = (bench.folder / f"{name}.log").read_text()
