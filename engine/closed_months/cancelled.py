@@ -18,9 +18,11 @@ def cancelled_events(settled: pl.DataFrame, earned: pl.DataFrame, contracts: Con
     if cancelling.is_empty():
         return []
     of_events = earned.filter(pl.col("kind") == BY_EVENT, pl.col("key").is_in(cancelling["cancels"].implode()))
+    theirs = {partner_id: contracts.partners.get(partner_id) for partner_id in cancelling["partner_id"].unique()}
     rules = {
         partner_id: {rule.ref.name for rule in each.rules if rule.way.cut().events}
-        for partner_id, each in contracts.partners.items()
+        for partner_id, each in theirs.items()
+        if each is not None
     }
     cancellations = [Cancellation(**row) for row in cancelling.iter_rows(named=True)]
     return list(cancelled_later(cancellations, amounts_of(EarnedAmounts.validate(of_events)), rules))

@@ -19,11 +19,10 @@ def terms_before(
 ) -> dict[str, dict[str, InForce]]:
     """Return the terms of the months whose earnings are corrected now, by month and partner.
 
-    Of the months of sales that are given back there are those who earned on the sales, and who stands above them;
-    every partner, where a month is worked out again. So of events that are
-    `cancelled`. Where a limit looks at a partner's life there are all months that
-    earned, where a goal may be taken back all since the first sale, also since one that earned nothing; of every
-    partner. Of a restated month they are those of its newest version.
+    Of the months of sales that are given back, and of events that are `cancelled`, there are those who earned on them,
+    and who stands above them; every partner, where a month is worked out again. Where a limit looks at a partner's life
+    there are all months that earned, where a goal may be taken back all since the first sale, also since one that
+    earned nothing; of every partner. Of a restated month they are those of its newest version.
     """
     clawbacks, took_nothing = pl.concat([given_back.one_by_one, given_back.again]), given_back.of_nothing
     past, programme = inputs.earlier.past, inputs.programme

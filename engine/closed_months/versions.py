@@ -89,6 +89,8 @@ def against(made: Draft, earlier: EarlierMonths, by_hand: Iterable[Adjustment], 
 def cancelled_since(made: Draft, version: MonthInputs, earlier: EarlierMonths) -> list[str]:
     """Return why a version cannot become a fact where events that were cancelled since would earn something else."""
     cancelled = set(earlier.decided_events["cancels_event_id"].drop_nulls())
+    if not cancelled:
+        return []
     was, now = amounts_of(frame_from(version.parts[STOOD])), amounts_of(frame_from(made.results[EARNED]))
     found = earn_otherwise(cancelled, was, now)
     if not found:

@@ -21,19 +21,18 @@ def booked_in(received: Snapshot, month: Period) -> pl.DataFrame:
     return ids.filter(is_of_month.fill_null(False)).select("line", "line_id")
 
 
-def id_again(booked: pl.DataFrame, known: pl.Series, decided: Iterable[bytes], received: Snapshot) -> IdAgain:
-    """Return how many of the lines `booked` have an id that is `known`, and are other payments than those decided.
+def id_again(again: pl.DataFrame, of: int, decided: Iterable[bytes], received: Snapshot) -> IdAgain:
+    """Return how many of the lines booked (`of`) under ids that were decided (`again`) are other payments than those.
 
     `decided` has the `lines.parquet` of the months that decided such ids. A line that is as it was but for its day in
     the books is the same payment.
     """
-    under_known = booked.join(known.to_frame("line_id").unique(), on="line_id", how="semi")
-    lines = received.at(under_known["line"].sort()).with_columns(date_of("paid_on"), amount_minor_of())
+    lines = received.at(again["line"].sort()).with_columns(date_of("paid_on"), amount_minor_of())
     found = lines.select("line", "line_id", *SAYS)
     for each in decided:
         was = scan(each).select("line_id", *SAYS)
         found = found.lazy().join(was, on=["line_id", *SAYS], how="anti", nulls_equal=True).collect()
     if found.is_empty():
-        return IdAgain(of=booked.height)
+        return IdAgain(of=of)
     first = found.sort("line").row(0, named=True)
-    return IdAgain(found.height, booked.height, UsedAgain(*received.place(first["line"]), first["line_id"]))
+    return IdAgain(found.height, of, UsedAgain(*received.place(first["line"]), first["line_id"]))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rules.programme.blocks.stop_when import StopWhen
+from rules.lines.again import Again
 
 
 class SameAgain(NamedTuple):
@@ -17,40 +17,28 @@ class SameAgain(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SettledAgain:
-    """How many of the lines, or events, of closed months that no month knows are such, and the first of them."""
+class SettledAgain(Again):
+    """How many of the lines, or events, of closed months that no month knows are such, and the first of them.
 
-    lines: int = 0
-    of: int = 0
+    >>> from rules.programme.blocks.stop_when import StopWhen
+    >>> two, three = (SettledAgain(lines, 40, SameAgain("a.csv", 5, "1/A", "1", "2026-01")) for lines in (2, 3))
+    >>> len(two.stopped(StopWhen())), len(three.stopped(StopWhen()))
+    (0, 1)
+    """
+
     first: SameAgain | None = None
     what: str = "line"
 
-    def warned(self, when: StopWhen) -> list[str]:
-        """What a person should know, where the month is not stopped for it."""
-        return [] if self._is_stopped(when) else self._words()
-
-    def stopped(self, when: StopWhen) -> list[str]:
-        """Why the month is stopped: as many, and as large a share, as stop it when they are rejected.
-
-        >>> two, three = (SettledAgain(lines, 40, SameAgain("a.csv", 5, "1/A", "1", "2026-01")) for lines in (2, 3))
-        >>> len(two.stopped(StopWhen())), len(three.stopped(StopWhen()))
-        (0, 1)
-        """
-        return self._words() if self._is_stopped(when) else []
-
-    def _is_stopped(self, when: StopWhen) -> bool:
-        is_much = self.lines >= when.at_least and self.lines > when.rejected_above * self.of
-        return is_much and when.settled_again == "stop"
-
-    def _words(self) -> list[str]:
+    @property
+    def words(self) -> str:
         if self.first is None:
-            return []
+            return ""
         example = self.first
-        return [
+        return (
             f"{self.lines} of {self.of} {self.what}s of closed months have ids that no month knows, and say what "
             f"{self.what}s said that were decided before and whose ids are not read any more, for example "
             f"{example.source} row {example.row}, {self.what}_id {example.its_id!r}, which was {example.was!r} in "
             f"{example.month}. What comes under two ids is paid twice: let the ids of older files be made as before, "
             f"in sources.yaml by a block of their own; or, where these are others, write `settled_again: allow` under "
             f"`stop_when:` in programme.yaml."
-        ]
+        )

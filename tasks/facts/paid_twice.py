@@ -1,19 +1,23 @@
 """Paid twice, or never: payments and events that come again under other ids, and other ones under ids of these."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from engine.draft import LINES
 from engine.frames.gzip_csv import texts_from
-from engine.frames.parquet import frame_from
 from engine.gate.id_again import booked_in, id_again
 from engine.gate.sent_twice import sent_twice
 from engine.gate.settled_again import events_settled_again, late_newcomers, settled_again
 from engine.inputs import OTHER_MONTH, MonthInputs
+from engine.lines.sold import Wanted
 from models.period import Period
+from rules.lines.again import Again
 from rules.lines.id_again import IdAgain
 from rules.lines.sent_twice import stopped_for_twice
 from rules.lines.settled_again import SettledAgain
 from tasks.facts.history import History
+from tasks.facts.sold import may_have_settled
 
 
 def paid_twice(inputs: MonthInputs, event_ids: pl.Series, history: History) -> tuple[list[str], list[str]]:
@@ -24,7 +28,7 @@ def paid_twice(inputs: MonthInputs, event_ids: pl.Series, history: History) -> t
     lines of this month come under ids that they decided.
     """
     when = inputs.programme.stop_when
-    again: list[SettledAgain | IdAgain] = [
+    again: Sequence[Again] = [
         _lines_again(inputs, history),
         _events_again(inputs, event_ids),
         _ids_again(inputs, history),
@@ -48,16 +52,13 @@ def _lines_again(inputs: MonthInputs, history: History) -> SettledAgain:
 def _ids_again(inputs: MonthInputs, history: History) -> IdAgain:
     if not history.months:
         return IdAgain()
-    booked, known = booked_in(inputs.lines, inputs.month), inputs.earlier.settled["line_id"]
-    ids = booked.join(known.to_frame(), on="line_id", how="semi")["line_id"].implode()
-    if not len(ids[0]):
+    booked = booked_in(inputs.lines, inputs.month)
+    again = booked.join(inputs.earlier.settled, on="line_id", how="semi")
+    if again.is_empty():
         return IdAgain(of=booked.height)
-    decided = (
-        each.read(LINES)
-        for each in history.months
-        if frame_from(history.parts[f"settled-{each.period}.parquet"])["line_id"].is_in(ids).any()
-    )
-    return id_again(booked, known, decided, inputs.lines)
+    ids = again["line_id"]
+    decided = (each.read(LINES) for each in may_have_settled(Wanted(ids, ids.clear()), history))
+    return id_again(again, booked.height, decided, inputs.lines)
 
 
 def _ids_read(inputs: MonthInputs) -> pl.Series:

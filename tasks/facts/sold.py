@@ -21,13 +21,14 @@ def sold_parts(wanted: Wanted, history: History) -> dict[str, bytes]:
     `earned-2026-01.parquet` (EarnedAmounts). A month that settled none of them is not read.
     """
     parts: dict[str, bytes] = {}
-    for months in _some_at_once(_may_have_sold(wanted, history)):
+    for months in _some_at_once(may_have_settled(wanted, history)):
         found = sold_lines(wanted, {str(month.period): lines for month, lines in months})
         parts |= _parts_of([month for month, _ in months], found, history)
     return parts
 
 
-def _may_have_sold(wanted: Wanted, history: History) -> Iterator[LeftMonth]:
+def may_have_settled(wanted: Wanted, history: History) -> Iterator[LeftMonth]:
+    """Yield the closed months that may have settled one of the wanted lines, oldest first."""
     for month in history.months if wanted else ():
         if wanted.may_be_in(frame_from(history.parts[f"settled-{month.period}.parquet"])):
             yield month

@@ -96,12 +96,12 @@ def read_vendor(folder: Path) -> VendorFolder:
     """Read the folder, but no billing yet. Raises BadInput naming everything wrong with one file."""
     programme = programme_in(folder)
     _refuse_other_forms(folder)
-    workbooks = {name: book for name in FILES if name != PROGRAMME and (book := workbook_for(folder / name))}
-    tables_there = {name: _bytes_of_table(folder / name, workbooks.get(name)) for name in FILES if name != PROGRAMME}
-    files = {PROGRAMME: programme, **{name: data for name, data in tables_there.items() if data is not None}}
+    workbooks = {name: workbook_for(folder / name) for name in FILES if name != PROGRAMME}
+    read = {name: _bytes_of_table(folder / name, book) for name, book in workbooks.items()}
+    files = {PROGRAMME: programme, **{name: data for name, data in read.items() if data is not None}}
     if PARTNERS not in files:
         raise BadInput(f"{folder} has no {PARTNERS}: write one with the columns partner_id,name,plan,from.")
-    tables, invalid, of_tables = read_tables(files, {name: book.name for name, book in workbooks.items()})
+    tables, invalid, of_tables = read_tables(files, {name: book.name for name, book in workbooks.items() if book})
     events, of_events = read_events(folder)
     written = bytes_of(folder / SOURCES)
     text = None if written is None else decoded(written, SOURCES)

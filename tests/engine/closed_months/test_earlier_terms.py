@@ -13,21 +13,9 @@ from engine.sums.past import Past
 from models.period import Period
 from models.vendor import Terms
 from rules.programme.file import parse_programme
+from tests.engine.closed_months.agents import FOR_LIFE
+from tests.engine.closed_months.agents import TEXT as PROGRAMME
 from tests.made.rows import rows_of
-
-PROGRAMME = """\
-programme: agents
-starts: 2026-01
-currency: RUB
-timezone: Europe/Moscow
-base: gross
-plans:
-  agent:
-    from: 2026-01
-    earn:
-      software: {plan: percentage, categories: [software], rate: 10%}
-"""
-FOR_LIFE = "      limit: {plan: cap, at_most: 100.00, window: lifetime}\n"
 
 
 def row(partner_id: str, parent_id: str = "", begins: date = date(2026, 1, 1)) -> Terms:

@@ -41,22 +41,10 @@ from models.vendor import Adjustment, Attribution, Claim, RejectedClaim
 from rules.draft import Draft, DraftFindings
 from rules.programme.file import parse_programme
 from rules.statement.body import Body
+from tests.engine.closed_months.agents import FOR_LIFE, TEXT
 from tests.made.rows import rows_of
 
 JANUARY, MARCH = Period(2026, 1), Period(2026, 3)
-TEXT = """\
-programme: agents
-starts: 2026-01
-currency: RUB
-timezone: Europe/Moscow
-base: gross
-plans:
-  agent:
-    from: 2026-01
-    earn:
-      software: {plan: percentage, categories: [software], rate: 10%}
-"""
-FOR_LIFE = "      limit: {plan: cap, at_most: 100.00, window: lifetime}\n"
 PROGRAMME = parse_programme(TEXT)
 BEFORE = SupersededStatement(statement="ana/2026-01/v1", number="S-7", digest="d" * 64, total_minor=35_00)
 RESTATED = Restated(
